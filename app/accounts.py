@@ -1,4 +1,4 @@
-"""The providers that Council knows: which variables hold their keys, which host answers, and what is peculiar to each."""
+"""The providers that Council knows: the variables for their keys, the host that answers, and their peculiarities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of the environment, and the argument of litellm's call that it becomes."""
+    """An environment variable, and the argument of litellm's call that it sets."""
 
     name: str
     argument: str = "api_key"
@@ -15,9 +15,9 @@ class Variable:
 
 @dataclass(frozen=True)
 class Account:
-    """A provider: `enough` lists the sets of variables of which one must be whole.
+    """A provider. `enough` lists sets of variables; one set must be complete.
 
-    `host` is "" where litellm knows it or a variable names it.
+    `host` is "" if litellm knows it or a variable names it.
     """
 
     name: str
@@ -49,7 +49,7 @@ def _local(name: str, title: str, quirk: str) -> Account:
 
 
 ACCOUNTS = (
-    _keyed("openai", "OpenAI", "https://api.openai.com/v1", "caches a shared prefix by itself"),
+    _keyed("openai", "OpenAI", "https://api.openai.com/v1", "caches a shared prefix automatically"),
     _keyed("anthropic", "Anthropic", "https://api.anthropic.com", "caches up to a mark, which Council sets; writing the cache costs more"),
     _keyed("gemini", "Gemini", "https://generativelanguage.googleapis.com", "answers a wrong key with status 400"),
     _keyed("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "one key for many vendors; also the other way to their models"),
@@ -77,7 +77,7 @@ ACCOUNTS = (
         (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION_NAME"), ("AWS_BEARER_TOKEN_BEDROCK", "AWS_REGION_NAME")),
         base="BEDROCK_BASE_URL",
         host="https://bedrock-runtime.REGION.amazonaws.com",
-        quirk="access to each model is asked for in the console; roles of a machine are not used, only the keys named here",
+        quirk="request access to each model in the console; a machine's roles are not used, only the keys named here",
     ),
     Account(
         "vertex_ai",
@@ -102,5 +102,5 @@ ACCOUNTS = (
 
 
 def account_of(name: str) -> Account | None:
-    """The provider of that name, if it is known."""
+    """The provider with that name, if it is known."""
     return next((each for each in ACCOUNTS if each.name == name), None)

@@ -1,4 +1,4 @@
-"""Ends a task that runs in the background. Change here how long one may take to notice that it is cancelled."""
+"""Ends a background task. Change here how long one may take to notice that it is cancelled."""
 
 import asyncio
 from typing import Any
@@ -7,10 +7,10 @@ _PATIENCE_SECONDS = 5.0
 
 
 async def end_task(task: "asyncio.Task[Any]", patience: float = _PATIENCE_SECONDS) -> None:
-    """Cancel a task until it has ended, once per `patience` seconds; raises what it ended with, unless that is the cancellation.
+    """Cancel a task until it has ended, once per `patience` seconds. Raises the task's error, unless that is the cancellation.
 
-    One cancellation is not enough for a loop that goes on after errors: where a connection breaks at the same moment, redis-py raises
-    its own error in place of the cancellation.
+    One cancellation is not enough for a loop that continues after errors: if a connection breaks at the same moment, redis-py raises its
+    own error instead of the cancellation.
     """
     while not task.done():
         task.cancel()

@@ -1,25 +1,25 @@
-"""What each process that Council starts gets of its environment: exact lists of names, and nothing else."""
+"""Which environment variables each child process gets: exact lists of names, and nothing else."""
 
 from collections.abc import Mapping
 
 from app.accounts import ACCOUNTS
 from app.secret_files import OWN_SECRETS, file_of
 
-# A program that is not ours: git, Valkey.
+# External programs: git, Valkey.
 PROGRAM = ("PATH", "HOME", "LANG")
-# What Python, TLS, proxies and the driver of PostgreSQL read of any process.
+# What Python, TLS, proxies and the PostgreSQL driver read in any process.
 RUNTIME = (
     *(*PROGRAM, "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
     *(*("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"), *("http_proxy", "https_proxy", "all_proxy", "no_proxy")),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
     *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
 )
-# What the process that upgrades the schema reads.
+# What the migration process reads.
 STORE = (
     *("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_POOL", "DATABASE_PASSWORD"),
     *map(file_of, ("COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_PASSWORD")),
 )
-# What web and worker read: all settings but the providers' keys, which only a worker gets.
+# What web and worker read: all settings except the providers' keys, which only a worker gets.
 SERVER = (
     *STORE,
     *("APP_ID", "APP_SLUG", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"),
@@ -48,7 +48,7 @@ SERVER = (
     *(name for name in map(file_of, OWN_SECRETS) if name not in (*STORE, file_of("COUNCIL_MASTER_KEY_NEW"))),
 )
 
-# What a step of GitHub Actions gives `council action`; the secrets among it leave the environment when they are read.
+# What a step of GitHub Actions passes to `council action`. The secrets among these are removed from the environment when they are read.
 ACTION_SECRETS = ("GITHUB_TOKEN", "COUNCIL_STATE_KEY")
 ACTION = (
     *ACTION_SECRETS,
@@ -58,5 +58,5 @@ ACTION = (
 
 
 def only(environ: Mapping[str, str], *names: str) -> dict[str, str]:
-    """The part of an environment that these names make."""
+    """The part of an environment with these names."""
     return {name: environ[name] for name in names if name in environ}

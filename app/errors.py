@@ -1,26 +1,27 @@
-"""The three kinds of errors, and what becomes of each.
+"""The kinds of errors, and what becomes of each.
 
 CouncilError
 ├── UserError          the user's: answered on the pull request, or in one clear line with the fix
 │   ├── SettingsError  a missing or wrong setting: exit 2
-│   ├── LimitReached   a person has commanded enough for a day
+│   ├── LimitReached   a person reached the daily limit of commands
 │   └── Paused         paid work waits until the server's admin resumes it
-├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
+├── WorldError         the world's: retried, bounded; `retry_after` in seconds if it was given
 │   ├── Unavailable    a time-out, a reset, a 5xx
-│   │   └── DraftPending   a draft review of ours keeps GitHub from taking a reply in a thread
+│   │   └── DraftPending   GitHub accepts no reply in a thread while we have a draft review
 │   ├── RateLimited    a primary or secondary limit
-│   └── AppRefused     GitHub does not know us as the App: a wrong key or id, this instance's fault and no job's
+│   └── AppRefused     GitHub does not accept us as the App: a wrong key or id, the fault of this instance, not of a job
 ├── NotFound           gone, or never visible to us: the work is superseded
-├── Suspended          one installation is suspended or gone: its jobs end, everybody else's go on
+├── Suspended          one installation is suspended or gone: its jobs end, all others continue
 ├── Refused            401, 403 or 422 that a repetition would not change
 └── Superseded         the head moved, the pull request closed, or the lease was lost: stop, post nothing
-    └── Locked         the conversation is locked, where GitHub takes no comment of an App
+    └── Locked         the conversation is locked, and GitHub accepts no comment of an App
+
 Anything else is ours: logged, counted, and a neutral check.
 """
 
 
 class CouncilError(Exception):
-    """The root of what Council raises on purpose."""
+    """The root of the errors that Council raises on purpose."""
 
 
 class UserError(CouncilError):
@@ -28,11 +29,11 @@ class UserError(CouncilError):
 
 
 class SettingsError(UserError):
-    """A missing or wrong setting; the message names it and the fix."""
+    """A missing or wrong setting. The message names it and the fix."""
 
 
 class LimitReached(UserError):
-    """A person's limit of paid commands; the message says which, and who can raise it."""
+    """A person's limit of paid commands. The message says which, and who can raise it."""
 
 
 class Paused(UserError):
@@ -40,7 +41,7 @@ class Paused(UserError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Council is paused on this server: nothing that costs money begins until whoever runs it resumes it "
+            "Council is paused on this server: no paid work starts until an admin of the server resumes it "
             "(`council resume --all`, or the button on /admin)."
         )
 
@@ -54,14 +55,14 @@ class WorldError(CouncilError):
 
 
 class Unavailable(WorldError):
-    """No answer, or a 5xx; a write may have been applied."""
+    """No answer, or a 5xx. A write may have been applied."""
 
 
 class DraftPending(Unavailable):
-    """GitHub takes one pending review of a user on a pull request, and a reply in a thread counts as a review."""
+    """GitHub allows one pending review per user and pull request, and a reply in a thread counts as a review."""
 
     def __init__(self) -> None:
-        super().__init__("a review that is being published keeps GitHub from taking a reply", retry_after=3.0)
+        super().__init__("GitHub accepts no replies while Council publishes a review", retry_after=3.0)
 
 
 class RateLimited(WorldError):
@@ -69,11 +70,11 @@ class RateLimited(WorldError):
 
 
 class AppRefused(WorldError):
-    """GitHub refuses us as the App, for any work."""
+    """GitHub refuses us as the App, for any request."""
 
     def __init__(self, answer: str) -> None:
         super().__init__(
-            f"GitHub does not take this process for the App ({answer}): check APP_ID and PRIVATE_KEY, and this machine's clock",
+            f"GitHub rejected the App's credentials ({answer}): check APP_ID, PRIVATE_KEY and this machine's clock",
             retry_after=15.0,
         )
 
@@ -87,9 +88,9 @@ class NotFound(CouncilError):
 
 
 class Refused(CouncilError):
-    """A 4xx that a repetition would not change; `status` is the HTTP status.
+    """A 4xx that a repetition would not change. `status` is the HTTP status.
 
-    `permission` is what GitHub says is missing ("checks: write"), "" where it does not say.
+    `permission` is what GitHub says is missing ("checks: write"), "" if it does not say.
     """
 
     def __init__(self, message: str, status: int, permission: str = "") -> None:
@@ -99,7 +100,7 @@ class Refused(CouncilError):
 
     @property
     def is_of_installation(self) -> bool:
-        """Whether the token itself was refused, whatever was asked with it: the installation was suspended, or the token revoked."""
+        """Whether the token itself was refused, for any request: the installation was suspended, or the token revoked."""
         return self.status == 401 or (self.status == 403 and "installation has been suspended" in str(self))
 
     @property
@@ -109,7 +110,7 @@ class Refused(CouncilError):
 
     @property
     def permission_line(self) -> str:
-        """What to do about a missing permission, in a sentence; "" for other refusals."""
+        """What to do about a missing permission, in a sentence. "" for other refusals."""
         if not self.is_missing_permission:
             return ""
         if not self.permission:
@@ -118,11 +119,11 @@ class Refused(CouncilError):
 
 
 class Superseded(CouncilError):
-    """Somebody else, or a newer head, has this work now."""
+    """Another process, or a newer head, has this job now."""
 
 
 class Locked(Superseded):
-    """GitHub takes comments of people with write access alone."""
+    """Only people with write access may comment."""
 
     def __init__(self) -> None:
         super().__init__("the conversation is locked")

@@ -1,4 +1,4 @@
-"""Named gaps between two effects, where a test or a benchmark may end a process; in a server every one of them is empty."""
+"""Named points between two effects, at which a test or a benchmark may kill a process. In a server all of them do nothing."""
 
 from collections.abc import Callable
 
@@ -35,4 +35,4 @@ NAMES = (
 
 
 def nowhere(name: str) -> None:
-    """Pass every gap."""
+    """Pass every point."""

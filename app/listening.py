@@ -1,4 +1,4 @@
-"""Finds out whether a port can be listened on, before anything is started or announced that needs it."""
+"""Checks that a port is free before a process that needs it is started or announced."""
 
 import errno
 import ipaddress
@@ -8,7 +8,7 @@ from app.errors import SettingsError
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raise SettingsError where another program holds the port, or the host is not this machine's; port 0 is always free."""
+    """Raise SettingsError if another program uses the port, or the host is not this machine's. Port 0 is always free."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind) as probe:
@@ -17,8 +17,8 @@ def require_free_port(host: str, port: int) -> None:
             probe.listen(1)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"port {port} is taken; set PORT to another one") from None
-        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror or error}); set HOST or PORT") from None
+            raise SettingsError(f"port {port} is in use; set PORT to another port") from None
+        raise SettingsError(f"{host}:{port} cannot be used ({error.strerror or error}); set HOST or PORT") from None
 
 
 def is_loopback(host: str) -> bool:

@@ -15,12 +15,13 @@ _LONGEST = 2_000
 
 
 def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False, level: str = "info") -> None:
-    """Send our events and what libraries log to standard error, all in one format; `quiet` leaves errors only.
+    """Send our events and the logs of libraries to standard error, in one format. With `quiet`, only errors.
 
-    `level` is the least that is logged: "debug", "info", "warning" or "error". Libraries log warnings at most: more holds bodies.
+    `level` is the lowest level logged: "debug", "info", "warning" or "error". Libraries log at most warnings, because lower levels include
+    request bodies.
     """
     least = logging.ERROR if quiet else logging.getLevelNamesMapping()[level.upper()]
-    # Plain tracebacks: the pretty ones print local variables, keys among them.
+    # Plain tracebacks: the pretty ones print local variables, including keys.
     console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     render: Processor = structlog.processors.JSONRenderer() if as_json else console
     ours = Secrets(secrets)
@@ -40,18 +41,18 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False, level:
     logging.basicConfig(level=max(least, logging.WARNING), stream=sys.stderr, force=True)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(CleanFormatter(ours, render))
-    # arq logs job arguments, uvicorn every request: neither is ours to publish. OpenTelemetry warns of each try that failed.
+    # arq logs job arguments, and uvicorn every request: neither may be logged. OpenTelemetry warns about each failed try.
     for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit", "opentelemetry"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def take_warnings() -> None:
-    """Log Python's warnings too, in the format of everything else."""
+    """Log Python's warnings too, in the same format."""
     logging.captureWarnings(True)
 
 
 def hide(secrets: Secrets) -> None:
-    """Keep these out of the log too, whatever was known when it was set up: keys that are kept in the database come later."""
+    """Hide these in the log too, in addition to the secrets known at start: keys stored in the database are read later."""
     for processor in structlog.get_config()["processors"]:
         if isinstance(processor, Clean):
             processor.more = secrets
@@ -61,7 +62,7 @@ def hide(secrets: Secrets) -> None:
 
 
 class Clean:
-    """A processor: control characters escaped, so that no log line can be forged; our own secrets removed; values bounded."""
+    """A processor that escapes control characters, so that no log line can be forged, removes our own secrets, and limits values."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -81,7 +82,7 @@ class Clean:
 
 
 class CleanFormatter(logging.Formatter):
-    """What libraries log, as an event like ours and with the same care: a traceback may hold an address with its password."""
+    """Formats library logs as events like ours, with the same care: a traceback may contain an address with its password."""
 
     def __init__(self, secrets: Secrets, render: Processor) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The server that e-mails leave by, as the environment says it: change here which SMTP_ variables there are."""
+"""The mail server settings from the environment: change here which SMTP_ variables exist."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class MailServer(BaseModel):
-    """The mail server; without a host no e-mail is sent. `domains` are those that mail may go to, none for all."""
+    """The mail server. Without a host no e-mail is sent. `domains` are the allowed recipients' domains, empty for all."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class MailServer(BaseModel):
 
 
 def read_mail_server(values: Mapping[str, str]) -> MailServer:
-    """The mail server of an environment; SettingsError with the fix."""
+    """The mail server of an environment. Raises SettingsError with the fix."""
     host, security = values.get("SMTP_HOST", ""), values.get("SMTP_SECURITY", "starttls").lower()
     if not host:
         return MailServer()

@@ -1,4 +1,4 @@
-"""Has glibc give freed memory back to the system. Change here how much a long-running process keeps for itself."""
+"""Makes glibc return freed memory to the system. Change here how much a long-running process keeps."""
 
 import ctypes
 
@@ -8,10 +8,10 @@ _LARGE_BYTES = 131_072
 
 
 def return_freed_memory() -> None:
-    """Set the allocator's limits; does nothing where the system has another one.
+    """Set the allocator's limits. Does nothing with another allocator.
 
-    glibc keeps an arena for each of some dozen threads, and raises its own thresholds with the largest block: after five logs of 16 MB
-    a worker held 451 MB, with these limits 409 MB.
+    glibc keeps an arena for each of some dozen threads, and raises its own thresholds with the largest block: after five logs of 16 MB a
+    worker held 451 MB, with these limits 409 MB.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

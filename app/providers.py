@@ -1,4 +1,4 @@
-"""A provider as an instance was told of it: key, host and credentials, and what of them is secret."""
+"""A provider as this instance is configured: its key, host and credentials, and which of them are secret."""
 
 import json
 
@@ -8,9 +8,9 @@ from app.accounts import Variable, account_of
 
 
 class Provider(BaseModel):
-    """A model provider that this instance may call; `base_url` is "" for the vendor's own host, `key` is "" for a local one.
+    """A model provider that this instance may call. `base_url` is "" for the vendor's own host, `key` is "" for a local one.
 
-    `more` are the credentials that are no single key, by the name of their variable (app/accounts.py).
+    `more` are credentials that are not a single key, by the name of their variable (app/accounts.py).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,7 +27,7 @@ class Provider(BaseModel):
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What a call is given beside key and host."""
+        """The arguments of a call in addition to key and host."""
         known = {variable.name: variable.argument for variable in self._variables}
         return {known[name]: value for name, value in self.more}
 
@@ -44,7 +44,7 @@ class Provider(BaseModel):
         """What may never be posted or logged."""
         hidden = {variable.name for variable in self._variables if variable.secret}
         values = (self.key, *(value for name, value in self.more if name in hidden))
-        # Of a service account the key is what would leak, line by line or whole.
+        # In a service account, the private key would leak, line by line or whole.
         return tuple(each for value in values if value for each in (value, *_private_keys(value)))
 
     @property

@@ -1,4 +1,4 @@
-"""Reads settings from files, as orchestrators mount secrets: change here which settings may come from one."""
+"""Reads settings from files, as orchestrators mount secrets: change here which settings may come from a file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from app.accounts import ACCOUNTS
 from app.errors import SettingsError
 
-# Every setting that holds a secret, or an address with one in it, except for those of providers.
+# Every setting that is or contains a secret, except those of providers.
 OWN_SECRETS = (
     *("PRIVATE_KEY", "WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD", "GITHUB_CLIENT_SECRET", "COUNCIL_MASTER_KEY", "COUNCIL_MASTER_KEY_NEW"),
     *("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "METRICS_TOKEN", "SMEE_URL", "SMTP_PASSWORD", "OTEL_EXPORTER_OTLP_HEADERS"),
 )
 PROVIDER_SECRETS = tuple(variable.name for account in ACCOUNTS for variable in account.variables if variable.secret)
 SECRETS = (*OWN_SECRETS, *PROVIDER_SECRETS)
-# A private key has 3 kB, the credentials of a service account as many.
+# A private key has 3 kB, and the credentials of a service account have as many.
 _LARGEST = 64_000
 
 
@@ -23,7 +23,7 @@ def file_of(name: str) -> str:
 
 
 def read_secret_files(values: Mapping[str, str]) -> dict[str, str]:
-    """The same values, with those that files hold; raises SettingsError where one cannot be read, is empty, or is set twice."""
+    """The same values, with those from files. Raises SettingsError if a file cannot be read, is empty, or is set twice."""
     found = dict(values)
     for name in SECRETS:
         if path := found.pop(file_of(name), ""):
@@ -40,7 +40,7 @@ def _read(variable: str, path: Path) -> str:
     except OSError as error:
         raise SettingsError(f"{variable} is {path}, which cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable} is {path}, which is no text") from None
+        raise SettingsError(f"{variable} is {path}, which is not text") from None
     if not text:
         raise SettingsError(f"{variable} is {path}, which is empty")
     if len(text) > _LARGEST:

@@ -1,6 +1,6 @@
-"""Keeps our own secrets out of posts, logs and error pages: any fragment of 12 letters and digits, in whatever spelling.
+"""Keeps our own secrets out of posts, logs and error pages: any fragment of 12 letters and digits, in any encoding.
 
-To know one more encoding, add what it makes of a secret to `_forms`, or how it is read back to `_ESCAPE`.
+To support another encoding, add what it makes of a secret to `_forms`, or how to decode it to `_ESCAPE`.
 """
 
 import base64
@@ -13,10 +13,10 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 WINDOW = 12
-# In round brackets: square ones would make a link of what is in brackets behind them.
+# In round brackets: square ones would make a link of a following text in brackets.
 REMOVED = "(removed)"
 
-# Percent, entities, \x41, \u0041, \u{41}, \101 and 0x41; what is escaped twice is read twice.
+# Percent, entities, \x41, \u0041, \u{41}, \101 and 0x41. Text that is escaped twice is decoded twice.
 _ESCAPE = re.compile(
     r"%(?P<percent>[0-9A-Fa-f]{2})|&#(?P<decimal>\d{1,7});?|&#[xX](?P<entity>[0-9A-Fa-f]{1,6});?|&(?P<name>[A-Za-z]{2,8});"
     r"|\\u\{?(?P<unicode>[0-9A-Fa-f]{2,6})\}?|\\x(?P<hex>[0-9A-Fa-f]{2})|\\(?P<octal>[0-3][0-7]{2})|\b0x(?P<literal>[0-9A-Fa-f]{2})\b"
@@ -24,12 +24,12 @@ _ESCAPE = re.compile(
 _DEPTH = 2
 _FRAME = re.compile(r"`{1,400}+|~{3,400}+|\n|(?<!\\)(?:\]\(|\[|\|)")
 _SIGNS = re.compile(r"[^a-z0-9]+")
-# Passwords of databases that everybody uses: masking them would mask the words.
+# Common database passwords: masking them would mask ordinary words.
 _WORDS = frozenset({"postgrespassword", "mysecretpassword", "changemeplease", "councilcouncil", "passwordpassword", "administrator"})
 
 
 class _Read(NamedTuple):
-    """A character as it is read, and where it stands in the text."""
+    """A decoded character, and its position in the text."""
 
     char: str
     start: int
@@ -37,7 +37,7 @@ class _Read(NamedTuple):
 
 
 class Secrets:
-    """A set of fragments; built once a process from the secrets' values."""
+    """A set of fragments, built once per process from the secrets' values."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._windows = frozenset(window for value in values for form in _forms(value) for window in _windows(form))
@@ -59,7 +59,7 @@ class Secrets:
         return text
 
     def _is_in(self, text: str) -> bool:
-        """Whether anything is to be removed: a fraction of the time that it takes to know where."""
+        """Whether there is anything to remove, in a fraction of the time needed to find where."""
         for _ in range(_DEPTH + 1):
             said = _SIGNS.sub("", text.lower())
             if not self._windows.isdisjoint(said[at : at + WINDOW] for at in range(len(said) - WINDOW + 1)):
@@ -85,12 +85,12 @@ class Secrets:
 
 @lru_cache(maxsize=16)
 def secret_filter(values: tuple[str, ...]) -> Secrets:
-    """The filter of these secrets; building one takes some milliseconds for each private key."""
+    """The filter for these secrets. Building one takes some milliseconds per private key."""
     return Secrets(values)
 
 
 def url_secrets(url: str) -> tuple[str, ...]:
-    """The password in the URL of a database or a queue, as it stands there and as it is meant; none that is short or a common word."""
+    """The password in the URL of a database or a queue, encoded and decoded. None that is short or a common word."""
     try:
         password = urlsplit(url).password or ""
     except ValueError:
@@ -100,7 +100,7 @@ def url_secrets(url: str) -> tuple[str, ...]:
 
 
 def is_telling(password: str) -> bool:
-    """Whether a password is long and rare enough that its parts can be kept out of texts."""
+    """Whether a password is long and rare enough to keep its parts out of texts."""
     folded = _folded(password)
     return len(folded) >= WINDOW and folded not in _WORDS and len(set(folded)) > 4
 
@@ -134,9 +134,9 @@ def _meant(found: re.Match[str]) -> str:
 
 
 def _frame(taken: str) -> str:
-    """What a removed part held of code marks, line ends, and the marks of links and cells: without them, what is behind would come to life.
+    """The code marks, line ends, and marks of links and cells in a removed part: without them, the text behind it would become active.
 
-    Two equal marks that follow each other open and close, or close and open: both may go.
+    Two equal adjacent marks open and close, or close and open: both may be removed.
     """
     kept: list[str] = []
     for mark in _FRAME.findall(taken):
@@ -144,7 +144,7 @@ def _frame(taken: str) -> str:
             kept.pop()
         elif mark != "\n" or kept[-2:] != ["\n", "\n"]:
             kept.append(mark)
-    # A space on both sides: marks that touch would be another, longer mark.
+    # A space on both sides: adjacent marks would form another, longer mark.
     return "".join(mark if mark == "\n" else f" {mark} " for mark in kept)
 
 
@@ -159,12 +159,12 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> str:
-    """Only letters and digits of ASCII, in lower case: what stands between them does not hide a secret."""
+    """Only ASCII letters and digits, in lower case: characters between them do not hide a secret."""
     return _SIGNS.sub("", text.lower())
 
 
 def _forms(value: str) -> set[str]:
-    # The frame of a PEM is no secret, and would match every key that a pull request talks about.
+    # The frame of a PEM is not secret, and would match every key that a pull request mentions.
     core = re.sub(r"-----[A-Z ]+-----", "", value)
     forms: set[str] = set()
     for plain in (core, core[::-1], codecs.encode(core, "rot13")):
@@ -173,7 +173,7 @@ def _forms(value: str) -> set[str]:
         for shift in range(3):
             padded = b"\0" * shift + raw
             forms.add(base64.b64encode(padded).decode()[4 if shift else 0 : -4])
-            # The letters of URL-safe base64 differ only in signs, which are skipped.
+            # The characters of URL-safe base64 differ only in symbols, which are skipped.
         for shift in range(5):
             forms.add(base64.b32encode(b"\0" * shift + raw).decode()[8 if shift else 0 : -8])
     return {_folded(form) for form in forms}

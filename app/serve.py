@@ -1,4 +1,4 @@
-"""`council serve`: a supervisor of Valkey, web and worker on one machine."""
+"""`council serve`: supervises Valkey, web and worker on one machine."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ _END_SECONDS = {signal.SIGINT: 4.0, signal.SIGTERM: 28.0}
 
 @dataclass
 class _Child:
-    """A process to keep alive, and the one that runs now."""
+    """A process to keep alive, and its current instance."""
 
     name: str
     environment: Mapping[str, str]
@@ -38,7 +38,7 @@ class _Child:
 
 
 async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[None, None, None]] | None = None) -> None:
-    """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s); `begun` runs beside them."""
+    """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s). `begun` runs concurrently."""
     settings.require_whole()
     require_free_port(settings.host, settings.port)
     loop = asyncio.get_running_loop()
@@ -77,12 +77,12 @@ async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[No
 
 
 def _reached(host: str) -> str:
-    """Where this machine reaches itself."""
+    """The address at which this machine reaches itself."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - not bound to
 
 
 async def _keep(child: _Child) -> None:
-    """Start the child again whenever it ends, later each time; exit 2 means that its settings are wrong."""
+    """Start the child again whenever it ends, with growing delays. Exit 2 means that its settings are wrong."""
     failures = 0
     while True:
         started = asyncio.get_running_loop().time()
@@ -93,7 +93,7 @@ async def _keep(child: _Child) -> None:
         lived = asyncio.get_running_loop().time() - started
         failures = 0 if lived > _STEADY_SECONDS else failures + 1
         pause = _BACKOFF[min(failures, len(_BACKOFF)) - 1] if failures else _BACKOFF[0]
-        log.error("a process ended; starting it again", process=child.name, code=code, seconds=pause)
+        log.error("a process ended; restarting it", process=child.name, code=code, seconds=pause)
         await asyncio.sleep(pause)
 
 
@@ -101,7 +101,7 @@ async def _keep_valkey(valkey: EmbeddedValkey) -> None:
     process = valkey.process
     while process is not None:
         await process.wait()
-        log.error("Valkey ended; starting it again")
+        log.error("Valkey ended; restarting it")
         await asyncio.sleep(_BACKOFF[1])
         process = await valkey.start()
 
@@ -122,7 +122,7 @@ async def _end(child: _Child, number: signal.Signals) -> None:
 
 @contextlib.contextmanager
 def _locked(data: Path) -> Iterator[None]:
-    """Hold the data folder, so that two servers never share it."""
+    """Lock the data folder, so that two servers never share it."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "council.pid").open("a+") as file:
         _take(file, data)

@@ -1,7 +1,7 @@
-"""The only reader of the environment: what an instance is told, checked once.
+"""The only reader of the environment: an instance's settings, checked once.
 
-Names follow Probot where it has them. Provider keys leave `os.environ` here, before litellm could find them:
-without an explicit key it sends one from the environment to any host (https://github.com/BerriAI/litellm/issues/31467).
+Names follow Probot where it has them. Provider keys are removed from `os.environ` here, before litellm could find them: without an explicit
+key it sends one from the environment to any host (https://github.com/BerriAI/litellm/issues/31467).
 """
 
 import base64
@@ -21,16 +21,16 @@ from app.providers import Provider
 from app.secret_files import file_of, read_secret_files
 from app.secret_filter import url_secrets
 
-# Less holds neither the task nor an answer.
+# A smaller context holds neither the task nor an answer.
 LEAST_CONTEXT = 2_048
-# Shorter ones can be guessed, and their parts are words that anybody may write.
+# Shorter secrets can be guessed, and their parts are words that anybody may write.
 SHORTEST_SECRET = 12
-# How much more than one repository all together may spend, where nobody says it.
+# How much more than one repository all of them together may spend by default.
 INSTANCE_TIMES = 10
 
 
 class Caps(BaseModel):
-    """The most that may be spent, in US dollars; None is no limit."""
+    """The most that may be spent, in US dollars. None is no limit."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class Caps(BaseModel):
 
 
 class InstanceCaps(BaseModel):
-    """The most that all repositories together may spend, in US dollars; None is no limit. `unset` names what nobody decided."""
+    """The most that all repositories together may spend, in US dollars. None is no limit. `unset` names the caps without a setting."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,7 +55,7 @@ class InstanceCaps(BaseModel):
         return self.day is not None or self.month is not None
 
     def by_default(self, caps: Caps) -> "InstanceCaps":
-        """What nobody decided as ten times a repository's: what holds for instances that are new with these caps."""
+        """The caps with unset ones as ten times a repository's, which applies to instances that are new with these caps."""
         times = INSTANCE_TIMES
         most = {"day": caps.day, "month": caps.month}
         found = {name: None if (usd := most[name]) is None else round(usd * times, 2) for name in self.unset}
@@ -63,7 +63,7 @@ class InstanceCaps(BaseModel):
 
 
 class Settings(BaseModel):
-    """An instance's settings; secrets are kept out of its repr."""
+    """An instance's settings. Secrets are kept out of its repr."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -126,12 +126,12 @@ class Settings(BaseModel):
         return not self._missing()
 
     def require_app(self) -> None:
-        """Raise SettingsError unless the App's id, key and webhook secret are all there."""
+        """Raise SettingsError unless the App's id, key and webhook secret are all set."""
         if missing := self._missing():
-            raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
+            raise SettingsError(f"Not set: {', '.join(missing)}. Find them on the page of your GitHub App, under General.")
 
     def require_whole(self) -> None:
-        """Raise SettingsError when some of the App is told and some is not; with nothing told, the set-up page is waited for."""
+        """Raise SettingsError if only a part of the App is set. If nothing is set, the set-up page provides it."""
         if self.app_id or self.private_key or self.webhook_secrets:
             self.require_app()
 
@@ -139,22 +139,22 @@ class Settings(BaseModel):
         wanted = (
             ("APP_ID", self.app_id),
             ("PRIVATE_KEY or PRIVATE_KEY_PATH", self.private_key),
-            # Whoever polls is sent nothing whose signature could be checked.
+            # With polling there are no deliveries whose signature could be checked.
             ("WEBHOOK_SECRET", self.webhook_secrets or self.poll_seconds),
         )
         return [name for name, value in wanted if not value]
 
     def provider(self, name: str) -> Provider | None:
-        """The provider of that name, if it is configured."""
+        """The provider with that name, if it is configured."""
         return next((provider for provider in self.providers if provider.name == name), None)
 
     @property
     def mirrors_folder(self) -> Path:
-        """Where the mirrors of repositories lie."""
+        """The folder of the mirrors."""
         return self.data / "mirrors"
 
     def run_url(self, run_id: str) -> str:
-        """The address of a run's page, "" where no public address is known."""
+        """The address of a run's page, "" without a public address."""
         return f"{self.public_url.rstrip('/')}/runs/{run_id}" if self.public_url else ""
 
     @property
@@ -168,14 +168,14 @@ class Settings(BaseModel):
 
 
 def from_environment() -> Settings:
-    """Read this process's environment, and take the provider keys out of it."""
+    """Read this process's environment, and remove the provider keys from it."""
     settings = read(os.environ)
     forget_keys(os.environ)
     return settings
 
 
 def action_environment() -> dict[str, str]:
-    """What a step of GitHub Actions was given; its secrets leave this process's environment."""
+    """The environment of a step of GitHub Actions. Its secrets are removed from this process's environment."""
     values = only(os.environ, *ACTION)
     for name in ACTION_SECRETS:
         os.environ.pop(name, None)
@@ -183,17 +183,17 @@ def action_environment() -> dict[str, str]:
 
 
 def program_environment() -> dict[str, str]:
-    """The environment for a program that is not ours."""
+    """The environment for an external program."""
     return only(os.environ, *PROGRAM)
 
 
 def staged_index() -> str:
-    """The index that a commit hook was given (GIT_INDEX_FILE), or ""."""
+    """The index that a commit hook got (GIT_INDEX_FILE), or ""."""
     return os.environ.get("GIT_INDEX_FILE", "")
 
 
 def upgrade_environment() -> dict[str, str]:
-    """The environment for the process that upgrades the schema."""
+    """The environment for the migration process."""
     return only(os.environ, *RUNTIME, *STORE)
 
 
@@ -203,7 +203,7 @@ def sandbox_environment() -> dict[str, str]:
 
 
 def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
-    """The environment for a server's process; provider keys go only to those that call models."""
+    """The environment for a server's process. Only processes that call models get the provider keys."""
     environment = only(os.environ, *RUNTIME, *SERVER) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds), "SMEE_URL": settings.smee_url}
     if with_keys:
         for provider in settings.providers:
@@ -220,12 +220,12 @@ def forget_keys(environ: MutableMapping[str, str]) -> None:
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """Settings from an environment; raises SettingsError with the fix."""
+    """Settings from an environment. Raises SettingsError with the fix."""
     values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
     app_id = values.get("APP_ID", "")
     if app_id and not app_id.isdigit():
-        raise SettingsError(f"APP_ID is {app_id!r}; it is the number on the page of your GitHub App, under General")
+        raise SettingsError(f"APP_ID is {app_id!r}; set it to the number on the page of your GitHub App, under General")
     return Settings(
         app_id=app_id,
         app_slug=values.get("APP_SLUG", "").lower(),
@@ -277,20 +277,20 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
-    """One of these words, the first where none is set."""
+    """One of these words, the first if none is set."""
     text = values.get(name, words[0]).lower()
     if text not in words:
-        raise SettingsError(f"{name} is {text!r}; give one of {', '.join(words)}")
+        raise SettingsError(f"{name} is {text!r}; use one of {', '.join(words)}")
     return text
 
 
 def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
-    """HTTP headers as OpenTelemetry writes them: name=value, separated by commas, values percent-encoded."""
+    """HTTP headers in OpenTelemetry's format: name=value, separated by commas, values percent-encoded."""
     found = []
     for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
         key, separator, value = part.partition("=")
         if not separator or not key.strip():
-            raise SettingsError(f"{name} holds a part without `=`; give name=value, separated by commas")
+            raise SettingsError(f"{name} has a part without `=`; use name=value, separated by commas")
         found.append((key.strip().lower(), unquote(value.strip())))
     return tuple(found)
 
@@ -302,7 +302,7 @@ def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:
 
 
 def _with_password(url: str, password: str) -> str:
-    """A URL with that password in it, encoded as URLs want it; as it is where it names its own, or nobody who would need one."""
+    """A URL with this password, percent-encoded. Unchanged if it has its own password, or no user."""
     scheme, separator, rest = url.partition("://")
     user, at, place = rest.partition("@")
     if not password or not separator or not at or ":" in user:
@@ -311,15 +311,15 @@ def _with_password(url: str, password: str) -> str:
 
 
 def _long_enough(values: Mapping[str, str], name: str) -> str:
-    """A secret that an operator makes up; one under 12 characters could be guessed, and could not be kept out of posts."""
+    """A secret that an operator chooses. One under 12 characters could be guessed, and could not be kept out of posts."""
     value = values.get(name, "")
     if value and len(value) < SHORTEST_SECRET:
-        raise SettingsError(f"{name} is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+        raise SettingsError(f"{name} is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
     return value
 
 
 def _run_seconds(values: Mapping[str, str]) -> int:
-    """Two rounds and the chair's words, where seats are given more time than usual."""
+    """Two rounds and the chair's summary, for seats with more time than usual."""
     return max(300, _whole(values, "SEAT_SECONDS", 120, least=1) * 5 // 2)
 
 
@@ -330,14 +330,14 @@ def _context_tokens(values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         model, _, tokens = part.rpartition("=")
         if not tokens.strip().isdigit() or int(tokens) < LEAST_CONTEXT:
             raise SettingsError(
-                f"COUNCIL_CONTEXT_TOKENS is {part!r}; give a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
+                f"COUNCIL_CONTEXT_TOKENS is {part!r}; use a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
             )
         found.append((model.strip(), int(tokens)))
     return tuple(found)
 
 
 def channel(url: str) -> str:
-    """The URL of a smee channel, checked as SMEE_URL is."""
+    """The URL of a smee channel, checked like SMEE_URL."""
     return _url({"SMEE_URL": url}, "SMEE_URL", "")
 
 
@@ -354,7 +354,7 @@ def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
 
 
 def _private_key(values: Mapping[str, str]) -> str:
-    """A PEM from the variable (also base64, or with literal \\n) or from a file."""
+    """A PEM from the variable (also base64, or with literal \n) or from a file."""
     text = values.get("PRIVATE_KEY", "")
     if path := values.get("PRIVATE_KEY_PATH"):
         try:
@@ -370,7 +370,7 @@ def _private_key(values: Mapping[str, str]) -> str:
         except (binascii.Error, ValueError):
             text = ""
     if not text.startswith("-----BEGIN"):
-        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file, or its base64")
+        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file or its base64")
     return text + "\n"
 
 
@@ -399,15 +399,15 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -
 
 
 def _yes(values: Mapping[str, str], name: str, default: str = "no") -> bool:
-    """A switch, which is off unless it is set or on by default."""
+    """A switch, off unless it is set or on by default."""
     text = values.get(name, default).lower()
     if text not in {"yes", "on", "true", "1", "no", "off", "false", "0"}:
-        raise SettingsError(f"{name} is {text!r}; give yes or no")
+        raise SettingsError(f"{name} is {text!r}; use yes or no")
     return text in {"yes", "on", "true", "1"}
 
 
 def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:
-    """An amount of money; "none" is no limit."""
+    """An amount of money. "none" is no limit."""
     text = values.get(name, "")
     if not text:
         return default
@@ -418,7 +418,7 @@ def _dollars(values: Mapping[str, str], name: str, default: float | None) -> flo
     except ValueError:
         amount = -1.0
     if not 0 <= amount < 1e6:
-        raise SettingsError(f"{name} is {text!r}; give an amount of dollars such as 0.50, or none")
+        raise SettingsError(f"{name} is {text!r}; use an amount in dollars such as 0.50, or none")
     return amount
 
 

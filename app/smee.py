@@ -1,4 +1,4 @@
-"""A smee channel, for a server that GitHub cannot reach: what arrives there is handed to our own webhook route, its signature intact."""
+"""Receives deliveries through a smee channel, if GitHub cannot reach this server, and passes them to our webhook route."""
 
 import asyncio
 import json
@@ -14,25 +14,25 @@ log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 _BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0)
 _HAND_OVER = (0.2, 1.0, 5.0, 15.0)
-# The channel says "ping" twice a minute; when it says nothing for longer, the connection is dead.
+# The channel sends "ping" twice a minute. If it is silent for longer, the connection is dead.
 _SILENCE = 120.0
 _KEPT = ("content-type", "user-agent", "x-hub-signature", "x-hub-signature-256")
 _AND_ALL = "x-github-"
-# An event holds the headers and the query beside the body.
+# An event contains the headers and the query in addition to the body.
 _LONGEST = MAX_BODY + 100_000
 
 
 class TooLong(Exception):
-    """No event of GitHub's is that long."""
+    """No event of GitHub's is this long."""
 
 
 async def follow(url: str, target: str, sleep: Sleep = asyncio.sleep) -> None:
-    """Hand over what the channel at `url` says to the route at `target`, until cancelled; a lost connection is made again, later each time.
+    """Pass deliveries from the channel at `url` to the route at `target`, until cancelled. Reconnect with growing delays.
 
-    The channel is public: who knows it may send anything, and the route goes by the signature alone.
+    The channel is public: anybody who knows it may send anything, and the route relies only on the signature.
     """
     failures = 0
-    # Our own route is not asked through a proxy.
+    # Our own route is not requested through a proxy.
     async with httpx.AsyncClient(timeout=httpx.Timeout(10.0, read=_SILENCE)) as away, httpx.AsyncClient(trust_env=False) as home:
         while True:
             reason = "it closed the connection"
@@ -46,12 +46,12 @@ async def follow(url: str, target: str, sleep: Sleep = asyncio.sleep) -> None:
                 reason = type(error).__name__
             pause = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
             failures += 1
-            log.warning("the smee channel is away; asking again", seconds=pause, error=reason)
+            log.warning("the smee channel is unreachable; trying again", seconds=pause, error=reason)
             await sleep(pause)
 
 
 async def messages(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The data of each server-sent event; comments and the names of events are of no use here.
+    """The data of each server-sent event. Comments and event names are not needed here.
 
     https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
     """
@@ -75,9 +75,9 @@ async def messages(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
 
 
 def delivery_of(event: str) -> tuple[dict[str, str], bytes] | None:
-    """Headers and body as GitHub sent them, or None for what is no delivery.
+    """Headers and body as GitHub sent them, or None if it is not a delivery.
 
-    The channel parses the body, and GitHub writes JSON without spaces: written that way again, it is what was signed.
+    The channel parses the body. GitHub writes JSON without spaces, so serializing it without spaces restores the signed bytes.
     """
     try:
         told = json.loads(event)
@@ -100,7 +100,7 @@ async def _hand_over(home: httpx.AsyncClient, target: str, event: str, sleep: Sl
             if (await home.post(target, content=body, headers=headers)).status_code < 500:
                 return
         except httpx.HTTPError as error:
-            log.info("our own webhook route did not answer", error=type(error).__name__)
+            log.info("Council's webhook route did not answer", error=type(error).__name__)
         if pause is not None:
             await sleep(pause)
-    log.error("a delivery of the smee channel is lost", delivery=headers.get("x-github-delivery", ""))
+    log.error("a delivery from the smee channel was lost", delivery=headers.get("x-github-delivery", ""))

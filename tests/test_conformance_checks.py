@@ -1,4 +1,4 @@
-"""The checks of the conformance run that look at a story as a whole can fail."""
+"""The conformance run's checks of a whole story can fail."""
 
 import json
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ def _delivery(payload: object) -> Delivery:
     return Delivery(501, "guid", "issue_comment", "created", 1, 2, json.dumps(payload).encode(), datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def test_an_id_must_come_from_an_answer_or_a_webhook_before_it_is_named() -> None:
+def test_an_id_must_be_received_before_it_is_used() -> None:
+    """From an answer or a webhook."""
     create, edit = _seen("POST", "/repos/a/b/issues/1/comments", {"id": 7_001}), _seen("PATCH", "/repos/a/b/issues/comments/7001", {})
     assert find_invented([create, edit], []) == []
     assert find_invented([edit, create], []) == ["PATCH /repos/a/b/issues/comments/7001 -> 200: nobody gave 7001"]
@@ -35,7 +36,7 @@ def test_a_permission_that_nothing_needs_is_a_failure() -> None:
     assert report.failed["permissions used"] == 1
 
 
-def test_what_the_app_may_ask_for_and_does_not_is_listed() -> None:
+def test_unused_permissions_are_listed() -> None:
     def get_run(_: object) -> Answer:
         return Answer({})
 

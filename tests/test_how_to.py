@@ -1,4 +1,4 @@
-"""The how-to pages: every command of ours that they show exists, with its options, and every file and page that they name is there."""
+"""The how-to pages: every command that they show exists, with its options, and so does every file and page that they name."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ _COMMAND = re.compile(r"(?:^|-- )council ([a-z][\w-]*(?: .*)?)$")
 
 
 def commands(page: Path) -> list[str]:
-    """The command lines of ours that a page shows."""
+    """Our commands on a page."""
     lines = (line.strip() for block in _FENCE.findall(page.read_text("utf-8")) for line in block.splitlines())
     return [match[1] for line in lines if (match := _COMMAND.search(line.partition(" #")[0].strip()))]
 
@@ -40,7 +40,7 @@ def test_commands_are_found() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_links_to_and_names_is_there(page: Path) -> None:
+def test_links_and_files_on_a_page_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     for target, anchor in re.findall(r"\]\(([^)#:\s]+\.md)(?:#([\w-]+))?\)", text):
         linked = page.parent / target

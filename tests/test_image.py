@@ -23,7 +23,7 @@ SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
 
 def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:
-    """What compose would give a service, with this machine's addresses in the place of compose's."""
+    """A service's environment from compose, with this machine's addresses instead of compose's."""
     told = {name: str(value) for name, value in SERVICES[service]["environment"].items()}
     assert told["DATABASE_URL"] == "postgresql://council@postgres/council"
     assert re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?[^}]*\}", told.pop("DATABASE_PASSWORD"))
@@ -52,14 +52,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def bare(folder: Path) -> dict[str, str]:
-    """An environment that knows nothing of this tree."""
+    """An environment without any reference to this tree."""
     return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "COUNCIL_DATA": str(folder / "data")}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_image_steps_give_a_program_that_runs_anywhere(installed: Path) -> None:
-    # From a folder without the sources: all that it reads came with the package.
+    # From a folder without the sources: everything it reads came with the package.
     command = [installed / "venv/bin/council", "demo"]
     done = subprocess.run(command, cwd=installed, env=bare(installed), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -68,7 +68,7 @@ def test_the_image_steps_give_a_program_that_runs_anywhere(installed: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_wheel_holds_every_file_of_the_tree(installed: Path) -> None:
+def test_the_wheel_has_every_file_of_the_tree(installed: Path) -> None:
     (packages,) = (installed / "venv/lib").glob("python*/site-packages")
     kept = {path.relative_to(packages).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(packages / name)}
     tree = {path.relative_to(ROOT).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(ROOT / name)}
@@ -97,7 +97,7 @@ def test_an_installed_web_process_serves_every_static_file(installed: Path) -> N
 
 
 def files_below(folder: Path) -> list[Path]:
-    """The files that a package consists of."""
+    """The files of a package."""
     return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
@@ -118,7 +118,7 @@ async def test_the_services_review_a_pull_request(tmp_path: Path, postgres: str)
 
 
 def work(control: Control, data: Path, postgres: str, redis: str) -> None:
-    """One web process and as many workers as compose starts, all told apart by nothing."""
+    """One web process and as many workers as compose starts, without anything that distinguishes them."""
     port = str(server.free_port())
     shared = control.environment() | {"COUNCIL_SEATS": "openai/gpt-5.5"}
     commands = ["web", *["worker"] * SERVICES["worker"]["deploy"]["replicas"]]

@@ -1,4 +1,4 @@
-"""The tables of sabotages are true: each applies to today's code, and names tests that are there."""
+"""The tables of sabotages are correct: each applies to the current code, and names existing tests."""
 
 import marshal
 from collections import Counter
@@ -10,7 +10,7 @@ from tests.mutants.tables import MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_sabotage_applies_and_names_tests(mutant: Mutant) -> None:
+def test_a_sabotage_applies_and_names_existing_tests(mutant: Mutant) -> None:
     source = (ROOT / mutant.path).read_text(encoding="utf-8")
     changed = apply(mutant, source)
     assert changed is not None, f"{mutant.where} does not hold this exactly once: {mutant.find}"
@@ -21,7 +21,7 @@ def test_a_sabotage_applies_and_names_tests(mutant: Mutant) -> None:
 
 
 def _code(source: str) -> bytes:
-    """Compiled: trees of two threads at once fail in Python 3.11, https://github.com/python/cpython/issues/106905."""
+    """Compiled: parsing in two threads at once fails in Python 3.11, https://github.com/python/cpython/issues/106905."""
     return marshal.dumps(compile(source, "sabotaged", "exec"))
 
 

@@ -1,4 +1,4 @@
-"""The wheel and the source archive: the same bytes each time, whole, and running in a clean environment of every Python that is here."""
+"""The wheel and the source archive: the same bytes each time, complete, and working in a clean environment of every installed Python."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from tests.test_image import PACKAGES, bare, files_below
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EPOCH = "1790000000"
-# It stands in the folder where the program is started, as an `app` of somebody's project does.
+# It is in the folder where the program is started, like an `app` of somebody's project.
 FOREIGN = "raise SystemExit('the wrong app was imported')\n"
 _MINORS = (11, 12, 13)
 
@@ -36,7 +36,7 @@ def interpreters() -> dict[str, str]:
 
 
 def build(folder: Path) -> dict[str, bytes]:
-    """Both archives by their names, built of what git knows of this tree."""
+    """Both archives by their names, built from the files that git tracks in this tree."""
     source = folder / "source"
     source.mkdir(parents=True)
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
@@ -115,8 +115,8 @@ def test_the_wheel_runs_in_a_clean_environment(version: str, built: Path, tmp_pa
     assert done.returncode == 0 and "as it was published" in done.stdout, done.stdout + done.stderr
 
 
-def test_our_own_processes_never_import_from_the_folder_they_start_in() -> None:
-    """`python -m` looks there first, and a project's own `app` would be run in the place of ours."""
+def test_our_processes_do_not_import_from_their_start_folder() -> None:
+    """`python -m` looks there first, and would run a project's own `app` instead of ours."""
     own = re.compile(r'"-m",\s*"(?:app|reviewers|webhooks)[.\w]*"')
     starts = [
         (path, line)

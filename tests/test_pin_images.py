@@ -22,7 +22,7 @@ def digest(path: str) -> str:
 
 
 class Registry(BaseHTTPRequestHandler):
-    """Wants a token, and knows every image but those in `unknown`."""
+    """Requires a token, and has every image except those in `unknown`."""
 
     unknown: tuple[str, ...] = ()
     wrong = ""
@@ -80,14 +80,12 @@ def test_each_image_gets_the_digest_that_its_registry_names(folder: Path, regist
     compose = (folder / "compose.yaml").read_text()
     assert f"    image: postgres:17@{digest('/v2/library/postgres/manifests/17')}\n" in compose
     assert f"    image: mirror/valkey:8@{digest('/v2/mirror/valkey/manifests/8')}\n" in compose and "image: council\n" in compose
-    # Again: digests are replaced, not piled up.
+    # Again: digests are replaced, not accumulated.
     assert pin(folder, registry)[0] == 0 and (folder / "Dockerfile").read_text() == wanted
 
 
 @pytest.mark.parametrize("fault", ["unknown", "wrong", "away"])
-def test_where_one_is_missing_one_line_says_so_and_nothing_changes(
-    folder: Path, registry: str, fault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_image_is_reported_and_nothing_changes(folder: Path, registry: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if fault == "unknown":
         monkeypatch.setattr(Registry, "unknown", ("valkey",))
     elif fault == "wrong":

@@ -1,4 +1,4 @@
-"""The style checker finds what it is for."""
+"""The style checker finds the breaches that it is meant to find."""
 
 import pytest
 

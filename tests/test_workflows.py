@@ -1,4 +1,4 @@
-"""The Action, this repository's workflows and those that the docs show: audited, and in step with what `council action` reads."""
+"""The Action, this repository's workflows and those in the docs: audited, and consistent with what `council action` reads."""
 
 import re
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_every_input_reaches_the_command() -> None:
     used = set(re.findall(r"inputs\.([a-z-]+)", " ".join(step["env"].values())))
     assert used == set(ACTION_FILE["inputs"])
     ours = {name for name in step["env"] if name in ACTION}
-    # What the runner itself sets is not passed on.
+    # Variables that the runner itself sets are not passed on.
     assert ours == {name for name in ACTION if name.startswith("COUNCIL_") or name == "GITHUB_TOKEN"}
     assert step["run"].endswith("-m app.cli action")
 
@@ -55,7 +55,8 @@ def test_no_workflow_grants_by_default(path: Path) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
 
 
-def test_a_workflow_that_uses_council_runs_one_at_a_time_on_known_events(tmp_path: Path) -> None:
+def test_workflows_with_council_run_one_at_a_time(tmp_path: Path) -> None:
+    """On known events."""
     users = [text for path in copy_all(tmp_path) if re.search(r"uses: (?:OWNER/council|\./)", text := path.read_text("utf-8"))]
     assert len(users) == 3
     for text in users:

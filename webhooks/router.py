@@ -54,11 +54,11 @@ def webhook_router(
             return _answer(413, "the body is larger than 25 MB")
         except TooSlow:
             inbox().count("unknown", "too_slow")
-            return _answer(408, "the body did not come in time")
+            return _answer(408, "the body did not arrive in time")
         except ClientDisconnect:
             # Nobody receives the answer; GitHub marks the delivery as failed, and a sweep finds what was missed.
             inbox().count("unknown", "disconnected")
-            return _answer(400, "the connection ended within the body")
+            return _answer(400, "the connection ended before the end of the body")
         except BadSignature:
             inbox().count("unknown", "bad_signature")
             return _answer(401, "the signature does not match")

@@ -1,1 +1,1 @@
-"""Council without a server: one event of a GitHub Actions job, handled by the work of the server over an empty database."""
+"""Council without a server: handles one event of a GitHub Actions job with the server's code and an empty database."""

@@ -1,4 +1,4 @@
-"""Which jobs an event of GitHub Actions asks for: the handlers of the server read it, under the names of its webhooks."""
+"""Turns an event of GitHub Actions into jobs, with the server's handlers and the names of its webhooks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,22 +8,22 @@ from webhooks.delivery import Delivery
 from webhooks.handlers import jobs_of
 from webhooks.jobs import Cause, ExecuteCommand, Job, Reply, RepositoryRef, ReviewPullRequest
 
-# There is one installation in a job, and its number is in no payload.
+# A job has one installation, and no payload contains its number.
 INSTALLATION = 1
-# The same payload under another name: what differs is whose secrets the job has.
+# The same payload under another name. They differ in whose secrets the job has.
 _NAMES = {"pull_request_target": "pull_request"}
-# They are about what an earlier run remembered.
+# These refer to what an earlier run stored.
 NEED_STATE = frozenset({"dismiss", "restore", "pause", "resume", "why", "explain", "summary", "fix", "cost", "retry"})
 
 
 def read_delivery(inputs: ActionInputs) -> Delivery:
-    """The event as a delivery; its GUID is the run's, so that a re-run is another request."""
+    """The event as a delivery. Its GUID is the run's, so that a re-run is another request."""
     payload = {**inputs.payload, "installation": {"id": INSTALLATION}}
     return Delivery.from_api(f"action-{inputs.run}", _NAMES.get(inputs.event, inputs.event), payload)
 
 
 def choose_jobs(inputs: ActionInputs) -> tuple[Job, ...]:
-    """What the event asks for in this mode; nothing for an event, or an action of one, that asks for nothing."""
+    """The jobs of the event in this mode. Empty for an event, or an action of one, that requests nothing."""
     if inputs.event == "workflow_dispatch":
         return () if inputs.mode is Mode.ASK else _dispatched(inputs)
     jobs = jobs_of(read_delivery(inputs)) or ()
@@ -38,7 +38,7 @@ def review_of(inputs: ActionInputs, number: int, head_sha: str) -> ReviewPullReq
 
 
 def review_again(job: ReviewPullRequest, inputs: ActionInputs) -> ReviewPullRequest:
-    """The same review under a name of this run: posts of an earlier one, which nobody vouches for, do not take its place."""
+    """The same review under this run's name, so that posts of an earlier one, which cannot be verified, do not replace it."""
     return job.model_copy(update={"cause": Cause.RERUN, "trigger": f"run-{inputs.run}"})
 
 
@@ -48,7 +48,7 @@ def repository_of(inputs: ActionInputs) -> RepositoryRef:
 
 
 def numbers_of(jobs: Sequence[Job]) -> tuple[int, ...]:
-    """The pull requests and issues that jobs name, lowest first: everybody takes their turns in this order."""
+    """The pull requests and issues that jobs name, lowest first. Every process takes leases in this order."""
     return tuple(sorted({number for job in jobs if (number := getattr(job, "number", 0))}))
 
 
@@ -60,11 +60,11 @@ def _dispatched(inputs: ActionInputs) -> tuple[Job, ...]:
 
 
 def _answer_without_state(job: Job) -> Job:
-    """A command that needs an earlier run's memory, as the line that says what is missing."""
+    """A reply that says what is missing, for a command that needs an earlier run's state."""
     if not isinstance(job, ExecuteCommand) or job.name not in NEED_STATE:
         return job
     text = (
-        f"`/council {job.name}` needs what an earlier run found, and this workflow keeps nothing that can be trusted. "
+        f"`/council {job.name}` needs the results of an earlier run, but this workflow stores no signed state. "
         "Set the input `state-key` of the Council action to a secret of this repository."
     )
     shared = {name: getattr(job, name) for name in type(job).model_fields if name not in {"kind", "name", "argument"}}

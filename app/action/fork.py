@@ -1,6 +1,6 @@
-"""Pull requests of forks in two jobs: the first runs without secrets, the second is started by its end and finds the pull request.
+"""Reviews pull requests of forks in two jobs: the first runs without secrets, and its end starts the second, which finds the pull request.
 
-What the first job left is data of a stranger: only a patch is read, and only to compare it with the diff that GitHub itself gives.
+What the first job left is untrusted: only a patch is read, and only to compare it with GitHub's own diff.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ class _HeadRepository(Shape):
 
 
 class WorkflowRun(Shape):
-    """The run that ended, as the event tells it; its `pull_requests` is empty for forks."""
+    """The finished run from the event. Its `pull_requests` is empty for forks."""
 
     event: str = ""
     head_sha: str
@@ -52,14 +52,14 @@ class WorkflowRun(Shape):
 
 @dataclass(frozen=True)
 class ForkPull:
-    """An open pull request whose head is that of the run."""
+    """An open pull request with the run's head."""
 
     number: int
     head_sha: str
 
 
 def read_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
-    """The run that the event is about; None where there is none, or it names no branch."""
+    """The run of the event. None if there is none, or it names no branch."""
     try:
         run = WorkflowRun.model_validate(payload.get("workflow_run"))
     except ValueError:
@@ -68,7 +68,7 @@ def read_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
 
 
 def read_fork_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
-    """The run of a fork's pull request that the event is about; None for any other."""
+    """The run of a fork's pull request that the event is about. None for any other."""
     run, repository = read_run(payload), payload.get("repository")
     own = repository.get("id") if isinstance(repository, dict) else None
     is_fork = run is not None and run.head_repository is not None and run.head_repository.id != own
@@ -76,7 +76,7 @@ def read_fork_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
 
 
 async def find_pulls(github: GitHub, full_name: str, run: WorkflowRun) -> tuple[ForkPull, ...]:
-    """The open pull requests whose head is the commit of the run in its repository; none where the branch has moved on."""
+    """The open pull requests whose head is the run's commit in its repository. Empty if the branch has moved on."""
     if run.head_repository is None:
         return ()
     label = f"{run.head_repository.owner.login}:{run.head_branch}"
@@ -86,24 +86,24 @@ async def find_pulls(github: GitHub, full_name: str, run: WorkflowRun) -> tuple[
 
 
 async def find_mismatch(github: GitHub, full_name: str, pull: ForkPull, patch: Path) -> str:
-    """Why a patch is not the change that GitHub shows for the pull request, in a clause; "" where it is."""
+    """Why a patch differs from GitHub's change of the pull request, in a clause. "" if it does not."""
     try:
         given = read_patch(patch)
         shown = await github.text(f"/repos/{full_name}/pulls/{pull.number}", _DIFF)
     except UserError as error:
         return str(error)
     except CouncilError as error:
-        return f"GitHub does not give the diff of #{pull.number} to compare it with ({error})"
+        return f"GitHub did not send the diff of #{pull.number} for comparison ({error})"
     lines, theirs = changed_lines(given), changed_lines(shown)
     if lines is None:
         return "the patch of the first job cannot be read"
-    return "" if lines == theirs else f"the patch of the first job is not the change that GitHub shows for #{pull.number}"
+    return "" if lines == theirs else f"the patch of the first job differs from the change that GitHub shows for #{pull.number}"
 
 
 def read_patch(path: Path) -> str:
-    """The text of a patch; raises UserError for what is no regular file, or too large."""
+    """The text of a patch. Raises UserError if it is not a regular file, or too large."""
     if path.is_symlink() or not path.is_file():
-        raise UserError("the first job left no patch")
+        raise UserError("the first job uploaded no patch")
     if path.stat().st_size > _MOST_PATCH_BYTES:
         raise UserError(f"the patch of the first job is larger than {_MOST_PATCH_BYTES // 1_000_000} MB")
     return path.read_text("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What a step of GitHub Actions gives `council action`: the event, where answers go, and the inputs of action.yml."""
+"""The inputs of `council action` in a step of GitHub Actions: the event, the output files, and the inputs of action.yml."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _MOST_EVENT_BYTES = 25 * 1024 * 1024
 
 
 class Mode(StrEnum):
-    """What the step does: reviews and commands; the same with a failing step where the gate fails; or commands alone."""
+    """What the step does: reviews and commands, the same with a failing step if the gate fails, or only commands."""
 
     REVIEW = "review"
     GATE = "gate"
@@ -25,9 +25,9 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class ActionInputs:
-    """The step's environment, checked; paths are None where the runner gives none.
+    """The step's environment, checked. Paths are None if the runner gives none.
 
-    `config` is the text of a council.yml below the repository's own file; `patch` is a file that another job left.
+    `config` is the text of a council.yml below the repository's own file. `patch` is a file that another job left.
     """
 
     event: str
@@ -46,7 +46,7 @@ class ActionInputs:
 
     @property
     def is_fork_event(self) -> bool:
-        """Whether GitHub keeps secrets from this run: a pull request of a fork, or of Dependabot, under `pull_request`."""
+        """Whether GitHub withholds secrets from this run: a pull request of a fork, or of Dependabot, under `pull_request`."""
         if self.event != "pull_request":
             return False
         pull = self.payload.get("pull_request")
@@ -59,7 +59,7 @@ class ActionInputs:
 
 
 def read_inputs(values: Mapping[str, str]) -> ActionInputs:
-    """The inputs from an environment; raises SettingsError with the fix."""
+    """The inputs from an environment. Raises SettingsError with the fix."""
     event = values.get("GITHUB_EVENT_NAME", "")
     if event not in EVENTS:
         shown = f"{event} is not one of the events that Council handles" if event else "GITHUB_EVENT_NAME is not set"
@@ -68,7 +68,7 @@ def read_inputs(values: Mapping[str, str]) -> ActionInputs:
         raise SettingsError("GITHUB_TOKEN is not set: add `env: {GITHUB_TOKEN: ${{ github.token }}}` to the step")
     key = values.get("COUNCIL_STATE_KEY", "")
     if key and len(key) < SHORTEST_SECRET:
-        raise SettingsError(f"state-key is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+        raise SettingsError(f"state-key is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
     folder = values.get("RUNNER_TEMP", "")
     return ActionInputs(
         event=event,
@@ -95,7 +95,7 @@ def _read_mode(text: str) -> Mode:
     try:
         return Mode(text)
     except ValueError:
-        raise SettingsError(f"mode is {text!r}; give {', '.join(Mode)}") from None
+        raise SettingsError(f"mode is {text!r}; use one of {', '.join(Mode)}") from None
 
 
 def _read_number(text: str) -> int:
@@ -115,7 +115,7 @@ def _read_event(path: str) -> Mapping[str, Any]:
     except OSError as error:
         raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which cannot be read: {error.strerror}") from None
     except ValueError:
-        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which holds no event") from None
+        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which contains no event") from None
     if not isinstance(payload, dict) or not isinstance(payload.get("repository"), dict):
-        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which holds no event of a repository")
+        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which contains no event of a repository")
     return payload

@@ -1,4 +1,4 @@
-"""Keeps a pull request's state in Council's summary comment: read before the work, carried along by every edit, written at the end."""
+"""Keeps a pull request's state in Council's summary comment: read before the work, kept in every edit, written at the end."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,7 +31,7 @@ class StateBlocks:
     by_number: dict[int, str] = field(default_factory=dict)
 
     def carry(self, body: Mapping[str, object]) -> Mapping[str, object]:
-        """A request's body; that of a summary comment with the block, so that an edit does not lose it."""
+        """A request's body. For a summary comment it includes the block, so that an edit does not lose it."""
         text = body.get("body")
         numbers = _SUMMARY.findall(text) if isinstance(text, str) else []
         if not numbers or not isinstance(text, str):
@@ -40,7 +40,7 @@ class StateBlocks:
 
 
 class StatefulGitHub(GitHub):
-    """The verbs; each write of a summary comment carries its state along."""
+    """The client, with each write of a summary comment including its state."""
 
     blocks: StateBlocks
 
@@ -52,7 +52,7 @@ class StatefulGitHub(GitHub):
 
 
 class StatefulApp(JobTokenApp):
-    """The job's token, with verbs that keep the state."""
+    """The job's token, with a client that keeps the state."""
 
     blocks: StateBlocks
 
@@ -66,7 +66,7 @@ class StatefulApp(JobTokenApp):
 
 @dataclass(frozen=True)
 class StateKeeper:
-    """Reads and writes the state of pull requests of one repository; `secret` is the input `state-key` or ""."""
+    """Reads and writes the state of pull requests of one repository. `secret` is the input `state-key` or ""."""
 
     workshop: Workshop
     github: GitHub
@@ -76,14 +76,14 @@ class StateKeeper:
     secret: str
 
     async def restore(self, number: int) -> bool:
-        """Put back what the comment of a pull request remembers; whether there was something that can be trusted."""
+        """Restore the state from the comment of a pull request. Returns whether there was one that can be trusted."""
         comment = await self._summary(number)
         if comment is None:
             return False
         state = read_block(comment.body or "", self._key(number))
         if state is None:
             if has_block(comment.body or "") and self.secret:
-                log.warning("the state in the comment is not signed with this key, so it is left aside", number=number)
+                log.warning("the state in the comment is not signed with this key, so it is ignored", number=number)
             return False
         try:
             async with self.workshop.database.write() as connection:
@@ -95,7 +95,7 @@ class StateKeeper:
         return True
 
     async def save(self, number: int) -> None:
-        """Write what the database knows now into the summary comment, if there is one and something changed; best effort."""
+        """Write the database's current state into the summary comment, if there is one and something changed. Best effort."""
         if not self.secret:
             return
         try:
@@ -110,7 +110,7 @@ class StateKeeper:
                 self.blocks.by_number[number] = block
                 await (await self._writes(number)).edit_comment(comment.id, without_block(body))
         except CouncilError as error:
-            log.warning("the state was not written; the next push is read whole", number=number, error=str(error))
+            log.warning("the state was not written; the next push is reviewed in full", number=number, error=str(error))
 
     async def _summary(self, number: int) -> Remote | None:
         """Our newest summary comment of a pull request."""

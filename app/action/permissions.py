@@ -1,4 +1,4 @@
-"""What the job's token may do, asked before anything is bought: each missing permission is a line with the YAML that grants it."""
+"""Checks the job token's permissions before anything is paid for, and reports each missing one with the YAML that grants it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ _FORBIDDEN = 403
 
 
 class _Anything(Shape):
-    """An answer that only has to come."""
+    """Any answer."""
 
 
 @dataclass(frozen=True)
 class JobPermission:
-    """A permission of the job's token, as `permissions:` of a workflow names it; what is lost without it, "" where nothing works."""
+    """A permission of the job's token, under its name in a workflow's `permissions:`, and what is lost without it, "" for everything."""
 
     name: str
     level: str
@@ -29,14 +29,14 @@ class JobPermission:
 _CONTENTS = JobPermission("contents", "read")
 _PULLS = JobPermission("pull-requests", "write")
 _ISSUES = JobPermission("issues", "write")
-_CHECKS = JobPermission("checks", "write", "the review appears in comments alone, without a check run")
+_CHECKS = JobPermission("checks", "write", "the review appears only in comments, without a check run")
 _ACTIONS = JobPermission("actions", "read", "logs of failing jobs are not read")
 _STATUSES = JobPermission("statuses", "read", "commit statuses are not read")
 
 
 @dataclass(frozen=True)
 class MissingPermissions:
-    """What the token lacks: without the first nothing can be done, without the second something is left out."""
+    """What the token lacks: without the first nothing works, without the second something is left out."""
 
     needed: tuple[JobPermission, ...] = ()
     optional: tuple[JobPermission, ...] = ()
@@ -44,7 +44,7 @@ class MissingPermissions:
 
 @dataclass(frozen=True)
 class PermissionProbe:
-    """What is asked about: a repository, a commit ("HEAD" for the default branch), and a pull request or issue (0 for none)."""
+    """What to check: a repository, a commit ("HEAD" for the default branch), and a pull request or issue (0 for none)."""
 
     full_name: str
     sha: str
@@ -53,10 +53,10 @@ class PermissionProbe:
 
 
 async def find_missing(github: GitHub, probe: PermissionProbe) -> MissingPermissions:
-    """Ask GitHub; a token's permissions are in no answer, so each is tried.
+    """Try each permission, because no answer of GitHub's lists a token's permissions.
 
-    What is written is nothing: GitHub checks the permission first, then refuses a check run without a name (422) and does not find
-    the review 0 (404).
+    Nothing is written: GitHub checks the permission first, then rejects a check run without a name (422) and does not find the review 0
+    (404).
     """
     root = f"/repos/{probe.full_name}"
     asked: list[tuple[JobPermission, Callable[[], Awaitable[object]]]] = [
@@ -77,7 +77,7 @@ async def find_missing(github: GitHub, probe: PermissionProbe) -> MissingPermiss
 
 
 async def _is_refused(ask: Callable[[], Awaitable[object]]) -> bool:
-    """Whether GitHub says 403; anything else is another question's answer, and the review itself meets what does not work."""
+    """Whether GitHub answers 403. The review itself handles any other error."""
     try:
         await ask()
     except Refused as error:

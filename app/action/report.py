@@ -1,4 +1,4 @@
-"""What a step of GitHub Actions shows and hands on: the step's summary, annotations, outputs, and a SARIF file."""
+"""What a step of GitHub Actions shows and outputs: the step's summary, annotations, outputs, and a SARIF file."""
 
 import json
 import secrets
@@ -17,15 +17,14 @@ from reviewers.feedback import Disposition, disposed
 from reviewers.finding import Severity
 from reviewers.verdict import Standing, Verdict
 
-# GitHub shows ten annotations of a level for each step, and takes one mebibyte of summary.
-# https://docs.github.com/en/actions/reference/limits
+# GitHub shows ten annotations per level and step, and accepts one mebibyte of summary. https://docs.github.com/en/actions/reference/limits
 _MOST_SUMMARY_BYTES = 1_000_000
 _LEVELS = {"failure": "error", "warning": "warning", "notice": "notice"}
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """How a step ended. `verdict` is one word: fix, check, clean, incomplete, or none where nothing was reviewed."""
+    """How a step ended. `verdict` is one word: fix, check, clean, incomplete, or none if nothing was reviewed."""
 
     verdict: str = "none"
     critical: int = 0
@@ -36,7 +35,7 @@ class StepReport:
     fails_gate: bool = False
 
     def facts(self) -> dict[str, str | int]:
-        """What machines are given."""
+        """The facts for machines."""
         return {"verdict": self.verdict, "critical": self.critical, "findings": self.findings}
 
 
@@ -79,7 +78,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def workflow_command(name: str, message: str, properties: Mapping[str, str] | None = None) -> str:
-    """A line that the runner takes for an annotation, whatever the texts hold.
+    """A line that the runner parses as an annotation, whatever the texts contain.
 
     https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
     """
@@ -104,7 +103,7 @@ def quiet_line(text: str) -> str:
 
 
 def write_outputs(path: Path | None, values: Mapping[str, str | int]) -> None:
-    """Append outputs; the delimiter is random, so that no value can end itself and begin another."""
+    """Append outputs. The delimiter is random, so that no value can end itself and start another."""
     if path is None:
         return
     with path.open("a", encoding="utf-8", errors="replace") as file:
@@ -121,5 +120,5 @@ def write_summary(path: Path | None, text: str) -> None:
 
 
 def json_line(values: Mapping[str, object]) -> str:
-    """The facts of the step in one line that is no command of the runner's."""
+    """The facts of the step in one line that is no runner command."""
     return json.dumps(values, separators=(", ", ": ")).replace("#", "\\u0023").replace("::", ":\\u003a")

@@ -1,4 +1,4 @@
-"""`council action`: one event of GitHub Actions from its payload to the posts, the step's outputs and its exit code."""
+"""`council action`: handles one event of GitHub Actions, from its payload to the posts, the step's outputs and its exit code."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,21 +35,23 @@ from webhooks.jobs import Cause, CheckMergeGroup, ExplainChecks, Job, ReviewPull
 
 log = structlog.get_logger(__name__)
 
-# Reviews, waits for CI and retries included; less than the age at which a lease counts as left behind.
+# Seconds. Reviews, waits for CI and retries included; less than the age at which a lease counts as abandoned.
 LONGEST_SECONDS = 20 * 60.0
 _GRACE_SECONDS = 5.0
 _LONGEST_NAP = 5.0
 
 
 async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
-    """Handle the event; raises UserError for what the workflow's author has to mend."""
+    """Handle the event. Raises UserError for what the workflow's author has to fix."""
     jobs = choose_jobs(inputs)
     forks = fork.read_fork_run(inputs.payload) if inputs.event == "workflow_run" and inputs.mode is not Mode.ASK else None
     if not jobs and forks is None:
-        return ActionResult(0, reason=f"{inputs.event} asks for nothing here")
+        return ActionResult(0, reason=f"{inputs.event} needs no action")
     if not settings.providers:
         if inputs.is_fork_event:
-            return ActionResult(0, reason=f"GitHub gives no secrets to a pull request of a fork, so nothing was reviewed: {fork.RECIPE}")
+            return ActionResult(
+                0, reason=f"GitHub gives no secrets to workflows of pull requests from forks, so nothing was reviewed: {fork.RECIPE}"
+            )
         raise UserError(f"no model is configured, so nothing was reviewed: {await first_step(settings)}")
     async with open_action_workshop(settings, inputs) as opened:
         if forks is not None:
@@ -67,7 +69,7 @@ async def _find_fork_reviews(opened: ActionWorkshop, run: fork.WorkflowRun) -> t
     inputs, github = opened.inputs, opened.keeper.github
     pulls = await fork.find_pulls(github, opened.keeper.full_name, run)
     if not pulls:
-        return (), f"no open pull request has {run.head_sha[:7]} as its head any more"
+        return (), f"no open pull request has the head {run.head_sha[:7]} any longer"
     if inputs.patch is not None:
         for pull in pulls:
             if why := await fork.find_mismatch(github, opened.keeper.full_name, pull, inputs.patch):
@@ -80,7 +82,7 @@ def _config_problems(inputs: ActionInputs) -> tuple[str, ...]:
 
 
 async def _check_permissions(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[str, ...]:
-    """Lines on what is left out; raises UserError, with all lines, where nothing can be done."""
+    """Lines on what is left out. Raises UserError, with all lines, if nothing can be done."""
     numbers = numbers_of(jobs)
     sha = next((job.head_sha for job in jobs if isinstance(job, ReviewPullRequest | ExplainChecks | CheckMergeGroup) and job.head_sha), "")
     on_pull = any(isinstance(job, ReviewPullRequest) for job in jobs) or bool(
@@ -95,7 +97,7 @@ async def _check_permissions(opened: ActionWorkshop, jobs: Sequence[Job]) -> tup
 
 
 async def _handle(opened: ActionWorkshop, jobs: Sequence[Job]) -> ActionResult:
-    """Take the turn on each pull request, remember, work, and keep what is to be remembered."""
+    """Lease each pull request, restore its state, run the jobs, and save the state."""
     numbers = await _concerned(opened, jobs)
     async with AsyncExitStack() as stack:
         rules = LeaseRules(opened.workshop.clock)
@@ -114,7 +116,7 @@ async def _handle(opened: ActionWorkshop, jobs: Sequence[Job]) -> ActionResult:
 
 
 async def _concerned(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[int, ...]:
-    """The pull requests and issues whose memory the jobs need, lowest first."""
+    """The pull requests and issues whose state the jobs need, lowest first."""
     numbers = set(numbers_of(jobs))
     github, name = opened.keeper.github, opened.keeper.full_name
     for job in jobs:
@@ -128,9 +130,9 @@ async def _concerned(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[int, 
 
 
 async def _vouched(opened: ActionWorkshop, job: Job, trusted: set[int]) -> Job:
-    """The job; a review that posts on GitHub say was done before, without a state that vouches for them, is done again.
+    """The job. If posts on GitHub show a review as done, but no trusted state confirms it, it is done again.
 
-    Its posts are edited, not repeated. Another workflow that writes as this bot must not make Council skip a head.
+    Its posts are edited, not repeated. Another workflow that posts as this bot must not make Council skip a head.
     """
     if not isinstance(job, ReviewPullRequest) or job.cause is not Cause.AUTO:
         return job
@@ -147,7 +149,7 @@ async def _vouched(opened: ActionWorkshop, job: Job, trusted: set[int]) -> Job:
 
 
 async def _record(opened: ActionWorkshop, jobs: Sequence[Job]) -> None:
-    """Take the event in as the web process does, without waiting for further pushes: the workflow's `concurrency` does that."""
+    """Store the event as the web process does, but without a debounce: the workflow's `concurrency` replaces it."""
     delivery, shop = read_delivery(opened.inputs), opened.workshop
     arrival = Arrival(
         guid=delivery.guid,
@@ -163,7 +165,7 @@ async def _record(opened: ActionWorkshop, jobs: Sequence[Job]) -> None:
 
 
 async def _work(opened: ActionWorkshop) -> None:
-    """Do every job, and what it leads to, until none is left."""
+    """Run every job, and the jobs that follow, until none is left."""
     shop = opened.workshop
     worker = Worker(shop, KINDS)
     try:
@@ -176,13 +178,13 @@ async def _work(opened: ActionWorkshop) -> None:
                     return
                 await asyncio.sleep(min(max(due - shop.clock(), 0.01), _LONGEST_NAP))
     except TimeoutError:
-        raise UserError(f"the work did not end within {LONGEST_SECONDS / 60:.0f} minutes") from None
+        raise UserError(f"the jobs did not end within {LONGEST_SECONDS / 60:.0f} minutes") from None
     finally:
         await worker.drain(_GRACE_SECONDS)
 
 
 async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence[int]) -> ActionResult:
-    """What came of the jobs."""
+    """The result of the jobs."""
     shop, repository = opened.workshop, repository_of(opened.inputs)
     reports: list[StepReport] = []
     async with shop.database.read() as connection:
@@ -205,6 +207,6 @@ async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence
     )
     number = numbers[0] if len(numbers) == 1 else 0
     if dead:
-        return ActionResult(2, report, f"given up: {'; '.join(dead)}", number=number)
+        return ActionResult(2, report, f"failed: {'; '.join(dead)}", number=number)
     code = 1 if fails and opened.inputs.mode is Mode.GATE else 0
     return ActionResult(code, report, "" if reports else "nothing was reviewed", number=number)

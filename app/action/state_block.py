@@ -1,7 +1,7 @@
-"""The state of a pull request in Council's own comment: bounded, versioned, signed, and hidden from readers.
+"""The state of a pull request in Council's own comment: limited in size, versioned, signed, and hidden from readers.
 
-A block is believed only where it was signed with the key of this repository's workflow for this very pull request. Everybody with
-write access, and every other workflow, can edit the comment: a block that fails the check is as if it were not there.
+A block is accepted only if it was signed with the key of this repository's workflow for this very pull request. Everybody with write
+access, and every other workflow, can edit the comment. A block with a wrong signature is ignored.
 """
 
 import base64
@@ -25,7 +25,7 @@ _BLOCK = re.compile(r"\n*<!-- council:state (\d{1,4}) ([0-9a-f]{64}) ([A-Za-z0-9
 
 @dataclass(frozen=True)
 class StateKey:
-    """The secret of the input `state-key`, bound to one pull request; "" where none is given."""
+    """The secret of the input `state-key`, bound to one pull request. "" without one."""
 
     secret: str
     place: PullRequestKey
@@ -40,7 +40,7 @@ class StateKey:
 
 
 def write_block(state: State, key: StateKey, body: str) -> str:
-    """The block for a comment with this body: the largest form of the state that fits; "" without a key, or where none fits."""
+    """The block for a comment with this body: the largest form of the state that fits. "" without a key, or if none fits."""
     room = min(MOST_CHARACTERS, _COMMENT_CHARACTERS - len(body) - 200)
     if not key.secret or not state:
         return ""
@@ -53,7 +53,7 @@ def write_block(state: State, key: StateKey, body: str) -> str:
 
 
 def read_block(body: str, key: StateKey) -> State | None:
-    """The state that a comment carries; None where there is none, it is of another version, or its signature does not hold."""
+    """The state in a comment. None if there is none, it has another version, or its signature is wrong."""
     blocks = _BLOCK.findall(body)
     if not key.secret or not blocks:
         return None
@@ -75,12 +75,12 @@ def read_block(body: str, key: StateKey) -> State | None:
 
 
 def has_block(body: str) -> bool:
-    """Whether a comment carries a block, of anybody."""
+    """Whether a comment contains a block, of anybody."""
     return _BLOCK.search(body) is not None
 
 
 def find_block(body: str) -> str:
-    """The last block of a comment as it is, or ""."""
+    """The last block of a comment, unchanged, or ""."""
     blocks = list(_BLOCK.finditer(body))
     return blocks[-1][0].strip() if blocks else ""
 
@@ -91,7 +91,7 @@ def without_block(body: str) -> str:
 
 
 def with_block(body: str, block: str) -> str:
-    """The comment with this block and no other; without it where GitHub would not take that much."""
+    """The comment with this block and no other. Without it if GitHub would not accept that length."""
     bare = without_block(body)
     whole = f"{bare}\n{block}" if block else bare
     return whole if len(whole) <= _COMMENT_CHARACTERS else bare

@@ -1,4 +1,4 @@
-"""Writes what the runner of GitHub Actions reads of a step: annotations, the summary, the outputs, the SARIF file, one JSON line."""
+"""Writes what the runner of GitHub Actions reads: annotations, the summary, the outputs, the SARIF file, one JSON line."""
 
 import sys
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ def show(result: ActionResult, inputs: ActionInputs) -> None:
 
 
 def show_error(error: CouncilError) -> None:
-    """What the workflow's author has to mend: an annotation for each line."""
+    """What the workflow's author has to fix: one annotation per line."""
     for line in str(error).split("\n"):
         sys.stdout.write(workflow_command("error", line, {"title": "Council"}) + "\n")
     sys.stdout.flush()

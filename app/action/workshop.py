@@ -1,4 +1,4 @@
-"""What one event of a job is handled with: the services of a worker over an empty SQLite in a folder that goes with the step."""
+"""The services for one event of a job: a worker's services with an empty SQLite database in a temporary folder."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ from reviewers.council.presets import Preset
 
 @dataclass(frozen=True)
 class ActionWorkshop:
-    """The open services of one event; `keeper` holds what is remembered between events."""
+    """The open services of one event. `keeper` stores the state between events."""
 
     inputs: ActionInputs
     identity: App
@@ -40,7 +40,7 @@ class ActionWorkshop:
 
 @asynccontextmanager
 async def open_action_workshop(settings: Settings, inputs: ActionInputs) -> AsyncIterator[ActionWorkshop]:
-    """Ask GitHub whose token it is, open an empty database, and close all in reverse."""
+    """Find out whose token it is, open an empty database, and close everything in reverse order."""
     identity = await identify(settings.github_api_url, inputs.token)
     async with AsyncExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="council-action-")))
@@ -63,7 +63,7 @@ async def open_action_workshop(settings: Settings, inputs: ActionInputs) -> Asyn
 
 
 def _settings_for(settings: Settings, inputs: ActionInputs, identity: App, data: Path) -> Settings:
-    """The settings of a server that is the job's token; what is kept encrypted can be opened again where the state is kept."""
+    """The settings of a server with the job's token. Encrypted texts can be decrypted later if the state is kept."""
     key = hashlib.sha256(f"council master key\n{inputs.state_key}".encode()).digest() if inputs.state_key else b""
     return settings.model_copy(
         update={
@@ -81,12 +81,12 @@ def _settings_for(settings: Settings, inputs: ActionInputs, identity: App, data:
 
 
 async def _write_levels(database: Database, inputs: ActionInputs) -> None:
-    """The inputs as the levels that the settings pages fill on a server: below the base branch's own file."""
+    """Store the inputs in the layers that a server's settings pages fill, below the base branch's own file."""
     config = load(inputs.config)
     if config.root is None and config.problems:
         raise SettingsError(f"the input config cannot be read: {config.problems[0]}")
     if inputs.preset and inputs.preset not in set(Preset):
-        raise SettingsError(f"the input preset is {inputs.preset!r}; give {', '.join(Preset)}")
+        raise SettingsError(f"the input preset is {inputs.preset!r}; use one of {', '.join(Preset)}")
     own: dict[str, object] = {"preset": inputs.preset} if inputs.preset else {}
     if inputs.mode is Mode.GATE:
         own["gate.enabled"] = True

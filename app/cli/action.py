@@ -18,7 +18,7 @@ def action() -> None:
     settings = from_environment()
     hidden = (values.get("GITHUB_TOKEN", ""), values.get("COUNCIL_STATE_KEY", ""))
     log.set_up(as_json=True, secrets=(*settings.secrets, *(secret for secret in hidden if secret)))
-    # What is logged meanwhile may quote a stranger; the runner takes no line of it for a command.
+    # Log lines may quote a stranger: until the token, the runner reads no line as a workflow command.
     token = secrets.token_hex(16)
     sys.stdout.write(f"::stop-commands::{token}\n")
     sys.stdout.flush()

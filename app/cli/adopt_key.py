@@ -1,4 +1,4 @@
-"""`council adopt-key`: take this machine's master key for the database's, where the one before is lost."""
+"""`council adopt-key`: make this machine's master key the database's key when the earlier key is lost."""
 
 import sys
 
@@ -12,7 +12,7 @@ from app.store.vault import open_vault
 
 
 def adopt_key() -> None:
-    """Take this machine's master key for the database's. What was sealed with the one before stays sealed; people sign in again."""
+    """Make this machine's master key the database's key. Values encrypted with the lost key stay unreadable; people sign in again."""
     sys.stdout.write(f"The database's master key is now {run_to_end(_adopted())}. Restart every process with it.\n")
 
 

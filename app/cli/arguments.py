@@ -1,8 +1,8 @@
-"""Reads text arguments: what the shell passes may be no UTF-8."""
+"""Text arguments of commands. The shell can pass bytes that are not UTF-8."""
 
 from reviewers.context.invisible import without_broken_characters
 
 
 def readable_text(text: str) -> str:
-    """The argument, with U+FFFD for each byte that is no UTF-8: a model's host takes no other text."""
+    """The argument, with U+FFFD for each byte that is not UTF-8, because model hosts accept only valid UTF-8."""
     return without_broken_characters(text)

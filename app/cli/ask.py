@@ -1,4 +1,4 @@
-"""`council ask`: a question to the council about a local repository."""
+"""`council ask`: ask the council about a local repository."""
 
 import json
 import sys
@@ -19,8 +19,10 @@ from app.settings import Settings, from_environment
 from reviewers.advice import Advice
 from reviewers.specialists import SPECIALISTS
 
-_FILE = typer.Option("--file", "-f", metavar="F", help="a file to read whole; again for more")
-_LOG = typer.Option("--log", "-l", metavar="F", help='a log, trace, profile or metrics to read; "-" is standard input')
+_FILE = typer.Option("--file", "-f", metavar="F", help="a file to read in full; repeat for more")
+_LOG = typer.Option(
+    "--log", "-l", metavar="F", help='a log, trace, profile or metrics file to read; "-" reads standard input; repeat for more'
+)
 
 
 def ask(
@@ -28,16 +30,16 @@ def ask(
     as_a: Annotated[str, typer.Option("--as", help=f"the specialist: {', '.join(SPECIALISTS)}")] = "ask",
     file: Annotated[list[Path] | None, _FILE] = None,
     log_file: Annotated[list[Path] | None, _LOG] = None,
-    repo: Annotated[Path, typer.Option(help="the git repository it is about")] = Path(),
+    repo: Annotated[Path, typer.Option(help="the git repository that the question is about")] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="print the advice as JSON")] = False,
 ) -> None:
-    """Ask the council about a local repository. Exit 0: an answer, 2: none."""
+    """Ask the council about a local repository. Exit 0: answered, 2: no answer."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     if as_a not in SPECIALISTS:
-        raise UserError(f"no specialist is called {as_a!r}; there is {', '.join(SPECIALISTS)}")
+        raise UserError(f"unknown specialist {as_a!r}; choose from {', '.join(SPECIALISTS)}")
     if not question.strip():
-        raise UserError('ask something: council ask "why does the nightly job fail?"')
+        raise UserError('the question is empty; for example: council ask "why does the nightly job fail?"')
     files = {str(path): read_text(path) for path in file or ()}
     logs = {str(path): sys.stdin.read() if str(path) == "-" else read_text(path) for path in log_file or ()}
     run, advice = run_to_end(_ask(settings, LocalQuestion(question, as_a, repo, files, logs)))

@@ -1,4 +1,4 @@
-"""`council audit`: whether the log of what was done with privilege is still what was written."""
+"""`council audit`: check that nobody changed the audit log."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ def about() -> None:
 
 @app.command()
 def verify(as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False) -> None:
-    """Walk the whole chain. Exit 1 with the number of the first event that is missing or was changed."""
+    """Verify the whole chain of events. Exit 0: intact, 1: an event is missing or was changed; its number is printed."""
     found = run_to_end(_verified())
     if as_json:
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
@@ -34,8 +34,8 @@ def verify(as_json: Annotated[bool, typer.Option("--json", help="print the resul
     if found.broken is None:
         console.print(f"The audit log is intact: {found.events:,} {'event' if found.events == 1 else 'events'}.", highlight=False)
         return
-    what = "is missing" if found.missing else "is not as it was written"
-    said = f"The audit log is broken: event {found.broken} {what}; {found.events:,} before it are intact."
+    what = "is missing" if found.missing else "was changed"
+    said = f"The audit log is broken: event {found.broken} {what}; the {found.events:,} before it are intact."
     console.print(said, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 

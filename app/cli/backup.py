@@ -1,4 +1,4 @@
-"""`council backup` and `council restore`: the whole database as a file, and back."""
+"""`council backup` and `council restore`: write the whole database to a file, and restore it."""
 
 import sys
 from pathlib import Path
@@ -14,20 +14,20 @@ from app.store.key_check import fingerprint
 from app.store.vault import open_vault
 
 
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="where to write it; FILE.json next to it says what it is")]) -> None:
-    """Write the database into a file, and check it. Council may run meanwhile; the master key is not in the file."""
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write; FILE.json next to it describes it")]) -> None:
+    """Write the database to a file and check the file. Council can keep running; the master key is not in the file."""
     settings = _start()
     key = fingerprint(open_vault(settings.master_key, settings.data))
     made = run_to_end(Backups(settings).write(file, key))
-    sys.stdout.write(f"{_line(made)} Keep the master key ({key}) elsewhere: without it what is sealed stays sealed.\n")
+    sys.stdout.write(f"{_line(made)} Store the master key ({key}) somewhere else: without it, encrypted values cannot be read.\n")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="what `council backup` wrote")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a file that `council backup` wrote")],
     is_check: Annotated[bool, typer.Option("--check", help="only check the file")] = False,
-    is_agreed: Annotated[bool, typer.Option("--yes", help="replace what the database holds")] = False,
+    is_agreed: Annotated[bool, typer.Option("--yes", help="replace the contents of the database")] = False,
 ) -> None:
-    """Put a backup in the place of the database. The file is checked first, and no web process or worker may run."""
+    """Replace the database with a backup. The file is checked first. Stop every web process and worker before."""
     settings = _start()
     if is_check:
         sys.stdout.write(f"{_line(run_to_end(Backups(settings).check(file)))}\n")
@@ -35,10 +35,12 @@ def restore(
     made, kept = run_to_end(Backups(settings).restore(file, replace=is_agreed))
     said = f"Restored. {_line(made)}"
     if kept is not None:
-        said += f" The database before is kept as {kept}."
+        said += f" The previous database is kept as {kept}."
     key = fingerprint(open_vault(settings.master_key, settings.data))
     if made.sealed_by and made.sealed_by != key:
-        said += f" It was sealed with the master key {made.sealed_by}, and this machine has {key}: bring the right one before you start."
+        said += (
+            f" It was encrypted with the master key {made.sealed_by}, but this machine has {key}: install the right key before you start."
+        )
     sys.stdout.write(f"{said}\n")
 
 
@@ -49,4 +51,4 @@ def _start() -> Settings:
 
 
 def _line(made: BackupFile) -> str:
-    return f"{made.path}: {made.kind}, schema {made.schema}, {made.size:,} bytes, whole (sha256 {made.sha256[:12]}…)."
+    return f"{made.path}: {made.kind}, schema {made.schema}, {made.size:,} bytes, complete (sha256 {made.sha256[:12]}…)."

@@ -1,4 +1,4 @@
-"""The change a command is about: commits of a local repository, or a pull request read from GitHub."""
+"""Open the change that a command is about: commits of a local repository, or a pull request on GitHub."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
 
 @dataclass(frozen=True)
 class RequestedChange:
-    """What a command is about: commits or a pull request by name, "" for the branch, or what is not committed yet."""
+    """The change a user names: commits, a pull request, "" for the current branch, or uncommitted changes."""
 
     what: str
     repo: Path
@@ -32,12 +32,12 @@ class RequestedChange:
 
     def __post_init__(self) -> None:
         if sum((bool(self.what), self.staged, self.worktree)) > 1:
-            raise UserError("give commits, --staged or --worktree: one of them")
+            raise UserError("use only one of: commits, --staged, --worktree")
 
 
 @dataclass(frozen=True)
 class OpenedChange:
-    """A change, the base branch's settings, and the repository that a seat may look at, None where it cannot be read."""
+    """A change, the base branch's settings, and the repository that a seat can look at; None if it cannot be read."""
 
     snapshot: Snapshot
     config: RepositoryConfig
@@ -46,7 +46,7 @@ class OpenedChange:
 
 @asynccontextmanager
 async def open_change(settings: Settings, change: RequestedChange) -> AsyncIterator[OpenedChange]:
-    """The change, its repository open while the block lasts; UserError where nothing is changed."""
+    """The change, with its repository open inside the block. Raises UserError if nothing changed."""
     what = change.what
     if match := PULL_REQUEST.match(what):
         snapshot, config = await _fetched(settings, match[1], int(match[2]))
@@ -64,19 +64,19 @@ async def open_change(settings: Settings, change: RequestedChange) -> AsyncItera
 
 async def _with_repository(snapshot: Snapshot, config: RepositoryConfig, opened: OpenedRepository) -> OpenedChange:
     if opened.problem:
-        sys.stderr.write(f"council: no seat can look around: {opened.problem}\n")
+        sys.stderr.write(f"council: models cannot look around in the repository: {opened.problem}\n")
     return OpenedChange(await opened.added(snapshot), config, opened.view)
 
 
 async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snapshot, RepositoryConfig]:
-    """The snapshot and the base branch's settings; UserError where nothing is changed."""
+    """The snapshot and the base branch's settings. Raises UserError if nothing changed."""
     async with open_change(settings, change) as opened:
         return opened.snapshot, opened.config
 
 
 def _changing(snapshot: Snapshot, what: str) -> Snapshot:
     if not snapshot.files:
-        raise UserError(f"{what} changes no file")
+        raise UserError(f"{what} changes no files")
     return snapshot
 
 
@@ -88,7 +88,7 @@ async def _chosen(repository: LocalRepository, change: RequestedChange) -> tuple
     if "..." not in what and (ahead := await repository.ahead(chosen)):
         base = what.partition("..")[0] or "HEAD"
         sys.stderr.write(
-            f"council: {base} has {plural(ahead, 'commit')} that the other end lacks; they read as undone. Use ... instead of ..\n"
+            f"council: {base} has {plural(ahead, 'commit')} that the other side lacks; they appear as reverted. Use ... instead of ..\n"
         )
     return what, chosen
 

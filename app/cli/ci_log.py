@@ -1,4 +1,4 @@
-"""`council ci-log`: what a model would get of a failing CI log, and why."""
+"""`council ci-log`: show which lines of a failing CI log a model gets, and why."""
 
 import json
 import sys
@@ -16,12 +16,12 @@ from reviewers.context.redaction import mask
 
 
 def ci_log(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="the log of a failed job; - reads standard input")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help='the log of a failed job; "-" reads standard input')],
     green: Annotated[Path | None, typer.Option(help="the log of the same job when it last passed")] = None,
-    budget: Annotated[int, typer.Option(min=1, help="tokens that the extract may take")] = 2_000,
+    budget: Annotated[int, typer.Option(min=1, help="the most tokens in the extract")] = 2_000,
     as_json: Annotated[bool, typer.Option("--json", help="print the extract as JSON")] = False,
 ) -> None:
-    """Show the cause of a failed job: the lines a model would get, each block with its reason. Nothing is sent anywhere."""
+    """Show the cause of a failed job: the lines that a model gets, with a reason for each block. Nothing is sent anywhere."""
     taken = _masked(extract(_read(file), _read(green) if green else None, budget))
     if as_json:
         sys.stdout.write(json.dumps(taken.model_dump(mode="json") | {"text": taken.text, "left_out": taken.left_out}) + "\n")
@@ -39,7 +39,7 @@ def _read(file: Path) -> bytes:
 
 
 def _masked(taken: Extract) -> Extract:
-    """Without secrets, as a model would get it; masked as a whole, for a key may span lines."""
+    """Without secrets, as a model gets it. Masked as a whole, because a key can span lines."""
     rows = iter(mask("\n".join(line.text for line in taken.lines)).split("\n"))
     blocks = (block.model_copy(update={"lines": tuple(_with(line, next(rows)) for line in block.lines)}) for block in taken.blocks)
     return taken.model_copy(update={"blocks": tuple(blocks)})
@@ -59,12 +59,12 @@ def _print(console: Console, taken: Extract) -> None:
         for line in block.lines:
             console.print(Text(f"{line.number:>{width},}  ", style="dim") + Text(line.text))
     if not taken.blocks:
-        console.print("The log is empty." if not taken.total_lines else "Nothing of the log fits into the budget.")
+        console.print("The log is empty." if not taken.total_lines else "No block of the log fits into the budget.")
     if taken.references:
-        console.print(Text("\nNamed places", style="bold"))
+        console.print(Text("\nFiles named in the log", style="bold"))
         for place in taken.references[:20]:
             console.print(Text(f"  {place.path}:{place.line}") + Text(f"  (line {place.log_line:,} of the log)", style="dim"))
     steps = ", ".join(f"{step.first:,}–{step.last:,}" for step in taken.steps[:5])
-    told = f"failed step: lines {steps}" if steps else "no mark of a failed step"
-    saved = ", the rest is saved" if taken.complete and taken.tokens < taken.budget else ""
+    told = f"failed step: lines {steps}" if steps else "no failed step marked"
+    saved = ", the rest is not needed" if taken.complete and taken.tokens < taken.budget else ""
     console.print(Text(f"\n{taken.tokens:,} of {taken.budget:,} tokens{saved} · {taken.left_out} · {told}", style="dim"))

@@ -1,4 +1,4 @@
-"""`council config`: the schema of council.yml, a check of one, the keys as a table, and a draft for a repository."""
+"""`council config`: print the schema and the keys of council.yml, check a file, and write a draft."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ from app.github.rule_packs import is_shared
 from app.services.config_draft import draft_config
 from app.settings import from_environment
 
-app = typer.Typer(help="The settings of a repository: .github/council.yml.", no_args_is_help=True)
+app = typer.Typer(help="Check, describe or draft a repository's settings, .github/council.yml.", no_args_is_help=True)
 _SCHEMA_NAME = "council.schema.json"
 _MOST_BYTES = 1_000_000
 
@@ -31,25 +31,25 @@ def schema() -> None:
 
 @app.command()
 def keys() -> None:
-    """Print every key as a Markdown table: what it does, what fits, and its default."""
+    """Print every key as a Markdown table: what it does, its values and its default."""
     sys.stdout.write(write_table())
 
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="the file to check")] = Path(CONFIG_PATH),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to check")] = Path(CONFIG_PATH),
 ) -> None:
-    """Say what is wrong with a council.yml, in the words of the check run. Exit 0: nothing, 1: something, 2: it cannot be read."""
+    """Check a council.yml and print its problems as the check run does. Exit 0: no problems, 1: problems, 2: unreadable."""
     text = _read(file)
     loaded = load(text)
     if loaded.unreadable:
         sys.stdout.write(f"{file}: {loaded.problems[0]}\n")
         sys.exit(2)
     _, problems = loaded.apply(of_instance(from_environment().caps))
-    # What an owner's repositories share is on GitHub.
+    # Rules shared by an owner's repositories are on GitHub and cannot be read here.
     own = [problem for problem in problems if not (is_shared(problem.message.partition(" ")[0]) and problem.message.endswith("not here"))]
     lines = [f"{file}: {problem}" for problem in own] + list(find_misplaced([file.as_posix()], CONFIG_PATH))
-    sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{file}: every key is understood\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{file}: no problems\n")
     sys.exit(1 if lines else 0)
 
 
@@ -57,14 +57,17 @@ def check(
 def init(
     repo: Annotated[Path, typer.Option(help="the git repository")] = Path(),
     schema_url: Annotated[
-        str, typer.Option("--schema", metavar="URL", help="where editors find the schema; this server's, or a file next to the settings")
+        str,
+        typer.Option(
+            "--schema", metavar="URL", help="the schema's address for editors; by default this server's, or a file next to council.yml"
+        ),
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="write over a file that is there")] = False,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an existing file")] = False,
 ) -> None:
-    """Write a commented council.yml for a repository: by its languages, its paths and its CI."""
+    """Write a commented council.yml that fits the repository's languages, paths and CI."""
     target = repo / CONFIG_PATH
     if target.exists() and not force:
-        raise UserError(f"{target} is there already; --force writes over it")
+        raise UserError(f"{target} already exists; --force overwrites it")
     settings = from_environment()
     address = schema_url or (f"{settings.public_url}/schema/council.json" if settings.public_url else "")
     draft = draft_config(run_to_end(_paths(repo)), address or _SCHEMA_NAME)
@@ -76,7 +79,7 @@ def init(
 
 
 async def _paths(folder: Path) -> list[str]:
-    """The files of the newest commit."""
+    """The paths in the newest commit."""
     async with open_repository(folder) as repository:
         return await repository.paths(await repository.tip())
 
@@ -84,9 +87,9 @@ async def _paths(folder: Path) -> list[str]:
 def _read(file: Path) -> str:
     try:
         if file.stat().st_size > _MOST_BYTES:
-            raise UserError(f"{file} is larger than 1 MB, so it is no council.yml")
+            raise UserError(f"{file} is larger than 1 MB, so it is not a council.yml")
         return file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UserError(f"{file} is no UTF-8 text") from None
+        raise UserError(f"{file} is not UTF-8 text") from None

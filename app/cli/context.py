@@ -1,4 +1,4 @@
-"""`council context`: exactly what a model would get of a change, why each block is in, and what was left out."""
+"""`council context`: show the exact prompt for a change, why each block is in it, and what was left out."""
 
 import json
 import sys
@@ -27,19 +27,19 @@ _NAMED = 8
 
 
 def context(
-    what: Annotated[str, typer.Argument(metavar="[BASE...HEAD | OWNER/REPO#N]", help="the change; the branch by default")] = "",
-    repo: Annotated[Path, typer.Option(help="the git repository of BASE..HEAD")] = Path(),
-    seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; the first one by default")] = "",
-    budget: Annotated[int, typer.Option(min=1, help="tokens that one prompt may take")] = Limits().context_tokens,
-    as_json: Annotated[bool, typer.Option("--json", help="print the packs as JSON")] = False,
+    what: Annotated[str, typer.Argument(metavar="BASE...HEAD | OWNER/REPO#N", help="the change; by default the current branch")] = "",
+    repo: Annotated[Path, typer.Option(help="the git repository that BASE...HEAD is in")] = Path(),
+    seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; by default the first")] = "",
+    budget: Annotated[int, typer.Option(min=1, help="the most tokens in one prompt")] = Limits().context_tokens,
+    as_json: Annotated[bool, typer.Option("--json", help="print the prompts as JSON")] = False,
 ) -> None:
-    """Show what a model would get of a change: each block with its reason, then the text. No model is called."""
+    """Show what a model gets of a change: each block with its reason, then the text. No model is called."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     snapshot, config = run_to_end(read_change(settings, RequestedChange(what, repo)))
     names = short_names(config.seats or names_of(settings)) or ["any seat"]
     if seat and seat not in names:
-        raise UserError(f"no seat is called {seat!r}; there is {', '.join(names)}")
+        raise UserError(f"unknown seat {seat!r}; choose from {', '.join(names)}")
     chosen = seat or names[0]
     packs = split(brief(config, snapshot.head_sha), redact(snapshot), chosen, (budget, Limits().parts))
     if as_json:
@@ -80,9 +80,9 @@ def _print(console: Console, seat: str, budget: int, packs: tuple[Packed, ...]) 
         console.print(Text("\n" + _clean(packed.text) + "\n"))
     unseen = packs[0].unseen
     for each in unseen:
-        console.print(Text(f"not shown whole: {_clean(each.path)}: {each.reason}", style="yellow"))
+        console.print(Text(f"not shown in full: {_clean(each.path)}: {each.reason}", style="yellow"))
     total = len(packs[0].shown) + len(unseen)
-    console.print(Text(f"{len(packs[0].shown)} of {total} files are shown whole. Secrets are masked; nothing was sent.", style="dim"))
+    console.print(Text(f"{len(packs[0].shown)} of {total} files are shown in full. Secrets are masked; nothing was sent.", style="dim"))
 
 
 def _table(packed: Packed) -> Table:
@@ -99,5 +99,5 @@ def _many(names: list[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without control characters: what a pull request says must not drive the terminal."""
+    """Without control characters, so that text from a pull request cannot control the terminal."""
     return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)

@@ -1,4 +1,4 @@
-"""`council demo`: a pull request reviewed, and a question answered, end to end on this machine with nothing but this repository."""
+"""`council demo`: review a pull request and answer a question end to end on this machine, without accounts or keys."""
 
 import asyncio
 import contextlib
@@ -30,18 +30,18 @@ from app.settings import Settings, child_environment, from_environment
 from reviewers.verdict import Verdict
 
 _MOST_SECONDS = 180.0
-_DID = {"OpinionAnswer": "gave its opinion", "CounselAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+_DID = {"OpinionAnswer": "reviewed", "CounselAnswer": "answered", "CritiqueAnswer": "judged the others"}
 T = TypeVar("T")
-# Maintains the demo's repository and runs its server, so that all pages open.
+# This account maintains the demo's repository and is an admin of its server, so that every page opens.
 _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 
 def demo(
-    keep: bool = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, the progress on standard error")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="keep the pages open until Ctrl-C")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, and the progress on standard error")] = False,
 ) -> None:
-    """See a pull request reviewed: no account, no key, no Docker. With --keep the pages stay open until Ctrl-C."""
+    """See a pull request reviewed, without an account, a key or Docker."""
     run_to_end(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
 
 
@@ -54,7 +54,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
             async with _server(settings, sandbox, Path(data), canned=canned) as url:
                 sandbox.world.app.webhook_url = f"{url}/webhooks/github"
                 place = build_demo(sandbox.world, sandbox.providers)
-                console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
+                console.print(f"Opened {place.repository}#{place.number}; GitHub sends its signed webhook.")
                 pull = await _reviewed(sandbox, place, console)
                 review = published(sandbox, place, pull)
                 if as_json:
@@ -80,7 +80,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
 
 @contextlib.asynccontextmanager
 async def _server(settings: Settings, sandbox: Sandbox, data: Path, *, canned: bool) -> AsyncIterator[str]:
-    """A real `council serve` that lives in the sandbox, until the block ends."""
+    """A real `council serve` against the sandbox, until the block ends."""
     environment = child_environment(settings, with_keys=True)
     for name, value in sandbox.environment().items():
         if canned or not name.endswith(_PROVIDER):
@@ -113,7 +113,7 @@ async def _healthy(url: str, process: Process, log: Path) -> None:
                 if (await client.get(url)).status_code == 200:
                     return
             await asyncio.sleep(0.1)
-    raise UserError(f"the server was not ready in 60 s:\n{_last(log)}")
+    raise UserError(f"the server was not ready after 60 s:\n{_last(log)}")
 
 
 def _last(log: Path) -> str:
@@ -145,13 +145,13 @@ async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) 
 
 
 async def _awaited(sandbox: Sandbox, console: Console, look: Callable[[], T | None], what: str) -> T:
-    """What is waited for; one line a model call, as it ends."""
+    """Wait for what `look` finds. Prints one line per model call when it ends."""
     calls, end = sandbox.providers.calls, time.monotonic() + _MOST_SECONDS
     told = len(calls) if what == "answer" else 0
-    with console.status("The council sits …"):
+    with console.status("Models are working …"):
         while time.monotonic() < end:
             for call in calls[told:]:
-                words = _DID.get(call.question, "found the words")
+                words = _DID.get(call.question, "wrote the summary")
                 console.print(f"  ✓ {call.model} {words} ({call.ended - call.started:.1f} s)", highlight=False)
             told = len(calls)
             if (found := look()) is not None:
@@ -161,7 +161,7 @@ async def _awaited(sandbox: Sandbox, console: Console, look: Callable[[], T | No
 
 
 def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> None:
-    """The published review, as a person would read it."""
+    """Print the published review as a person reads it."""
     console.print(Rule(f"{place.repository}#{place.number}, as it was published"))
     for comment in pull.issue.comments:
         if comment.author == sandbox.world.app.bot and "<!-- council:answer" not in comment.body:
@@ -180,7 +180,7 @@ def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
 
 
 def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
-    """The same for a machine: the texts as GitHub has them; `providers` is empty where the models' answers were canned."""
+    """The published review as JSON, with the texts as GitHub stores them."""
     check = next(each for each in sandbox.world.repository(place.repository).check_runs.values() if each.name == "Council")
     return {
         "pull_request": f"{sandbox.web_url}/{place.repository}/pull/{place.number}",
@@ -196,7 +196,7 @@ def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> di
 
 
 async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str, str | int | None]]:
-    """What the review shows, with the quote of each finding, as the server keeps it."""
+    """The findings that the review shows, with their quotes, from the server's database."""
     from app.store.database import open_database
     from app.store.runs import newest
 
@@ -210,7 +210,7 @@ async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str,
 
 
 async def _make_admin(data: Path, visitor: User) -> None:
-    """The visitor runs this server too, so that its administration opens."""
+    """Make the visitor an admin, so that the admin pages open."""
     from app.services.clock import now
     from app.store.database import open_database
     from app.store.sessions import make_admin
@@ -226,8 +226,8 @@ async def _make_admin(data: Path, visitor: User) -> None:
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:
     real = "the signed webhook, the queue, the database, every HTTP request, the evidence gate, the vote, the ranking and the publishing"
     if canned:
-        console.print(f"Canned: GitHub, and what the three models said. Real: {real}.", highlight=False)
-        console.print("With OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY set, those models sit in the council instead.")
+        console.print(f"Canned: GitHub, and the answers of the three models. Real: {real}.", highlight=False)
+        console.print("Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY to use real models instead.")
     else:
         names = ", ".join(provider.name for provider in settings.providers)
         console.print(f"Canned: GitHub. Real: the models of {names}, {real}.", highlight=False)
@@ -235,7 +235,7 @@ def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, se
 
 
 def _readable(body: str) -> str:
-    """A comment without its marker, folded parts unfolded under their titles."""
+    """A comment without its marker, and with folded parts opened under their titles."""
     lines = [line for line in body.split("\n") if not line.startswith("<!--")]
     text = "\n".join(lines).replace("<details><summary>", "\n**▸ ").replace("</summary>", "**\n").replace("</details>", "")
     return text.replace("<sub>", "*").replace("</sub>", "*")

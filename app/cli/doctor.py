@@ -1,4 +1,4 @@
-"""`council doctor`: is everything there, right and reachable? One line a check, each failure with its fix."""
+"""`council doctor`: check configuration and connections. Prints one line per check; each failure says how to fix it."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ from app.store.vault import open_vault
 
 @dataclass(frozen=True)
 class Line:
-    """One check: what was looked at, whether it is well, and what is known or to be done."""
+    """One check: its subject, whether it passed, and its result or its fix."""
 
     what: str
     well: bool
@@ -39,10 +39,10 @@ class Line:
 
 
 def doctor(
-    live: Annotated[str, typer.Option(metavar="OWNER/REPO", help="also read this repository on the real GitHub; nothing is written")] = "",
+    live: Annotated[str, typer.Option(metavar="OWNER/REPO", help="also read this repository on GitHub; nothing is written")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print the checks as JSON")] = False,
 ) -> None:
-    """Check the database, the queue, the GitHub App and each model. A model check costs well under a cent."""
+    """Check the database, the queue, the GitHub App and each model. A check of a model costs less than a cent."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     lines = run_to_end(_examine(settings, live))
@@ -88,11 +88,11 @@ async def _database(settings: Settings) -> str:
             raise UserError(f"it does not answer ({problem}); check DATABASE_URL")
         await database.migrate()
         if problem := await database.problem():
-            raise UserError(f"it takes no changes ({problem})")
+            raise UserError(f"it cannot be written ({problem})")
         await check_key(database, open_vault(settings.master_key, settings.data), now())
         async with database.read() as connection:
             if waiting := await app_refusals.reasons(connection, now()):
-                raise UserError(f"a worker on this database takes no work: {'; '.join(waiting)}")
+                raise UserError(f"a worker on this database starts no jobs: {'; '.join(waiting)}")
         kind = f"SQLite in {settings.data}" if database.is_sqlite else "PostgreSQL"
         return f"{kind}, schema up to date{_weak(settings.database_url)}"
     finally:
@@ -109,7 +109,7 @@ async def _spending(settings: Settings) -> str:
     finally:
         await database.close()
     if found.state.paused:
-        raise UserError(f"paid work is paused; `council resume --all` lets it go on. Spent: {found.line(now())}")
+        raise UserError(f"paid work is paused; `council resume --all` resumes it. Spent: {found.line(now())}")
     return f"{found.line(now())}{f'. {UNDECIDED}' if found.undecided else ''}"
 
 
@@ -128,23 +128,23 @@ async def _queue(settings: Settings) -> str:
         await client.ping()
     except (RedisError, OSError) as error:
         reason = f"{type(error).__name__}: {error}"[:200]
-        raise UserError(f"REDIS_URL does not answer ({reason}); without it work starts up to 2 s later") from None
+        raise UserError(f"REDIS_URL does not answer ({reason}); without Redis, jobs start up to 2 s later") from None
     finally:
         await client.aclose()
     return f"Redis answers{_weak(settings.redis_url)}"
 
 
 def _weak(url: str) -> str:
-    """A warning where the password in a URL cannot be kept out of posts and logs."""
+    """A warning if the password in a URL cannot be masked in posts and logs."""
     weak = urlsplit(url).password and not url_secrets(url)
-    return "; its password is short or common, so it cannot be kept out of posts: give it 12 random letters and digits" if weak else ""
+    return "; its password is short or common, so it cannot be masked in posts: use at least 12 random letters and digits" if weak else ""
 
 
 async def _secret(settings: Settings) -> str:
     if not settings.webhook_secrets:
-        raise UserError("WEBHOOK_SECRET is not set; GitHub's deliveries cannot be trusted without it")
+        raise UserError("WEBHOOK_SECRET is not set; without it, GitHub's deliveries cannot be verified")
     if len(settings.webhook_secrets[0]) < 16:
-        raise UserError("WEBHOOK_SECRET is short; use 32 random characters, here and on the App's page")
+        raise UserError("WEBHOOK_SECRET is too short; set 32 random characters here and on the App's page")
     return "set"
 
 
@@ -152,10 +152,12 @@ async def _github_app(settings: Settings) -> str:
     app = await open_app(settings).app()
     missing, not_sent = ungranted(app.permissions), unheard(app.events)
     if missing:
-        raise UserError(f"{app.name} lacks permissions: {', '.join(missing)}. Add them on the App's page; each owner must accept.")
+        raise UserError(
+            f"{app.name} lacks permissions: {', '.join(missing)}. Add them on the App's page; each account must accept the change."
+        )
     if not_sent:
-        raise UserError(f"{app.name} is not subscribed to: {', '.join(not_sent)}. Tick them on the App's page.")
-    return f"{app.name} (id {app.id}), permissions and events are right"
+        raise UserError(f"{app.name} is not subscribed to these events: {', '.join(not_sent)}. Select them on the App's page.")
+    return f"{app.name} (id {app.id}), permissions and events are correct"
 
 
 async def _mail(settings: Settings) -> str:
@@ -164,7 +166,7 @@ async def _mail(settings: Settings) -> str:
 
     await probe_mail_server(server)
     signed_in = f", signed in as {server.username}" if server.username else ""
-    return f"{server.host}:{server.port} answers ({server.security}{signed_in}); mail comes from {server.sender}"
+    return f"{server.host}:{server.port} answers ({server.security}{signed_in}); mail is sent from {server.sender}"
 
 
 async def _repository(settings: Settings, full_name: str) -> str:
@@ -177,7 +179,7 @@ async def _repository(settings: Settings, full_name: str) -> str:
     try:
         installation = await app.repository_installation(full_name)
     except NotFound:
-        raise UserError("the App is not installed there, or there is no such repository") from None
+        raise UserError("the App is not installed on it, or it does not exist") from None
     async with app.installation(installation.id, full_name) as github:
         pulls = await github.pages(f"/repos/{full_name}/pulls", _Pull, 5)
         if pulls:
@@ -185,11 +187,11 @@ async def _repository(settings: Settings, full_name: str) -> str:
 
             fetched = await fetch(github, full_name, pulls[0].number)
             return f"installed; read #{pulls[0].number} with {len(fetched.snapshot.files)} files in {github.reads} calls"
-    return "installed; it has no open pull request to read"
+    return "installed; there is no open pull request to read"
 
 
 async def _models(settings: Settings) -> list[Line]:
-    """Ask each default seat a tiny question, and each other way to it: behind one that works a bad key is not seen."""
+    """Send each default seat a tiny question by every configured provider, so that a fallback cannot hide a bad key."""
     from app.github.repository_config import RepositoryConfig
     from app.services.first_steps import first_step
     from app.services.ways import Reach, model_of, names_of, ways_of
@@ -208,13 +210,13 @@ async def _models(settings: Settings) -> list[Line]:
             response = await model_of(settings, name, reach).complete(request.model_copy(update={"seconds": float(settings.seat_seconds)}))
         except ModelError as error:
             return Line(f"model {name}", False, str(error))
-        price = "price unknown: refused under a budget" if response.usage.cost_usd is None else f"${response.usage.cost_usd:.5f}"
+        price = "price unknown: not used while a budget is set" if response.usage.cost_usd is None else f"${response.usage.cost_usd:.5f}"
         window = await reach.windows.of(name)
         context = f"{window.tokens:,} tokens of context ({window.source})" if window else "context unknown: set COUNCIL_CONTEXT_TOKENS"
         return Line(f"model {name}", response.usage.cost_usd is not None, f"answered ({price}; {context})")
 
     names = names_of(settings)
     if not names:
-        return [Line("models", False, f"no seat is named; {await first_step(settings)}")]
+        return [Line("models", False, f"no models are configured; {await first_step(settings)}")]
     ways = dict.fromkeys(way for name in names for way in ways_of(settings, RepositoryConfig(), name))
     return list(await asyncio.gather(*(one(way) for way in ways)))

@@ -1,4 +1,4 @@
-"""Runs `council`, and says how an error ends it: one clear line on standard error, exit 2; with --debug the traceback too."""
+"""Run `council` and report errors: one line on standard error, exit code 2; with --debug also the traceback."""
 
 import sys
 import traceback
@@ -6,7 +6,7 @@ from io import TextIOWrapper
 
 from app.errors import CouncilError, NotFound, Refused
 
-_WHO = {401: "GitHub does not know the credentials", 403: "GitHub refused", 404: "GitHub has no such thing, or the App may not see it"}
+_WHO = {401: "GitHub rejected the credentials", 403: "GitHub refused", 404: "GitHub found nothing that the App can see"}
 
 
 def main() -> None:
@@ -15,10 +15,10 @@ def main() -> None:
     sys.argv[1:] = words
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A name or a log in another encoding, or a terminal without our marks, is no reason to stop.
+            # A name or log in another encoding, or a terminal that lacks our symbols, must not stop the command.
             stream.reconfigure(errors="replace")
     if words[:1] in (["review"], ["ask"]) and "--help" not in words and sys.stderr.isatty():
-        # What these import takes a second or two; a person sees at once that something goes on.
+        # Their imports take 1 to 2 s; this line shows immediately that the command runs.
         sys.stderr.write("council: starting …\n")
         sys.stderr.flush()
     try:
@@ -34,7 +34,7 @@ def main() -> None:
 
 def _run(words: list[str]) -> None:
     if words == ["web"]:
-        # It has no options; what reads those of other commands would stay in memory as long as it runs.
+        # It has no options; the option parser of the other commands would stay in memory for its lifetime.
         from app.cli.web import web
 
         web()
@@ -45,7 +45,7 @@ def _run(words: list[str]) -> None:
 
 
 def _taken(option: str, words: list[str]) -> tuple[bool, list[str]]:
-    """Whether an option of all commands is given, and the words without it; what follows `--` is no option."""
+    """Whether a global option is given, and the words without it. Words after `--` are not options."""
     end = words.index("--") if "--" in words else len(words)
     return option in words[:end], [word for word in words[:end] if word != option] + words[end:]
 
@@ -60,5 +60,5 @@ def _sentence(error: Exception, *, debug: bool) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    more = "" if debug else "; --debug shows where"
+    more = "" if debug else "; --debug prints the traceback"
     return f"unexpected {type(error).__name__}: {text or 'no reason given'}{more}"

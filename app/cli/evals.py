@@ -1,4 +1,4 @@
-"""`council eval` and `council simulate`: how good the judgement is on recorded reviews; nothing is bought or posted."""
+"""`council eval` and `council simulate`: score the council's judgment on recorded reviews. No model is called."""
 
 import json
 import sys
@@ -25,10 +25,10 @@ Method = StrEnum("Method", {name: name for name in RANKERS})  # type: ignore[mis
 METHOD = Method(DEFAULT)
 _BAR = 20
 
-Data = Annotated[Path, typer.Option(help="recorded reviews: one pull request under one judge a line")]
+Data = Annotated[Path, typer.Option(help="recorded reviews: each line is one pull request scored by one judge")]
 Seats = Annotated[int, typer.Option(min=2, max=20, help="members of a council")]
-Draws = Annotated[int, typer.Option(min=1, max=200, help="councils drawn for each pull request and judge")]
-Weights = Annotated[Path | None, typer.Option(help="a file of learned weights; else those that come with Council")]
+Draws = Annotated[int, typer.Option(min=1, max=200, help="councils drawn per pull request and judge")]
+Weights = Annotated[Path | None, typer.Option(help="a file of learned weights; by default the weights that ship with Council")]
 Ranker = Annotated[Method, typer.Option(help="the ranking method")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -41,7 +41,7 @@ def evals(
     ranker: Ranker = METHOD,
     as_json: AsJson = False,
 ) -> None:
-    """Score the council's merge and ranking on recorded reviews, in councils drawn from their tools."""
+    """Score merging and ranking on recorded reviews, in councils drawn from the recorded tools."""
     learned, rows = _learned(weights), _rows(data)
     figures = evaluate(rows, _judgement(learned, ranker), Plan(seats=(seats,), draws=draws))
     if as_json:
@@ -52,19 +52,19 @@ def evals(
     _say(console, _fitted(learned, rows))
 
 
-def simulate(  # noqa: PLR0913, PLR0917 — one parameter an option
+def simulate(  # noqa: PLR0913, PLR0917 — one parameter per option
     data: Data,
     seats: Seats = 4,
     draws: Draws = 10,
-    unsure: Annotated[float, typer.Option(min=0, max=1, help="share of the votes that take no side")] = 0.1,
-    quoting: Annotated[float, typer.Option(min=0, max=1, help="share of the right votes whose evidence holds")] = 1.0,
-    fabricating: Annotated[float, typer.Option(min=0, max=1, help="share of the wrong votes whose evidence seems to hold")] = 1.0,
+    unsure: Annotated[float, typer.Option(min=0, max=1, help="share of votes that are unsure")] = 0.1,
+    quoting: Annotated[float, typer.Option(min=0, max=1, help="share of correct votes whose evidence is valid")] = 1.0,
+    fabricating: Annotated[float, typer.Option(min=0, max=1, help="share of wrong votes whose evidence appears valid")] = 1.0,
     unverified: Annotated[float, typer.Option(min=0, max=1, help="weight of a vote without evidence")] = Rules().unverified,
-    seed: Annotated[int, typer.Option(help="decides the draws and the votes")] = 1,
+    seed: Annotated[int, typer.Option(help="the seed for draws and votes")] = 1,
     ranker: Ranker = METHOD,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the critique round is worth: recorded members, and critics who are right at a stated rate."""
+    """Show the value of the critique round for critics who are right at given rates, on recorded reviews."""
     learned, rows = shipped(), _rows(data)
     setup = Setup(seats, draws, seed, unsure, quoting, fabricating, ranker=ranker.value, unverified=unverified)
     scores = run_simulation(rows, _judgement(learned, ranker), setup)
@@ -75,12 +75,12 @@ def simulate(  # noqa: PLR0913, PLR0917 — one parameter an option
     console = Console()
     console.print(_simulated(scores))
     _say(console, _worth(scores))
-    _say(console, f"Councils of {seats}, drawn {draws} times for each of {len(rows)} rows; {unsure:.0%} of the votes take no side.")
+    _say(console, f"Councils of {seats}, drawn {draws} times for each of {len(rows)} rows; {unsure:.0%} of votes are unsure.")
     _say(console, _fitted(learned, rows))
 
 
 def _judgement(learned: Learned, ranker: Method) -> Judgement:
-    # Without records: how good each tool is, a council that has just been set up does not know.
+    # Without track records, because a new council has none.
     return Judgement(learned.pairs, learned.ranks, {}, ranker.value)
 
 
@@ -91,7 +91,7 @@ def _rows(path: Path) -> tuple[Recorded, ...]:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
-        raise UserError(f"{path} holds no recorded reviews: {error}") from error
+        raise UserError(f"{path} does not contain recorded reviews: {error}") from error
 
 
 def _learned(path: Path | None) -> Learned:
@@ -102,7 +102,7 @@ def _learned(path: Path | None) -> Learned:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
-        raise UserError(f"{path} holds no learned weights; `python -m benchmarks.fit` makes such a file") from error
+        raise UserError(f"{path} does not contain learned weights; `python -m benchmarks.fit` writes such a file") from error
 
 
 def _print_json(value: dict[str, object]) -> None:
@@ -116,15 +116,15 @@ def _say(console: Console, text: str) -> None:
 def _fitted(learned: Learned, rows: tuple[Recorded, ...]) -> str:
     part = learned.provenance.part
     known = sorted({row.repo for row in rows if row.repo in part})
-    line = f"Weights fitted {learned.provenance.date} on {learned.provenance.pull_requests} pull requests: {part}."
-    return f"{line} On {', '.join(known)} these figures flatter." if known else line
+    line = f"Weights were fitted on {learned.provenance.date} on {learned.provenance.pull_requests} pull requests: {part}."
+    return f"{line} The figures for {', '.join(known)} are optimistic because the weights were fitted on them." if known else line
 
 
 def _evaluations(figures: tuple[Evaluation, ...]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("judge", "F1", "precision", "recall", "mean member", "posted"):
         table.add_column(name, justify="left" if name == "judge" else "right")
-    table.add_column("best alone")
+    table.add_column("best single")
     for each in figures:
         numbers = (each.f1, each.precision, each.recall, each.mean_single_f1)
         better = "green" if each.f1 > each.mean_single_f1 else "red"
@@ -163,5 +163,5 @@ def _worth(scores: tuple[Score, ...]) -> str:
     base = scores[0].f1
     paying = [each.accuracy for each in scores if each.accuracy is not None and each.f1 > base]
     if not paying:
-        return "At none of these rates is the critique round worth its price."
-    return f"The critique round pays from critics who are right {min(paying):.0%} of the time."
+        return "The critique round does not improve F1 at any of these rates."
+    return f"The critique round improves F1 when critics are right at least {min(paying):.0%} of the time."

@@ -1,4 +1,4 @@
-"""`council findings` and `council dismiss`: what stands on a pull request by this server's own store, and setting one of it aside."""
+"""`council findings` and `council dismiss`: list the stored findings of a pull request, and dismiss or restore one."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ _PULL_REQUEST = "the pull request"
 
 @dataclass(frozen=True)
 class Reviewed:
-    """The newest published review of a pull request, with what was decided since."""
+    """The newest published review of a pull request, with later decisions applied."""
 
     repository: RepositoryRef
     number: int
@@ -32,10 +32,10 @@ class Reviewed:
     sealed: bool
 
     def find(self, short_id: str) -> RankedFinding:
-        """The one finding whose id begins so; raises UserError."""
+        """The only finding whose id starts with `short_id`. Raises UserError if there is none, or more than one."""
         among = [ranked for ranked in self.verdict.ranked if short_id and ranked.fingerprint.startswith(short_id.lower())]
         if len(among) != 1:
-            what = "several findings begin" if among else "no finding begins"
+            what = "several ids start" if among else "no finding has an id that starts"
             raise UserError(f"{what} with {short_id!r}; `council findings` lists them")
         return among[0]
 
@@ -44,7 +44,7 @@ def findings(
     pull_request: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help=_PULL_REQUEST)],
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """List what the newest review of a pull request found, with ids. Exit 0: nothing to fix, 1: something is."""
+    """List the findings of a pull request's newest review, with their ids. Exit 0: nothing to fix, 1: something to fix."""
     from app.reporters.words import in_order, list_posted
 
     reviewed = run_to_end(_read(from_environment(), pull_request))
@@ -57,11 +57,11 @@ def findings(
 
 def dismiss(
     pull_request: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help=_PULL_REQUEST)],
-    short_id: Annotated[str, typer.Argument(metavar="ID", help="the finding, by the beginning of its id")],
-    reason: Annotated[str, typer.Option(help="why, for those who read it later")] = "",
-    restore: Annotated[bool, typer.Option("--restore", help="take a dismissal back")] = False,
+    short_id: Annotated[str, typer.Argument(metavar="ID", help="the finding's id, or the start of it")],
+    reason: Annotated[str, typer.Option(help="why the finding is dismissed")] = "",
+    restore: Annotated[bool, typer.Option("--restore", help="undo a dismissal")] = False,
 ) -> None:
-    """Set a finding aside for good, or take that back. The summary comment follows."""
+    """Dismiss a finding, or restore it, and update the summary comment."""
     settings = from_environment()
     settings.require_app()
     reviewed = run_to_end(_read(settings, pull_request))
@@ -73,19 +73,19 @@ def dismiss(
 
 
 async def _read(settings: Settings, place: str) -> Reviewed:
-    """Raises UserError where nothing was published."""
+    """Raises UserError if no review was published."""
     full_name, number = find_pull_request(place)
     async with open_store(settings) as database, database.read() as connection:
         repository_id = await repository_named(connection, full_name)
         run = await runs.last_published(connection, repository_id, number) if repository_id else None
         decided = await dispositions.about(connection, repository_id, number)
     if run is None or run.lost:
-        raise UserError(f"there is no finished review of {place} on this server")
+        raise UserError(f"this server has no finished review of {place}")
     return Reviewed(run.repository, number, disposed(Verdict.model_validate_json(run.verdict or ""), decided), run.sealed)
 
 
 async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding, reason: str | None) -> None:
-    """Store the decision, None takes one back, and bring what was posted up to date."""
+    """Store the decision (None undoes it) and update the posted comments."""
     from app.work import outcomes
     from app.work.refreshing import refresh
 
@@ -113,18 +113,18 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
 
 
 def _listing(verdict: Verdict) -> str:
-    """The verdict line, a line per finding with its id, and what is set aside."""
+    """The verdict line, and one line per finding with its id; disputed, minor and dismissed findings say so."""
     from app.reporters.markdown import place
-    from app.reporters.words import heading, in_order
+    from app.reporters.words import STANDING_NAMES, heading, in_order
 
     rows = [heading(verdict)]
     for ranked in (*in_order(verdict), *verdict.standing(Standing.NOTED, Standing.DISMISSED)):
         aside = ranked.standing in {Standing.DISPUTED, Standing.NOTED, Standing.DISMISSED}
-        what = f"{ranked.finding.severity}{f', {ranked.standing}' if aside else ''}"
+        what = f"{ranked.finding.severity}{f', {STANDING_NAMES[ranked.standing]}' if aside else ''}"
         rows.append(f"{ranked.short_id}  {what}  {_clean(place(ranked.finding.location))}  {_clean(ranked.finding.title)}")
     return "\n".join(rows) + "\n"
 
 
 def _clean(text: str) -> str:
-    """Without control characters: what a model says must not drive the terminal."""
+    """Without control characters, so that text from a model cannot control the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)

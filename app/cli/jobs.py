@@ -1,4 +1,4 @@
-"""`council jobs`: what is queued, what runs, what was given up; and a way to try it again or to drop it."""
+"""`council jobs`: list queued, running and failed jobs, retry them, or cancel them."""
 
 import json
 import re
@@ -22,20 +22,21 @@ from app.store import job_list
 from app.store.database import open_database
 from app.store.job_list import KIND_NAMES, JobFacts
 from app.store.tables import JobState
+from app.web.wording import state_name
 
-app = typer.Typer(help="List, show, retry or drop jobs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, retry or cancel jobs.", no_args_is_help=True)
 _T = TypeVar("_T")
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-JobId = Annotated[str, typer.Argument(metavar="JOB", help="its id, or the end of it")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="the job's id, or the end of it")]
 
 
 @app.command("list")
 def list_jobs(
-    state: Annotated[list[JobState] | None, typer.Option(help="only these states; given again for more")] = None,
-    most: Annotated[int, typer.Option("--most", min=1, max=10_000)] = 50,
+    state: Annotated[list[JobState] | None, typer.Option(help="only jobs in this state; repeat for more")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000, help="the most jobs to list")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """The newest jobs that are not done: queued, running, dead."""
+    """List the newest jobs that are queued, running or failed."""
     wanted = state or [JobState.QUEUED, JobState.RUNNING, JobState.DEAD]
     found = _with_store(lambda connection: job_list.listed(connection, wanted, most))
     if as_json:
@@ -43,7 +44,8 @@ def list_jobs(
         return
     console = Console()
     if not found:
-        console.print(f"No job is {' or '.join(each.value for each in wanted)}.")
+        *first, last = (state_name(each.value) for each in wanted)
+        console.print(f"There are no {', '.join(first)}{' or ' if first else ''}{last} jobs.")
         return
     table = Table("job", "kind", "state", "for", "since", "last error", box=None)
     for each in found:
@@ -53,7 +55,7 @@ def list_jobs(
 
 @app.command()
 def show(job: JobId, as_json: AsJson = False) -> None:
-    """Everything that is known of a job."""
+    """Show all details of a job."""
     found = _one(job)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
@@ -67,37 +69,37 @@ def show(job: JobId, as_json: AsJson = False) -> None:
 
 @app.command()
 def retry(
-    job: Annotated[str, typer.Argument(metavar="[JOB]", help="its id, or the end of it")] = "",
-    every: Annotated[bool, typer.Option("--all", help="every job that was given up")] = False,
-    kind: Annotated[str, typer.Option(help="with --all: only of this kind, such as review")] = "",
-    since: Annotated[str, typer.Option(help="with --all: only given up since; 90min, 12h, 2d or a date")] = "",
+    job: Annotated[str, typer.Argument(metavar="JOB", help="the job's id, or the end of it")] = "",
+    every: Annotated[bool, typer.Option("--all", help="all failed jobs")] = False,
+    kind: Annotated[str, typer.Option(help="with --all: only jobs of this kind, such as review")] = "",
+    since: Annotated[str, typer.Option(help="with --all: only jobs that failed since then: 90min, 12h, 2d or a date")] = "",
 ) -> None:
-    """Try a dead, cancelled or waiting job again, now; with --all every dead one."""
+    """Run a failed, canceled or waiting job again now, or all failed jobs with --all."""
     if every == bool(job) or ((kind or since) and not every):
-        raise UserError("give the id of one job, or --all with --kind and --since where only some are meant")
+        raise UserError("give the id of one job, or --all, which --kind and --since can narrow")
     if every:
         if kind and kind not in KIND_NAMES:
-            raise UserError(f"no job is of the kind {kind!r}; kinds are {', '.join(sorted(KIND_NAMES))}")
+            raise UserError(f"unknown kind of job {kind!r}; choose from {', '.join(sorted(KIND_NAMES))}")
         count = _with_store(lambda connection: job_list.retry_dead(connection, now(), kind, _since(since)))
         Console().print(f"{count} {'job is' if count == 1 else 'jobs are'} queued.")
         return
     found = _one(job)
     if not _with_store(lambda connection: job_list.retry(connection, found.id, now())):
-        raise UserError(f"job {found.id[-8:]} is {found.state}; only what was given up, called off or waits can be tried again")
+        raise UserError(f"job {found.id[-8:]} is {state_name(found.state)}; only failed, canceled and waiting jobs can be retried")
     Console().print(f"Job {found.id[-8:]} is queued.")
 
 
 @app.command()
 def drop(job: JobId) -> None:
-    """Call a queued or running job off."""
+    """Cancel a queued or running job."""
     found = _one(job)
     if not _with_store(lambda connection: job_list.drop(connection, found.id, now())):
-        raise UserError(f"job {found.id[-8:]} is {found.state} already")
-    Console().print(f"Job {found.id[-8:]} is called off.")
+        raise UserError(f"job {found.id[-8:]} is already {state_name(found.state)}")
+    Console().print(f"Job {found.id[-8:]} is canceled.")
 
 
 def _since(text: str) -> float:
-    """Seconds since the epoch of "12h" ago or of a date; 0 for ""."""
+    """A date or an age such as "12h" as seconds since the epoch; 0 for ""."""
     if not text:
         return 0.0
     if found := re.fullmatch(r"(\d{1,6})(min|h|d)", text):
@@ -105,14 +107,16 @@ def _since(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--since is {text!r}; give 90min, 12h, 2d or a date such as 2026-11-28T12:00") from None
+        raise UserError(f"--since cannot be {text!r}; use 90min, 12h, 2d or a date such as 2026-11-28T12:00") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _one(prefix: str) -> JobFacts:
     found = _with_store(lambda connection: job_list.named(connection, prefix))
     if len(found) != 1:
-        raise UserError(f"no job is called {prefix!r}; see `council jobs list`" if not found else f"several jobs are called {prefix!r}")
+        raise UserError(
+            f"no job has the id {prefix!r}; see `council jobs list`" if not found else f"several jobs have ids that end in {prefix!r}"
+        )
     return found[0]
 
 
@@ -134,7 +138,7 @@ def _with_store(ask: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
 
 def _state(job: JobFacts) -> str:
     tries = [f"{count} {name}" for count, name in ((job.failures, "failed"), (job.crashes, "crashed")) if count]
-    return f"{job.state}{f' ({job.stage})' if job.stage else ''}{', ' if tries else ''}{', '.join(tries)}"
+    return f"{state_name(job.state)}{f' ({job.stage})' if job.stage else ''}{', ' if tries else ''}{', '.join(tries)}"
 
 
 def _place(job: JobFacts) -> str:

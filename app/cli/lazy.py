@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they are used: a web process has no use for the sandbox, the tokenizer or the council."""
+"""A command group that imports a command only when it is used, so that a web process does not load the sandbox or the council."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 class LazyGroup(TyperGroup):
     """Finds a command by its name in `places`: "module:function", or "module:app" for a subgroup.
 
-    `summaries` says what each does, so that help and completion import none of them.
+    `summaries` describe the commands, so that help and completion import none of them.
     """
 
     places: ClassVar[Mapping[str, str]] = {}
@@ -20,10 +20,10 @@ class LazyGroup(TyperGroup):
     _is_listing = False
 
     def list_commands(self, ctx: object) -> list[str]:
-        """The names, in their order."""
+        """The names in the order of `places`."""
         return list(self.places)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer carries its own click, and names no type of it
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer bundles click and exports none of its types
         """The help, from the summaries alone."""
         self._is_listing = True
         try:
@@ -32,7 +32,7 @@ class LazyGroup(TyperGroup):
             self._is_listing = False
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:  # noqa: ANN401 - as above
-        """The names that begin so, from the summaries alone."""
+        """The names that start with `incomplete`, from the summaries alone."""
         self._is_listing = True
         try:
             return super().shell_complete(ctx, incomplete)
@@ -40,7 +40,7 @@ class LazyGroup(TyperGroup):
             self._is_listing = False
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
-        """The command; an unknown one is answered with the nearest name."""
+        """The command. Fails with the nearest name if it is unknown."""
         if args and not args[0].startswith("-") and args[0] not in self.places:
             near = get_close_matches(args[0], self.places, n=1)
             hint = f'Did you mean "{near[0]}"?' if near else "`council --help` lists them."
@@ -48,7 +48,7 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ANN401 - as above
-        """The command, its module imported now; in a listing a name with its summary."""
+        """Import and return the command; in a listing, return only its name and summary."""
         if cmd_name not in self.places:
             return None
         if self._is_listing:

@@ -1,4 +1,4 @@
-"""The commands of `council`."""
+"""The list of all `council` commands and their summaries. Add a command here."""
 
 import sys
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from app.cli.lazy import LazyGroup
 
 
 class Commands(LazyGroup):
-    """Every command, and where it is."""
+    """Maps each command to its module and summary."""
 
     places: ClassVar[Mapping[str, str]] = {
         "demo": "app.cli.demo:demo",
@@ -45,36 +45,36 @@ class Commands(LazyGroup):
         "sandbox": "app.cli.sandbox:sandbox",
     }
     summaries: ClassVar[Mapping[str, str]] = {
-        "demo": "See a pull request reviewed: no account, no key, no Docker.",
-        "serve": "Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker.",
+        "demo": "See a pull request reviewed, without an account, a key or Docker.",
+        "serve": "Run the web process, a worker and, unless REDIS_URL is set, an embedded Valkey.",
         "web": "Run the process that receives webhooks.",
-        "worker": "Run a process that reviews.",
+        "worker": "Run a worker, the process that reviews.",
         "review": "Review commits of a local repository, or a pull request.",
         "ask": "Ask the council about a local repository.",
         "mcp": "Serve the council to an MCP client (Claude Code, VS Code, Cursor) over stdio, with this machine's keys.",
-        "context": "Show what a model would get of a change: each block with its reason, then the text.",
-        "look": "Look around in a repository as a seat of the council could.",
-        "ci-log": "Show the cause of a failed job: the lines a model would get, each block with its reason.",
+        "context": "Show what a model gets of a change: each block with its reason, then the text.",
+        "look": "Look around in a repository as a seat can.",
+        "ci-log": "Show the cause of a failed job: the lines that a model gets, with a reason for each block.",
         "action": "Handle the event of this GitHub Actions job.",
-        "config": "The settings of a repository: .github/council.yml.",
+        "config": "Check, describe or draft a repository's settings, .github/council.yml.",
         "doctor": "Check the database, the queue, the GitHub App and each model.",
-        "models": "List the providers, which are configured, and what their models cost.",
-        "status": "Say whether the newest commit of a pull request was reviewed, and why not.",
-        "findings": "List what the newest review of a pull request found, with ids.",
-        "dismiss": "Set a finding aside for good, or take that back.",
-        "jobs": "List, show, retry or drop jobs.",
-        "pause": "Stop all paid work on this server between two calls.",
-        "resume": "Let paid work on this server go on, beginning with what waits.",
-        "backup": "Write the database into a file, and check it.",
-        "restore": "Put a backup in the place of the database.",
-        "rotate-key": "Seal everything with another master key.",
-        "adopt-key": "Take this machine's master key for the database's.",
+        "models": "List providers and the prices of their models.",
+        "status": "Show whether the newest commit of a pull request was reviewed, and if not, why.",
+        "findings": "List the findings of a pull request's newest review, with their ids.",
+        "dismiss": "Dismiss a finding, or restore it, and update the summary comment.",
+        "jobs": "List, show, retry or cancel jobs.",
+        "pause": "Pause all paid work on this server.",
+        "resume": "Resume paid work on this server.",
+        "backup": "Write the database to a file and check the file.",
+        "restore": "Replace the database with a backup.",
+        "rotate-key": "Encrypt all stored secrets with a new master key.",
+        "adopt-key": "Make this machine's master key the database's key.",
         "audit": "Check the audit log.",
-        "memory": "Export what the council remembers of a repository, or make it forget.",
+        "memory": "Export or delete what the council remembers about a repository.",
         "replay": "Rank a stored run again and show what moved.",
-        "eval": "Score the council's merge and ranking on recorded reviews, in councils drawn from their tools.",
-        "simulate": "Show what the critique round is worth: recorded members, and critics who are right at a stated rate.",
-        "sandbox": "Serve a GitHub and model providers on loopback, and print the environment that points a server at them.",
+        "eval": "Score merging and ranking on recorded reviews, in councils drawn from the recorded tools.",
+        "simulate": "Show the value of the critique round for critics who are right at given rates, on recorded reviews.",
+        "sandbox": "Serve a sandbox GitHub and model providers on loopback, and print the environment variables for a server.",
     }
 
 
@@ -89,7 +89,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        # It takes 0.05 s, which help has no use for.
+        # Imported here because it takes 0.05 s, which `--help` should not pay.
         from importlib.metadata import version
 
         sys.stdout.write(f"council {version('council')}\n")
@@ -98,6 +98,6 @@ def _say_version(wanted: bool) -> None:
 
 @app.callback()
 def council(
-    is_version: Annotated[bool, typer.Option("--version", help="say which version this is", callback=_say_version, is_eager=True)] = False,
+    is_version: Annotated[bool, typer.Option("--version", help="print the version", callback=_say_version, is_eager=True)] = False,
 ) -> None:
-    """Models of several vendors review a pull request, criticise each other once, and publish one ranked review."""
+    """Models of several vendors review a pull request, criticize each other's findings once, and publish one ranked review."""

@@ -1,4 +1,4 @@
-"""`council mcp`: the council as tools of an editor or an agent, over standard input and output, or over HTTP on this machine."""
+"""`council mcp`: serve the council's tools to an editor or agent over stdio, or over HTTP on this machine."""
 
 import asyncio
 import getpass
@@ -16,8 +16,8 @@ from app.settings import Settings, from_environment
 
 def mcp(
     repo: Annotated[Path, typer.Option(help="the git repository the tools are about")] = Path(),
-    login: Annotated[str, typer.Option(help="your login on GitHub: what costs counts with your commands there")] = "",
-    http: Annotated[bool, typer.Option("--http", help="serve over HTTP on this machine, for who has the token that it prints")] = False,
+    login: Annotated[str, typer.Option(help="your GitHub login; costs count with your commands on GitHub")] = "",
+    http: Annotated[bool, typer.Option("--http", help="serve over HTTP on this machine; clients need the token that it prints")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="the port of --http")] = 3010,
 ) -> None:
     """Serve the council to an MCP client (Claude Code, VS Code, Cursor) over stdio, with this machine's keys."""
@@ -31,7 +31,7 @@ def mcp(
 
 
 async def _serve_http(settings: Settings, repo: Path, login: str, port: int) -> None:
-    """Serve on loopback until the command is stopped; the token is new each time."""
+    """Serve on loopback until the command is stopped, with a new token each time."""
     from app.listening import require_free_port
     from app.mcp.http import on_loopback
     from app.mcp.local import serve_repository

@@ -1,4 +1,4 @@
-"""`council memory`: take out what the council remembers of a repository, or make it forget."""
+"""`council memory`: export or delete the stored consultations of a repository."""
 
 import json
 import sys
@@ -11,29 +11,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import log
 from app.cli.running import run_to_end
 from app.errors import UserError
+from app.reporters.markdown import plural
 from app.settings import from_environment
 from app.store import forgetting, memory_export
 from app.store.database import Database, open_database
 
-app = typer.Typer(help="Export what the council remembers of a repository, or make it forget.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(metavar="REPOSITORY", help="its name, as in owner/name; for a local one the name of its folder")]
+app = typer.Typer(help="Export or delete what the council remembers about a repository.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="REPOSITORY", help="owner/name, or the folder name of a local repository")]
 
 
 @app.command()
 def export(repository: Name) -> None:
-    """Print every consultation as JSON, one a line: what was asked, answered, said by each expert and said of it."""
+    """Print every consultation, one JSON object per line: question, answer, each expert's answer, and feedback."""
     for row in run_to_end(_exported(repository)):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 @app.command()
-def forget(repository: Name, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
-    """Delete every consultation of a repository, with all that was said in it. There is no way back."""
+def forget(repository: Name, yes: Annotated[bool, typer.Option("--yes", help="do not ask for confirmation")] = False) -> None:
+    """Delete every consultation of a repository with its answers. This cannot be undone."""
     console = Console(stderr=True)
-    if not yes and not typer.confirm(f"Delete everything the council remembers of {repository}?", err=True):
+    if not yes and not typer.confirm(f"Delete everything the council remembers about {repository}?", err=True):
         raise typer.Exit(1)
     count = run_to_end(_forgotten(repository))
-    console.print(f"Forgot {count} consultations of {repository}.", highlight=False)
+    console.print(f"Deleted {plural(count, 'consultation')} of {repository}.", highlight=False)
 
 
 def _open() -> Database:
@@ -65,5 +66,5 @@ async def _forgotten(name: str) -> int:
 async def _named(connection: AsyncConnection, name: str) -> list[int]:
     ids = await memory_export.repositories_named(connection, name)
     if not ids:
-        raise UserError(f"nothing is remembered of {name}")
+        raise UserError(f"nothing is stored about {name}")
     return ids

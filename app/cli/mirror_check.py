@@ -1,4 +1,4 @@
-"""The doctor's look at mirrors: is git there, and can a repository be fetched?"""
+"""The mirror check of `council doctor`: git is installed, and a repository can be fetched."""
 
 import tempfile
 import time
@@ -29,15 +29,15 @@ class _Commit(Shape):
 
 
 async def check_mirrors(settings: Settings) -> str:
-    """Fetch the default branch of one installed repository into a folder that is thrown away; UserError where it fails."""
+    """Fetch the default branch of one installed repository into a temporary folder. Raises UserError if that fails."""
     if not settings.mirrors:
         return "switched off (MIRRORS)"
     version = await git_version()
     if not settings.is_set_up:
-        return f"git {version}; no App is set, so nothing was fetched"
+        return f"git {version}; no GitHub App is configured, so nothing was fetched"
     app = open_app(settings)
     if (chosen := await _first_repository(app)) is None:
-        return f"git {version}; the App is installed nowhere yet, so nothing was fetched"
+        return f"git {version}; the App is not installed anywhere yet, so nothing was fetched"
     installation_id, repository = chosen
     async with app.installation(installation_id, repository.full_name) as github:
         tip = await github.get(f"/repos/{repository.full_name}/commits/{repository.default_branch}", _Commit)
@@ -50,7 +50,7 @@ async def check_mirrors(settings: Settings) -> str:
             async with mirrors.open(mirrored, MirrorCommits(tip.sha), MirrorRules()) as opened:
                 if isinstance(opened, NoMirror):
                     raise UserError(
-                        f"git {version}; {repository.full_name} was not fetched from {settings.github_web_url}: {opened.reason}"
+                        f"git {version}; {repository.full_name} could not be fetched from {settings.github_web_url}: {opened.reason}"
                     )
         finally:
             await mirrors.close()

@@ -1,4 +1,4 @@
-"""`council models`: the providers with their keys, hosts and quirks, and what is known of their models."""
+"""`council models`: list the providers with their keys, hosts and quirks, and the prices of their models."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ from reviewers.models.model_map import facts, host, list_models, price
 from reviewers.models.vendors import account, suggested, vendor
 
 _WIDTH = 130
-_LEGEND = "● sits when nobody chooses · US dollars a million tokens · - is unknown: refused under a budget"
+_LEGEND = "● used by default · US dollars per million tokens · - unknown: not used while a budget is set"
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One model: US dollars a million tokens (None is unknown), context in tokens, and the day it is retired (YYYY-MM-DD) or ""."""
+    """One model: US dollars per million tokens (None is unknown), context in tokens, and its retirement date (YYYY-MM-DD) or ""."""
 
     model: str
     vendor: str
@@ -41,17 +41,17 @@ class Offer:
 
 
 def models(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="only these model strings")] = None,
-    provider: Annotated[str, typer.Option(metavar="NAME", help="every model that is known of this provider")] = "",
+    names: Annotated[list[str] | None, typer.Argument(metavar="MODEL", help="list only these models")] = None,
+    provider: Annotated[str, typer.Option(metavar="NAME", help="list every known model of this provider")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print providers and models as JSON")] = False,
 ) -> None:
-    """List the providers, which are configured, and what their models cost; the figures are litellm's own, of its release.
+    """List providers and the prices of their models, as in the installed release of litellm.
 
-    Asks nobody but servers of your own, for the context of their models.
+    The only requests go to your own model servers, which report the context of their models.
     """
     settings = from_environment()
     if provider and account_of(provider) is None:
-        raise UserError(f"no provider is called {provider!r}; there are {', '.join(each.name for each in ACCOUNTS)}")
+        raise UserError(f"unknown provider {provider!r}; choose from {', '.join(each.name for each in ACCOUNTS)}")
     today = datetime.now(UTC).date().isoformat()
     sits = set(names_of(settings))
     wanted = names or (list_models(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
@@ -61,7 +61,7 @@ def models(
         found = {"providers": [_told(settings, each) for each in ACCOUNTS], "models": [asdict(each) for each in offers]}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
         return
-    # A narrow terminal wraps lines; it should not hide figures.
+    # On a narrow terminal, lines wrap instead of hiding figures.
     console = Console(width=max(Console().width, _WIDTH))
     if not names and not provider:
         for each in ACCOUNTS:
@@ -72,7 +72,7 @@ def models(
 
 
 async def _windows(settings: Settings, names: Sequence[str]) -> dict[str, Window | None]:
-    """The context of each model that can be asked, by its host's own word."""
+    """The context of each configured model, as its host reports it."""
     windows = Windows(settings)
     return dict(zip(names, await asyncio.gather(*(windows.of(name) for name in names)), strict=True))
 

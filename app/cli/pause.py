@@ -1,4 +1,4 @@
-"""`council pause --all` and `council resume --all`: stop everything that costs money on this server, and let it go on."""
+"""`council pause --all` and `council resume --all`: pause and resume all paid work on this server."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,24 +16,24 @@ from app.store import audit, instance
 from app.store.database import open_database
 
 _WHO = instance.COMMAND_LINE
-_ALL = "one pull request is paused by a comment, `/council {0}`; give --all to {0} all paid work on this server"
+_ALL = "add --all to {0} all paid work on this server; to {0} one pull request, comment `/council {0}` on it"
 All = Annotated[bool, typer.Option("--all", help="all paid work on this server")]
 
 
 def pause(everything: All = False) -> None:
-    """Stop all paid work on this server between two calls. Deliveries are still recorded, and checks say so."""
+    """Pause all paid work on this server. Calls in progress end first; deliveries are still recorded, and checks say so."""
     if not everything:
         raise UserError(_ALL.format("pause"))
     changed = run_to_end(_change("paid work paused", lambda connection: instance.pause(connection, _WHO, now())))
-    sys.stdout.write("Paid work is paused. `council resume --all` lets it go on.\n" if changed else "Paid work is paused already.\n")
+    sys.stdout.write("Paid work is paused. `council resume --all` resumes it.\n" if changed else "Paid work is already paused.\n")
 
 
 def resume(everything: All = False) -> None:
-    """Let paid work on this server go on, beginning with what waits."""
+    """Resume paid work on this server, starting with waiting jobs."""
     if not everything:
         raise UserError(_ALL.format("resume"))
     changed = run_to_end(_change("paid work resumed", lambda connection: instance.resume(connection, now())))
-    sys.stdout.write("Paid work goes on.\n" if changed else "Paid work was not paused.\n")
+    sys.stdout.write("Paid work is resumed.\n" if changed else "Paid work was not paused.\n")
 
 
 async def _change(action: str, change: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:

@@ -1,4 +1,4 @@
-"""`council serve` and `worker`: the long-running processes."""
+"""`council serve` and `council worker`: run the long-running processes."""
 
 import asyncio
 from typing import Annotated
@@ -12,11 +12,11 @@ _POLL_SECONDS = 30
 
 
 def serve(
-    poll: Annotated[bool, typer.Option("--poll", help="ask GitHub every 30 s; for a server that GitHub cannot reach")] = False,
-    smee: Annotated[str, typer.Option("--smee", metavar="URL", help="take webhooks from a smee.io channel; also SMEE_URL")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print addresses and settings as JSON when the server answers")] = False,
+    poll: Annotated[bool, typer.Option("--poll", help="poll GitHub every 30 s, for a server that GitHub cannot reach")] = False,
+    smee: Annotated[str, typer.Option("--smee", metavar="URL", help="receive webhooks from a smee.io channel; same as SMEE_URL")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print addresses and settings as JSON once the server is ready")] = False,
 ) -> None:
-    """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
+    """Run the web process, a worker and, unless REDIS_URL is set, an embedded Valkey."""
     from app.cli.ready import announce
     from app.serve import supervise
 
@@ -29,7 +29,7 @@ def serve(
 
 
 def worker() -> None:
-    """Run a process that reviews; start as many as you like."""
+    """Run a worker, the process that reviews. You can start several."""
     settings = start()
     settings.require_whole()
     asyncio.run(_work(settings))

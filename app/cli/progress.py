@@ -1,4 +1,4 @@
-"""One line per seat while the council sits, with the time that it takes."""
+"""Progress in the terminal: one line per seat, with its elapsed time."""
 
 import time
 from collections.abc import Callable
@@ -8,20 +8,21 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from app.reporters.markdown import plural
 from reviewers.council.rounds import SeatEvent
 from reviewers.verdict import Outcome
 
-_DOING = {"opinion": "reads", "critique": "judges the others", "synthesis": "words the summary"}
+_DOING = {"opinion": "reviewing", "critique": "judging the others", "synthesis": "writing the summary"}
 
 
 class Lines:
-    """A progress that redraws on a terminal, and prints each event once elsewhere."""
+    """Progress that redraws itself on a terminal and prints each event once elsewhere."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
         self._rows: dict[str, str] = {}
-        # When what a seat is at began; those that ended have their time in their words.
+        # When each seat's present stage began. Seats that ended have their time in their text.
         self._since: dict[str, float] = {}
         self._live = Live(console=console, transient=True, get_renderable=self.table, refresh_per_second=2) if console.is_terminal else None
 
@@ -43,7 +44,7 @@ class Lines:
         self._live.refresh()
 
     def note(self, event: SeatEvent) -> None:
-        """Keep what a seat is at, and since when."""
+        """Record a seat's stage and its start."""
         self._rows[event.seat] = self._words(event)
         if event.outcome is None:
             self._since[event.seat] = self._clock()
@@ -51,7 +52,7 @@ class Lines:
             self._since.pop(event.seat, None)
 
     def table(self) -> Table:
-        """What is seen now."""
+        """The table as shown now."""
         table = Table.grid(padding=(0, 2))
         for seat, words in self._rows.items():
             elapsed = f" {self._clock() - self._since[seat]:.0f} s" if seat in self._since else ""
@@ -63,5 +64,5 @@ class Lines:
             return f"{_DOING[event.stage]} …"
         if event.outcome is not Outcome.ANSWERED:
             return f"{event.outcome.value} ({event.seconds:.0f} s)"
-        found = f", {event.findings} found" if event.stage == "opinion" else ""
+        found = f", {plural(event.findings, 'finding')}" if event.stage == "opinion" else ""
         return f"✓ {event.seconds:.0f} s{found}"

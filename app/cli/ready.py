@@ -1,4 +1,4 @@
-"""`council serve --json`: one object on standard output when the server answers: its addresses and settings, and none of its secrets."""
+"""`council serve --json`: print one object once the server is ready: its addresses and settings, without secrets."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,11 @@ import sys
 
 from app.settings import Settings
 
-_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what people set, not what we listen on
+_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - values that people set; nothing listens on them here
 
 
 async def announce(settings: Settings, seconds: float = 60.0) -> None:
-    """Wait until the web process is ready, at most so long, and say so either way."""
+    """Wait until the web process is ready, at most `seconds`, and print the object in both cases."""
     import httpx
 
     url = f"http://{_ANYWHERE.get(settings.host, settings.host)}:{settings.port}"
@@ -29,7 +29,7 @@ async def announce(settings: Settings, seconds: float = 60.0) -> None:
 
 
 def described(settings: Settings) -> dict[str, object]:
-    """The settings that say what a server does; addresses that may hold a password are named by their kind."""
+    """The settings of the server. Addresses that can hold a password appear as their kind only."""
     return {
         "pid": os.getpid(),
         "data": str(settings.data),

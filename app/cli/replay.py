@@ -1,4 +1,4 @@
-"""`council replay`: rank a stored run again, by another method or another table; nobody is asked and nothing is bought."""
+"""`council replay`: rank a stored run again with another method or table. No model is called."""
 
 import json
 import sys
@@ -14,6 +14,7 @@ from app.cli.evals import METHOD, Method
 from app.cli.running import run_to_end
 from app.errors import UserError
 from app.reporters.markdown import place
+from app.reporters.words import STANDING_NAMES
 from app.settings import Settings, from_environment
 from app.store.database import open_database
 from app.store.runs import stored_verdict
@@ -24,15 +25,15 @@ from reviewers.verdict import Verdict
 
 
 def replay(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="the run's id, or the beginning of it")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="the run's id, or the start of it")],
     ranker: Annotated[Method, typer.Option(help="the ranking method")] = METHOD,
     table: Annotated[Path | None, typer.Option(help="a calibration table as JSON: outcomes by score")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Rank a stored run again and show what moved. Free: the votes are those that were cast."""
+    """Rank a stored run again and show what moved. This is free: the stored votes are used."""
     verdict = run_to_end(_verdict(from_environment(), run))
     if verdict.minutes is None:
-        raise UserError(f"run {run} was stored before Council kept the minutes that a replay needs; runs from now on have them")
+        raise UserError(f"run {run} is too old to replay: its votes were not stored; newer runs have them")
     ranked = again(verdict.minutes, ranker.value, _table(table))
     moved = moves(verdict.ranked, ranked)
     if as_json:
@@ -40,11 +41,11 @@ def replay(
         return
     console = Console()
     if not moved:
-        console.print("The run has no finding to rank.", markup=False)
+        console.print("The run has no findings to rank.", markup=False)
         return
     console.print(_drawn(moved))
     changed = sum(each.changed for each in moved)
-    console.print(f"{changed} of {len(moved)} findings moved." if changed else "Nothing moved.", markup=False, highlight=False)
+    console.print(f"{changed} of {len(moved)} findings moved." if changed else "No finding moved.", markup=False, highlight=False)
 
 
 async def _verdict(settings: Settings, run: str) -> Verdict:
@@ -66,9 +67,11 @@ def _table(path: Path | None) -> calibration.Table | None:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
-        raise UserError(f'{path} is no table: {{"bins": [{{"floor": 0.0, "n": 60, "right": 12}}, …]}}') from error
+        raise UserError(
+            f'{path} is not a calibration table; it must look like {{"bins": [{{"floor": 0.0, "n": 60, "right": 12}}, …]}}'
+        ) from error
     if not calibration.ascending(table):
-        raise UserError(f"{path} is no table: the floors of its bins must rise")
+        raise UserError(f"{path} is not a calibration table: the floors of its bins must ascend")
     return table
 
 
@@ -76,13 +79,13 @@ def _drawn(moved: tuple[Move, ...]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("was", justify="right")
     table.add_column("now", justify="right")
-    for name in ("stood as", "stands as", "how sure", "finding", "where"):
+    for name in ("standing", "new standing", "confidence", "finding", "location"):
         table.add_column(name)
     for each in moved:
         style = "" if each.changed else "dim"
         sure = f"{each.confidence_was:.2f} → {each.confidence_now:.2f}"
-        now = each.standing_now.value if each.standing_now is not each.standing_was else "as before"
+        now = STANDING_NAMES[each.standing_now] if each.standing_now is not each.standing_was else "same"
         title = "".join(char if char.isprintable() else " " for char in each.finding.title)
         where = "".join(char if char.isprintable() else " " for char in place(each.finding.location))
-        table.add_row(str(each.rank_was), str(each.rank_now), each.standing_was.value, now, sure, title, where, style=style)
+        table.add_row(str(each.rank_was), str(each.rank_now), STANDING_NAMES[each.standing_was], now, sure, title, where, style=style)
     return table

@@ -1,4 +1,4 @@
-"""`council review`: the council on a range of commits, or on a pull request without posting."""
+"""`council review`: review a range of commits, or a pull request without posting."""
 
 import json
 import sys
@@ -32,30 +32,32 @@ from webhooks.jobs import Arguments
 Link = Callable[[Location], str]
 
 
-def review(  # noqa: PLR0913, PLR0917 — one parameter an option
+def review(  # noqa: PLR0913, PLR0917 — one parameter per option
     what: Annotated[
         str,
-        typer.Argument(metavar="[BASE...HEAD | OWNER/REPO#N]", help="what to review; the branch since it parted from the default branch"),
+        typer.Argument(
+            metavar="BASE...HEAD | OWNER/REPO#N", help="what to review; by default the current branch since it left the default branch"
+        ),
     ] = "",
     repo: Annotated[Path, typer.Option(help="the git repository")] = Path(),
-    focus: Annotated[str, typer.Option(help="what to look at above all", callback=readable_text)] = "",
+    focus: Annotated[str, typer.Option(help="what to focus on", callback=readable_text)] = "",
     preset: Annotated[str, typer.Option(help="how strong the council is: fast, balanced, deep or cheap")] = "",
-    models: Annotated[str, typer.Option(help="which models sit, with commas between them")] = "",
-    budget: Annotated[str, typer.Option(help="the most this review may cost, in dollars; it only lowers the limit")] = "",
-    full: Annotated[bool, typer.Option("--full", help="look at everything, which a review here always does")] = False,
-    staged: Annotated[bool, typer.Option("--staged", help="review what is staged")] = False,
-    worktree: Annotated[bool, typer.Option("--worktree", help="review what is not committed yet, staged or not")] = False,
-    analyzers_only: Annotated[bool, typer.Option("--analyzers-only", help="ask no model; the static analyzers alone look")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="for a pull request: print, and post nothing")] = False,
-    fail_on: Annotated[Severity, typer.Option(help="exit 1 when a finding is at least this severe")] = Severity.HIGH,
+    models: Annotated[str, typer.Option(help="the models to use, separated by commas")] = "",
+    budget: Annotated[str, typer.Option(help="the maximum for this review (USD); it can only lower the limit")] = "",
+    full: Annotated[bool, typer.Option("--full", help="review everything; a local review always does")] = False,
+    staged: Annotated[bool, typer.Option("--staged", help="review staged changes")] = False,
+    worktree: Annotated[bool, typer.Option("--worktree", help="review uncommitted changes, staged or not")] = False,
+    analyzers_only: Annotated[bool, typer.Option("--analyzers-only", help="run only the static analyzers and call no model")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="for a pull request: print the review and post nothing")] = False,
+    fail_on: Annotated[Severity, typer.Option(help="exit 1 if a finding is at least this severe")] = Severity.HIGH,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdict as JSON")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="print the findings as SARIF 2.1.0")] = False,
 ) -> None:
-    """Review commits of a local repository, or a pull request. Exit 0: nothing severe, 1: something is, 2: not reviewed."""
+    """Review commits of a local repository, or a pull request. Exit 0: nothing severe, 1: severe findings, 2: not reviewed."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     if PULL_REQUEST.match(what) and not dry_run:
-        raise UserError(f"to review and post, comment `/council review` on {what}; to print only, add --dry-run")
+        raise UserError(f"to post the review, comment `/council review` on {what}; to print it here, add --dry-run")
     if analyzers_only:
         settings = settings.model_copy(update={"providers": (), "seats": ()})
     elif not settings.providers:
@@ -72,7 +74,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
 
 @dataclass(frozen=True)
 class LocalWish:
-    """What somebody asks for beyond the settings."""
+    """What the user asks for in addition to the settings."""
 
     focus: str
     arguments: Arguments
@@ -80,7 +82,7 @@ class LocalWish:
 
 
 def _arguments(preset: str, models: str, budget: str, *, full: bool) -> Arguments:
-    """The options as a comment gives them; raises UserError."""
+    """The options in the form that a comment gives them. Raises UserError."""
     options = (("--preset", preset), ("--models", models.replace(" ", "")), ("--budget", budget))
     words = [f"{name}={value}" for name, value in options if value] + ["--full"] * full
     try:
@@ -101,14 +103,14 @@ async def _review(settings: Settings, change: RequestedChange, wish: LocalWish) 
             with Lines(Console(stderr=True)) as lines:
                 verdict = await desk.review(LocalReview(snapshot, config, wish.focus, opened.repository), lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
-        verdict = verdict.model_copy(update={"incomplete": "no model of this server may sit in this repository"})
+        verdict = verdict.model_copy(update={"incomplete": "no model of this server is allowed in this repository"})
     return snapshot, verdict
 
 
 async def _no_model(settings: Settings) -> str:
-    """Why no model can be asked, and the first step: what its seats lack, else what to set for the servers that are named."""
+    """Why no model can be called, and the fix: what the seats lack, or else what to set for the servers that were found."""
     advice = "; ".join(missing_key(seat) for seat in settings.seats) or await first_step(settings)
-    return f"no model is configured, so nothing was reviewed: {advice} (`council models` lists all), or give --analyzers-only"
+    return f"no model is configured, so nothing was reviewed: {advice} (`council models` lists all), or add --analyzers-only"
 
 
 def _print_for_machines(verdict: Verdict, *, sarif: bool) -> None:
@@ -122,12 +124,12 @@ def _print_for_machines(verdict: Verdict, *, sarif: bool) -> None:
 def _print(snapshot: Snapshot, verdict: Verdict, link: Link) -> None:
     from app.reporters.terminal import render
 
-    # The first line is one line, however narrow the terminal: it is what a log is searched for.
+    # The first line never wraps, so that a log can be searched for it.
     Console().print(render(verdict, snapshot, link), crop=False)
 
 
 def _links(settings: Settings, change: RequestedChange, snapshot: Snapshot) -> Link:
-    """Where a place is to be opened: on GitHub for a pull request, else the file on this machine."""
+    """The links of locations: to GitHub for a pull request, otherwise to the file on this machine."""
     if PULL_REQUEST.match(change.what):
         return lambda location: code_url(location, snapshot, settings.github_web_url)
     root = change.repo.resolve()

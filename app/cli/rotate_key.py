@@ -1,4 +1,4 @@
-"""`council rotate-key`: another master key for everything that is sealed."""
+"""`council rotate-key`: encrypt all stored secrets with a new master key."""
 
 import sys
 
@@ -9,7 +9,7 @@ from app.settings import from_environment
 
 
 def rotate() -> None:
-    """Seal everything with another master key. Stop every process first; interrupted, it goes on when it is started again."""
+    """Encrypt all stored secrets with a new master key. Stop every process first. To continue after an interruption, run it again."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     sys.stdout.write(f"{_words(run_to_end(rotate_key(settings)))}\n")
@@ -17,11 +17,11 @@ def rotate() -> None:
 
 def _words(done: Rotated) -> str:
     counts = done.resealed
-    said = f"The master key is now {done.key}. {counts.anew:,} values were sealed with it."
+    said = f"The master key is now {done.key}. {counts.anew:,} values were encrypted with it."
     if counts.before:
-        said += f" {counts.before:,} were already."
+        said += f" {counts.before:,} already were."
     if counts.lost:
-        said += f" {counts.lost:,} open with neither key and stay as they are."
+        said += f" {counts.lost:,} cannot be decrypted with either key and were not changed."
     if done.kept is not None:
-        return f"{said} The old key is in {done.kept}: delete it when the backups that need it are gone."
-    return f"{said} Set COUNCIL_MASTER_KEY to the new key everywhere, unset COUNCIL_MASTER_KEY_NEW, and start."
+        return f"{said} The old key is in {done.kept}: delete it once no backup needs it."
+    return f"{said} Set COUNCIL_MASTER_KEY to the new key everywhere, unset COUNCIL_MASTER_KEY_NEW, and start Council."

@@ -1,4 +1,4 @@
-"""Runs a command's coroutine to its end; SIGTERM ends it as Ctrl-C does, so that what it started is ended with it."""
+"""Run a command's coroutine. SIGTERM cancels it as Ctrl-C does, so that it can stop the processes it started."""
 
 import asyncio
 import signal
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 def run_to_end(main: Coroutine[None, None, T]) -> T:
-    """What `main` returns; exits 128 + the signal's number when SIGTERM or SIGHUP ended it."""
+    """The result of `main`. Exits with 128 + the signal's number if SIGTERM or SIGHUP ended it."""
     received: list[signal.Signals] = []
 
     async def watched() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop(number: signal.Signals) -> None:
-            # Once: a second signal must not end what ends the children.
+            # Cancel once: a second signal must not interrupt the clean-up of child processes.
             if not received and task is not None:
                 task.cancel()
             received.append(number)

@@ -1,4 +1,4 @@
-"""`council sandbox`: the sandbox GitHub and models alone, for a server of your own to live in."""
+"""`council sandbox`: run only the sandbox GitHub and model providers, for a server that you start yourself."""
 
 import asyncio
 import base64
@@ -16,12 +16,12 @@ from app.sandbox.server import Sandbox
 
 
 def sandbox(
-    port: Annotated[int, typer.Option(help="0 picks a free one")] = 0,
+    port: Annotated[int, typer.Option(help="the port; 0 picks a free one")] = 0,
     webhook_url: Annotated[str, typer.Option(help="where webhooks are delivered")] = "",
-    demo: Annotated[bool, typer.Option("--demo", help="open the demo pull request and script three models")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the addresses and the environment as JSON")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="open the demo pull request and script the answers of three models")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the addresses and the environment variables as JSON")] = False,
 ) -> None:
-    """Serve a GitHub and model providers on loopback, and print the environment that points a server at them."""
+    """Serve a sandbox GitHub and model providers on loopback, and print the environment variables for a server."""
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(port, webhook_url, demo=demo, as_json=as_json))
 

@@ -1,4 +1,4 @@
-"""`council status`: where the review of a pull request is, and whether paid work is paused, by this server's own store; for scripts."""
+"""`council status`: show from this server's database how far a review is and whether paid work is paused."""
 
 import asyncio
 import json
@@ -26,12 +26,14 @@ _STEP = 2.0
 
 
 def status(
-    pull_request: Annotated[str, typer.Argument(metavar="[OWNER/REPO#N]", help="the pull request; this server where none is named")] = "",
-    wait: Annotated[bool, typer.Option("--wait", help="until the review ended")] = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="with --wait, the most seconds")] = 900.0,
+    pull_request: Annotated[
+        str, typer.Argument(metavar="OWNER/REPO#N", help="the pull request; without one, show whether this server is paused")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="wait until the review has ended")] = False,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="with --wait: the most seconds to wait")] = 900.0,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Say whether the newest commit of a pull request was reviewed, and why not. Exit 0: reviewed, or nothing paused; 2: not."""
+    """Show whether the newest commit of a pull request was reviewed, and if not, why. Exit 0: reviewed or not paused, 2: otherwise."""
     if not pull_request:
         _say_server(as_json)
     name, number = find_pull_request(pull_request)
@@ -45,15 +47,15 @@ def status(
 
 
 def find_pull_request(place: str) -> tuple[str, int]:
-    """The repository's full name and the number in "owner/repo#12"; raises UserError."""
+    """The repository's full name and the number in "owner/repo#12". Raises UserError."""
     match = _PLACE.fullmatch(place)
     if match is None:
-        raise UserError(f"{place!r} is no pull request: write owner/repo#12")
+        raise UserError(f"{place!r} is not a pull request; write owner/repo#12")
     return match[1], int(match[2])
 
 
 def _say_server(as_json: bool) -> Never:
-    """Whether all paid work of this server is paused."""
+    """Print whether paid work on this server is paused, and exit."""
     paused = run_to_end(_server())
     text = json.dumps({"paused": paused}, indent=2) if as_json else (paused or "Paid work on this server is not paused.").replace("`", "")
     sys.stdout.write(text + "\n")
@@ -62,7 +64,7 @@ def _say_server(as_json: bool) -> Never:
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Database]:
-    """This server's own store, brought to the present schema."""
+    """This server's database, migrated to the current schema."""
     log.set_up(as_json=False, secrets=settings.secrets)
     database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
@@ -78,7 +80,7 @@ async def _server() -> str:
 
 
 async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus, str]:
-    """The status when it is an end, or when the time is over, and the line of a pause."""
+    """The status once it is final or the time is up, and the line about a pause."""
     async with open_store(from_environment()) as database:
         while True:
             async with database.read() as connection:
@@ -86,9 +88,9 @@ async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus,
                 found = await status_of(connection, repository_id, number) if repository_id else None
                 paused = pause_line(await instance.read(connection))
             if found is None:
-                raise UserError(f"this server has not heard of {full_name}: is the App installed there?")
+                raise UserError(f"this server does not know {full_name}; is the App installed on it?")
             left = until - time.monotonic()
-            # With --wait a pull request that nobody heard of yet may have a delivery on its way.
+            # With --wait, a delivery about an unknown pull request may still arrive.
             if left <= 0 or (found.stage.ended and found.stage is not Stage.UNKNOWN):
                 return found, paused
             await asyncio.sleep(min(_STEP, left))

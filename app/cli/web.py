@@ -1,4 +1,4 @@
-"""`council web`, which loads nothing that only other commands need."""
+"""`council web`: run the web process. Imports nothing that only other commands need."""
 
 from app import log
 from app.memory import return_freed_memory
@@ -15,7 +15,7 @@ def web() -> None:
 
 
 def start() -> Settings:
-    """Read the settings, and begin to log."""
+    """Read the settings and set up logging."""
     return_freed_memory()
     settings = from_environment()
     log.set_up(as_json=settings.log_json, secrets=settings.secrets, level=settings.log_level)

@@ -1,1 +1,1 @@
-"""Git on this machine: `repository` reads one without obeying it, `fetching` brings commits of a remote into a bare folder of ours."""
+"""Git on this machine: `repository` reads a repository without obeying it, `fetching` fetches commits into a bare folder of ours."""

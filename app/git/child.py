@@ -1,4 +1,4 @@
-"""Starts git: what every child gets of the environment, how long it may take and how much it may print."""
+"""Starts git: the environment of each child, how long it may take, and how much it may print."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from app.errors import UserError
 from app.settings import program_environment
 
-# Read by every git, whatever else it is asked: no config but ours, no prompt, no replaced object, English messages.
+# Every git reads these, for any command: no config but ours, no prompt, no replaced object, English messages.
 _EVERY_CHILD = {
     "LANG": "C.UTF-8",
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -31,7 +31,7 @@ class GitNotFound(UserError):
 
 
 class GitError(UserError):
-    """Git ended with an error; `words` are what it said."""
+    """Git failed. `words` are its error message."""
 
     def __init__(self, command: str, words: str) -> None:
         super().__init__(f"git {command}: {words or 'failed'}")
@@ -48,7 +48,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class GitCommand:
-    """One call of git: `environment` is added to what every child gets; `user_config` is whether the user's own config is read."""
+    """One call of git. `environment` is added to the common one; `user_config` is whether the user's own config is read."""
 
     words: Sequence[str | bytes]
     folder: Path
@@ -58,13 +58,13 @@ class GitCommand:
 
 
 def child_environment(command: GitCommand) -> dict[str, str]:
-    """PATH, HOME and LANG, what every git child gets, and the command's own; nothing else of this process reaches git."""
+    """PATH, HOME and LANG, which every git child gets, and the command's own. Git gets nothing else of this process."""
     every = {name: value for name, value in _EVERY_CHILD.items() if not (command.user_config and name in _OUR_CONFIG)}
     return {**program_environment(), **every, **command.environment}
 
 
 async def run_git(command: GitCommand, bounds: Bounds | None = None) -> bytes:
-    """What git printed; raises GitError where it failed, and UserError where it was too slow, printed too much or is not there."""
+    """Git's output. Raises GitError if it failed, and UserError if it was too slow, printed too much or is not installed."""
     limits, name = bounds or Bounds(), next(str(word) for word in command.words if not str(word).startswith("-"))
     process = await start_git(command)
     try:
@@ -76,7 +76,7 @@ async def run_git(command: GitCommand, bounds: Bounds | None = None) -> bytes:
     except TimeoutError:
         raise UserError(f"git {name} took longer than {limits.seconds:.0f} s") from None
     except OverflowError:
-        raise UserError(f"git {name} printed more than {limits.bytes // 1_000_000} MB; choose fewer commits") from None
+        raise UserError(f"git {name} printed more than {limits.bytes // 1_000_000} MB; select fewer commits") from None
     finally:
         await end_git(process)
     if process.returncode:
@@ -85,7 +85,7 @@ async def run_git(command: GitCommand, bounds: Bounds | None = None) -> bytes:
 
 
 async def start_git(command: GitCommand) -> Process:
-    """A git in its own session, so that its helpers can be ended with it."""
+    """Start git in its own session, so that its helpers can be ended with it."""
     started = asyncio.create_task(
         asyncio.create_subprocess_exec(
             "git",
@@ -103,14 +103,14 @@ async def start_git(command: GitCommand) -> Process:
     except FileNotFoundError:
         raise GitNotFound("git was not found on the PATH; install it") from None
     except asyncio.CancelledError:
-        # A start that is cancelled half way waits for ever: https://github.com/python/cpython/issues/119710
+        # A start that is cancelled half way waits forever: https://github.com/python/cpython/issues/119710
         await end_git(await started)
         raise
 
 
 @contextlib.asynccontextmanager
 async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
-    """Tasks that have all ended when the block ends; the first error is raised as it is."""
+    """Tasks that have all ended when the block ends. The first error is raised unchanged."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group
@@ -136,7 +136,7 @@ async def _drain(stream: asyncio.StreamReader) -> None:
 
 
 async def read_some(stream: asyncio.StreamReader | None, most: int) -> bytes:
-    """All that a stream holds; OverflowError where that is more than `most` bytes."""
+    """Everything in a stream. Raises OverflowError if that is more than `most` bytes."""
     read = bytearray()
     while stream is not None and (chunk := await stream.read(_CHUNK)):
         read += chunk

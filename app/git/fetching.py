@@ -1,6 +1,6 @@
 """Fetches commits over HTTPS into a bare directory of ours: no other protocol, no redirect, every object checked, within limits.
 
-It is a kind of child apart from reading: it alone has a protocol and a token, and it never looks at a user's repository.
+Fetching is separate from reading: only it has a protocol and a token, and it never reads a user's repository.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ _OLD_FLAWS = ("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "mi
 _SETTINGS = (
     *("-c", "http.followRedirects=false", "-c", "transfer.fsckObjects=true", "-c", "fetch.fsckObjects=true"),
     *("-c", "fetch.recurseSubmodules=false", "-c", "credential.helper=", "-c", "core.askPass=", "-c", "core.hooksPath=/dev/null"),
-    # One pack and no loose objects, so that what arrives can be measured and thrown away.
+    # One pack and no loose objects, so that what arrives can be measured and discarded.
     *("-c", "fetch.unpackLimit=1", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    # A git that outlives us ends by itself when its server says next to nothing for five minutes.
+    # A git that outlives us ends by itself if its server sends almost nothing for five minutes.
     *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=300"),
-    # Old flaws that harm nobody who only reads: https://git-scm.com/docs/git-fsck#_fsck_messages
+    # Old flaws that are harmless for reading: https://git-scm.com/docs/git-fsck#_fsck_messages
     *(word for flaw in _OLD_FLAWS for word in ("-c", f"fetch.fsck.{flaw}=ignore")),
 )
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--force")
 
 
 class FetchFailed(Unavailable):
-    """The remote did not give it; `words` is all that git said but for the URL, of which the message is the last line."""
+    """The remote did not provide it. `words` is git's whole output except the URL; the message is its last line."""
 
     def __init__(self, message: str, words: str) -> None:
         super().__init__(message)
@@ -44,18 +44,18 @@ class FetchFailed(Unavailable):
 
 
 class FetchTooLarge(UserError):
-    """More bytes came than were allowed."""
+    """More bytes arrived than allowed."""
 
 
 class FetchTooSlow(UserError):
-    """It took longer than was allowed."""
+    """It took longer than allowed."""
 
 
 @dataclass(frozen=True)
 class FetchScope:
     """How much of a commit is fetched: `depth` commits of its history (0 is all), and files of up to `megabytes` (0 is all).
 
-    `since` is a date, as in 2026-11-28, before which nothing is fetched; with `commits_only` there are no folders and files.
+    `since` is a date, as in 2026-11-28, before which nothing is fetched. With `commits_only` there are no folders and files.
     """
 
     depth: int = 0
@@ -64,7 +64,7 @@ class FetchScope:
     commits_only: bool = False
 
     def words(self, url: str) -> tuple[Sequence[str], Sequence[str]]:
-        """The settings and the options of git that say so; a filter needs a remote that promises what it leaves out."""
+        """Git's settings and options for this scope. A filter needs a remote that promises what it leaves out."""
         settings, options = ["-c", f"remote.{_REMOTE}.url={url}"], list[str]()
         if self.depth:
             options.append(f"--depth={self.depth}")
@@ -95,13 +95,13 @@ class GitRemote:
 async def fetch(
     remote: GitRemote, refspecs: Sequence[str], into: Path, limits: FetchLimits | None = None, scope: FetchScope | None = None
 ) -> None:
-    """Fetch refs or commit ids into the bare directory `into`, which is made if it is not there.
+    """Fetch refs or commit ids into the bare directory `into`, which is created if it does not exist.
 
-    Raises UserError where an argument is wrong or a limit is reached, and FetchFailed where the remote did not give it.
+    Raises UserError if an argument is wrong or a limit is reached, and FetchFailed if the remote did not provide it.
     """
     bounds, address = limits or FetchLimits(), _checked(remote.url)
     if not refspecs or any(not _REFSPEC.match(refspec) for refspec in refspecs):
-        raise UserError(f"{', '.join(refspecs) or 'nothing'} cannot be fetched: name refs, or whole commit ids")
+        raise UserError(f"{', '.join(refspecs) or 'nothing'} cannot be fetched: use refs or full commit ids")
     environment = _environment(remote, address, into)
     if not (into / "HEAD").exists():
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ async def _run(command: GitCommand, limits: FetchLimits, into: Path) -> None:
 
 
 async def _watch(into: Path, most: int) -> None:
-    """End with OverflowError as soon as the new objects take more than `most` bytes."""
+    """Raise OverflowError as soon as the new objects take more than `most` bytes."""
     before = sum(_packs(into).values())
     while sum(_packs(into).values()) - before <= most:  # noqa: ASYNC110 - nothing tells of a growing file
         await asyncio.sleep(_LOOK_SECONDS)
@@ -148,7 +148,7 @@ async def _watch(into: Path, most: int) -> None:
 
 
 def _packs(into: Path) -> Mapping[Path, int]:
-    """The files of the object folder's packs with their sizes; git writes an incoming pack as `tmp_pack_…` there."""
+    """The files of the object folder's packs with their sizes. Git writes an incoming pack as `tmp_pack_…` there."""
     sizes = {}
     for path in (into / "objects" / "pack").glob("*"):
         with contextlib.suppress(FileNotFoundError):
@@ -160,7 +160,7 @@ def _environment(remote: GitRemote, address: SplitResult, into: Path) -> dict[st
     own = {"GIT_DIR": str(into), "GIT_ALLOW_PROTOCOL": address.scheme}
     if not remote.token:
         return own
-    # Not an argument, which everybody on the machine can read; and for this host alone.
+    # Not an argument, which everybody on the machine can read, and for this host only.
     secret = base64.b64encode(f"x-access-token:{remote.token}".encode()).decode()
     key = f"http.{address.scheme}://{address.netloc}/.extraHeader"
     return own | {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": f"Authorization: Basic {secret}"}
@@ -169,9 +169,9 @@ def _environment(remote: GitRemote, address: SplitResult, into: Path) -> dict[st
 def _checked(url: str) -> SplitResult:
     address = urlsplit(url)
     if "@" in address.netloc:
-        raise UserError("a URL to fetch from holds no user or password; pass the token apart")
+        raise UserError("a URL to fetch from must not contain a user or password; pass the token separately")
     if not address.hostname or not (address.scheme == "https" or (address.scheme == "http" and _is_loopback(address.hostname))):
-        raise UserError(f"{url} cannot be fetched: only https is, and http on this machine")
+        raise UserError(f"{url} cannot be fetched: only https is allowed, and http on this machine")
     return address
 
 

@@ -1,4 +1,4 @@
-"""Finds the files of a commit that hold names of code, the rarest names first."""
+"""Finds the files of a commit that contain names from code, the rarest names first."""
 
 import math
 from collections import defaultdict
@@ -11,21 +11,21 @@ from app.git.reader import Reader
 
 _BOUNDS = Bounds(seconds=20.0, bytes=20_000_000)
 _MOST_NAMES = 20
-# A name that more files hold than these says nothing of where to look.
+# A name in more files than this says nothing about where to look.
 _COMMON = 40
 _MOST_LINES = 3
 
 
 @dataclass(frozen=True)
 class GrepHit:
-    """A file that holds a name, and the first lines that do, 1-based."""
+    """A file that contains a name, and the first matching lines, 1-based."""
 
     path: str
     lines: tuple[int, ...]
 
 
 async def find_names(reader: Reader, commit: str, names: Sequence[str], most: int) -> tuple[GrepHit, ...]:
-    """At most `most` files that hold these names as whole words, in any case; () where git cannot tell."""
+    """At most `most` files that contain these names as whole words, in any case. Empty if git fails."""
     wanted = [name.lower() for name in names if "\n" not in name and len(name) > 2][:_MOST_NAMES]
     if not wanted:
         return ()
@@ -34,7 +34,7 @@ async def find_names(reader: Reader, commit: str, names: Sequence[str], most: in
     try:
         out = await reader.run(words, bounds=_BOUNDS)
     except (GitError, UserError):
-        # Exit 1 is "no match"; too many lines or too long a search are no reason to leave a question without an answer.
+        # Exit 1 is "no match". Too many lines or too long a search must not leave a question without an answer.
         return ()
     lines: dict[str, list[int]] = defaultdict(list)
     holders: dict[str, set[str]] = defaultdict(set)

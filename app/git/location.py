@@ -1,4 +1,4 @@
-"""Finds a repository's directories with file reads alone: git itself would read, and obey, the config that lies in them."""
+"""Finds a repository's directories by only reading files: git itself would read, and obey, the config inside them."""
 
 import os
 import re
@@ -14,7 +14,7 @@ _HEAD = re.compile(r"(?:ref:\s*refs/\S.*|[0-9a-f]{40}|[0-9a-f]{64})\s*\Z")
 
 @dataclass(frozen=True)
 class RepositoryLocation:
-    """Where a repository lies: `own` holds HEAD and the index, `common` the objects and refs; they differ in a linked worktree.
+    """Where a repository is. `own` holds HEAD and the index, `common` the objects and refs; they differ in a linked worktree.
 
     `root` is the folder of the files, or None in a bare repository; `gate` is its `.git`.
     """
@@ -26,12 +26,12 @@ class RepositoryLocation:
 
     @property
     def shallow(self) -> bool:
-        """Whether its history was cut off when it was cloned."""
+        """Whether its history was truncated when it was cloned."""
         return (self.common / "shallow").is_file()
 
 
 def locate(folder: Path) -> RepositoryLocation:
-    """The repository that a folder is in, as git would find it; UserError where there is none."""
+    """The repository of a folder, as git would find it. Raises UserError if there is none."""
     start = folder.resolve()
     if not start.is_dir():
         raise UserError(f"{folder} is not a folder")
@@ -46,11 +46,11 @@ def locate(folder: Path) -> RepositoryLocation:
                 return _at(place, None, place)
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be read: {error.strerror}") from None
-    raise UserError(f"{folder} is not in a git repository; go to one, or name it with --repo")
+    raise UserError(f"{folder} is not in a git repository; change to one, or set --repo")
 
 
 def read_small(path: Path) -> str:
-    """The text of a small regular file, or "" where there is none; a pipe or a device is not opened for long."""
+    """The text of a small regular file, or "" if there is none. A pipe or a device does not block this."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -63,16 +63,16 @@ def _at(own: Path, root: Path | None, gate: Path) -> RepositoryLocation:
     shared = read_small(own / "commondir").strip()
     common = (own / shared).resolve() if shared else own
     if not (common / "objects").is_dir():
-        raise UserError(f"{own} is no git directory: it has no objects")
+        raise UserError(f"{own} is not a git directory: it has no objects")
     return RepositoryLocation(own, common, root, gate)
 
 
 def _linked(gate: Path) -> Path:
-    """What a `.git` file names: https://git-scm.com/docs/gitrepository-layout."""
+    """The directory that a `.git` file names: https://git-scm.com/docs/gitrepository-layout."""
     text = read_small(gate)
     own = (gate.parent / text.removeprefix("gitdir:").strip()).resolve()
     if not text.startswith("gitdir:") or not (own / "HEAD").exists():
-        raise UserError(f"{gate} names no git directory")
+        raise UserError(f"{gate} does not name a git directory")
     return own
 
 

@@ -1,7 +1,7 @@
 """Builds the directory that git is run in: a bare one of ours, whose alternate is the repository's object folder.
 
-Refs are linked and HEAD is copied, so that names can be resolved. Of what could run a program or change what is read (config, hooks,
-attributes, grafts, replace refs, promisor remotes) nothing is taken over.
+Refs are linked and HEAD is copied, so that names can be resolved. Nothing that could run a program or change what is read (config, hooks,
+attributes, grafts, replace refs, promisor remotes) is copied.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ _REFTABLE = "[extensions]\n\trefStorage = reftable\n"
 
 @dataclass(frozen=True)
 class PrivateDirectory:
-    """A bare directory of ours; `partial` is whether the repository left objects at its remote, `empty_tree` is the id of no files."""
+    """A bare directory of ours. `partial` is whether the repository left objects at its remote; `empty_tree` is the id of an empty tree."""
 
     path: Path
     empty_tree: str
@@ -48,7 +48,7 @@ class PrivateDirectory:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a git needs that reads here: no protocol, no lazy fetch, and no attributes of a tree."""
+        """The environment for a git that reads here: no protocol, no lazy fetch, and no attributes from a tree."""
         return {
             "GIT_DIR": str(self.path),
             "GIT_ALLOW_PROTOCOL": "",
@@ -59,15 +59,15 @@ class PrivateDirectory:
 
 @contextlib.asynccontextmanager
 async def open_private_directory(location: RepositoryLocation) -> AsyncIterator[PrivateDirectory]:
-    """Build it, and remove it when the block ends, however it ends."""
+    """Build it, and remove it when the block ends, in any way."""
     with tempfile.TemporaryDirectory(prefix="council-git-", ignore_cleanup_errors=True) as folder:
         path = Path(folder)
         extensions = await _extensions(location, path)
         objects, refs = extensions.get("objectformat", "sha1"), extensions.get("refstorage", "files").partition(":")[0]
         if objects not in _FORMATS or refs not in _REF_STORES:
-            raise UserError(f"{location.common} is in a format that Council does not know ({objects}, {refs})")
+            raise UserError(f"{location.common} is in a format that Council does not support ({objects}, {refs})")
         if refs == "reftable" and location.own != location.common:
-            raise UserError(f"{location.own} is a linked worktree with reftable refs; name the main worktree with --repo")
+            raise UserError(f"{location.own} is a linked worktree with reftable refs; set --repo to the main worktree")
         (path / "config").write_text(_CONFIG.format(objects=objects) + (_REFTABLE if refs == "reftable" else ""))
         try:
             _link(location, path)
@@ -80,7 +80,7 @@ async def open_private_directory(location: RepositoryLocation) -> AsyncIterator[
 
 
 async def _extensions(location: RepositoryLocation, folder: Path) -> dict[str, str]:
-    """What the repository's format is, read by git's own parser from a text: without a repository, and without includes."""
+    """The repository's format, parsed by git itself from a text: without a repository, and without includes."""
     words = ("config", "--file", "-", "--no-includes", "--get-regexp", r"^extensions\.")
     given = read_small(location.common / "config").encode("utf-8", "surrogateescape") + b"\n"
     try:
@@ -106,7 +106,7 @@ def _link(location: RepositoryLocation, path: Path) -> None:
         (path / "packed-refs").symlink_to(location.common / "packed-refs")
     if (location.common / "reftable").is_dir():
         (path / "reftable").symlink_to(location.common / "reftable")
-    # Those of a linked worktree come first: its refs/bisect and refs/worktree are its own.
+    # Those of a linked worktree come first, because its refs/bisect and refs/worktree are its own.
     _link_each(path / "refs", location.own / "refs", location.common / "refs")
     _link_each(path / "logs", location.own / "logs", location.common / "logs")
 

@@ -1,4 +1,4 @@
-"""Runs git on a repository's objects, in the private directory, and says in words what is missing there."""
+"""Runs git on a repository's objects, in the private directory, and explains missing objects."""
 
 import contextlib
 import os
@@ -12,20 +12,20 @@ from app.git.child import Bounds, GitCommand, GitError, run_git
 from app.git.location import RepositoryLocation, locate
 from app.git.private_directory import PrivateDirectory, open_private_directory
 
-# What git says of an object that is not there; LANG is ours, so it says it in English.
+# Git's messages about a missing object. LANG is set by us, so they are in English.
 _MISSING = re.compile(r"unable to read|bad (?:object|tree)|missing (?:blob|tree|commit)|(?:could not|cannot) (?:get|read)", re.I)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A repository that is open for reading: `folder` is how the user named it."""
+    """A repository opened for reading. `folder` is how the user named it."""
 
     folder: Path
     location: RepositoryLocation
     directory: PrivateDirectory
 
     async def run(self, words: Sequence[str | bytes], given: bytes = b"", bounds: Bounds | None = None) -> bytes:
-        """What git printed; UserError where an object is missing, GitError where it failed otherwise."""
+        """Git's output. Raises UserError if an object is missing, GitError for any other failure."""
         try:
             return await run_git(GitCommand(words, self.directory.path, self.directory.environment, given), bounds)
         except GitError as error:
@@ -35,7 +35,7 @@ class Reader:
             raise
 
     def explain(self, problem: str) -> str:
-        """A problem, and what to do where the clone is partial or shallow."""
+        """A problem, and what to do if the clone is partial or shallow."""
         if self.directory.partial:
             return f"{problem}. It is a partial clone, and Council fetches nothing: run `git fetch --refetch --no-filter` there first"
         if self.location.shallow:
@@ -45,7 +45,7 @@ class Reader:
 
 @contextlib.asynccontextmanager
 async def open_reader(folder: Path) -> AsyncIterator[Reader]:
-    """Open the repository that a folder is in; UserError where there is none, or where it is another user's."""
+    """Open the repository of a folder. Raises UserError if there is none, or it belongs to another user."""
     location = locate(folder)
     async with open_private_directory(location) as directory:
         if not _owned(location):
@@ -61,7 +61,7 @@ def _owned(location: RepositoryLocation) -> bool:
 async def _require_safe(location: RepositoryLocation, directory: PrivateDirectory) -> None:
     """Git's own rule for a repository of another user: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory.
 
-    The user's own config is asked, and only here.
+    The user's own config is read, and only here.
     """
     place = str(location.root or location.own)
     words = ("config", "--type=path", "--get-all", "safe.directory")

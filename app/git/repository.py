@@ -1,4 +1,4 @@
-"""A local repository as Council reads it: names of commits, a snapshot of two of them, and texts; nothing of it is executed or obeyed."""
+"""A local repository as Council reads it: commit names, a snapshot of two commits, and texts. Nothing in it is executed or obeyed."""
 
 import contextlib
 import os
@@ -32,21 +32,21 @@ _LOG = ("log", "--no-show-signature", "--no-mailmap", "--no-color")
 
 @dataclass(frozen=True)
 class Range:
-    """Two commits: what `base` is and what `head` made of it."""
+    """Two commits, the base and the head of a change."""
 
     base: str
     head: str
 
 
 class LocalRepository:
-    """A git repository on this machine; opened by `open_repository`."""
+    """A git repository on this machine, opened by `open_repository`."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._trees: dict[str, Tree] = {}
 
     async def resolve(self, text: str) -> Range:
-        """`BASE..HEAD`, `BASE...HEAD` (from where they parted) or `BASE` alone (up to HEAD)."""
+        """The commits of `BASE..HEAD`, `BASE...HEAD` (from their merge base) or `BASE` alone (up to HEAD)."""
         base, dots, head = text.partition("..")
         parted = dots and head.startswith(".")
         first, last = await self._commit(base or "HEAD"), await self._commit(head.lstrip(".") or "HEAD")
@@ -55,20 +55,20 @@ class LocalRepository:
         return Range(first, last)
 
     async def default_range(self) -> str:
-        """From where HEAD parted from the default branch: origin's, else main or master."""
+        """From the merge base of HEAD and the default branch: origin's, otherwise main or master."""
         for base in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
             if await self._lookup(base) is not None:
                 return f"{base}...HEAD"
         await self.tip()
-        raise UserError(f"{self._reader.folder} has no branch main or master to compare with; name the commits: BASE...HEAD")
+        raise UserError(f"{self._reader.folder} has no branch main or master to compare with; specify the commits: BASE...HEAD")
 
     async def uncommitted(self, *, staged: bool) -> Range:
-        """HEAD, and what is not committed yet: what is staged, or all that lies in the folder."""
+        """HEAD, and what is not committed yet: the staged changes, or everything in the folder."""
         work = Uncommitted(self._reader, await self._lookup("HEAD"))
         return Range(await work.base(), await work.staged() if staged else await work.worktree())
 
     async def ahead(self, chosen: Range) -> int:
-        """How many commits the base has that the head has not: with `..` a review shows them as undone."""
+        """How many commits the base has that the head lacks. With `..` a review shows them as reverted."""
         return int((await self._reader.run(("rev-list", "--count", f"{chosen.head}..{chosen.base}"))).decode())
 
     async def snapshot(self, chosen: Range) -> Snapshot:
@@ -108,13 +108,13 @@ class LocalRepository:
         )
 
     async def _project(self, chosen: Range, files: Sequence[ChangedFile], manifests: dict[str, str]) -> Project:
-        """The tree at the head, the manifests of the base, and what changed the touched files before."""
+        """The tree at the head, the manifests of the base, and the earlier changes of the touched files."""
         touched = [file.previous_path or file.path for file in files if file.status is not FileStatus.ADDED]
         return survey(await self.paths(chosen.head), manifests, await self.recent(chosen.base, touched))
 
     @property
     def reader(self) -> Reader:
-        """What runs git on it, for those who read its objects in other ways."""
+        """The Reader that runs git on it, for other modules that read its objects."""
         return self._reader
 
     @property
@@ -123,7 +123,7 @@ class LocalRepository:
         return os.fsencode(self._reader.folder.resolve().name).decode("utf-8", "replace")
 
     async def tip(self) -> str:
-        """The commit that HEAD is at."""
+        """The commit of HEAD."""
         return await self._commit("HEAD")
 
     async def paths(self, commit: str) -> list[str]:
@@ -135,11 +135,11 @@ class LocalRepository:
         return await (await self._tree(commit)).texts(paths)
 
     async def holding(self, commit: str, names: Sequence[str], most: int) -> tuple[GrepHit, ...]:
-        """The files that hold names of code as whole words, at most so many."""
+        """At most so many files that contain names of code as whole words."""
         return await find_names(self._reader, commit, names, most)
 
     async def recent(self, commit: str, touched: Sequence[str]) -> list[RecentChange]:
-        """What changed these files last, up to a commit."""
+        """The latest changes of these files, up to a commit."""
         entries = (await self._tree(commit)).entries
         known = [path for path in touched[:_MOST_TOUCHED] if path in entries]
         async with task_group() as group:
@@ -147,7 +147,7 @@ class LocalRepository:
         return [change for log in logs for change in log.result()]
 
     async def config(self, commit: str) -> str:
-        """The text of `.github/council.yml` at a commit, or "" where there is none; whatever it is, its reader says what is wrong."""
+        """The text of `.github/council.yml` at a commit, or "" if there is none. Its parser reports any problem in it."""
         blobs = await (await self._tree(commit)).blobs((CONFIG_PATH,), largest=Bounds().bytes)
         return blobs.get(CONFIG_PATH, b"").decode("utf-8", "replace")
 
@@ -172,7 +172,7 @@ class LocalRepository:
         if (oid := await self._lookup(name)) is not None:
             return oid
         if await self._lookup("HEAD") is None:
-            raise UserError(f"{folder} has no commit yet")
+            raise UserError(f"{folder} has no commits yet")
         raise UserError(self._reader.explain(f"{name!r} is not a commit of {folder}"))
 
     async def _lookup(self, name: str) -> str | None:
@@ -190,7 +190,7 @@ class LocalRepository:
 
 @contextlib.asynccontextmanager
 async def open_repository(folder: Path) -> AsyncIterator[LocalRepository]:
-    """Open the repository that a folder is in, until the block ends."""
+    """Open the repository of a folder, until the block ends."""
     async with open_reader(folder) as reader:
         yield LocalRepository(reader)
 
@@ -200,7 +200,7 @@ def _old(file: IndexedFile) -> str:
 
 
 async def _decoded(base: Tree, head: Tree, files: Sequence[IndexedFile]) -> dict[str, tuple[str | None, str | None]]:
-    """Both sides of those binary files whose bytes are text in UTF-16 or UTF-32, None for a side that does not exist."""
+    """Both sides of the binary files whose bytes are text in UTF-16 or UTF-32, None for a side that does not exist."""
     olds = await base.blobs([_old(file) for file in files if file.status is not FileStatus.ADDED])
     news = await head.blobs([file.path for file in files if file.status is not FileStatus.REMOVED])
     decoded: dict[str, tuple[str | None, str | None]] = {}
@@ -229,4 +229,4 @@ def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str |
 
 
 def _why_nothing(file: IndexedFile) -> str:
-    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without a change"
+    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without changes"

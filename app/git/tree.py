@@ -1,4 +1,4 @@
-"""Reads the files of a commit: names first, then contents by id, so that a missing object is never taken for a missing file."""
+"""Reads the files of a commit: names first, then contents by id, so that a missing object is never mistaken for a missing file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _BINARY_PREFIX = 8_000
 
 @dataclass(frozen=True)
 class TreeEntry:
-    """One file of a commit: `raw` is its path as git stores it, which may be no UTF-8."""
+    """One file of a commit. `raw` is its path as git stores it, which may not be UTF-8."""
 
     mode: str
     oid: str
@@ -20,19 +20,19 @@ class TreeEntry:
 
     @property
     def is_file(self) -> bool:
-        """Whether it has a content here; a submodule's commit lies elsewhere."""
+        """Whether it has content here. A submodule's commit is elsewhere."""
         return self.mode != "160000"
 
 
 class Tree:
-    """The files of one commit by their paths; bytes that are no UTF-8 read as U+FFFD."""
+    """The files of one commit by their paths. Invalid UTF-8 reads as U+FFFD."""
 
     def __init__(self, reader: Reader, entries: Mapping[str, TreeEntry]) -> None:
         self._reader = reader
         self.entries = entries
 
     async def blobs(self, paths: Sequence[str], largest: int = LARGEST) -> dict[str, bytes]:
-        """The contents of the paths that exist and have at most `largest` bytes; UserError where an object is missing."""
+        """The contents of the paths that exist and have at most `largest` bytes. Raises UserError if an object is missing."""
         wanted = {path: self.entries[path].oid for path in paths if path in self.entries and self.entries[path].is_file}
         if not wanted:
             return {}
@@ -42,7 +42,7 @@ class Tree:
         return {path: contents[oid] for path, oid in wanted.items() if oid in contents}
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
-        """The same as text, without what is binary."""
+        """The same as text, without binary files."""
         blobs = await self.blobs(paths)
         return {path: blob.decode("utf-8", "replace") for path, blob in blobs.items() if b"\0" not in blob[:_BINARY_PREFIX]}
 

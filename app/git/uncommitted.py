@@ -1,6 +1,6 @@
-"""Makes a commit of what is not committed yet, in the private directory: the staged files, or all files of the folder.
+"""Makes a commit of uncommitted changes, in the private directory: the staged files, or all files of the folder.
 
-The repository's index is copied and never written; its folder is read by us, as git would run the filters and hooks that it names.
+The repository's index is copied and never written. We read its folder ourselves, because git would run the filters and hooks that it names.
 """
 
 import os
@@ -17,7 +17,7 @@ from app.settings import staged_index
 _IDENTITY = {
     f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "council"), ("EMAIL", "council@localhost"))
 }
-# The same files give the same id, so that what a model was asked before is asked once.
+# The same files get the same id, so that a model is asked about them only once.
 _DATE = {"GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z"}
 _LARGEST = 20_000_000
 
@@ -34,15 +34,15 @@ class Uncommitted:
         return self._parent or await self._commit(self._reader.directory.empty_tree, "Nothing", ())
 
     async def staged(self) -> str:
-        """A commit of what `git commit` would take."""
+        """A commit of what `git commit` would include."""
         self._copy_index()
         return await self._commit(await self._write_tree(), "Staged changes")
 
     async def worktree(self) -> str:
-        """A commit of the files as they lie in the folder: staged or not, and new ones that are not ignored."""
+        """A commit of the files in the folder: staged or not, and new ones that are not ignored."""
         root = self._reader.location.root
         if root is None:
-            raise UserError(f"{self._reader.folder} is a bare repository and has no files of its own")
+            raise UserError(f"{self._reader.folder} is a bare repository, which has no working files")
         self._copy_index()
         tracked = (await self._git("diff-files", "--name-only", "-z", "--ignore-submodules=all", root=root)).split(b"\0")
         new = (await self._git("ls-files", "--others", "--exclude-standard", "-z", root=root)).split(b"\0")
@@ -52,7 +52,7 @@ class Uncommitted:
         return await self._commit(await self._write_tree(), "Uncommitted changes")
 
     async def _index_lines(self, root: Path, paths: Sequence[bytes]) -> bytes:
-        """What `git update-index --index-info` takes; contents go to our object folder, unfiltered."""
+        """The input of `git update-index --index-info`. Contents go to our object folder, unfiltered."""
         lines, copies = [], self._reader.directory.path / "copies"
         copies.mkdir(exist_ok=True)
         contents: list[tuple[str, bytes]] = []
@@ -72,7 +72,7 @@ class Uncommitted:
         index = _hook_index(self._reader) or self._reader.location.own / "index"
         into = self._reader.directory.path
         if index.is_file():
-            # With its time, by which git knows files that changed while it was written.
+            # With its time, by which git detects files that changed while it was written.
             shutil.copy2(index, into / "index")
         for shared in self._reader.location.own.glob("sharedindex.*"):
             shutil.copy2(shared, into / shared.name)
@@ -99,7 +99,7 @@ class Uncommitted:
 
 
 def _hook_index(reader: Reader) -> Path | None:
-    """The index that a commit hook was given, where it lies in this repository's git directory."""
+    """The index that a commit hook got, if it is in this repository's git directory."""
     if not (named := staged_index()):
         return None
     for folder in (Path.cwd(), reader.location.root):
@@ -110,11 +110,11 @@ def _hook_index(reader: Reader) -> Path | None:
 
 
 def _read_file(root: Path, raw: bytes) -> tuple[str, bytes | None]:
-    """The mode and content of one path; None where it is gone, "" as mode where it is nothing that git would store."""
+    """The mode and content of one path. None if it is gone, "" as mode if it is nothing that git would store."""
     place = root / os.fsdecode(raw)
     try:
         if place.parent.resolve() != root.resolve() / Path(os.fsdecode(raw)).parent:
-            # A folder became a link: what lies behind it is no file of the repository.
+            # A folder became a link: what is behind it is not part of the repository.
             return "", None
         facts = place.lstat()
         if stat.S_ISLNK(facts.st_mode):

@@ -1,1 +1,1 @@
-"""GitHub, seen through one door."""
+"""Everything that talks to GitHub."""

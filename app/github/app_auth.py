@@ -1,4 +1,4 @@
-"""Signs requests as the App itself, on GitHub's clock: its `Date` corrects ours, and a refusal for the time is tried once more."""
+"""Signs requests as the App, on GitHub's clock: its `Date` header corrects ours, and a request refused for its time is retried once."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ import jwt
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-# GitHub takes up to 10 minutes, and none that begins in its future: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+# GitHub allows up to 10 minutes, and none that starts in its future:
+# https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _BEGINS, _LASTS = 60, 480
-# A signature is renewed so many seconds before its end.
+# Seconds before its end at which a signature is renewed.
 _SPARE = 60
-# Of `Date` the fraction of a second is cut off, and an answer takes its time.
+# `Date` is cut to whole seconds, and the answer takes time to arrive.
 _TOLERANCE = 5.0
 
 
 @dataclass
 class GitHubClock:
-    """Seconds since the epoch as GitHub counts them: ours plus `offset`, which GitHub's answers correct."""
+    """Seconds since the epoch on GitHub's clock: ours plus `offset`, which GitHub's answers correct."""
 
     clock: Callable[[], float]
     offset: float = 0.0
@@ -31,7 +32,7 @@ class GitHubClock:
         return self.clock() + self.offset
 
     def correct(self, date: str) -> bool:
-        """Take the time of an answer's `Date` header; whether our own was wrong."""
+        """Use the time of an answer's `Date` header. Returns whether our own was wrong."""
         try:
             theirs = parsedate_to_datetime(date)
         except ValueError:
@@ -44,7 +45,7 @@ class GitHubClock:
 
 
 class AppAuth(httpx.Auth):
-    """The App's signature on each request; one is used for several minutes, for GitHub's marks of lists change with it."""
+    """Signs each request as the App. A signature is used for several minutes, because GitHub's ETags of lists change with it."""
 
     def __init__(self, app_id: int, private_key: "RSAPrivateKey", clock: GitHubClock) -> None:
         self._app_id = app_id
@@ -53,7 +54,7 @@ class AppAuth(httpx.Auth):
         self._signed, self._until = "", 0.0
 
     def get_auth_flow(self, _github: object) -> httpx.Auth:
-        """What githubkit asks its own strategies for."""
+        """The flow that githubkit requests from its own strategies."""
         return self
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

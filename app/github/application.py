@@ -1,4 +1,4 @@
-"""Council's own App: who it is, where it is installed, and a door to each installation."""
+"""Council's own App: its identity, its installations, and a client for each installation."""
 
 import asyncio
 import re
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from app.github.app_auth import AppAuth
 
-# A token lives an hour; a run must not outlive the one it was opened with.
+# Seconds. A token lives an hour; a run must not outlive the token it started with.
 SPARE_SECONDS = 20 * 60
 _REVOKE_SECONDS = 3.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-# A token that another job asked for this short a time ago has all that the account grants: jobs that run side by side and lack the same
-# permission would otherwise make each other ask for tokens in turn.
+# Seconds. A token that another job requested this recently has every permission that the account grants. Otherwise, concurrent jobs that
+# lack the same permission would make each other request tokens in turn.
 _YOUNG_SECONDS = 1.0
 
 
@@ -39,7 +39,7 @@ class Account(Shape):
 
 
 class App(Shape):
-    """The App as GitHub knows it; its comments are written by the login "slug[bot]"."""
+    """The App as GitHub knows it. Its comments are written by the login "slug[bot]"."""
 
     id: int
     slug: str
@@ -76,7 +76,7 @@ def _wall() -> float:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long GitHub is waited for, in seconds, on which clock, and who looks up the hosts to which it sends us on."""
+    """Timeouts in seconds, the clock, and the resolver of hosts that GitHub redirects to."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -92,7 +92,7 @@ class _CloneToken(Shape):
 
 @dataclass(frozen=True)
 class CloneToken:
-    """A token that reads the contents of one repository and nothing else, and the name which that repository has now."""
+    """A token that can only read the contents of one repository, and the repository's current name."""
 
     full_name: str
     token: str = field(repr=False)
@@ -100,7 +100,7 @@ class CloneToken:
 
 @dataclass
 class _Grant:
-    """A token for one installation and repository, minted by one caller at a time; `full_name` is what GitHub called it then."""
+    """A token for one installation and repository, requested by one caller at a time. `full_name` is GitHub's name at that time."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str = ""
@@ -111,9 +111,9 @@ class _Grant:
 
 @dataclass(frozen=True)
 class _TokenUse:
-    """One connection's use of a grant's token; `since` is when the work that needs it began.
+    """One connection's use of a token. `since` is when the work that needs it began.
 
-    A token has what the account granted when it was minted: one from before that work may lack what was granted since.
+    A token has the permissions that were granted when it was created. If it is older than the work, it may lack newer ones.
     """
 
     grant: _Grant
@@ -122,7 +122,7 @@ class _TokenUse:
     since: float
 
     def forget(self) -> None:
-        """Mint another the next time, unless somebody did so already."""
+        """Request another token the next time, unless another caller already did."""
         if self.grant.token == self.token:
             self.grant.until = 0.0
 
@@ -135,7 +135,7 @@ class _TokenUse:
 
 
 class GitHubApp:
-    """Opens installations. Keep one for the life of a process: it holds the tokens and the pace of writes."""
+    """Opens installations. Keep one for the life of a process: it holds the tokens and the write rate."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class GitHubApp:
 
     @cached_property
     def _auth(self) -> "AppAuth":
-        # With githubkit's own needs, imported at the first connection; kept, so that one signature serves several minutes.
+        # Imported with githubkit at the first connection. Kept, so that one signature serves several minutes.
         from app.github.app_auth import AppAuth, GitHubClock
 
         return AppAuth(self.app_id, self._private_key, GitHubClock(self._clock))
@@ -173,12 +173,12 @@ class GitHubApp:
         repository_id: int = 0,
         begun_seconds_ago: float = 0.0,
     ) -> AsyncIterator[GitHub]:
-        """An installation's GitHub, its token narrowed to one repository where one is given. Enter it in the job that uses it.
+        """An installation's client, with its token limited to one repository if one is given. Enter it in the job that uses it.
 
-        Where its id is given the name may be an old one: the repository is asked for under the name that it has now, for somebody
-        else may have taken the old one. `before_write` is awaited right before each write goes out, and may raise to stop it.
-        Where GitHub refuses a write for a permission and the token is older than `begun_seconds_ago`, Unavailable is raised: the next
-        try has a new token, which may be granted more.
+        With an id, the name may be outdated: the repository's current name is used, because another repository may have the old name now.
+        `before_write` is awaited right before each write is sent, and may raise to stop it. If GitHub refuses a write for a missing
+        permission and the token is older than `begun_seconds_ago`, Unavailable is raised: the next try has a new token, which may have the
+        permission.
         """
         since = self._clock() - begun_seconds_ago
         grant = await self._grant(installation_id, full_name, repository_id)
@@ -189,34 +189,34 @@ class GitHubApp:
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
-        """A token to fetch a repository with, made for this block and revoked at its end.
+        """A token to fetch a repository with, created for this block and revoked at its end.
 
-        GitHub names the repository in its answer, so that one that was renamed is found without another request.
+        GitHub returns the repository's name, so a renamed one is found without another request.
         """
         body = {"repository_ids": [repository_id], "permissions": {"contents": "read"}}
         minted = TypeAdapter(_CloneToken).validate_json(await self._mint(installation_id, body))
         try:
             if not minted.repositories:
-                raise NotFound(f"the installation does not hold the repository {repository_id}")
+                raise NotFound(f"the installation does not include the repository {repository_id}")
             yield CloneToken(minted.repositories[0].full_name, minted.token)
         finally:
-            # It would end by itself within the hour: nobody waits long for its end.
+            # It expires within the hour anyway, so revoking it has a short timeout.
             with suppress(CouncilError, TimeoutError):
                 async with asyncio.timeout(_REVOKE_SECONDS), open_token(self._place, minted.token) as wire:
                     await wire.send("DELETE", "/installation/token")
 
     async def app(self) -> App:
-        """Who we are."""
+        """The App's identity."""
         async with self._as_app() as wire:
             return App.model_validate_json((await wire.repeat("GET", "/app")).content)
 
     async def repository_installation(self, full_name: str) -> Installation:
-        """The installation that covers a repository; NotFound when there is none."""
+        """The installation that covers a repository. Raises NotFound if there is none."""
         async with self._as_app() as wire:
             return Installation.model_validate_json((await wire.repeat("GET", f"/repos/{full_name}/installation")).content)
 
     async def installations(self, limit: int = 1000) -> tuple[Installation, ...]:
-        """Where we are installed."""
+        """The App's installations."""
         async with self.as_app() as github:
             return await github.pages("/app/installations", Installation, limit)
 
@@ -228,7 +228,7 @@ class GitHubApp:
 
     @asynccontextmanager
     async def _as_app(self) -> AsyncIterator[Wire]:
-        """A connection as the App; raises AppRefused out of it where GitHub does not know us."""
+        """A connection as the App. Raises AppRefused out of it if GitHub does not accept us as the App."""
         try:
             async with open_app(self._place, self._auth) as wire:
                 yield wire
@@ -238,37 +238,37 @@ class GitHubApp:
             raise
 
     async def judge(self, error: CouncilError) -> CouncilError:
-        """Whose fault a refused token is: the instance's where we are nobody to GitHub, else the installation's."""
+        """Whose fault a refused token is: the instance's if GitHub does not know us, otherwise the installation's."""
         try:
             await self.app()
         except (AppRefused, Refused) as own:
             return own if isinstance(own, AppRefused) else AppRefused(_short(own))
         except CouncilError as own:
             return own
-        return Suspended(f"suspended: GitHub gives no token for this installation ({_short(error)})")
+        return Suspended(f"suspended: GitHub issues no token for this installation ({_short(error)})")
 
     async def judge_token(self, installation_id: int, error: Refused) -> CouncilError:
-        """What a refusal of an installation's token means; one that was revoked is made again at the next try."""
+        """The error for a refused installation token. A revoked one is created again at the next try."""
         for grant in [grant for key, grant in self._grants.items() if key[0] == installation_id]:
             grant.until = 0.0
         verdict = await self.judge(error)
         if error.status == _UNAUTHORIZED and isinstance(verdict, Suspended):
-            return Unavailable(f"GitHub refused a token that it had given: {_short(error)}")
+            return Unavailable(f"GitHub rejected a token that it had issued: {_short(error)}")
         return verdict
 
     async def _mint(self, installation_id: int, body: Mapping[str, object]) -> bytes:
-        """A token as GitHub answers it; minting twice harms nobody, so this POST may be repeated."""
+        """A new token from GitHub. Creating it twice does no harm, so this POST may be repeated."""
         try:
             async with self._as_app() as wire:
                 return (await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)).content
         except (Refused, NotFound) as error:
             if isinstance(error, Refused) and error.status != _FORBIDDEN:
-                # Such as 422 for a repository that the installation does not hold any more.
+                # Such as 422 for a repository that the installation no longer includes.
                 raise
             raise await self.judge(error) from error
 
     async def _grant(self, installation_id: int, full_name: str, repository_id: int) -> _Grant:
-        # A name that is new to us is a reason to ask what the repository is called now.
+        # With an unknown name, ask for the repository's current name.
         grant = self._grants.setdefault((installation_id, repository_id, full_name), _Grant())
         async with grant.lock:
             if grant.until - SPARE_SECONDS <= self._clock():
@@ -282,7 +282,7 @@ class GitHubApp:
 
 
 def _short(error: CouncilError) -> str:
-    """The answer of GitHub without the page that came with it."""
+    """GitHub's answer without the page that came with it."""
     status, _, text = str(error).partition(": ")
     found = re.search(r'"message":\s*"([^"]{1,200})', text)
     return f"{status}: {found[1]}" if found else status

@@ -1,4 +1,4 @@
-"""Contents of many files at once: batched GraphQL blob queries, and the REST API for the few that GraphQL cuts off."""
+"""Reads the contents of many files: batched GraphQL blob queries, and the REST API for the few that GraphQL truncates."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,18 +16,18 @@ MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000
 MAX_FILE_BYTES = 1_000_000
 MAX_RAW = 10
-UNREAD = "its content could not be read"
-FORBIDDEN = "GitHub does not let Council read it: it needs the permission `contents: read`"
-# Said of a file whose bytes were not asked for: at most MAX_RAW are.
+UNREAD = "the content could not be read"
+FORBIDDEN = "Council may not read it: it needs the permission `contents: read`"
+# For a file whose bytes were not requested, because at most MAX_RAW are.
 UNASKED = "binary, or text in another encoding than UTF-8"
 RAW = "application/vnd.github.raw+json"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file at a commit; `expected` is a guess of its bytes, so that a batch does not run into GitHub's 10 s.
+    """A file at a commit. `expected` is an estimate of its bytes, to keep a batch within GitHub's 10 s.
 
-    `is_text` asks for the bytes of what GitHub calls binary, for UTF-16 is text, too.
+    `is_text` requests the bytes of files that GitHub calls binary, because UTF-16 is text too.
     """
 
     commit: str
@@ -38,9 +38,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Content:
-    """A file is there (`text`), not there (no text and no reason), or could not be read (`why`).
+    """A file exists (`text`), does not exist (no text and no reason), or could not be read (`why`).
 
-    `is_passing` says that another try may read it, `is_decoded` that GitHub takes it for binary and its bytes were read as text.
+    `is_passing` is whether another try may succeed. `is_decoded` is whether GitHub calls it binary and its bytes were decoded as text.
     """
 
     text: str | None
@@ -70,7 +70,7 @@ class _Data(Shape):
 
 
 async def contents(github: GitHub, full_name: str, wanted: Sequence[Wanted]) -> Mapping[Wanted, Content]:
-    """What each wanted file holds; a file whose query failed twice has a reason instead of a text."""
+    """The content of each requested file. A file whose query failed twice has a reason instead of a text."""
     answers = await asyncio.gather(*(_batch(github, full_name, batch) for batch in _batches(wanted)))
     blobs: dict[Wanted, _Blob | Content | None] = {}
     for answer in answers:
@@ -82,7 +82,7 @@ async def contents(github: GitHub, full_name: str, wanted: Sequence[Wanted]) -> 
 
 
 def _is_worth_its_bytes(item: Wanted, blob: _Blob) -> bool:
-    """Whether the REST API is asked for the bytes of a blob: it was cut off, or it may be text that GitHub calls binary."""
+    """Whether to request a blob's bytes from the REST API: it was truncated, or it may be text that GitHub calls binary."""
     return blob.size <= MAX_FILE_BYTES and ((blob.cut and not blob.binary) or (item.is_text and bool(blob.binary)))
 
 
@@ -123,7 +123,7 @@ async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvin
 
 
 def _answered(answer: GraphQLAnswer[_Data], blob: _Blob | None, alias: str) -> _Blob | Content | None:
-    """A null is a file that is not there only where GitHub reports no error about it."""
+    """A null means a missing file only if GitHub reports no error for it."""
     whole = blob is not None and (blob.kind != "Blob" or blob.text is not None or bool(blob.binary))
     problem = None if whole else answer.problem_at("repository", alias)
     if problem is None:

@@ -1,4 +1,4 @@
-"""The changed files of a pull request, as GitHub lists them, with their contents on both sides and the patches that GitHub left out."""
+"""Reads the changed files of a pull request with their contents on both sides, and rebuilds the patches that GitHub left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from reviewers.context.encodings import UNSEEN, is_plain, may_be_text, with_rebu
 from reviewers.context.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus
 
-_NO_BASE = "GitHub gave no diff of it, and where the branches part could not be read"
+_NO_BASE = "GitHub sent no diff of it, and the merge base could not be read"
 
 
 @dataclass(frozen=True)
 class Ends:
-    """A repository, and the two commits that a pull request lies between; `base_sha` is the base branch's tip at the last push."""
+    """A repository, and the two commits of a pull request. `base_sha` is the base branch's tip at the last push."""
 
     full_name: str
     base_sha: str
@@ -25,7 +25,7 @@ class Ends:
 
 
 class Listed(Shape):
-    """A file as `/files` gives it."""
+    """A file as `/files` returns it."""
 
     filename: str
     previous_filename: str | None = None
@@ -53,23 +53,23 @@ def at_head(ends: Ends, listed: Sequence[Listed]) -> dict[str, Wanted]:
 
 
 def most_changed(listed: Sequence[Listed]) -> list[str]:
-    """Files that were there before, those with most changed lines first, by their name on the base branch."""
+    """Files that existed before, the most changed lines first, by their name on the base branch."""
     before = [file for file in listed if file.status != "added"]
     before.sort(key=lambda file: -(file.additions + file.deletions))
     return [file.previous_filename or file.filename for file in before]
 
 
 async def changed_files(github: GitHub, ends: Ends, listed: Sequence[Listed], heads: Mapping[str, Content]) -> tuple[ChangedFile, ...]:
-    """Every listed file, given the contents at the head; missing patches are rebuilt with at most one more reading."""
+    """Every listed file, with the contents at the head. Missing patches are rebuilt with at most one more read."""
     files = [_changed(file, heads.get(file.filename)) for file in listed]
     decoded = frozenset(path for path, content in heads.items() if content.is_decoded and is_plain(content.text or ""))
     return tuple(await _without_patch(github, ends, files, decoded))
 
 
 def name_modes(files: Sequence[ChangedFile], modes: Mapping[str, str]) -> tuple[ChangedFile, ...]:
-    """The files, those of which only the mode changed with both modes; `modes` are those of the head.
+    """The files. If only a file's mode changed, it gets both modes. `modes` are those of the head.
 
-    The file list has no modes. Git stores two modes for a regular file, so the one at the head says what the other was.
+    The file list has no modes. Git stores two modes for a regular file, so the one at the head determines the other.
     """
     other = {"100644": "100755", "100755": "100644"}
     return tuple(
@@ -81,7 +81,7 @@ def name_modes(files: Sequence[ChangedFile], modes: Mapping[str, str]) -> tuple[
 
 
 def _may_be_decoded(file: Listed) -> bool:
-    """Whether GitHub gives no diff of it because it takes it for binary, and its name does not say that it is."""
+    """Whether GitHub left out its diff because it calls the file binary, although its name does not suggest that."""
     return file.patch is None and not file.additions + file.deletions and may_be_text(file.filename)
 
 
@@ -107,7 +107,7 @@ def _changed(file: Listed, content: Content | None) -> ChangedFile:
 
 
 async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile], decoded: frozenset[str]) -> list[ChangedFile]:
-    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason. `decoded` are paths in UTF-16."""
+    """Rebuild the patches that GitHub left out. Binary files get a reason instead. `decoded` are paths in UTF-16."""
     missing = [
         file for file in files if file.patch is None and not file.unseen and (file.additions + file.deletions or file.path in decoded)
     ]
@@ -151,12 +151,12 @@ def _explained(file: ChangedFile) -> ChangedFile:
         return file
     if not file.additions + file.deletions:
         moved = file.status in {FileStatus.RENAMED, FileStatus.COPIED}
-        return file.model_copy(update={"unseen": "moved without a change" if moved else "binary, or only its mode changed"})
-    return file.model_copy(update={"unseen": "GitHub gave no diff of it"})
+        return file.model_copy(update={"unseen": "moved without changes" if moved else "binary, or only the mode changed"})
+    return file.model_copy(update={"unseen": "GitHub sent no diff of it"})
 
 
 async def _merge_base(github: GitHub, ends: Ends) -> str:
-    """Patches are against the merge base, and `base.sha` is the base branch's tip; "" where it cannot be read.
+    """The merge base, "" if it cannot be read. Patches are against it, and `base.sha` is the base branch's tip.
 
     Page 2 of a comparison carries no files.
     """

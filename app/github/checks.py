@@ -1,4 +1,4 @@
-"""The checks of a commit as GitHub lists them: check runs, and the commit statuses of older CI."""
+"""Reads the checks of a commit: check runs, and the commit statuses of older CI."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ class Output(Shape):
 
 
 class Check(Shape):
-    """A check run; `of_actions` has the id of its job."""
+    """A check run. The id of one from Actions is the id of its job."""
 
     id: int
     name: str
@@ -53,13 +53,13 @@ class Check(Shape):
 
     @property
     def job(self) -> int:
-        """An Actions job has the id of its check run; the details link names it as well."""
+        """The job. An Actions job has the id of its check run, and the details link has it too."""
         found = re.search(r"/job/(\d+)", urlsplit(self.details_url or "").path)
         return int(found[1]) if found else self.id
 
     @property
     def run(self) -> int:
-        """The workflow run, which only the details link names; 0 if it does not."""
+        """The workflow run, which only the details link has. 0 if it does not."""
         found = re.search(r"/actions/runs/(\d+)", urlsplit(self.details_url or "").path)
         return int(found[1]) if found else 0
 
@@ -83,25 +83,25 @@ class _Statuses(Shape):
 
 @dataclass(frozen=True)
 class Standing:
-    """What CI says of a commit: its check runs and its statuses."""
+    """The state of CI for a commit: its check runs and its statuses."""
 
     checks: tuple[Check, ...] = ()
     statuses: tuple[Status, ...] = ()
 
 
 async def standing(github: GitHub, full_name: str, sha: str) -> Standing:
-    """The newest word of every check on a commit; two reads."""
+    """The latest result of every check on a commit, in two reads."""
     return Standing(*await asyncio.gather(checks_of(github, full_name, sha), statuses_of(github, full_name, sha)))
 
 
 async def checks_of(github: GitHub, full_name: str, ref: str) -> tuple[Check, ...]:
-    """The newest check runs of a commit or branch; one read for each hundred."""
+    """The newest check runs of a commit or branch, one read per hundred."""
     path = f"/repos/{full_name}/commits/{quote(ref, safe='')}/check-runs"
     return await github.pages(path, Check, MOST, {"filter": "latest"}, key="check_runs")
 
 
 async def statuses_of(github: GitHub, full_name: str, ref: str) -> tuple[Status, ...]:
-    """The newest status of each context; none where we may not read them. One read."""
+    """The newest status of each context, in one read. Empty if we may not read them."""
     try:
         return (await github.get(f"/repos/{full_name}/commits/{quote(ref, safe='')}/status", _Statuses, {"per_page": 100})).statuses
     except (NotFound, Refused, Unavailable):
@@ -109,5 +109,5 @@ async def statuses_of(github: GitHub, full_name: str, ref: str) -> tuple[Status,
 
 
 def failing(checks: Iterable[Check], own_app_id: int) -> tuple[Check, ...]:
-    """Those that failed, without our own, the oldest first."""
+    """The failed checks without our own, oldest first."""
     return tuple(sorted((check for check in checks if check.failed and check.app_id != own_app_id), key=lambda one: one.id))

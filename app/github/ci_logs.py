@@ -1,8 +1,8 @@
-"""Why the checks of a head are red: the cause in the logs of failed jobs, and what other checks say of themselves.
+"""Finds out why the checks of a head fail: the cause in the logs of failed jobs, and the output of other checks.
 
-Reads: two for every head, and for a red one another for the base branch; then for each failed Actions job its log, the log of the same
-job where it was green, and its annotations if there are any of worth. Finding a green run that is not at the tip of the base branch
-costs three more, at most once a head.
+Reads: two for every head, and another for the base branch if a check fails. Each failed Actions job costs its log, the log of the same job
+where it passed, and its annotations if they are useful. Finding a passing run that is not at the tip of the base branch costs three more,
+at most once per head.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from reviewers.context.snapshot import ChangedFile, FailingCheck, Place, Snapsho
 
 MAX_CHECKS = 5
 _LOGS_AT_ONCE = 2
-# Tokens of all checks together for the models; and of each for people.
+# Tokens: of all checks together for the models, and of each one for people.
 BUDGET, LEAST_BUDGET, EXCERPT = 4_000, 800, 400
 
 
@@ -35,7 +35,7 @@ class _Annotation(Shape):
 
 @dataclass(frozen=True)
 class _Red:
-    """A red head and what is known of its base branch."""
+    """A head with failing checks, and what is known of its base branch."""
 
     github: GitHub
     snapshot: Snapshot
@@ -45,9 +45,9 @@ class _Red:
 
 
 async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, known: Standing | None = None) -> tuple[FailingCheck, ...]:
-    """The failed checks of a head with their evidence, at most five: those that touch the change first, those red before last.
+    """The failed checks of a head with their evidence, at most five. Those about the change come first, those that failed before last.
 
-    `known` is how they stand, where that was read already.
+    `known` is the state of the checks, if it was read already.
     """
     known = known or await standing(github, snapshot.repository, snapshot.head_sha)
     failed = failing(known.checks, own_app_id)[:MAX_CHECKS]
@@ -56,7 +56,7 @@ async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, kn
         return ()
     red = await _red(github, snapshot, len(failed), with_statuses=bool(refused))
     green = await _green_jobs(red, failed)
-    # A log and its green one take 100 MB while they are read.
+    # A log and its passing counterpart take 100 MB while they are read.
     turns = asyncio.Semaphore(_LOGS_AT_ONCE)
 
     async def explain(check: Check) -> FailingCheck:
@@ -69,7 +69,7 @@ async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, kn
 
 
 async def running(github: GitHub, full_name: str, sha: str, own_app_id: int) -> bool:
-    """Whether a check that is not our own still runs. One read."""
+    """Whether a check other than our own is still running. One read."""
     return any(check.status != "completed" and check.app_id != own_app_id for check in await checks_of(github, full_name, sha))
 
 
@@ -84,7 +84,7 @@ async def _red(github: GitHub, snapshot: Snapshot, count: int, *, with_statuses:
 
 
 async def _green_jobs(red: _Red, failed: tuple[Check, ...]) -> dict[int, int]:
-    """Green jobs by the ids of failed checks; the base branch's tip is asked for all, its history for the first only."""
+    """Passing jobs by the ids of failed checks. The base branch's tip is tried for all, its history only for the first."""
     found: dict[int, int] = {}
     searched = False
     for check in failed:
@@ -132,7 +132,7 @@ def _noted(notes: tuple[str, ...], files: tuple[ChangedFile, ...]) -> tuple[Plac
 
 
 def _said(red: _Red, check: Check, notes: tuple[str, ...], *, red_before: bool) -> FailingCheck:
-    """A check of other CI, by its own output; a log in its text is cut like one."""
+    """A check of other CI, from its own output. A log in its text is cut like one."""
     told = [text for text in (check.output.title, check.output.summary, check.output.text) if text]
     taken = extract("\n".join([*told, *notes]).encode(), None, red.budget)
     texts = {line.number: line.text for line in taken.lines}
@@ -148,7 +148,7 @@ def _said(red: _Red, check: Check, notes: tuple[str, ...], *, red_before: bool) 
 
 
 async def _annotations(red: _Red, check: Check) -> tuple[str, ...]:
-    """What linters and compilers pinned to lines, as they would print it."""
+    """What linters and compilers attached to lines, in the form that they would print."""
     try:
         path = f"/repos/{red.snapshot.repository}/check-runs/{check.id}/annotations"
         notes = await red.github.pages(path, _Annotation, 50)

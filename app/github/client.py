@@ -1,4 +1,4 @@
-"""GitHub as one installation sees it: typed reads, paged reads, GraphQL, the ends of a log, and paced writes."""
+"""The client for one installation: typed reads, paged reads, GraphQL, the ends of a log, and rate-limited writes."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ _CREATED = 201
 
 
 class Shape(BaseModel):
-    """A tolerant reading of one of GitHub's objects: only the fields that are used."""
+    """A tolerant model of one of GitHub's objects: only the fields that are used."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,18 +33,18 @@ BeforeWrite = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Renamed:
-    """A repository that is called `now` and was called `before` when the work was asked for."""
+    """A repository that is called `now`, and was called `before` when the work was requested."""
 
     before: str
     now: str
 
     def path(self, path: str) -> str:
-        """A path of the REST API under the name of now."""
+        """A path of the REST API under the current name."""
         old = f"/repos/{self.before}"
         return f"/repos/{self.now}{path[len(old) :]}" if path == old or path.startswith(f"{old}/") else path
 
     def variables(self, variables: Mapping[str, str | int]) -> dict[str, str | int]:
-        """The variables of a GraphQL query under the name of now."""
+        """The variables of a GraphQL query under the current name."""
         if f"{variables.get('owner')}/{variables.get('name')}" != self.before:
             return dict(variables)
         owner, _, name = self.now.partition("/")
@@ -60,7 +60,7 @@ class Newest(Generic[M]):
 
 
 class GitHub:
-    """The verbs. Paths are relative to the API's root, with a leading slash."""
+    """The client's methods. Paths are relative to the API's root, with a leading slash."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class GitHub:
         return _one(model, (await self._read("GET", path, params=params)).content)
 
     async def pages(self, path: str, model: type[M], limit: int, params: Params | None = None, key: str = "") -> tuple[M, ...]:
-        """Up to `limit` items of a paged list; `key` names the list inside an object ("check_runs")."""
+        """Up to `limit` items of a paged list. `key` names the list inside an object ("check_runs")."""
 
         async def page(number: int) -> tuple[tuple[M, ...], str]:
             return await self._page(path, model, {**(params or {}), "per_page": min(limit, PER_PAGE), "page": number}, key)
@@ -102,7 +102,7 @@ class GitHub:
         return items[:limit]
 
     async def newest(self, path: str, model: type[M], limit: int, params: Params | None = None) -> Newest[M]:
-        """The last `limit` items of a list that GitHub gives oldest first; at most two pages more than hold them are read."""
+        """The last `limit` items of a list that GitHub returns oldest first. Reads at most two pages more than they need."""
 
         async def page(number: int) -> tuple[tuple[M, ...], str]:
             return await self._page(path, model, {**(params or {}), "per_page": PER_PAGE, "page": number}, "")
@@ -122,7 +122,7 @@ class GitHub:
         return _many(model, answer.content, key), answer.link
 
     async def follow(self, path: str, model: type[M], params: Params | None = None) -> AsyncIterator[tuple[M, ...]]:
-        """The pages of a list that is paged by cursor, one after another, as long as the caller wants more."""
+        """The pages of a cursor-paged list, one after another, as long as the caller wants more."""
         asked: dict[str, str | int] = {**(params or {}), "per_page": PER_PAGE}
         while True:
             answer = await self._read("GET", path, params=asked)
@@ -133,15 +133,15 @@ class GitHub:
             asked["cursor"] = cursor
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
-        """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
+        """A body as text, in the media type `accept`. Invalid UTF-8 becomes U+FFFD."""
         return (await self.raw(path, accept, params)).decode("utf-8", "replace")
 
     async def raw(self, path: str, accept: str, params: Params | None = None) -> bytes:
-        """A body as it is, in the media type `accept`."""
+        """A body as bytes, in the media type `accept`."""
         return (await self._read("GET", path, params=params, accept=accept)).content
 
     async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> GraphQLAnswer[M]:
-        """A GraphQL read: its data with what failed in it; only a failure of the whole raises."""
+        """A GraphQL read: its data, and what failed in it. Raises only if all of it failed."""
         named = self._renamed.variables(variables) if self._renamed else dict(variables)
         answer = await self._read("POST", "/graphql", body={"query": query, "variables": named})
         reply = _object(answer.content)
@@ -152,10 +152,10 @@ class GitHub:
         try:
             return GraphQLAnswer(model.model_validate(data), problems)
         except ValidationError as error:
-            raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
+            raise Unavailable(f"unexpected GraphQL response: {error.error_count()} errors") from error
 
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
-        """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
+        """A GraphQL mutation, sent once. Raises Refused if GitHub rejects it."""
         answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
         problems = read_problems(_object(answer.content))
         check_limit(problems)
@@ -163,9 +163,9 @@ class GitHub:
             raise Refused(tell(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
-        """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
+        """A download, whole if it fits, otherwise its first `head` and last `tail` bytes with a line between them that says so.
 
-        No more than that is held in memory; a download is given up after `at_most` bytes.
+        No more than that is held in memory. A download is aborted after `at_most` bytes.
         """
         first, last = bytearray(), deque[bytes]()
         size = total = 0
@@ -194,7 +194,7 @@ class GitHub:
         return _one(model, (await self._write("POST", path, body)).content)
 
     async def create_once(self, path: str, body: Mapping[str, object], model: type[M]) -> tuple[M, bool]:
-        """POST something of which GitHub keeps one, such as a reaction; whether this request created it (201) or it was there (200)."""
+        """POST something that GitHub keeps once, such as a reaction. Returns whether this request created it (201) or it existed (200)."""
         answer = await self._write("POST", path, body)
         return _one(model, answer.content), answer.status == _CREATED
 
@@ -217,7 +217,7 @@ class GitHub:
 
     async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         await self._turn()
-        # The turn may have been long in coming; whoever lost the job meanwhile must not write any more.
+        # The slot may have taken long. A worker that lost the job meanwhile must not write.
         if self._before_write is not None:
             await self._before_write()
         self.writes += 1
@@ -230,12 +230,12 @@ def _object(content: bytes) -> dict[str, object]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Unavailable("GitHub answered with something that is no JSON object")
+        raise Unavailable("GitHub's response is not a JSON object")
     return value
 
 
 def _linked(link: str, relation: str, parameter: str) -> str:
-    """A parameter of the address that a Link header gives for that relation, or ""."""
+    """A parameter of the address that a Link header gives for this relation, or ""."""
     for part in re.split(r", ?<", link):
         address, _, words = part.partition(">")
         if f'rel="{relation}"' in words:
@@ -247,7 +247,7 @@ def _one(model: type[M], content: bytes) -> M:
     try:
         return model.model_validate_json(content or b"{}")
     except ValidationError as error:
-        raise Unavailable(f"GitHub answered in another shape than {model.__name__}: {error.error_count()} errors") from error
+        raise Unavailable(f"GitHub's response is not a valid {model.__name__}: {error.error_count()} errors") from error
 
 
 def _many(model: type[M], content: bytes, key: str) -> tuple[M, ...]:
@@ -255,4 +255,4 @@ def _many(model: type[M], content: bytes, key: str) -> tuple[M, ...]:
         listed: object = _object(content).get(key, []) if key else json.loads(content)
         return tuple(TypeAdapter(list[model]).validate_python(listed))  # type: ignore[valid-type]
     except ValueError as error:
-        raise Unavailable(f"GitHub answered in another shape than a list of {model.__name__}") from error
+        raise Unavailable(f"GitHub's response is not a list of {model.__name__}") from error

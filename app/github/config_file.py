@@ -1,4 +1,4 @@
-"""Reads `.github/council.yml`: a wrong key or value costs itself, names its line, and never loosens a limit."""
+"""Reads `.github/council.yml`. A wrong key or value is reported with its line, affects nothing else, and never loosens a limit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from app.github.rule_packs import is_shared
 from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
 CONFIG_PATH = ".github/council.yml"
-# More are of no use to a reader, and each unknown key costs a search for the nearest one.
+# More problems are of no use to a reader, and each unknown key costs a search for the nearest known one.
 MOST_PROBLEMS = 50
 
 S = TypeVar("S", bound=Section)
@@ -24,10 +24,10 @@ S = TypeVar("S", bound=Section)
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """A text that was read once: `keys` are the known dotted keys that it sets, with their lines.
+    """A text that was parsed once. `keys` are the known dotted keys that it sets, with their lines.
 
-    A text that cannot be read at all has no `root` and says why in `problems`: what it asks for is unknown, so nothing is bought.
-    `shared` is the file that its `extends` names, as far as it was read: it comes below this one.
+    An unreadable text has no `root` and gives the reason in `problems`. What it asks for is unknown, so nothing is paid for. `shared` is
+    the file that its `extends` names, as far as it was read. It is the layer below this one.
     """
 
     root: Node | None = None
@@ -37,7 +37,7 @@ class ConfigFile:
 
     @property
     def unreadable(self) -> str:
-        """Why nobody knows what the file asks for, in one line that names the line; "" where it was read, or is not there."""
+        """Why the file's settings are unknown, in one line that names the line. "" if it was read, or does not exist."""
         return f"`{CONFIG_PATH}` could not be read: {self.problems[0]}" if self.root is None and self.problems else ""
 
     def apply(self, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
@@ -55,13 +55,13 @@ class ConfigFile:
 
     @property
     def own_extends(self) -> tuple[str, ...]:
-        """What this file itself extends, as far as that is understood."""
+        """The file's own `extends`, as far as it is understood."""
         if self.root is None or "extends" not in self.keys:
             return ()
         return _apply(RepositoryConfig(), self.root, "", _Problems()).extends
 
     def understood(self, base: RepositoryConfig) -> frozenset[str]:
-        """The dotted keys whose values were taken: of a bad one the level below is the source."""
+        """The dotted keys whose values were accepted. A rejected value keeps the one of the layer below."""
         problems = _Problems()
         if self.root is not None:
             _apply(base, self.root, "", problems)
@@ -70,14 +70,14 @@ class ConfigFile:
 
 @dataclass(frozen=True)
 class SharedFile:
-    """The settings that an owner's repositories share; `problem` says why they could not be had, "" where they could."""
+    """The settings that an owner's repositories share. `problem` says why they could not be read, "" if they could."""
 
     name: str
     file: ConfigFile = field(default_factory=ConfigFile)
     problem: str = ""
 
     def apply(self, base: RepositoryConfig, problems: list[YamlProblem]) -> RepositoryConfig:
-        """The config that the shared file makes of `base`; what is wrong in it is said under its name."""
+        """The config that the shared file makes of `base`. Its problems are reported under its name."""
         if self.problem:
             problems.append(YamlProblem(0, f"{self.name}: {self.problem}"))
         config, found = self.file.apply(base)
@@ -94,7 +94,7 @@ class _Problems(list[YamlProblem]):
 
 
 def load(text: str) -> ConfigFile:
-    """Read a text within the bounds of `read_tree`; never raises, whatever the text is."""
+    """Parse a text within the limits of `read_tree`. Never raises, whatever the text is."""
     try:
         root = read_tree(text)
     except UnreadableYaml as error:
@@ -102,20 +102,20 @@ def load(text: str) -> ConfigFile:
     if root is None or (isinstance(root, Scalar) and root.plain and value_of(root) is None):
         return ConfigFile()
     if not isinstance(root, Pairs) or root.tag:
-        fault = "has a tag, and tags are not allowed" if root.tag else "must hold keys and values"
+        fault = "has a tag, and tags are not allowed" if root.tag else "must be a mapping of keys to values"
         return ConfigFile(problems=(YamlProblem(root.line, f"the file {fault}"),))
     return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
 
 
 def unread_shared(names: Sequence[str], line: int) -> list[YamlProblem]:
-    """A line for each shared config that is not read where this file is."""
-    return [YamlProblem(line, f"{name} is read on the base branch alone, and not here") for name in names if is_shared(name)]
+    """One line per shared config that cannot be read in this context."""
+    return [YamlProblem(line, f"{name} is read only on the base branch, not here") for name in names if is_shared(name)]
 
 
 def load_content(content: Content) -> ConfigFile:
-    """The same of a file on GitHub: one that does not exist sets nothing, and one that is no text is unreadable.
+    """Parse a file from GitHub. A missing file sets nothing, and one that is not text is unreadable.
 
-    Raises Unavailable where it could not be read just now: what it asks for must not be missed.
+    Raises Unavailable if it could not be read now, because its settings must not be ignored.
     """
     if content.is_passing:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {content.why}")
@@ -124,20 +124,20 @@ def load_content(content: Content) -> ConfigFile:
     return load(content.text or "")
 
 
-# How the reasons of a file that is no text begin.
+# The beginnings of the reasons for a file that is not text.
 _KINDS = ("a folder", "a submodule", "binary", "too large")
 
 
 async def read_config(github: GitHub, full_name: str, commit: str) -> ConfigFile:
-    """The file at a commit, one read, and one more for what it shares; raises Unavailable where it could not be read just now."""
+    """The file at a commit, in one read, and one more for its shared settings. Raises Unavailable if it could not be read now."""
     wanted = Wanted(commit, CONFIG_PATH, is_text=True)
     return await read_shared(github, full_name, load_content((await contents(github, full_name, (wanted,)))[wanted]))
 
 
 async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> ConfigFile:
-    """The file with the settings that it shares with the other repositories of its owner, from the default branch of OWNER/.github.
+    """The file with the settings that its owner's repositories share, from the default branch of OWNER/.github.
 
-    Raises Unavailable where they could not be read just now: what they ask for must not be missed.
+    Raises Unavailable if they could not be read now, because they must not be ignored.
     """
     names = [name for name in file.own_extends if is_shared(name)]
     if not names:
@@ -145,7 +145,7 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     owner = full_name.partition("/")[0]
     name = names[0]
     if len(names) > 1:
-        return replace(file, shared=SharedFile(name, problem="only one shared config is read, so none is"))
+        return replace(file, shared=SharedFile(name, problem="only one shared config is allowed, so none is used"))
     if name.lower() == full_name.lower():
         return replace(file, shared=SharedFile(name, problem="this is the shared config itself"))
     if name.partition("/")[0].lower() != owner.lower():
@@ -156,12 +156,12 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     except (NotFound, Refused):
         content = None
     if content is None or content.is_missing:
-        return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that may be read from here"))
+        return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that can be read from here"))
     return replace(file, shared=SharedFile(name, load_content(content)))
 
 
 def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
-    """The config that `text` makes of `base`, and what in it was not understood; never raises."""
+    """The config that `text` makes of `base`, and what in it was not understood. Never raises."""
     return load(text).apply(base)
 
 
@@ -169,10 +169,10 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
     name = prefix.rstrip(".")
     if not isinstance(node, Pairs):
         if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
-            _add(problems, node.line, f"{name} must hold keys and values")
+            _add(problems, node.line, f"{name} must be a mapping of keys to values")
         return section
     if node.tag:
-        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the values from before stand")
+        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the previous values are used")
         return section
     seen: set[str] = set()
     for key_node, value_node in node.nodes:
@@ -180,7 +180,7 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
         if key not in type(section).model_fields:
             _add(problems, key_node.line, _unknown(prefix, key[:80], tuple(type(section).model_fields)))
         elif key in seen:
-            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first one stands")
+            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first value is used")
         else:
             section = _set(section, (key, value_node), prefix, problems)
         seen.add(key)
@@ -193,13 +193,13 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -
     if isinstance(current, Section):
         return section.model_copy(update={key: _apply(current, node, f"{prefix}{key}.", problems)})
     if surprise := surprise_in(node):
-        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the value from before stands")
+        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the previous value is used")
         return section
     try:
         checked = type(section).model_validate({**section.model_dump(), key: value_of(node)})
     except ValidationError as error:
         what = say(f"{prefix}{key}", error.errors(include_url=False, include_input=False))
-        _add(problems, node.line, f"{what[:300]}; the value from before stands")
+        _add(problems, node.line, f"{what[:300]}; the previous value is used")
         return section
     problems.taken.add(f"{prefix}{key}")
     return section.model_copy(update={key: getattr(checked, key)})
@@ -213,7 +213,7 @@ def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems:
         if (inf if after is None else after) > (inf if before is None else before):
             held[name] = before
             shown = "no limit" if after is None else after
-            message = f"limits.{name} can only be lowered here: {before} stands, not {shown}"
+            message = f"limits.{name} can only be lowered here: {before} is used, not {shown}"
             _add(problems, lines.get(f"limits.{name}", 0), message)
     return Limits.model_validate(held)
 
@@ -223,7 +223,7 @@ def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:
     from rapidfuzz import process
 
     best = process.extractOne(key, known, score_cutoff=50)
-    hint = f'; did you mean "{prefix}{best[0]}"?' if best else f"; known here: {', '.join(known)}"
+    hint = f'; did you mean "{prefix}{best[0]}"?' if best else f"; known keys: {', '.join(known)}"
     return f'unknown key "{shown}"{hint}'
 
 
@@ -233,7 +233,7 @@ def _add(problems: list[YamlProblem], line: int, message: str) -> None:
 
 
 def _line_of(root: Node | None, names: Sequence[str]) -> int:
-    """The line of a key, or 0 where it is not set."""
+    """The line of a key, or 0 if it is not set."""
     node, line = root, 0
     for name in names:
         if not isinstance(node, Pairs) or node.tag:

@@ -1,4 +1,4 @@
-"""What each key of council.yml is: its description, its type in words and its default, all read from the model."""
+"""Describes each key of council.yml: its description, its type in words and its default, all read from the model."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _WORDS = {"boolean": "`true`, `false`", "null": "`null`", "string": "text"}
 
 @dataclass(frozen=True)
 class ConfigKey:
-    """A key by its dotted name; `values` says in words what fits, `default` is YAML on one line."""
+    """A key by its dotted name. `values` describes the allowed values, `default` is YAML on one line."""
 
     key: str
     description: str
@@ -25,7 +25,7 @@ class ConfigKey:
 
 @cache
 def describe_key(key: str) -> str:
-    """The sentence of the model on a key."""
+    """The model's description of a key."""
     return _field(key).description or ""
 
 
@@ -37,7 +37,7 @@ def list_keys() -> tuple[ConfigKey, ...]:
 def write_table() -> str:
     """The keys as a Markdown table."""
     rows = [f"| `{key.key}` | {_cell(key.description)} | {_cell(key.values)} | `{key.default}` |" for key in list_keys()]
-    return "\n".join(["| key | what it does | values | default |", "|---|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| Key | What it does | Values | Default |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def _field(key: str) -> FieldInfo:
@@ -55,7 +55,7 @@ def _default(key: str) -> str:
 
 
 def _values(schema: dict[str, Any]) -> str:
-    """What fits, in words."""
+    """The allowed values, in words."""
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_values(part) for part in schema["anyOf"]))
     if "enum" in schema or "const" in schema:

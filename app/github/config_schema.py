@@ -1,4 +1,4 @@
-"""The JSON Schema of council.yml, made from the model in the form that SchemaStore takes: draft-07, nothing but plain definitions."""
+"""Builds the JSON Schema of council.yml from the model, in the form that SchemaStore accepts: draft-07, only plain definitions."""
 
 import json
 from functools import cache
@@ -12,7 +12,7 @@ from app.github.repository_config import PathRule, RepositoryConfig, Section
 
 ID = "https://json.schemastore.org/council.json"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
-# What pydantic adds for programs that generate code.
+# What pydantic adds for code generators.
 _NOISE = ("title", "additionalProperties")
 
 Schema = dict[str, Any]
@@ -20,23 +20,23 @@ Schema = dict[str, Any]
 
 @cache
 def build_schema() -> Schema:
-    """The whole schema, made once; every key has its description, its default and, where they help, examples."""
+    """The whole schema, built once. Every key has its description, its default and, where useful, examples."""
     return {
         "$schema": _DRAFT,
         "$id": ID,
         "title": "Council",
-        "description": "Settings of a repository for Council, in .github/council.yml on the base branch.",
+        "description": "Council's settings for a repository, in .github/council.yml on the base branch.",
         **_section(RepositoryConfig),
     }
 
 
 def write_schema() -> str:
-    """The schema as the text that is served and kept in docs/schema."""
+    """The schema as the text that is served and stored in docs/schema."""
     return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def key_schema(key: str) -> Schema:
-    """The part of the schema that is about a dotted key."""
+    """The part of the schema about a dotted key."""
     schema = build_schema()
     for name in key.split("."):
         schema = schema["properties"][name]
@@ -44,7 +44,7 @@ def key_schema(key: str) -> Schema:
 
 
 def plain_default(field: FieldInfo) -> object:
-    """The default of a key in the terms of JSON."""
+    """The default of a key as JSON."""
     return to_jsonable_python(field.get_default(call_default_factory=True))
 
 
@@ -61,13 +61,13 @@ def _section(section: type[Section]) -> Schema:
 
 
 def _leaf(schema: Schema, field: FieldInfo) -> Schema:
-    """A key with what pydantic says fits it."""
+    """A key with pydantic's description of its values."""
     head = {"description": field.description or ""} | ({} if field.is_required() else {"default": plain_default(field)})
     if field.examples:
         head["examples"] = field.examples
     body = {key: value for key, value in schema.items() if key not in {"description", "default", "examples"}}
     if _takes_one(field):
-        # A list of one may be written without the list.
+        # A list of one may be written without brackets.
         body = {"anyOf": [body["items"], body]}
     return {**head, **body}
 
@@ -78,7 +78,7 @@ def _takes_one(field: FieldInfo) -> bool:
 
 
 def _inlined(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401 - any part of a schema
-    """A part without references and without names for programs."""
+    """A part without references and without names for code generators."""
     if isinstance(schema, list):
         return [_inlined(part, definitions) for part in schema]
     if not isinstance(schema, dict):
@@ -93,6 +93,6 @@ def _inlined(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401 - any par
 
 
 def _summary(section: type[BaseModel], name: str) -> str:
-    """What a section is about: the first sentence of its class, or its name."""
+    """The description of a section: the first sentence of its class, or its name."""
     text = (section.__doc__ or "").split("\n")[0].strip()
     return text if text.endswith(".") else f"Settings of {name}."

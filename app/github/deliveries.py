@@ -1,4 +1,4 @@
-"""What GitHub tried to tell us: the App's webhook deliveries of the past three days, by GUID."""
+"""Lists the App's webhook deliveries of the past three days, by GUID."""
 
 import asyncio
 from datetime import datetime
@@ -16,7 +16,7 @@ KEPT_SECONDS = 3 * 24 * 3600.0
 
 
 class Attempt(Shape):
-    """One try to deliver; a redelivery keeps the GUID. `status_code` is 0 where no answer came."""
+    """One attempt to deliver. A redelivery keeps the GUID. `status_code` is 0 without an answer."""
 
     id: int
     guid: str
@@ -32,7 +32,7 @@ class Attempt(Shape):
 
 
 class _Nothing(Shape):
-    """GitHub accepts, and says no more."""
+    """GitHub accepts the request and returns nothing else."""
 
 
 class _Request(Shape):
@@ -44,7 +44,7 @@ class _Full(Shape):
 
 
 async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
-    """Of every GUID since then one attempt, that which arrived or else the newest, oldest first; asked as the App itself."""
+    """One attempt per GUID since then, oldest first: the successful one, otherwise the newest. Requested as the App itself."""
     found: dict[str, Attempt] = {}
     async for page in github.follow(_LIST, Attempt):
         for attempt in page:
@@ -56,12 +56,12 @@ async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
 
 
 async def list_missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
-    """Those that never arrived."""
+    """The deliveries that never arrived."""
     return tuple(attempt for attempt in await list_attempts(github, since) if not attempt.arrived)
 
 
 async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
-    """The newest attempt of one delivery; None when GitHub lists none since then."""
+    """The newest attempt of one delivery. None if GitHub lists none since then."""
     async for page in github.follow(_LIST, Attempt):
         found = next((each for each in page if each.guid == guid), None)
         if found is not None or not page or page[-1].delivered_at.timestamp() < since:
@@ -70,7 +70,7 @@ async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
 
 
 async def newest(github: GitHub) -> tuple[Attempt, ...]:
-    """Of each GUID among the latest hundred attempts and the latest hundred that failed the newest one, the newest first."""
+    """The newest attempt per GUID among the latest hundred attempts and the latest hundred failed ones, newest first."""
     pages = await asyncio.gather(_first_page(github, {}), _first_page(github, {"status": "failure"}))
     found: dict[str, Attempt] = {}
     for each in sorted((each for page in pages for each in page), key=lambda each: -each.id):
@@ -85,17 +85,17 @@ async def _first_page(github: GitHub, params: Params) -> tuple[Attempt, ...]:
 
 
 async def attempt(github: GitHub, attempt_id: int) -> Attempt:
-    """One of them; NotFound when GitHub forgot it, or never made it for us."""
+    """One attempt. Raises NotFound if GitHub deleted it, or never made it for us."""
     return await github.get(f"{_LIST}/{attempt_id}", Attempt)
 
 
 async def redeliver(github: GitHub, attempt_id: int) -> None:
-    """Ask GitHub to deliver it once more, under the same GUID."""
+    """Ask GitHub to deliver it again, under the same GUID."""
     await github.post(f"{_LIST}/{attempt_id}/attempts", {}, _Nothing)
 
 
 async def payload_of(github: GitHub, attempt: Attempt) -> dict[str, Any] | None:
-    """What it carried; None when GitHub forgot it meanwhile."""
+    """Its payload. None if GitHub has deleted it meanwhile."""
     try:
         return (await github.get(f"{_LIST}/{attempt.id}", _Full)).request.payload
     except NotFound:

@@ -1,4 +1,4 @@
-"""The material of a question, gathered from GitHub in a bounded number of reads; what fails costs only itself, and is named."""
+"""Collects the material of a question from GitHub in a limited number of reads. What cannot be read is named, and the rest is used."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -41,9 +41,9 @@ class _Commit(Shape):
 
 
 async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Material] | None = None) -> Dossier:
-    """The conversation, and everything that it names; `red` are the failing checks where they were read already."""
+    """The conversation, and everything that it names. `red` are the failing checks, if they were read already."""
     gathering = _Gathering(github, asked)
-    # Up to 0.2 s for a long issue, which is anybody's text.
+    # Up to 0.2 s for a long issue, and anybody can write one.
     materials, found = await asyncio.to_thread(gathering.conversation, question)
     (code, project), linked, commits, checks, patches = await asyncio.gather(
         gathering.code(found),
@@ -69,7 +69,7 @@ async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Mate
 
 
 class _Gathering:
-    """One question's reads; `unread` names what could not be had."""
+    """One question's reads. `unread` names what could not be read."""
 
     def __init__(self, github: GitHub, asked: Asked) -> None:
         self._github = github
@@ -78,7 +78,7 @@ class _Gathering:
         self.unread: list[Unseen] = []
 
     def conversation(self, question: str) -> tuple[list[Material], Mentions]:
-        """Who said what, without what was pasted, which is separate material, and what it names; our answers are shown elsewhere."""
+        """The messages, without pasted text, which is separate material, and what they name. Our own answers are shown elsewhere."""
         issue = self._asked.issue
         said, materials = [question], [*take_out(question, "the question").materials]
         body = take_out(issue.body or "", f"#{issue.number}")
@@ -130,7 +130,7 @@ class _Gathering:
         )
 
     async def _changes(self, number: int) -> str:
-        """The diff of a pull request that is named, as far as it is short."""
+        """The diff of a named pull request, as long as it is short."""
         try:
             files = await self._github.pages(f"{self._root}/pulls/{number}/files", _File, MOST_PATCHES)
         except (NotFound, Refused, Unavailable):
@@ -139,7 +139,7 @@ class _Gathering:
         return _patches(files)[:LONGEST_CHANGES]
 
     async def commits(self, found: Mentions) -> list[Material]:
-        """Commits that are named, with their changes."""
+        """Named commits, with their changes."""
         read = await asyncio.gather(*(self._commit(sha) for sha in found.commits[:MOST_COMMITS]))
         return [each for each in read if each]
 
@@ -150,13 +150,13 @@ class _Gathering:
             self.unread.append(Unseen(path=f"commit {sha[:9]}", reason="it could not be read"))
             return None
         except (NotFound, Refused):
-            # Seven hex digits may be anything; only a commit that is there is one.
+            # Seven hex digits may be anything. Only an existing commit counts.
             return None
         text = f"{commit.commit.message}\n\n{_patches(commit.files)[:LONGEST_CHANGES]}"
         return Material(kind=Kind.COMMIT, name=f"commit {commit.sha[:9]}", text=text, why="the conversation names it", url=commit.html_url)
 
     async def checks(self) -> list[Material]:
-        """What fails on the pull request's head, or on the default branch: the cause out of each log."""
+        """The failing checks of the pull request's head, or of the default branch, with the cause from each log."""
         try:
             failed = failing(await checks_of(self._github, self._asked.full_name, self._asked.sha), 0)[:MOST_CHECKS]
         except (NotFound, Refused, Unavailable):
@@ -172,7 +172,7 @@ class _Gathering:
         ]
 
     async def patches(self) -> list[Material]:
-        """The changes of the pull request it was asked in."""
+        """The changes of the pull request with the question."""
         if self._asked.issue.pull_request is None:
             return []
         try:
@@ -188,10 +188,10 @@ class _Gathering:
         ]
 
     async def code(self, found: Mentions) -> tuple[list[Material], Project]:
-        """The files that are meant, at the commit it is about or at their permalink's; who changed them last; the project."""
+        """The files in question, at their commit or at their permalink's, with their latest changes, and the project."""
         sha, full_name = self._asked.sha, self._asked.full_name
         rules = {path: Wanted(sha, path, is_text=True) for path in (*ROOT_NAMES, *MANIFESTS)}
-        # Who names a whole path is understood without the tree, so such files are read beside it.
+        # A full path needs no tree, so such files are read concurrently with it.
         likely = list(dict.fromkeys(spot.path for spot in found.spots))[:MOST_FILES]
         around, (read, changed) = await asyncio.gather(
             place(self._github, full_name, sha or DEFAULT, "", ()), self._files(likely, tuple(rules.values()))
@@ -230,7 +230,7 @@ class _Gathering:
         return materials, survey(around.paths, manifests, recent, partial=around.partial)
 
     async def _files(self, paths: Sequence[str], besides: tuple[Wanted, ...]) -> tuple[Mapping[Wanted, Content], tuple[RecentChange, ...]]:
-        """Files at the commit it is about with what changed them last, and contents besides; two reads."""
+        """Files at the question's commit with their latest changes, and their contents, in two reads."""
         wanted = tuple(Wanted(self._asked.sha, path) for path in paths)
         return await asyncio.gather(
             contents(self._github, self._asked.full_name, (*wanted, *besides)),

@@ -1,4 +1,4 @@
-"""What a GraphQL answer gives and what failed in it: here nulls that are errors part from nulls of what is not there."""
+"""Parses a GraphQL answer: tells nulls that are errors from nulls of missing objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from app.github.wire import LIMITED
 
 M = TypeVar("M", bound=BaseModel)
 
-# The documentation says RATE_LIMITED; since 2026 GitHub says RATE_LIMIT: https://github.com/yanyongyu/githubkit/issues/271
+# The documentation says RATE_LIMITED. Since 2026 GitHub sends RATE_LIMIT: https://github.com/yanyongyu/githubkit/issues/271
 _LIMIT_TYPES = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 
 
 class GraphQLProblem(BaseModel):
-    """What failed in a GraphQL answer; `path` leads to the null that it left, and is empty where GitHub does not say.
+    """A failure in a GraphQL answer. `path` leads to the resulting null, and is empty if GitHub does not give it.
 
     https://spec.graphql.org/October2021/#sec-Errors
     """
@@ -35,13 +35,13 @@ class GraphQLProblem(BaseModel):
 
 @dataclass(frozen=True)
 class GraphQLAnswer(Generic[M]):
-    """The data of a GraphQL read. Parts of it may be null because they are not there, or because they could not be read."""
+    """The data of a GraphQL read. Parts of it may be null because they do not exist, or because they could not be read."""
 
     data: M
     problems: tuple[GraphQLProblem, ...] = ()
 
     def problem_at(self, *path: str) -> GraphQLProblem | None:
-        """Why the value at `path` may be incomplete; None where GitHub gave all of it."""
+        """Why the value at `path` may be incomplete. None if GitHub returned all of it."""
         for problem in self.problems:
             there = problem.path or ()
             common = min(len(there), len(path))
@@ -58,7 +58,7 @@ def read_problems(reply: Mapping[str, object]) -> tuple[GraphQLProblem, ...]:
 
 
 def check_limit(problems: tuple[GraphQLProblem, ...]) -> None:
-    """Raise RateLimited where GitHub answered 200 and one of the problems is a limit."""
+    """Raise RateLimited if GitHub answered 200 and one of the problems is a rate limit."""
     if any(problem.type in _LIMIT_TYPES or LIMITED.search(problem.message) for problem in problems):
         raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
 
@@ -68,7 +68,10 @@ def tell(problems: tuple[GraphQLProblem, ...]) -> str:
 
 
 def whole_failure(problems: tuple[GraphQLProblem, ...]) -> CouncilError:
-    """Without any data: a time-out of GitHub's has no type, https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api."""
+    """The error without any data. GitHub's time-outs have no type.
+
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    """
     if any(problem.is_lasting for problem in problems):
         return Refused(tell(problems), 200)
     return NotFound(tell(problems)) if any(problem.type == "NOT_FOUND" for problem in problems) else Unavailable(tell(problems))

@@ -1,4 +1,4 @@
-"""The log of an Actions job, and of the last run of the same job on the base branch that passed."""
+"""Reads the log of an Actions job, and of the same job's last passing run on the base branch."""
 
 from app.errors import NotFound, Refused, Unavailable
 from app.github.checks import Check
@@ -20,7 +20,7 @@ class _Job(Shape):
 
 
 async def log_of(github: GitHub, full_name: str, job: int) -> bytes:
-    """A job's log, streamed from a link that lives one minute, its middle left out above 16 MB; empty if it is gone. One read."""
+    """A job's log, streamed from a link that lives one minute. Above 16 MB its middle is left out. Empty if it is gone. One read."""
     try:
         return await github.ends(f"/repos/{full_name}/actions/jobs/{job}/logs", HEAD_BYTES, TAIL_BYTES)
     except (NotFound, Refused, Unavailable):
@@ -28,9 +28,10 @@ async def log_of(github: GitHub, full_name: str, job: int) -> bytes:
 
 
 async def green_job(github: GitHub, full_name: str, check: Check, base: tuple[Check, ...], base_ref: str) -> int:
-    """The same job where it last passed on the base branch, or 0.
+    """The same job in its last passing run on the base branch, or 0.
 
-    No read if the tip of the base branch has it; else three: the run (for its workflow), that workflow's last green run, its jobs.
+    No read if the tip of the base branch has it. Otherwise three: the run (for its workflow), the workflow's last passing run, and its
+    jobs.
     """
     tip = next((one for one in base if one.of_actions and one.name == check.name and one.conclusion == "success"), None)
     if tip is not None:

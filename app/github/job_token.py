@@ -1,4 +1,4 @@
-"""GitHub through one token that somebody else made: the token of a GitHub Actions job, or an App's that a step before it minted."""
+"""Accesses GitHub with a single token from outside: that of a GitHub Actions job, or an App's from an earlier step."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,9 +29,9 @@ class _Who(Shape):
 
 
 async def identify(api_url: str, token: str, timing: Timing = _TIMING) -> App:
-    """The App behind a token: github-actions, or another one; raises SettingsError for a person's token.
+    """The App behind a token: github-actions, or another one. Raises SettingsError for a person's token.
 
-    Comments of the job's own token are written by github-actions[bot], whose App has a public page like any other.
+    The job's own token writes comments as github-actions[bot], whose App has a public page like any other.
     """
     place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep, timing.resolve)
     async with open_token(place, token) as wire:
@@ -39,22 +39,22 @@ async def identify(api_url: str, token: str, timing: Timing = _TIMING) -> App:
         try:
             login = (await github.graphql(_WHO, {}, _Who)).data.viewer.login
         except Refused as error:
-            raise SettingsError(f"GITHUB_TOKEN is not taken by GitHub ({error.status}): pass `${{{{ github.token }}}}`") from error
+            raise SettingsError(f"GitHub rejected GITHUB_TOKEN ({error.status}): pass `${{{{ github.token }}}}`") from error
         if not login.endswith(_BOT):
             owner = f"GITHUB_TOKEN belongs to {login or 'nobody'}, a person"
             raise SettingsError(f"{owner}: pass `${{{{ github.token }}}}` or an App's token, whose posts are a bot's")
         try:
             return await github.get(f"/apps/{login.removesuffix(_BOT)}", App)
         except NotFound as error:
-            raise SettingsError(f"GitHub does not show the App {login.removesuffix(_BOT)} to this token") from error
+            raise SettingsError(f"This token cannot read the App {login.removesuffix(_BOT)} on GitHub") from error
 
 
 async def _at_once() -> None:
-    """The turn of a connection that only reads."""
+    """Returns at once, for a connection that only reads."""
 
 
 class JobTokenApp(GitHubApp):
-    """Looks like an App to the rest of the shell, but has one token, mints none, and revokes none."""
+    """Acts as an App, but has one token, and neither creates nor revokes any."""
 
     def __init__(self, api_url: str, token: str, identity: App, timing: Timing = _TIMING, pace: Pace | None = None) -> None:
         super().__init__(api_url, identity.id, "", timing, pace)
@@ -74,7 +74,7 @@ class JobTokenApp(GitHubApp):
         repository_id: int = 0,
         begun_seconds_ago: float = 0.0,
     ) -> AsyncIterator[GitHub]:
-        """The repository of the job, whatever installation is named."""
+        """The job's repository, whichever installation is named."""
         async with open_token(self._place, self._token) as wire:
             turn = partial(self._token_pace.turn, installation_id)
             yield self.open_github(wire, InstallationLists(self._lists, installation_id), turn, before_write)
@@ -82,12 +82,12 @@ class JobTokenApp(GitHubApp):
     def open_github(
         self, wire: Wire, lists: InstallationLists, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None
     ) -> GitHub:
-        """The verbs over a connection."""
+        """The client of a connection."""
         return GitHub(wire, turn, lists, before_write)
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
-        """The job's token itself: there is no App's key to make a narrower one with."""
+        """The job's token itself. Without the App's key, no narrower one can be created."""
         async with self.installation(installation_id) as github:
             found = await github.get(f"/repositories/{repository_id}", _Named)
         yield CloneToken(found.full_name, self._token)

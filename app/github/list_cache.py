@@ -1,4 +1,4 @@
-"""Lists that are read again and again: GitHub is asked whether one has changed, which counts against no limit where it has not."""
+"""Caches lists that are read again and again, with conditional requests. An unchanged list does not count against the rate limit."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from app.github.wire import Answer, Params, Wire
 _MOST_ENTRIES = 512
 _MOST_BYTES = 16_000_000
 
-# What every sweep reads, and most of the time finds as it was.
+# Every sweep reads these, and most of the time they are unchanged.
 READ_AGAIN = frozenset({"/app/hook/deliveries", "/app/installations", "/installation/repositories"})
 
 _Key = tuple[int, str, tuple[tuple[str, str], ...]]
@@ -16,10 +16,10 @@ _Key = tuple[int, str, tuple[tuple[str, str], ...]]
 
 @dataclass
 class ListCache:
-    """The last answers to some reads of one process, by installation, path and parameters; the longest unread go first.
+    """The last answers of a process's list reads, by installation, path and parameters. The least recently read are evicted.
 
-    GitHub's marks differ from token to token, so the first read with a new token is a whole one. What is kept is used only where
-    GitHub says, to the token of now, that it has not changed.
+    GitHub's ETags differ per token, so the first read with a new token returns everything. A cached answer is used only if GitHub confirms,
+    for the current token, that it is unchanged.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
     """
 
@@ -34,7 +34,7 @@ class ListCache:
         return found
 
     def keep(self, key: _Key, answer: Answer) -> None:
-        """Keep an answer with a mark; one that is large by itself is not kept."""
+        """Cache an answer with an ETag, unless it is too large by itself."""
         self._drop(key)
         if not answer.etag or len(answer.content) > self.most_bytes // 4:
             return
@@ -50,13 +50,13 @@ class ListCache:
 
 @dataclass(frozen=True)
 class InstallationLists:
-    """The lists that are read again as one installation, or (0) as the App itself."""
+    """The cached lists of one installation, or (0) of the App itself."""
 
     cache: ListCache
     installation_id: int = 0
 
     async def read(self, wire: Wire, path: str, params: Params | None) -> Answer:
-        """A read that is a whole one only where something has changed."""
+        """A read that transfers the list only if it has changed."""
         asked: Params = params or {}
         key = (self.installation_id, path, tuple(sorted((name, str(value)) for name, value in asked.items())))
         known = self.cache.find(key)

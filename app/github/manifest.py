@@ -1,4 +1,4 @@
-"""The manifest of our App, and its registration: a code that GitHub gives once becomes credentials."""
+"""The manifest of our App, and its registration: exchanges a one-time code from GitHub for credentials."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -34,12 +34,12 @@ EVENTS = (
     "merge_group",
 )
 _LEVELS = ("", "read", "write", "admin")
-DESCRIPTION = "Models of several vendors review a pull request, criticise each other once, and publish one ranked review."
+DESCRIPTION = "Models of several vendors review a pull request, criticize each other's findings once, and publish one ranked review."
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What a server must know of its App; the names are those of the settings."""
+    """What a server must know about its App. The names are those of the settings."""
 
     app_id: str
     slug: str
@@ -62,18 +62,18 @@ class _Conversion(Shape):
 
 
 def ungranted(permissions: Mapping[str, str]) -> tuple[str, ...]:
-    """What of PERMISSIONS is not granted, as in "checks: write"."""
+    """The permissions of PERMISSIONS that are not granted, as in "checks: write"."""
     granted = {name: _LEVELS.index(level) if level in _LEVELS else 0 for name, level in permissions.items()}
     return tuple(f"{name}: {level}" for name, level in PERMISSIONS.items() if granted.get(name, 0) < _LEVELS.index(level))
 
 
 def unheard(events: Collection[str]) -> tuple[str, ...]:
-    """What of EVENTS is not sent."""
+    """The events of EVENTS that are not sent."""
     return tuple(each for each in EVENTS if each not in events)
 
 
 def manifest(name: str, public_url: str, channel: str = "") -> str:
-    """The manifest as JSON: what app.yml says, for a server at that address, or behind a smee channel."""
+    """The manifest as JSON, from app.yml, for a server at that address, or behind a smee channel."""
     return json.dumps(
         {
             "name": name,
@@ -92,21 +92,21 @@ def manifest(name: str, public_url: str, channel: str = "") -> str:
 
 
 def registration_url(web_url: str, organisation: str, state: str) -> str:
-    """Where a browser posts the manifest."""
+    """The address to which a browser posts the manifest."""
     owner = f"/organizations/{quote(organisation, safe='')}" if organisation else ""
     return f"{web_url}{owner}/settings/apps/new?state={quote(state, safe='')}"
 
 
 def api_of(web_url: str) -> str:
-    """The API of a GitHub by the address of its pages."""
+    """The API address of a GitHub, from the address of its pages."""
     place = urlsplit(web_url)
     if place.scheme not in {"https", "http"} or not place.netloc or place.path.strip("/"):
-        raise SettingsError("The address of GitHub looks like https://github.com, without a path.")
+        raise SettingsError("Use an address such as https://github.com, without a path.")
     return "https://api.github.com" if place.netloc == "github.com" else f"{place.scheme}://{place.netloc}/api/v3"
 
 
 async def convert(web_url: str, code: str, public_url: str) -> Registered:
-    """The credentials behind a code; it is good once, within an hour."""
+    """The credentials for a code, which is valid once, within an hour."""
     import httpx
 
     api = api_of(web_url)
@@ -117,11 +117,11 @@ async def convert(web_url: str, code: str, public_url: str) -> Registered:
     except httpx.HTTPError as error:
         raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
     if answer.status_code != 201:
-        raise Refused("GitHub does not know this code: it is good once, within an hour", answer.status_code)
+        raise Refused("GitHub rejected the code; a code works once, within an hour", answer.status_code)
     try:
         found = _Conversion.model_validate_json(answer.content)
     except ValidationError as error:
-        raise Unavailable("GitHub answered in another shape") from error
+        raise Unavailable("GitHub sent an unexpected response") from error
     secret = found.webhook_secret or ""
     names = (str(found.id), found.slug, found.client_id, found.client_secret, secret, found.pem)
     return Registered(*names, github_api_url=api, github_web_url=web_url, public_url=public_url)

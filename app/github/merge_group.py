@@ -1,4 +1,4 @@
-"""Which pull requests a group of the merge queue is made of: by the commits between its ends, and by the queue itself."""
+"""Finds the pull requests of a merge group, from the commits between its ends and from the merge queue."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ _SQUASHED = re.compile(r"\(#(\d{1,9})\)$")
 
 @dataclass(frozen=True)
 class MergeGroup:
-    """The ends of a group: its parent, its head, the branch of its head, and the branch that it is merged into."""
+    """A group's parent and head commits, the branch of its head, and its base branch."""
 
     base_sha: str
     head_sha: str
@@ -40,7 +40,7 @@ class MergeGroup:
 
 @dataclass(frozen=True)
 class Members:
-    """The pull requests of a group by number; `heads` are commits that may be heads of more. `whole` if no other can be in it."""
+    """The pull requests of a group by number. `heads` are commits that may be heads of more. `whole` if there can be no other."""
 
     numbers: tuple[int, ...]
     heads: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class _Commit(Shape):
 
 
 async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Members:
-    """Two reads, and one for each further hundred commits; a queue that cannot be read tells nothing."""
+    """The members of a group: two reads, and one per further hundred commits. An unreadable queue adds nothing."""
     path = f"/repos/{full_name}/compare/{quote(group.base_sha)}...{quote(group.head_sha)}"
     commits, entries = await asyncio.gather(
         github.pages(path, _Commit, MOST_COMMITS, key="commits"), _entries(github, full_name, group.base_ref)
@@ -100,7 +100,7 @@ async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Membe
     found = _by_commits(commits, group)
     shas = {commit.sha for commit in commits} | {group.head_sha}
     last = next((entry for entry in entries if entry.head is not None and entry.head.oid == group.head_sha), None)
-    # Whatever stands in the queue with its commit between the ends is in the group.
+    # An entry of the queue whose commit is between the ends is in the group.
     queued = [entry.pull.number for entry in entries if entry.pull and entry.head and entry.head.oid in shas]
     nameless = [entry for entry in entries if last is not None and entry.position <= last.position and not (entry.head and entry.pull)]
     whole = found.whole or (last is not None and not nameless)
@@ -115,13 +115,13 @@ async def _entries(github: GitHub, full_name: str, base_ref: str) -> tuple[_Entr
     except (Refused, Unavailable):
         return ()
     repository = answer.data.repository
-    # A queue that came in part may hide a pull request.
+    # A partial queue may hide a pull request.
     queue = repository.queue if repository is not None and not answer.problems else None
     return tuple(entry for entry in queue.entries.nodes if entry is not None) if queue else ()
 
 
 def _by_commits(commits: Sequence[_Commit], group: MergeGroup) -> Members:
-    """Every step of the branch is a merge or a squash that names its pull request; one that does not may be anybody's."""
+    """The members that merge or squash commits name. A commit without a name may belong to any pull request."""
     known: Mapping[str, _Commit] = {commit.sha: commit for commit in commits}
     last = _LAST.search(group.head_ref)
     numbers = [int(last[1])] if last else []

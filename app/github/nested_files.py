@@ -1,4 +1,4 @@
-"""Reads what folders of a change say for themselves: their guidelines and `.gitattributes`, from the base branch alone."""
+"""Reads guidelines and `.gitattributes` in the folders of a change, from the base branch only."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from reviewers.context.snapshot import Guideline, UnreadPart
 
 @dataclass(frozen=True)
 class NestedFiles:
-    """The guidelines that count for the change, the nearest first; `.gitattributes` texts by path; and what could not be read."""
+    """The guidelines for the change, the nearest first, `.gitattributes` texts by path, and what could not be read."""
 
     guidelines: tuple[Guideline, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
@@ -20,9 +20,9 @@ class NestedFiles:
 
 
 async def read_nested(github: GitHub, full_name: str, base: str, paths: Collection[str], touched: tuple[str, ...]) -> NestedFiles:
-    """One read where `paths`, the tree of the head, shows such files in the folders of `touched`; none otherwise.
+    """One read if `paths`, the tree of the head, has such files in the folders of `touched`, otherwise none.
 
-    `base` is the ref of the base branch: a file that the change itself brings does not count.
+    `base` is the ref of the base branch: a file that the change itself adds does not count.
     """
     listed = frozenset(paths)
     attributes = [path for path in attribute_files(touched)[1:] if path in listed]

@@ -1,4 +1,4 @@
-"""Every open pull request of an installation with its head, in few reads: what a delivery that was never sent would have told."""
+"""Lists every open pull request of an installation with its head, in few reads, to recover deliveries that were never sent."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PULLS = """
 
 
 class InstalledRepository(Shape):
-    """A repository an installation sees."""
+    """A repository that an installation includes."""
 
     id: int
     full_name: str
@@ -51,7 +51,7 @@ class _Pull(Shape):
 
     @property
     def changed_at(self) -> float:
-        """When it was opened, or its newest commit made: there is no time of the push itself."""
+        """When it was opened, or its newest commit was made. GitHub has no time of the push itself."""
         commits = [node.commit.committed for node in self.commits.nodes if node is not None]
         return max(self.created, *commits).timestamp()
 
@@ -66,9 +66,9 @@ class _Repository(Shape):
 
 @dataclass(frozen=True)
 class OpenPull:
-    """An open pull request, a draft too, whose check says that it is one.
+    """An open pull request. Drafts are included, so that their check says that they are one.
 
-    Times are seconds since the epoch: `changed_at` of its newest commit, `updated_at` of anything, such as a label or a comment.
+    Times are seconds since the epoch: `changed_at` of its newest commit, `updated_at` of any change, such as a label or a comment.
     """
 
     repository: InstalledRepository
@@ -79,20 +79,20 @@ class OpenPull:
 
 
 async def repositories(github: GitHub) -> tuple[InstalledRepository, ...]:
-    """What the installation sees and can still change."""
+    """The repositories that the installation includes and that can still change."""
     found = await github.pages("/installation/repositories", InstalledRepository, _MOST_REPOSITORIES, key="repositories")
     return tuple(each for each in found if not each.archived and not each.disabled)
 
 
 async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:
-    """The 50 last changed open pull requests of each repository; twenty repositories a read."""
+    """The 50 last changed open pull requests of each repository, twenty repositories per read."""
     found: list[OpenPull] = []
     for batch in _batches(among):
         query, variables = _query(batch)
         answer = await github.graphql(query, variables, _Answer)
         for problem in answer.problems:
-            # The next sweep asks again.
-            log.warning("the open pull requests of a repository could not be read", error=problem.message, path=problem.path)
+            # The next sweep tries again.
+            log.warning("could not read the open pull requests of a repository", error=problem.message, path=problem.path)
         found += [
             OpenPull(repository, pull.number, pull.head_sha, pull.changed_at, pull.updated.timestamp())
             for index, repository in enumerate(batch)

@@ -1,4 +1,4 @@
-"""Where a change comes from and where its rules are read: all that a command needs to know of a pull request."""
+"""Finds where a change comes from and where its config is read: all that a command needs of a pull request."""
 
 from dataclasses import dataclass
 
@@ -29,9 +29,9 @@ class _Conversation(Shape):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where rules are read (`base` is an expression of a commit), and whether the change comes from a fork.
+    """Where the config is read (`base` is an expression of a commit), and whether the change comes from a fork.
 
-    `head_sha` is "" for an issue; `locked` says that GitHub takes no comment of ours on a pull request.
+    `head_sha` is "" for an issue. `locked` is whether GitHub rejects our comments on a pull request.
     """
 
     base: str
@@ -45,12 +45,12 @@ DEFAULT_BRANCH = Origin("HEAD", from_fork=False)
 
 
 async def is_locked(github: GitHub, full_name: str, number: int) -> bool:
-    """One read: whether GitHub takes no comment of ours in a conversation, be it an issue's or a pull request's."""
+    """Whether GitHub rejects our comments in a conversation, of an issue or a pull request. One read."""
     return (await github.get(f"/repos/{full_name}/issues/{number}", _Conversation)).locked
 
 
 async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
-    """One read; for an issue, which has no base, the default branch, and without any read for a page (0)."""
+    """The origin of a change. One read; for an issue, which has no base, the default branch; no read for a page (0)."""
     if not number:
         return DEFAULT_BRANCH
     try:

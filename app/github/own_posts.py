@@ -1,4 +1,4 @@
-"""What our App has posted about a pull request and its head, in one read: to find work that this server does not remember."""
+"""Reads what our App has posted about a pull request and its head, in one read, to find work that this server has no record of."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.github.graphql_answer import GraphQLAnswer
 from app.github.writes import Remote, Writes
 
 PENDING = "PENDING"
-# An id is read from the end of an address: `databaseId` is a 32-bit number, which newer ids do not fit.
+# The id is taken from the end of an address: `databaseId` is a 32-bit number, too small for newer ids.
 # https://docs.github.com/en/graphql/reference/objects#issuecomment
 _ID = re.compile(r"(\d{1,18})$")
 _QUERY = """
@@ -28,7 +28,7 @@ query($owner: String!, $name: String!, $number: Int!, $head: GitObjectID!, $app:
 
 @dataclass(frozen=True)
 class OwnPost:
-    """A comment or a review of ours; `state` is a review's, `inline` are the texts of its comments on the diff."""
+    """A comment or a review of ours. `state` is a review's, `inline` are the texts of its comments on the diff."""
 
     id: int
     url: str
@@ -39,7 +39,7 @@ class OwnPost:
 
 @dataclass(frozen=True)
 class OwnCheck:
-    """Our check run on the head; `status` is "completed" or another of GitHub's words, in lower case."""
+    """Our check run on the head. `status` is "completed" or another value of GitHub's, in lower case."""
 
     id: int
     url: str
@@ -129,7 +129,7 @@ class _Data(Shape):
 
 
 async def read_own_posts(writes: Writes, head_sha: str, check_name: str) -> OwnPosts:
-    """One GraphQL read; where that cannot be had, four reads of lists. What we may not read, we did not write."""
+    """One GraphQL read. If that fails, four reads of lists. What we may not read, we did not write."""
     try:
         answer = await _ask(writes, head_sha)
         found = None if answer.problems else answer.data.repository
@@ -177,7 +177,7 @@ def _check(run: _Run) -> OwnCheck:
 def _id(url: str) -> int:
     found = _ID.search(url)
     if found is None:
-        raise Unavailable(f"GitHub gave an address without an id: {url[:200]}")
+        raise Unavailable(f"GitHub sent a URL without an id: {url[:200]}")
     return int(found[1])
 
 

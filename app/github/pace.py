@@ -12,18 +12,18 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 Windows = tuple[tuple[float, int], ...]
 
-# Seconds, and how many writes they hold.
+# Windows in seconds, and the writes that each allows.
 WINDOWS: Windows = ((60.0, 80), (3600.0, 500))
 
 
 class Pace(Protocol):
-    """`await turn(installation_id)` before each write; it returns when the write may go out."""
+    """`await turn(installation_id)` before each write. It returns when the write may be sent."""
 
     async def turn(self, installation_id: int) -> None: ...
 
 
 class ProcessPace:
-    """The pace of one process alone, for a terminal; a server's workers share theirs in SQL."""
+    """The write rate of a single process, for a terminal. A server's workers share theirs in SQL."""
 
     def __init__(self, clock: Clock, sleep: Sleep, windows: Windows = WINDOWS) -> None:
         self._clock = clock
@@ -35,7 +35,7 @@ class ProcessPace:
 
     async def turn(self, installation_id: int) -> None:
         past = self._past[installation_id]
-        # The lock is held while sleeping: writes leave in the order they asked.
+        # The lock is held while sleeping, so that writes are sent in the order of their requests.
         async with self._locks[installation_id]:
             while (wait := wait_for(past, self._clock(), self._windows)) > 0:
                 await self._sleep(wait)
@@ -43,5 +43,5 @@ class ProcessPace:
 
 
 def wait_for(past: Sequence[float], now: float, windows: Windows = WINDOWS) -> float:
-    """Seconds until a further write fits into every window, given the times of those before it, oldest first."""
+    """Seconds until a further write fits into every window, given the times of earlier ones, oldest first."""
     return max((past[-count] + seconds - now for seconds, count in windows if len(past) >= count), default=0.0)

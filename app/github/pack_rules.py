@@ -1,4 +1,4 @@
-"""Puts the rules of the packs that a repository extends before the rules that it has; those for the same paths replace a pack's."""
+"""Merges the rules of a repository's packs with its own. Its own rules for the same paths replace a pack's."""
 
 from app.github.repository_config import PathRule, RepositoryConfig
 from app.github.rule_packs import read_packs

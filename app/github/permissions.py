@@ -1,4 +1,4 @@
-"""What a person may do in a repository, asked at the moment it matters."""
+"""Reads a person's permission in a repository when it is needed."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,13 +18,13 @@ class Permission(IntEnum):
 
     @classmethod
     def named(cls, name: str) -> "Permission":
-        """By GitHub's legacy name, where maintain is write and triage is read; what is unknown is none."""
+        """From GitHub's legacy name, in which maintain is write and triage is read. Unknown names are none."""
         return {"read": cls.READ, "triage": cls.READ, "write": cls.WRITE, "maintain": cls.WRITE, "admin": cls.ADMIN}.get(name, cls.NONE)
 
 
 @dataclass(frozen=True)
 class GrantState:
-    """What GitHub says of a login: the permission, and whose account it is (0 where GitHub does not say)."""
+    """A login's permission, and the id of its account (0 if GitHub does not give it)."""
 
     permission: Permission = Permission.NONE
     account_id: int = 0
@@ -46,12 +46,12 @@ class _Answer(Shape):
 
 
 async def permission_of(github: GitHub, full_name: str, login: str) -> Permission:
-    """The permission of a login; none for bots and for who is not known to the repository."""
+    """The permission of a login. None for bots and for logins that the repository does not know."""
     return (await standing_of(github, full_name, login)).permission
 
 
 async def standing_of(github: GitHub, full_name: str, login: str) -> GrantState:
-    """The same, with the account that has the login now."""
+    """The permission, with the account that has the login now."""
     if not login or login.endswith("[bot]"):
         return GrantState()
     try:
@@ -64,9 +64,9 @@ async def standing_of(github: GitHub, full_name: str, login: str) -> GrantState:
 
 
 async def standing_of_account(github: GitHub, full_name: str, login: str, account_id: int) -> tuple[GrantState, str]:
-    """What an account may do, and its login now; `login` is the one it had. Nothing for an account that GitHub does not know.
+    """An account's permission, and its current login; `login` is the previous one. Empty for an account that GitHub does not know.
 
-    A login that was given up may be somebody else's: then the account is asked for its new one.
+    A login that was given up may belong to another account: then the account's current login is requested.
     """
     known = await standing_of(github, full_name, login)
     if known.account_id == account_id:
@@ -80,7 +80,7 @@ async def standing_of_account(github: GitHub, full_name: str, login: str, accoun
 
 
 async def maintains(github: GitHub, full_name: str, login: str) -> bool:
-    """Whether a person has the maintain or admin role; an older GitHub names no roles, and there only admins count."""
+    """Whether a person has the maintain or admin role. An older GitHub has no role names, and there only admins count."""
     try:
         answer = await github.get(f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission", _Answer)
     except NotFound:

@@ -1,4 +1,4 @@
-"""What surrounds a pull request in its repository, in two reads: the tree at its head, and earlier changes of its files."""
+"""Reads a pull request's surroundings in the repository, in two reads: the tree at its head, and earlier changes of its files."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class _Data(Shape):
 
 @dataclass(frozen=True)
 class Place:
-    """The paths of the head's tree with their modes, and earlier changes of the touched files; empty where they could not be read."""
+    """The paths of the head's tree with their modes, and earlier changes of the touched files. Empty if they could not be read."""
 
     paths: tuple[str, ...] = ()
     partial: bool = False
@@ -50,7 +50,7 @@ class Place:
 
 
 async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]) -> Place:
-    """Where a change stands; nothing of it is needed for a review, so no failure ends one."""
+    """The surroundings of a change. A review can do without them, so no failure ends it."""
     tree, recent = await asyncio.gather(
         _tree(github, full_name, head_sha), recent_changes(github, full_name, f"refs/heads/{base_ref}", touched[:MOST_FILES])
     )
@@ -67,7 +67,7 @@ async def _tree(github: GitHub, full_name: str, head_sha: str) -> _Tree:
 
 
 async def recent_changes(github: GitHub, full_name: str, ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
-    """The newest changes of some files up to a commit or branch; nothing when they cannot be read."""
+    """The newest changes of some files up to a commit or branch. Empty if they cannot be read."""
     if not touched:
         return ()
     owner, _, name = full_name.partition("/")

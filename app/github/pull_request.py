@@ -1,4 +1,4 @@
-"""A pull request, read in few calls into one frozen snapshot: at most 10 reads for 30 files, 16 for 300."""
+"""Reads a pull request into one frozen snapshot, in at most 10 reads for 30 files, 16 for 300."""
 
 import asyncio
 import re
@@ -26,10 +26,10 @@ MAX_COMMITS = 100
 MOST_LISTED_COMMITS = 250
 MAX_ISSUES = 3
 
-# Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
+# Closing keywords first, because a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.I)
 _MENTIONED = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
-# What is not closed runs to the end, as in Markdown; looking for its end from every beginning would take time in the square of the length.
+# An unclosed comment runs to the end, as in Markdown. Searching its end from every start would take quadratic time.
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<!--.*?(?:-->|\Z)", re.S)
 
 
@@ -90,7 +90,7 @@ class _Issue(Shape):
 
 @dataclass(frozen=True)
 class Head:
-    """Where a pull request stands now; `state` is "open" or "closed"."""
+    """A pull request's current state. `state` is "open" or "closed"."""
 
     sha: str
     state: str
@@ -101,7 +101,7 @@ class Head:
 class Fetched:
     """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml.
 
-    `misplaced` has a line for each file of the base branch that was meant to be it; `association` is GitHub's word for the author.
+    `misplaced` has one line per misplaced config file of the base branch; `association` is GitHub's association of the author.
     """
 
     snapshot: Snapshot
@@ -116,7 +116,7 @@ class Fetched:
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
-    """One read: is it still worth publishing?"""
+    """The pull request's current head. One read, to decide whether publishing is still useful."""
     pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
     return Head(pull.head.sha, pull.state, pull.draft)
 
@@ -168,12 +168,12 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
 
 
 def _unlisted(around: Place) -> tuple[UnreadPart, ...]:
-    """A head without a single path is one whose tree could not be read."""
+    """A head without a single path has a tree that could not be read."""
     return () if around.paths else (UnreadPart(path="the list of this repository's files", reason="it could not be read"),)
 
 
 async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:
-    """The newest commits, oldest first: of a pull request GitHub lists the oldest 250, of a commit its newest ancestors."""
+    """The newest commits, oldest first. For a pull request GitHub lists the oldest 250, for a commit its newest ancestors."""
     if pull.commits <= MOST_LISTED_COMMITS:
         return listed
     try:
@@ -184,7 +184,7 @@ async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: t
 
 @dataclass(frozen=True)
 class _Texts:
-    """What the files say; `unread` names those whose text could not be had, `misplaced` those that look like the config file.
+    """The contents of the files. `unread` names those without a readable text, `misplaced` those that look like the config file.
 
     `attributes` are the texts of `.gitattributes` files of the base branch, by path.
     """
@@ -201,7 +201,7 @@ class _Texts:
 async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]) -> _Texts:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
-    # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
+    # The branch's tip, not `base.sha`, which is as old as the last push and may miss a limit that was lowered since.
     named = (CONFIG_PATH, *ROOT_NAMES, *MANIFESTS, *misplaced_names(CONFIG_PATH), ATTRIBUTES)
     policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in named}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
@@ -211,7 +211,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
     unread = [UnreadPart(path=path, reason=why) for path in (*ROOT_NAMES, *MANIFESTS) if (why := read[policies[path]].why)]
     unread += [
-        UnreadPart(path=file.path, reason="only its diff could be read, not the lines around it")
+        UnreadPart(path=file.path, reason="only the diff could be read, not the lines around it")
         for file in files
         if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
     ]
@@ -221,7 +221,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
-    """The issues that the pull request names, and those of them that could not be read; a number of no issue is neither."""
+    """The issues that the pull request names, and those that could not be read. A number without an issue is in neither list."""
     text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
     closing = {int(found) for found in _CLOSING.findall(text)}
     numbers = [int(found) for found in (*_CLOSING.findall(text), *_MENTIONED.findall(text)) if int(found) != pull.number]

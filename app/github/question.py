@@ -1,4 +1,4 @@
-"""A question where it was asked: the comment and the conversation around it, in two rounds of reads."""
+"""Reads a question in its place: the comment and the conversation around it, in two rounds of reads."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ DEFAULT = "HEAD"
 
 
 class Command(Protocol):
-    """A comment that asks for something."""
+    """A comment with a command."""
 
     @property
     def repository(self) -> RepositoryRef: ...
@@ -36,7 +36,7 @@ class User(Shape):
 
 
 class IssueFacts(Shape):
-    """An issue, or the conversation half of a pull request; `pull_request` is None for an issue."""
+    """An issue, or the conversation half of a pull request. `pull_request` is None for an issue."""
 
     number: int
     title: str
@@ -60,12 +60,12 @@ class CommentFacts(Shape):
 
     @property
     def begins_thread(self) -> bool:
-        """Whether it is the first of a thread on the diff: perhaps a finding of ours, which the others are about."""
+        """Whether it is the first of a thread on the diff, perhaps a finding of ours that the others are about."""
         return bool(self.path) and self.in_reply_to_id is None
 
     @property
     def said(self) -> str:
-        """Its text, after the line that it is about where it begins a thread."""
+        """Its text. The first comment of a thread also has the line that it is about."""
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"On `{place}`:\n\n{self.body or ''}" if self.begins_thread else self.body or ""
 
@@ -82,8 +82,8 @@ class _Repository(Shape):
 class Asked:
     """Where a question was asked: in an issue, which may be a pull request, among `comments`.
 
-    `earlier` counts comments before those, which were not read.
-    `sha` is the commit that it is about, "" in an empty repository: as it is read the default branch's tip, which `at` changes.
+    `earlier` is the number of older comments, which were not read. `sha` is the commit in question, "" in an empty repository. At first it
+    is the default branch's tip; `at` changes it.
     """
 
     issue: IssueFacts
@@ -94,7 +94,7 @@ class Asked:
     earlier: int = 0
 
     def at(self, head_sha: str) -> "Asked":
-        """The same about a pull request's head, unless "" says that it is none."""
+        """The same about a pull request's head, or unchanged if the head is ""."""
         return replace(self, sha=head_sha or self.sha)
 
     @property
@@ -104,7 +104,7 @@ class Asked:
 
 
 async def asked(github: GitHub, command: Command) -> Asked:
-    """Read it, all at once; raises NotFound or Superseded where it is not there any more."""
+    """Read it with concurrent requests. Raises NotFound or Superseded if it no longer exists."""
     full_name, number = command.repository.full_name, command.number
     root = f"/repos/{full_name}"
     issue, comments, thread, tip = await asyncio.gather(
@@ -119,7 +119,7 @@ async def asked(github: GitHub, command: Command) -> Asked:
 
 
 async def _home(github: GitHub, command: Command, issue: IssueFacts) -> str:
-    """The name that the repository has now; raises Superseded where the issue was moved to another one.
+    """The current name of the repository. Raises Superseded if the issue was moved to another one.
 
     GitHub redirects to both: https://docs.github.com/en/rest/issues/issues#get-an-issue
     """
@@ -132,12 +132,12 @@ async def _home(github: GitHub, command: Command, issue: IssueFacts) -> str:
 
 
 async def asked_about(github: GitHub, full_name: str, page: IssueFacts, comment: CommentFacts) -> Asked:
-    """What a question on a page is about: the default branch's tip, with no conversation of GitHub's around it."""
+    """What a question on a page is about: the default branch's tip, without a conversation on GitHub."""
     return Asked(page, comment, (), full_name, await _tip(github, f"/repos/{full_name}"))
 
 
 async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: tuple[CommentFacts, ...]) -> CommentFacts:
-    """The comment that asks; an issue's own text is one of no id."""
+    """The comment with the question. An issue's own text is a comment with the id 0."""
     if not command.comment_id:
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
     if command.in_review:
@@ -148,7 +148,7 @@ async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: t
 
 
 async def _thread(github: GitHub, root: str, command: Command) -> Newest[CommentFacts]:
-    """The comments of the thread on the diff in which it was asked, its first one always; none where it was asked in the conversation."""
+    """The comments of the question's thread on the diff, always with the first one. Empty for a question in the conversation."""
     if not command.thread_id:
         return Newest((), 0)
     every = await github.newest(f"{root}/pulls/{command.number}/comments", CommentFacts, MAX_COMMENTS)
@@ -159,7 +159,7 @@ async def _thread(github: GitHub, root: str, command: Command) -> Newest[Comment
 
 
 async def _tip(github: GitHub, root: str) -> str:
-    """The newest commit of the default branch, "" in an empty repository, of which GitHub says 409."""
+    """The newest commit of the default branch, "" in an empty repository, for which GitHub answers 409."""
     try:
         return (await github.get(f"{root}/commits/HEAD", _Head)).sha
     except NotFound:

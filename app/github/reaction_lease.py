@@ -1,8 +1,8 @@
-"""One process at a time for each pull request, where processes share nothing but GitHub: a reaction is the lease.
+"""Runs one process at a time per pull request, if the processes share only GitHub: a reaction is the lease.
 
-GitHub keeps one reaction of a kind for each account, and answers 201 to the request that created it and 200 to every other
-(https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue): a test-and-set that needs no permission beyond
-those that a review has.
+GitHub keeps one reaction of a kind per account, and answers 201 to the request that created it and 200 to every other
+(https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue): a test-and-set that needs no permission beyond those of
+a review.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class _Reaction(Shape):
 
 @dataclass(frozen=True)
 class LeaseRules:
-    """Seconds: how old a lease is when its holder must be dead, how long a process waits for its turn; and the clock and the sleep."""
+    """Seconds until a lease's holder must be dead, and until a process stops waiting for a lease; also the clock and the sleep."""
 
     clock: Callable[[], float]
     stale: float = 25 * 60.0
@@ -48,7 +48,7 @@ class LeaseRules:
 async def hold_pull_request(github: GitHub, full_name: str, number: int, login: str, rules: LeaseRules) -> AsyncIterator[None]:
     """Run the block while no other process of the account `login` runs one for this pull request or issue.
 
-    Raises Unavailable when the turn does not come in time. A conversation that takes no reaction of ours is not held.
+    Raises Unavailable if the lease is not free in time. Without a lease if the conversation accepts no reaction of ours.
     """
     path = f"/repos/{full_name}/issues/{number}/reactions"
     held = await _acquire(github, path, login, rules)
@@ -56,30 +56,30 @@ async def hold_pull_request(github: GitHub, full_name: str, number: int, login: 
         yield
     finally:
         if held:
-            # What is left behind ends by its age.
+            # A lease that was left behind expires.
             try:
                 await github.delete(f"{path}/{held}")
             except (NotFound, Refused, Unavailable) as error:
-                log.warning("the lease of a pull request was not given back", error=str(error))
+                log.warning("the lease of a pull request was not released", error=str(error))
 
 
 async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> int:
-    """The id of our reaction; 0 where GitHub takes none."""
+    """The id of our reaction, 0 if GitHub accepts none."""
     until, wait = rules.clock() + rules.patience, _FIRST_WAIT
     while True:
         try:
             reaction, created = await github.create_once(path, {"content": _CONTENT}, _Reaction)
         except (Refused, NotFound) as error:
-            log.warning("this pull request is not held: GitHub takes no reaction", error=str(error))
+            log.warning("this pull request has no lease: GitHub accepts no reaction", error=str(error))
             return 0
         if created:
             return reaction.id
         if reaction.created_at is not None and rules.clock() - reaction.created_at.timestamp() > rules.stale:
-            log.warning("a lease was left behind; it is taken over", age=round(rules.clock() - reaction.created_at.timestamp()))
+            log.warning("taking over an abandoned lease", age=round(rules.clock() - reaction.created_at.timestamp()))
             await _drop(github, f"{path}/{reaction.id}")
             continue
         if rules.clock() > until:
-            raise Unavailable("another run of Council is at work on this pull request, and did not end in time")
+            raise Unavailable("another run of Council is working on this pull request and did not end in time")
         await rules.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * 1.5)
         while await _is_held(github, path, login) and rules.clock() <= until:

@@ -1,4 +1,4 @@
-"""Decides where a redirect of GitHub may lead, and pins the address that was checked: change here which addresses are private.
+"""Decides where GitHub may redirect us, and pins the address that was checked: change here which addresses are private.
 
 A log is downloaded from wherever GitHub's answer points. That answer must not turn the worker into a client of the operator's network.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# The addresses of a host, in the order in which they should be tried; OSError where it has none.
+# Resolves a host to addresses, in the order in which to try them. Raises OSError if it has none.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
@@ -27,12 +27,12 @@ _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # https://www.rfc-editor.org/rfc/rfc1918, /rfc6598 and /rfc4193.
 _PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
-# Where clouds hand out credentials to any program that asks, outside the link-local range: Alibaba, AWS and Oracle.
+# Where clouds return credentials to any program, outside the link-local range: Alibaba, AWS and Oracle.
 _METADATA = frozenset(ipaddress.ip_address(text) for text in ("100.100.100.200", "fd00:ec2::254", "192.0.0.192"))
 
 
 class Zone(StrEnum):
-    """Who can be reached at an address. NOWHERE holds link-local, multicast, reserved and metadata addresses."""
+    """Who can reach an address. NOWHERE holds link-local, multicast, reserved and metadata addresses."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -41,7 +41,7 @@ class Zone(StrEnum):
 
 
 def zone_of(text: str) -> Zone:
-    """The zone of an address; an IPv6 form that carries an IPv4 address counts as that one. ValueError for what is no address."""
+    """The zone of an address. An IPv6 address that contains an IPv4 address has that one's zone. Raises ValueError for anything else."""
     address = _carried(ipaddress.ip_address(text))
     if address in _METADATA:
         return Zone.NOWHERE
@@ -71,30 +71,29 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class RedirectGuard:
-    """Checks each request that does not go to GitHub's API itself, and has it connect to the address that was checked.
+    """Checks each request outside GitHub's API, and connects it to the address that was checked.
 
-    A redirect may lead to a public address, and to the zone in which the API lies: an Enterprise Server in a private network keeps its
-    logs there too.
+    A redirect may lead to a public address, and to the zone of the API: an Enterprise Server in a private network keeps its logs there too.
     """
 
     api_url: str
     resolve: Resolve = resolve
 
     async def __call__(self, request: "httpx.Request") -> None:
-        """A request hook of httpx; Refused for an address that no redirect may lead to."""
+        """A request hook of httpx. Raises Refused for an address that no redirect may lead to."""
         api, url = urlsplit(self.api_url), request.url
         if (url.scheme, url.host, url.port) == (api.scheme, api.hostname, _port(api.port, api.scheme)):
             return
         if api.scheme == "https" and url.scheme != "https":
-            raise Refused("GitHub sent a request on to an address without encryption", 302)
+            raise Refused("GitHub redirected a request to an address without encryption", 302)
         port = url.port or (443 if url.scheme == "https" else 80)
         addresses = await self._addresses(url.host, port)
         allowed = {Zone.PUBLIC, *await self._own_zones(api.hostname or "", api.port or 443)} - {Zone.NOWHERE}
         is_proxied = has_proxy(url.scheme, url.host)
         if not is_proxied and not addresses:
-            raise Unavailable("GitHub sent a request on to a host that is unknown")
+            raise Unavailable("GitHub redirected a request to an unknown host")
         if any(zone_of(address) not in allowed for address in addresses) or (is_proxied and url.host.rstrip(".") == "localhost"):
-            raise Refused("GitHub sent a request on to an address inside a private network", 302)
+            raise Refused("GitHub redirected a request to an address inside a private network", 302)
         if not is_proxied:
             pin_address(request, addresses[0], request.headers.get("host", url.host))
 
@@ -114,10 +113,10 @@ def _port(port: int | None, scheme: str) -> int | None:
 
 
 def pin_address(request: "httpx.Request", address: str, host: str) -> None:
-    """Connect to the address, ask for the host, and verify the host's certificate.
+    """Connect to the address, send the host's name, and verify the host's certificate.
 
-    Without this the name is looked up a second time, and a name server may give another answer then. The connection is not kept: it is
-    one host's, but would be found by its address.
+    Otherwise the name would be resolved a second time, possibly to another address. The connection is not reused: it belongs to one host,
+    but the pool would find it by its address.
     """
     request.url = request.url.copy_with(host=address.partition("%")[0])
     name = urlsplit(f"//{host}").hostname or host
@@ -126,6 +125,6 @@ def pin_address(request: "httpx.Request", address: str, host: str) -> None:
 
 
 def has_proxy(scheme: str, host: str) -> bool:
-    """Whether a proxy makes the connection, and so looks the name up."""
+    """Whether a proxy makes the connection, and so resolves the name."""
     proxies = urllib.request.getproxies()
     return bool(proxies.get(scheme) or proxies.get("all")) and not urllib.request.proxy_bypass(host)

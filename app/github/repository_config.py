@@ -1,4 +1,4 @@
-"""What a repository prefers, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
+"""The preferences of a repository, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -19,11 +19,11 @@ def _one_or_many(value: object) -> object:
 
 def _no_address(name: str) -> str:
     if names_address(name):
-        raise ValueError("a model is named, never located: no address and no '..' fit here")
+        raise ValueError("use a model's name; addresses and '..' are not allowed")
     return name
 
 
-# A seat is named, never located: no host, no key, no command line fits here.
+# A seat is named, never located: a host, key or command line does not match.
 SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120), AfterValidator(_no_address)]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
@@ -49,7 +49,7 @@ class Trigger(StrEnum):
 
 
 class FirstTimeAuthors(StrEnum):
-    """What becomes of a fork's pull request whose author has nothing merged here, and may not write here."""
+    """How to treat a fork's pull request whose author has nothing merged and no write access here."""
 
     REVIEW = "review"
     ASK = "ask"
@@ -65,7 +65,7 @@ class Walkthrough(StrEnum):
 
 
 class NotificationEvent(StrEnum):
-    """The events of which a channel can get a message."""
+    """The events that can be sent to a channel."""
 
     CRITICAL = "critical"
     GATE = "gate"
@@ -74,7 +74,7 @@ class NotificationEvent(StrEnum):
 
 
 class Level(StrEnum):
-    """The permission a command asks for."""
+    """The permission that a command requires."""
 
     READ = "read"
     WRITE = "write"
@@ -86,60 +86,64 @@ class Section(BaseModel):
 
 
 class Skip(Section):
-    authors: Patterns = Field(default=("*[bot]",), description="Authors who are not reviewed: patterns of logins.")
-    labels: Patterns = Field(default=("no-council",), description="Labels that are not reviewed.")
-    titles: Patterns = Field(default=(), description="Titles that are not reviewed: patterns.", examples=[["WIP*"]])
-    branches: Patterns = Field(default=(), description="Branches that are not reviewed: patterns.", examples=[["release/*"]])
+    authors: Patterns = Field(default=("*[bot]",), description="Skip pull requests of these authors: login patterns.")
+    labels: Patterns = Field(default=("no-council",), description="Skip pull requests with these labels.")
+    titles: Patterns = Field(default=(), description="Skip pull requests with these titles: patterns.", examples=[["WIP*"]])
+    branches: Patterns = Field(default=(), description="Skip pull requests from or to these branches: patterns.", examples=[["release/*"]])
 
 
 class PathRule(Section):
-    paths: PathPatterns = Field(description="The files that the text is about: patterns in the style of .gitignore.")
-    text: str = Field(max_length=4_000, description="What every model reads about them.")
+    paths: PathPatterns = Field(description="The files that the instructions apply to: patterns as in .gitignore.")
+    text: str = Field(max_length=4_000, description="Instructions for every model about these files.")
 
 
 class Review(Section):
-    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(default=tuple(Trigger), description="What starts a review.")
-    drafts: bool = Field(default=False, description="Whether drafts are reviewed.")
+    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(
+        default=tuple(Trigger), description="The events that start a review."
+    )
+    drafts: bool = Field(default=False, description="Review draft pull requests.")
     first_time_authors: FirstTimeAuthors = Field(
         default=FirstTimeAuthors.ASK,
-        description="Forks of people who have nothing merged here: review; ask: a person with write access starts it; skip.",
+        description="First-time authors' pull requests from forks. review; ask: someone with write access starts the review; skip.",
     )
     skip: Skip = Skip()
     paths: PathPatterns = Field(
         default=("**", "!**/*.lock"),
-        description="Files that are reviewed: patterns in the style of .gitignore; ! leaves something out.",
+        description="The files to review: patterns as in .gitignore; ! excludes files.",
         examples=[["src/**", "!**/*.lock"]],
     )
     instructions: str = Field(
         default="",
         max_length=8_000,
-        description="What every model reads about this repository.",
+        description="Instructions for every model about this repository.",
         examples=["Public functions have docstrings."],
     )
     path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=50,
-        description="What every model reads about some paths: a list of paths and text.",
+        description="Instructions for every model about some paths: a list of paths and text.",
         examples=[[{"paths": "db/**", "text": "Every migration must be reversible."}]],
     )
     publish: Publish = Field(
         default=Publish.FULL,
-        description="full: all; summary: no inline comments; check: the check run alone; none: only this server's run page.",
+        description="full: everything; summary: no inline comments; check: only the check run; none: only this server's run page.",
     )
     walkthrough: Walkthrough | None = Field(
         default=None,
-        description="What changes, per group of files: off, folded or open; without a choice folded where more than 5 files change.",
+        description="A description per group of files: off, folded or open. By default folded if more than 5 files change.",
     )
-    looks: bool = Field(default=True, description="Whether models may look at other files of the repository before they answer.")
+    looks: bool = Field(default=True, description="Let models read other files of the repository before they answer.")
     author_aware: bool = Field(
-        default=True, description="Whether models count half on a change that a coding agent with models of their vendor wrote."
+        default=True, description="Count a model's vote half if a coding agent that uses models of the same vendor wrote the change."
     )
-    max_inline: int = Field(default=5, ge=0, le=50, description="The most comments on the diff in one review.")
-    pause_after: int = Field(default=5, ge=0, le=100, description="So many pushes that nobody answered pause the reviews; 0 never does.")
+    max_inline: int = Field(default=5, ge=0, le=50, description="The maximum number of comments on the diff per review.")
+    pause_after: int = Field(
+        default=5, ge=0, le=100, description="Pause reviews after this many pushes that nobody responded to; 0 never pauses."
+    )
     language: str = Field(
         default="en",
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
-        description="The language of reviews, such as en or de.",
+        description="The language of reviews, for example en or de.",
         examples=["en", "pt-BR"],
     )
 
@@ -147,79 +151,84 @@ class Review(Section):
 class Gate(Section):
     """When the check run fails."""
 
-    enabled: bool = Field(default=False, description="Whether a finding may turn the check red.")
-    severity: Severity = Field(default=Severity.HIGH, description="The least severity that turns the check red.")
-    confirmed_by_another_vendor: bool = Field(default=True, description="Whether a second vendor must agree first.")
-    incomplete: Literal["neutral", "action_required"] = Field(default="neutral", description="What the check says when too few answered.")
+    enabled: bool = Field(default=False, description="Let findings fail the check.")
+    severity: Severity = Field(default=Severity.HIGH, description="The lowest severity that fails the check.")
+    confirmed_by_another_vendor: bool = Field(default=True, description="Fail the check only if a model of a second vendor agrees.")
+    incomplete: Literal["neutral", "action_required"] = Field(
+        default="neutral", description="The conclusion of the check if too few models answered."
+    )
 
 
 class Ci(Section):
-    read_logs: bool = Field(default=True, description="Whether the logs of failed jobs are read.")
-    wait_seconds: int = Field(default=0, ge=0, le=90, description="How many seconds a review waits for CI.")
+    read_logs: bool = Field(default=True, description="Read the logs of failed jobs.")
+    wait_seconds: int = Field(default=0, ge=0, le=90, description="The longest wait for CI before a review, in seconds.")
 
 
 class Commands(Section):
-    """`cost`: what starts paid work; `read`: what only looks."""
+    """`cost`: commands that start paid work; `read`: commands that only read."""
 
-    cost: Level = Field(default=Level.WRITE, description="The least access for /council review, ask and the like.")
-    read: Level = Field(default=Level.READ, description="The least access for /council help, status and the like.")
+    cost: Level = Field(default=Level.WRITE, description="The access that commands with a cost need, such as /council review and ask.")
+    read: Level = Field(default=Level.READ, description="The access that read-only commands need, such as /council help and status.")
 
 
 class Limits(Section):
     """None is no limit."""
 
     run_usd: Dollars | None = Field(
-        default=Caps().run, description="The most that a review or a question may cost, in dollars. The strictest level wins."
+        default=Caps().run, description="The maximum cost of a review or a question, in dollars. The strictest level wins."
     )
     pull_request_usd: Dollars | None = Field(
-        default=Caps().pull_request, description="The most that a pull request may cost, in dollars. The strictest level wins."
+        default=Caps().pull_request, description="The maximum cost of a pull request, in dollars. The strictest level wins."
     )
     day_usd: Dollars | None = Field(
-        default=Caps().day, description="The most that this repository may cost in a day (UTC), in dollars. The strictest level wins."
+        default=Caps().day, description="The maximum cost of this repository per day (UTC), in dollars. The strictest level wins."
     )
     month_usd: Dollars | None = Field(
-        default=Caps().month, description="The most that this repository may cost in a month (UTC), in dollars. The strictest level wins."
+        default=Caps().month, description="The maximum cost of this repository per month (UTC), in dollars. The strictest level wins."
     )
     month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
-        default=None, description="The most questions in a month. The strictest level wins."
+        default=None, description="The maximum number of questions per month. The strictest level wins."
     )
 
 
 class Mirroring(Section):
     """The copy of the repository that the council may look around in."""
 
-    enabled: bool = Field(default=True, description="Whether a copy of the code is kept on this server for the council to look around in.")
+    enabled: bool = Field(
+        default=True, description="Keep a copy of the code on this server, in which models can look up more than the diff."
+    )
     max_mb: int = Field(
         default=500,
         ge=1,
         le=100_000,
-        description="The largest repository that is copied, in MB; without a copy, reviews go on.",
+        description="The largest repository to copy, in MB. Larger repositories are reviewed without a copy.",
     )
 
 
 class Notify(Section):
-    """Which messages channels get. Where a channel leads is a secret of the pages, and never in a file."""
+    """Which messages channels get. A channel's target is a secret of the pages, and never in a file."""
 
     on: Annotated[tuple[NotificationEvent, ...], BeforeValidator(_one_or_many)] = Field(
         default=tuple(NotificationEvent),
-        description="What channels get a message about: a critical finding, a failed gate, 80 % of the month's budget, reviews that fail.",
+        description="Events to notify about: a critical finding, a failed gate, 80 % of the month's budget used, failing reviews.",
         examples=[["critical", "gate"]],
     )
     private_details: bool = Field(
-        default=False, description="Whether messages about a private repository name the findings; without it, title and link alone."
+        default=False,
+        description="Include findings in messages about private repositories. Otherwise, messages contain only the title and a link.",
     )
 
 
 class Privacy(Section):
-    store_transcripts: bool = Field(default=True, description="Whether what models were shown and said is kept after a run.")
+    store_transcripts: bool = Field(default=True, description="Keep transcripts (what models were shown and answered) after a run.")
     encrypt_transcripts: bool = Field(
         default=False,
-        description="Whether what models were shown and said is kept encrypted, from the next run on. It is then not searched.",
+        description="Encrypt transcripts, starting with the next run. Encrypted transcripts cannot be searched.",
     )
-    retention_days: int = Field(default=90, ge=1, le=3650, description="After this many days transcripts are deleted.")
+    retention_days: int = Field(default=90, ge=1, le=3650, description="Delete transcripts after this many days.")
     vendors: Literal["all"] | tuple[SeatName, ...] = Field(
         default="all",
-        description="Vendors that may be asked, such as openai; all allows every vendor.",
+        description="The vendors whose models may be used, for example openai; all allows every vendor.",
         examples=[["openai", "anthropic"]],
     )
 
@@ -229,25 +238,25 @@ class Privacy(Section):
 
 
 class RepositoryConfig(Section):
-    """The effective preferences of a repository; no seats and no preset means the server's default."""
+    """The effective preferences of a repository. No seats and no preset means the server's default."""
 
     extends: Annotated[tuple[Extended, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=12,
-        description="Rule packs that come with Council, and OWNER/.github for the council.yml that the repositories of an owner share.",
+        description="Rule packs that ship with Council, and OWNER/.github for a council.yml that an owner's repositories share.",
         examples=[["python", "security"]],
     )
     seats: Annotated[tuple[SeatName, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=16,
-        description="Models by name, such as openai/gpt-5.5. Without any, the preset decides.",
+        description="The models to use, for example openai/gpt-5.5. If empty, the preset decides.",
         examples=[["openai/gpt-5.5", "anthropic/claude-opus-5-5"]],
     )
-    preset: Preset | None = Field(default=None, description="How many models sit, and how strong they are.")
+    preset: Preset | None = Field(default=None, description="How many models review and how strong they are.")
     chair: SeatName = Field(
-        default="auto", description="The model that words the summary; auto is the first seat.", examples=["openai/gpt-5.5"]
+        default="auto", description="The model that writes the summary; auto uses the first model.", examples=["openai/gpt-5.5"]
     )
-    quorum: int | None = Field(default=None, ge=1, le=16, description="How many seats must answer; without a number, half of them.")
+    quorum: int | None = Field(default=None, ge=1, le=16, description="How many models must answer. If not set, half of them.")
     review: Review = Review()
     gate: Gate = Gate()
     ci: Ci = Ci()

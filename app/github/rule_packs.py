@@ -1,4 +1,4 @@
-"""Rule packs, which a repository takes by name under `extends`; their rules are in rule_packs.json, next to this file."""
+"""Rule packs, which a repository includes by name under `extends`. Their rules are in rule_packs.json, next to this file."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-# The order of the documentation. The file is read when a pack is asked for, not with this module.
+# The order of the documentation. The file is read when a pack is used, not with this module.
 PACKS = ("python", "typescript", "go", "security", "migrations", "terraform")
 _SHARED = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/\.github$")
 _FILE = Path(__file__).with_name("rule_packs.json")
@@ -20,14 +20,14 @@ class PackRule(NamedTuple):
 
 
 def check_extended(name: str) -> str:
-    """The name of a pack or of a shared config; ValueError with what fits otherwise."""
+    """The name of a pack or of a shared config. Raises ValueError with the allowed names."""
     if name not in PACKS and not is_shared(name):
         raise ValueError(f"{name[:80]!r} is neither a rule pack ({', '.join(PACKS)}) nor OWNER/.github")
     return name
 
 
 def is_shared(name: str) -> bool:
-    """Whether a name is that of a repository with the settings that its owner's repositories share."""
+    """Whether a name is a repository with the shared settings of its owner."""
     return _SHARED.match(name) is not None
 
 
@@ -44,5 +44,5 @@ def read_packs() -> dict[str, tuple[PackRule, ...]]:
 
 
 def read_version() -> int:
-    """The version of the packs: it grows with every change of their words."""
+    """The version of the packs. It increases with every change of their texts."""
     return int(json.loads(_FILE.read_text("utf-8"))["version"])

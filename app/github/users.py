@@ -1,6 +1,6 @@
-"""GitHub as a person sees it: the web flow's token, who it is, and which repositories that person reaches through the App.
+"""GitHub as a signed-in person: the web flow's token, the person's identity, and the repositories they reach through the App.
 
-Spoken with httpx alone: githubkit would cost the web process 50 MB, which is more than all its pages.
+Uses only httpx: githubkit would cost the web process 50 MB, more than all its pages.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Person(Shape):
 
 
 class SeenInstallation(Shape):
-    """An installation of the App that a person has something to do with."""
+    """An installation of the App that a person can access."""
 
     id: int
     account: Account | None = None
@@ -47,7 +47,7 @@ class _Repository(Shape):
 
 @dataclass(frozen=True)
 class SeenRepository:
-    """A repository as one person reaches it; ADMIN stands for admin and maintain."""
+    """A repository as one person reaches it. ADMIN includes maintain."""
 
     id: int
     full_name: str
@@ -67,7 +67,7 @@ _S = TypeVar("_S", bound=Shape)
 
 
 class Users:
-    """The verbs of a person's token; One for a process: it keeps the certificates."""
+    """Calls with a person's token. One per process, because it keeps the certificates."""
 
     def __init__(self, api_url: str, web_url: str, client_id: str, client_secret: str) -> None:
         self._api = api_url.rstrip("/")
@@ -77,27 +77,27 @@ class Users:
         self._http: httpx.AsyncClient | None = None
 
     def consent_url(self, redirect_uri: str, state: str, challenge: str) -> str:
-        """Where a browser is sent to say who it is."""
+        """The address at which a person signs in."""
         asked = {"client_id": self._client_id, "redirect_uri": redirect_uri, "state": state}
         asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
         return f"{self._web}/login/oauth/authorize?{urlencode(asked)}"
 
     async def token(self, code: str, verifier: str, redirect_uri: str) -> str:
-        """A code for a token; Refused when GitHub says no."""
+        """Exchange a code for a token. Raises Refused if GitHub rejects it."""
         form = {"client_id": self._client_id, "client_secret": self._secret, "code": code}
         form |= {"code_verifier": verifier, "redirect_uri": redirect_uri}
         answer = await self._send("POST", f"{self._web}/login/oauth/access_token", data=form)
         granted = _read(_Token, answer)
         if not granted.access_token:
-            raise Refused(f"GitHub gave no token: {granted.error[:100]}", 401)
+            raise Refused(f"GitHub issued no token: {granted.error[:100]}", 401)
         return granted.access_token
 
     async def person(self, token: str) -> Person:
-        """Who holds a token; Refused with status 401 when nobody does any more."""
+        """The holder of a token. Raises Refused with status 401 if it is no longer valid."""
         return _read(Person, await self._send("GET", f"{self._api}/user", token))
 
     async def installations(self, token: str) -> tuple[SeenInstallation, ...]:
-        """The installations a person has something to do with, none that is suspended."""
+        """The installations a person can access, without suspended ones."""
         found = await self._pages("/user/installations", token, "installations", TypeAdapter(tuple[SeenInstallation, ...]))
         return tuple(each for each in found if each.suspended_at is None)
 
@@ -115,7 +115,7 @@ class Users:
         return tuple(repository for found in each for repository in found)
 
     async def file(self, token: str, full_name: str, path: str) -> str:
-        """A text file of the default branch, "" where there is none."""
+        """A text file of the default branch, "" if there is none."""
         try:
             raw = await self._send("GET", f"{self._api}/repos/{full_name}/contents/{path}", token, accept="application/vnd.github.raw+json")
         except NotFound:
@@ -133,7 +133,7 @@ class Users:
             try:
                 items += adapter.validate_python(answer.json().get(key))
             except (ValueError, AttributeError) as error:
-                raise Unavailable(f"GitHub answered in another shape than a list of {key}") from error
+                raise Unavailable(f"GitHub's response is not a list of {key}") from error
             if 'rel="next"' not in answer.headers.get("link", ""):
                 break
         return items
@@ -161,7 +161,7 @@ def _read(model: type[_S], answer: "httpx.Response") -> _S:
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
-        raise Unavailable(f"GitHub answered in another shape than {model.__name__}") from error
+        raise Unavailable(f"GitHub's response is not a valid {model.__name__}") from error
 
 
 def _error(answer: "httpx.Response") -> CouncilError:

@@ -1,4 +1,4 @@
-"""Whether everybody can see a repository."""
+"""Reads whether a repository is public."""
 
 from app.github.client import GitHub, Shape
 
@@ -8,5 +8,5 @@ class _Repository(Shape):
 
 
 async def is_private(github: GitHub, full_name: str) -> bool:
-    """One read: whether only some people can see a repository; an answer that does not say counts as yes."""
+    """Whether a repository is private, in one read. An answer without this field counts as private."""
     return (await github.get(f"/repos/{full_name}", _Repository)).private

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
-# Secondary limits share their status with refusals, and sometimes no header: https://github.com/octokit/plugin-throttling.js/issues/65.
-# "abuse detection mechanism" is what they were called until 2021, and what older servers still say.
+# Secondary limits share their status with refusals, and sometimes have no header:
+# https://github.com/octokit/plugin-throttling.js/issues/65. Until 2021, and on older servers, they are called "abuse detection mechanism".
 LIMITED = re.compile(
     r"secondary rate limit|abuse detection|rate limit (?:already )?exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE
 )
 API_VERSION = "2022-11-28"
 RETRIES = 2
-# A megabyte, after which others have their turn.
+# A megabyte, after which other tasks get their turn.
 _UNPACKED_AT_ONCE = 16
 USER_AGENT = "council-review"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -47,7 +47,7 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of GitHub: its body, the header that paging needs, the mark of what was answered, and whether that has not changed.
+    """An answer of GitHub: its body, the header for paging, its ETag, and whether it is unchanged.
 
     `status` is the HTTP status, such as 201 for something that was created.
     """
@@ -61,7 +61,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    """Where GitHub is, how long it is waited for, and who looks up the hosts to which it sends us on."""
+    """GitHub's address, the timeout, and the resolver of hosts that GitHub redirects to."""
 
     api_url: str
     connect_seconds: float
@@ -76,31 +76,31 @@ class Place:
 
     @property
     def certificates(self) -> "ssl.SSLContext":
-        """Whom to trust."""
+        """The trusted certificates."""
         return _trusted_certificates()
 
 
 @cache
 def _trusted_certificates() -> "ssl.SSLContext":
-    """Read once in a process: it takes 30 ms, in which an event loop stands still."""
+    """Read once per process: it takes 30 ms, during which an event loop is blocked."""
     import httpx
 
     return httpx.create_ssl_context()
 
 
 class TokenKeeper(Protocol):
-    """Who minted the token of a connection, and mints the next one."""
+    """Created the token of a connection, and creates the next one."""
 
     def forget(self) -> None:
-        """GitHub does not take this token any more."""
+        """GitHub no longer accepts this token."""
 
     def renew(self) -> bool:
-        """Whether a new token might be granted what this one is not; then this one is forgotten."""
+        """Whether a new token might have permissions that this one lacks. If so, this one is dropped."""
         ...
 
 
 class Wire:
-    """Sends requests, maps what fails to `app.errors`, and repeats only what is safe to repeat."""
+    """Sends requests, maps failures to `app.errors`, and repeats only what is safe to repeat."""
 
     def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, keeper: TokenKeeper | None = None) -> None:
         self._kit = kit
@@ -110,7 +110,7 @@ class Wire:
     async def send(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
     ) -> Answer:
-        """One request, sent once; for writes."""
+        """One request, sent once. For writes."""
         async with self._mapped(f"{method} {path}"):
             told = {"X-GitHub-Api-Version": API_VERSION, **headers}
             response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=told)
@@ -122,7 +122,7 @@ class Wire:
     async def repeat(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
     ) -> Answer:
-        """One request, sent again up to twice when no answer came: for reads and what may be applied twice."""
+        """One request, sent again up to twice without an answer. For reads and anything that may be applied twice."""
         for attempt in range(RETRIES + 1):
             try:
                 return await self.send(method, path, params=params, body=body, headers=headers)
@@ -133,9 +133,9 @@ class Wire:
         raise AssertionError("unreachable")
 
     async def stream(self, path: str, keep: Callable[[bytes], bool]) -> None:
-        """Hand a download to `keep` chunk by chunk until it returns False; the token does not go along to where a log is kept.
+        """Pass a download to `keep` chunk by chunk until it returns False. The token is not sent to the host of the log.
 
-        What is compressed is opened in pieces of 64 kB: httpx would open all that arrived at once, whatever comes of it.
+        Compressed data is decompressed in pieces of 64 kB: httpx would decompress everything that arrived at once, whatever its size.
         """
         async with self._mapped(f"GET {path}"):
             headers = {"X-GitHub-Api-Version": API_VERSION, "Accept-Encoding": "identity"}
@@ -163,16 +163,16 @@ class Wire:
             raise self._renewed(what, _ours(what, error)) from error
 
     def _renewed(self, what: str, error: CouncilError) -> CouncilError:
-        """The error, or one that is worth another try, which has a new token.
+        """The error, or a retryable one whose next try has a new token.
 
-        A token ends within the hour, and sooner where somebody revokes it; what an account grants later it does not get.
+        A token expires within the hour, or earlier if it is revoked, and it does not get permissions granted later.
         https://docs.github.com/en/apps/using-github-apps/approving-updated-permissions-for-a-github-app
         """
         if self._keeper is None or not isinstance(error, Refused):
             return error
         if error.status == 401:
             self._keeper.forget()
-            return Unavailable(f"the token is not taken any more: {what}")
+            return Unavailable(f"the token is no longer valid: {what}")
         return Unavailable(str(error)) if error.permission and self._keeper.renew() else error
 
 
@@ -182,7 +182,7 @@ def preload() -> None:
 
 
 def load_key(pem: str) -> "RSAPrivateKey":
-    """An App's private key; SettingsError when it is none. Checking its primes takes up to 0.1 s, so keep what this returns."""
+    """An App's private key. Raises SettingsError if it is not one. Checking its primes takes up to 0.1 s, so keep the result."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
@@ -198,7 +198,7 @@ def open_app(place: Place, auth: "AppAuth") -> AbstractAsyncContextManager[Wire]
 
 
 def open_token(place: Place, token: str, keeper: TokenKeeper | None = None) -> AbstractAsyncContextManager[Wire]:
-    """A connection with an installation's token; its keeper hears where GitHub does not take it any more."""
+    """A connection with an installation's token. Its keeper is notified if GitHub no longer accepts the token."""
     from githubkit import TokenAuthStrategy
 
     return _open(place, TokenAuthStrategy(token), keeper)
@@ -221,13 +221,13 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keepe
         auto_retry=False,
         async_event_hooks={"request": [RedirectGuard(place.api_url, place.resolve)], "response": [_prepare_redirect]},
     )
-    # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
+    # Entered here, so that all calls of the job share its connections. Otherwise every call would open a new one.
     async with kit:
         yield Wire(kit, place, keeper)
 
 
 async def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> bool:
-    """Hand on what one piece of a download holds, which may be a thousand times as much; False where no more is wanted."""
+    """Pass on one piece of a download, which may decompress to a thousand times its size. Returns False if no more is wanted."""
     for number, chunk in enumerate(pieces, 1):
         if not keep(chunk):
             return False
@@ -237,9 +237,9 @@ async def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> b
 
 
 async def _prepare_redirect(response: "httpx.Response") -> None:
-    """Have a write repeated as it is where GitHub sends it on after a rename; httpx would turn it into a GET, as browsers do.
+    """Repeat a redirected write unchanged, as after a rename. httpx would turn it into a GET, as browsers do.
 
-    The signed link of a log comes as a 302, and its store refuses a token, which httpx keeps where the store is on GitHub's own host.
+    The signed link of a log comes as a 302, and its store rejects a token, which httpx keeps if the store is on GitHub's own host.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
     """
     if response.status_code in {301, 302} and response.request.method not in {"GET", "HEAD"}:
@@ -277,7 +277,7 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
 
 
 def _permission(response: "httpx.Response") -> str:
-    """What a 403 says is missing: "checks=write; contents=read" is any of the two.
+    """The missing permission that a 403 names. "checks=write; contents=read" is any of the two.
 
     https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions-error
     """

@@ -1,4 +1,4 @@
-"""All that Council can do to a pull request: the publisher's short list of verbs, and how it finds its own work again."""
+"""The publisher: every write that Council makes on a pull request, and how it finds its own posts again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Remote(Shape):
 
 @dataclass(frozen=True)
 class Target:
-    """The pull request or issue that is written to, and who writes."""
+    """The pull request or issue to write to, and the author."""
 
     full_name: str
     number: int
@@ -61,7 +61,7 @@ class Target:
 
 @dataclass(frozen=True)
 class InlineComment:
-    """A review comment on validated lines; `location.line` is not None."""
+    """A review comment on validated lines. `location.line` is not None."""
 
     location: Location
     body: str
@@ -81,9 +81,9 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """How a check run ends; `status` in_progress has no conclusion yet.
+    """How a check run ends. `status` in_progress has no conclusion yet.
 
-    `source` is whose word it is: a verdict's, which may replace a failure; a skip's that the author could bring about; or the server's.
+    `source` is where it comes from: a verdict, which may replace a failure, a skip that the author could cause, or the server.
     """
 
     status: Literal["in_progress", "completed"]
@@ -96,7 +96,7 @@ class Conclusion:
 
 
 class Writes:
-    """Bound to one pull request or issue. Every text that leaves is searched for fragments of our own secrets."""
+    """Bound to one pull request or issue. Every outgoing text is searched for fragments of our secrets."""
 
     def __init__(self, github: GitHub, target: Target, secrets: Secrets) -> None:
         self.target = target
@@ -106,7 +106,7 @@ class Writes:
         self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
 
     async def react(self, comment_id: int, reaction: Reaction, on_review_comment: bool = False) -> None:
-        """React to a comment, or (id 0) to the issue itself; GitHub keeps one of a kind, so this may be repeated."""
+        """React to a comment, or (id 0) to the issue itself. GitHub keeps only one of each kind, so this may be repeated."""
         kind = "pulls" if on_review_comment else "issues"
         what = f"comments/{comment_id}" if comment_id else str(self.target.number)
         await self.github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
@@ -115,7 +115,7 @@ class Writes:
         return await self.github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
 
     async def comment(self, comment_id: int) -> Remote | None:
-        """A comment of the conversation, None where it is not ours; raises NotFound where it was deleted."""
+        """A comment of the conversation, None if it is not ours. Raises NotFound if it was deleted."""
         found = await self.github.get(f"{self._repo}/issues/comments/{comment_id}", Remote)
         return found if self._ours(found) else None
 
@@ -123,7 +123,7 @@ class Writes:
         return await self.github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
     async def reply(self, thread_id: int, body: str) -> Remote:
-        """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it. Raises DraftPending."""
+        """Answer in the thread of a comment on the diff. `thread_id` is its first comment. Raises DraftPending."""
         path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
         try:
             return await self.github.post(path, {"body": self._clean(body)}, Remote)
@@ -140,12 +140,12 @@ class Writes:
         return await self.github.patch(f"{self._repo}/pulls/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
     async def review_comment(self, comment_id: int) -> Remote | None:
-        """A comment on the diff, None where it is not ours."""
+        """A comment on the diff, None if it is not ours."""
         found = await self.github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
         return found if self._ours(found) else None
 
     async def minimise(self, node_id: str, why: Literal["OUTDATED", "RESOLVED"]) -> None:
-        """Fold a comment of ours; only GraphQL can, and doing it twice changes nothing."""
+        """Fold a comment of ours. Only GraphQL can do this, and doing it twice changes nothing."""
         query = "mutation($id: ID!, $why: ReportedContentClassifiers!) { minimizeComment(input: {subjectId: $id, classifier: $why}) "
         query += "{ minimizedComment { __typename isMinimized } } }"
         await self.github.mutate(query, {"id": node_id, "why": why})
@@ -159,17 +159,17 @@ class Writes:
         await self._quietly(f"{self._repo}/issues/comments/{comment_id}")
 
     async def own_comments(self) -> tuple[Remote, ...]:
-        """Our comments among the newest 1,000 of the conversation, oldest first; by author, never by text alone."""
+        """Our comments among the newest 1,000 of the conversation, oldest first, identified by author, never by text alone."""
         path = f"{self._repo}/issues/{self.target.number}/comments"
         return tuple(found for found in (await self.github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
-        """Create a check run; annotations beyond the first 50 need `update_check`."""
+        """Create a check run. Annotations beyond the first 50 need `update_check`."""
         body = {"name": name, "head_sha": head_sha, "external_id": external_id, **self._check(content, content.annotations)}
         return await self.github.post(f"{self._repo}/check-runs", {**body, **({"details_url": details_url} if details_url else {})}, Remote)
 
     async def update_check(self, check_id: int, content: Conclusion, noted: int = 0) -> Remote:
-        """Edit a check run. Annotations are appended, 50 a request, after the `noted` that it has; the conclusion goes with the last."""
+        """Edit a check run. Annotations are appended, 50 per request, after the `noted` existing ones. The last request concludes it."""
         path, notes = f"{self._repo}/check-runs/{check_id}", content.annotations[noted:]
         while len(notes) > ANNOTATIONS_A_REQUEST:
             running = Conclusion("in_progress", content.title, content.summary)
@@ -181,18 +181,18 @@ class Writes:
         return await self.github.get(f"{self._repo}/check-runs/{check_id}", Remote)
 
     async def own_checks(self, head_sha: str, name: str) -> tuple[Remote, ...]:
-        """Our check runs of that name on a commit."""
+        """Our check runs with that name on a commit."""
         params: dict[str, str | int] = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
         found = await self.github.pages(f"{self._repo}/commits/{head_sha}/check-runs", Remote, 100, params, key="check_runs")
         return tuple(check for check in found if check.app is not None and check.app.id == self.target.app_id)
 
     async def create_pending_review(self, head_sha: str, body: str, comments: Sequence[InlineComment]) -> Remote:
-        """A review that nobody sees yet: without an `event` GitHub keeps it PENDING. One bad line and GitHub takes none (422)."""
+        """An invisible review: without an `event` GitHub keeps it PENDING. One invalid line, and GitHub rejects all of it (422)."""
         shaped = [self._comment(comment) for comment in comments]
         return await self.github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
 
     async def submit_review(self, review_id: int, body: str) -> Remote:
-        """Show a pending review, under this body instead of its own."""
+        """Publish a pending review, with this body replacing its previous one."""
         return await self.github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT", "body": self._clean(body)}, Remote)
 
     async def delete_pending_review(self, review_id: int) -> None:
@@ -202,7 +202,7 @@ class Writes:
         return await self.github.get(f"{self._reviews}/{review_id}", Remote)
 
     async def own_reviews(self) -> tuple[Remote, ...]:
-        """Our reviews among the newest 1,000, pending ones too: GitHub lists those to their author alone."""
+        """Our reviews among the newest 1,000, including pending ones, which GitHub lists only to their author."""
         return tuple(found for found in (await self.github.newest(self._reviews, Remote, MAX_LISTED)).items if self._ours(found))
 
     def _ours(self, remote: Remote) -> bool:
@@ -244,5 +244,5 @@ class Writes:
         body: dict[str, object] = {"status": content.status, "output": output}
         if content.status == "completed":
             body["conclusion"] = content.conclusion or "neutral"
-            body["actions"] = [{"label": "Re-run council", "description": "Review this head once more", "identifier": "rerun"}]
+            body["actions"] = [{"label": "Re-run council", "description": "Review this commit again", "identifier": "rerun"}]
         return body

@@ -1,4 +1,5 @@
-"""Reads YAML into a tree with lines, and writes it; the only importer of PyYAML. No text makes it raise, hang or build objects.
+"""Parses YAML into a tree with line numbers, and writes it. It is the only importer of PyYAML. No text makes it raise other errors, hang or
+build objects.
 
 Only libyaml's events are used, about 20 times as fast as a parser in Python. Values follow the core schema of YAML 1.2: `on` is text.
 """
@@ -11,7 +12,7 @@ import yaml
 
 MAX_BYTES = 64_000
 MAX_DEPTH = 12
-# A file that sets every key with 50 rules of 20 patterns each has 1,400 nodes; 5,000 take libyaml 10 ms.
+# A file that sets every key with 50 rules of 20 patterns each has 1,400 nodes. libyaml takes 10 ms for 5,000.
 MAX_NODES = 5_000
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -21,7 +22,7 @@ _NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
 _BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
 _INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
-# Longer numbers stay text: int() refuses 4,300 digits with an error, and no setting has more than 10.
+# Longer numbers stay text: int() raises an error at 4,300 digits, and no setting has more than 10.
 _LONGEST_NUMBER = 30
 # https://yaml.org/spec/1.2.2/#51-character-set
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class YamlProblem:
-    """What is wrong in a text; `line` is 1-based, 0 when no line can be named."""
+    """What is wrong in a text. `line` is 1-based, 0 if unknown."""
 
     line: int
     message: str
@@ -41,7 +42,7 @@ class YamlProblem:
 
 @dataclass(frozen=True)
 class Scalar:
-    """A single value: `plain` is whether it was written without quotes and so may be a number."""
+    """A single value. `plain` is whether it was written without quotes, so that it may be a number."""
 
     line: int
     tag: str
@@ -60,7 +61,7 @@ class YamlItems:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Keys and values, in their order; a key may be there twice."""
+    """Keys and values, in order. A key may occur twice."""
 
     line: int
     tag: str
@@ -71,7 +72,7 @@ Node = Scalar | YamlItems | Pairs
 
 
 class UnreadableYaml(ValueError):
-    """The text has no tree; `problem` says why and where."""
+    """The text has no tree. `problem` says why and where."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -79,7 +80,7 @@ class UnreadableYaml(ValueError):
 
 
 def read_tree(text: str) -> Node | None:
-    """The tree of one document, or None where there is none; raises UnreadableYaml and nothing else."""
+    """The tree of one document, or None if there is none. Raises UnreadableYaml and nothing else."""
     _check_characters(text)
     try:
         return _Builder(yaml.parse(text, Loader=_LOADER)).document()
@@ -103,11 +104,11 @@ def value_of(node: Node) -> object:
 
 
 def surprise_in(node: Node) -> YamlProblem | None:
-    """The first thing in a tree that no setting may hold: a tag, or a control character that was written as an escape."""
+    """The first thing in a tree that no setting may contain: a tag, or a control character written as an escape."""
     if node.tag not in _TEXT_TAGS:
         return YamlProblem(node.line, f"has the tag {_short_tag(node.tag)}, and tags are not allowed")
     if isinstance(node, Scalar):
-        return YamlProblem(node.line, "holds a control character") if _CONTROL.search(node.text) else None
+        return YamlProblem(node.line, "contains a control character") if _CONTROL.search(node.text) else None
     children = [child for pair in node.nodes for child in pair] if isinstance(node, Pairs) else node.nodes
     return next((problem for child in children if (problem := surprise_in(child))), None)
 
@@ -121,7 +122,7 @@ def write_tree(tree: Mapping[str, object]) -> str:
 
 
 class _Builder:
-    """Builds nodes from events, counted before they are kept: neither an alias bomb nor deep nesting is ever expanded."""
+    """Builds nodes from events, counted before they are stored: neither an alias bomb nor deep nesting is ever expanded."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
@@ -134,7 +135,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise UnreadableYaml(event.start_mark.line + 1, "a second document begins, and only one is read")
+                    raise UnreadableYaml(event.start_mark.line + 1, "only one document is allowed")
                 root = self._node(next(self._events), 0)
         return root
 

@@ -1,4 +1,4 @@
-"""What every tool answers with, and how the client learns of refusals and progress."""
+"""What every tool returns, and how the client gets refusals and progress."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +15,7 @@ from reviewers.council.rounds import Progress, SeatEvent
 
 
 class ToolAnswer(BaseModel):
-    """What a tool answers: `text` to read, and the id under which `get_run` finds it again."""
+    """A tool's answer: `text` to read, and the id with which `get_run` finds it again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,7 +25,7 @@ class ToolAnswer(BaseModel):
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Tell the caller what it did wrong; anything else is a fault of ours, and only logged."""
+    """Tell the caller what it did wrong. Any other error is ours, and only logged."""
     try:
         yield
     except (UserError, WorldError) as error:

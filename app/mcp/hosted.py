@@ -1,4 +1,4 @@
-"""The council as MCP tools of a server: each reaches the one repository of the API token that came with the request, and no other."""
+"""The council as MCP tools of a server. Each tool reaches only the repository of the API token in the request."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class FindingList(BaseModel):
-    """The newest published review of a pull request; `run` is its id, `head_sha` the commit that it read."""
+    """The newest published review of a pull request. `run` is its id, `head_sha` the commit that it read."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class FindingList(BaseModel):
 
 @cache
 def hosted_server() -> MCPServer[None]:
-    """The one server with its tools, its resource and its prompt; it knows no repository until a request brings a token."""
+    """The single server with its tools, resource and prompt. It has no repository until a request brings a token."""
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
     _add_reading(server)
     _add_doing(server)
@@ -92,7 +92,7 @@ def _add_doing(server: MCPServer[None]) -> None:
         """Ask the council about this repository. It costs money and counts with your commands of the day."""
         with in_words():
             if specialist not in SPECIALISTS:
-                raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
+                raise UserError(f"unknown specialist {specialist!r}; choose from {', '.join(SPECIALISTS)}")
             asked = await (await _own(ctx)).ask(question, specialist, follows)
             if asked is None:
                 raise UserError(f"no answer {follows} of this repository")
@@ -103,7 +103,7 @@ def _add_doing(server: MCPServer[None]) -> None:
         """Start a review of a pull request's newest commit. It costs money and counts with your commands of the day."""
         with in_words():
             job = await (await _own(ctx)).review(pull_request)
-        return ToolAnswer(id=job, text="Queued. get_findings has what it found once it is published.")
+        return ToolAnswer(id=job, text="Queued. get_findings lists the findings once the review is published.")
 
     @server.tool()
     async def dismiss(
@@ -117,7 +117,7 @@ def _add_doing(server: MCPServer[None]) -> None:
             own = await _own(ctx)
             listed = await _findings(own, pull_request)
             await own.dismiss(pull_request, NamedFinding(listed.run, finding), reason)
-        return ToolAnswer(id=listed.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub follows.")
+        return ToolAnswer(id=listed.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub is being updated.")
 
 
 def _add_texts(server: MCPServer[None]) -> None:
@@ -143,7 +143,7 @@ def _add_texts(server: MCPServer[None]) -> None:
 
 
 async def _own(ctx: Context[Any, Any]) -> TokenRepository:
-    """The repository of the token that came with this request, by what the token is worth now."""
+    """The repository of the token in this request, with the token's current permissions."""
     request = ctx.request_context.request
     assert isinstance(request, Request)
     holding: Holding = request.state.holding
@@ -172,8 +172,8 @@ async def _answer_text(own: TokenRepository, consultation_id: str) -> str | None
     if found.advice:
         return answer_text.render(Advice.model_validate_json(found.advice), (), "")
     if found.state is ConsultationState.ASKED:
-        return "The council is still at work. Ask get_run again in a minute."
-    return LOST if found.lost else f"There is no answer to read ({found.state.value}). {found.title}".rstrip()
+        return "The council is still working. Call get_run again in a minute."
+    return LOST if found.lost else f"There is no answer ({found.state.value}). {found.title}".rstrip()
 
 
 def _line(line: Line) -> str:
@@ -181,12 +181,12 @@ def _line(line: Line) -> str:
 
 
 async def _waited(ctx: Context[Any, Any], consultation_id: str, seconds: int) -> str:
-    """What the consultation says within so many seconds; the token is looked at again each time."""
+    """What the consultation reports within so many seconds. The token is checked again each time."""
     for waited in range(seconds + 1):
         own = await _own(ctx)
         found = await own.consultation(consultation_id)
         if found is None or found.state is not ConsultationState.ASKED or waited == seconds:
             break
-        await ctx.report_progress(waited, seconds, "the council is at work")
+        await ctx.report_progress(waited, seconds, "the council is working")
         await own.desk.sleep(1.0)
-    return await _answer_text(own, consultation_id) or "It is not kept any more."
+    return await _answer_text(own, consultation_id) or "It is no longer stored."

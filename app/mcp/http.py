@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @dataclass(frozen=True)
 class Reached:
-    """The hosts and origins that requests may name: any other comes from a page that rebinds its DNS name to this server."""
+    """The hosts and origins that requests may name. Any other comes from a page that rebinds its DNS name to this server."""
 
     hosts: tuple[str, ...]
     origins: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Reached:
 async def answer(server: MCPServer[Any], reached: Reached, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of the protocol."""
     security = TransportSecuritySettings(allowed_hosts=list(reached.hosts), allowed_origins=list(reached.origins))
-    # A manager is for one task, and a request has its own: what it started ends with it.
+    # A manager is for one task. Each request has its own, and what it started ends with it.
     server.streamable_http_app(stateless_http=True, transport_security=security)
     manager = server.session_manager
     async with manager.run():
@@ -30,17 +30,19 @@ async def answer(server: MCPServer[Any], reached: Reached, scope: Scope, receive
 
 
 def on_loopback(server: MCPServer[Any], secret: str, port: int) -> ASGIApp:
-    """An application for this machine alone: /mcp, for who sends the secret, since every account of the machine reaches the port."""
+    """An application for this machine only: /mcp, for callers with the secret, since every account of the machine reaches the port."""
     reached = Reached((f"127.0.0.1:{port}", f"localhost:{port}"))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         sent = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), secret.encode()):
-            await PlainTextResponse("Send the token that was printed.\n", 401, {"www-authenticate": "Bearer"})(scope, receive, send)
+            await PlainTextResponse("Send the token that `council mcp --http` printed.\n", 401, {"www-authenticate": "Bearer"})(
+                scope, receive, send
+            )
         elif scope["path"] != "/mcp":
-            await PlainTextResponse("There is only /mcp.\n", 404)(scope, receive, send)
+            await PlainTextResponse("The only path is /mcp.\n", 404)(scope, receive, send)
         elif scope["method"] != "POST":
-            await PlainTextResponse("Only POST is answered here.\n", 405, {"allow": "POST"})(scope, receive, send)
+            await PlainTextResponse("Only POST is supported here.\n", 405, {"allow": "POST"})(scope, receive, send)
         else:
             await answer(server, reached, scope, receive, send)
 

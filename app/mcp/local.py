@@ -1,4 +1,4 @@
-"""The council as MCP tools for the repository on this machine: everything is read from it, and nothing is posted."""
+"""The council as MCP tools for the repository on this machine. Everything is read from it, and nothing is posted."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +30,7 @@ _INSTRUCTIONS = (
 
 
 def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
-    """The server with its four tools; `login` is whose day of paid commands they count in."""
+    """The server with its four tools. `login` is the person whose daily limit of paid commands applies."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
 
@@ -45,7 +45,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
         """Ask the council about this repository: ranked solutions, an action plan, and what would settle the doubt."""
         with in_words():
             if specialist not in SPECIALISTS:
-                raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
+                raise UserError(f"unknown specialist {specialist!r}; choose from {', '.join(SPECIALISTS)}")
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
             await desk.take_turn(Asker(login), "ask")
@@ -66,7 +66,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
                 chosen = await repository.resolve(changes)
                 snapshot = await repository.snapshot(chosen)
                 if not snapshot.files:
-                    raise UserError(f"{changes} changes no file")
+                    raise UserError(f"{changes} changes no files")
                 await desk.take_turn(Asker(login), "review")
                 config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
@@ -106,7 +106,7 @@ async def serve_repository(settings: Settings, repo: Path, login: str = "") -> A
 
 
 def _inside(repo: Path, name: str) -> Path:
-    """The path of a file inside the repository: an agent that was talked into it hands over nothing else of this machine."""
+    """The path of a file inside the repository: a manipulated agent must not pass any other file of this machine."""
     root = repo.resolve()
     path = (root / name).resolve()
     if not path.is_relative_to(root) or ".git" in path.relative_to(root).parts:

@@ -1,1 +1,1 @@
-"""Messages outside of GitHub and how they are sent: one file for each kind of channel. Add a channel here."""
+"""Messages outside of GitHub, one module per kind of channel. Add a kind of channel here."""

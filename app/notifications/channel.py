@@ -10,7 +10,7 @@ from reviewers.value import Value
 
 _MOST_ADDRESSES = 10
 _LONGEST = 2_000
-# Of fewer signs some are words, which would be masked wherever they are said.
+# Shorter values may be words, which would be masked everywhere.
 _SHORTEST = 16
 # Stricter than the standard: what is left has one meaning to every mail program.
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?=.{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
@@ -31,12 +31,12 @@ class ChannelKind(StrEnum):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the receiver can tell a message that is sent twice: only then one whose answer was lost is sent again."""
+        """Whether the receiver can detect a message that is sent twice. Only then is one whose answer was lost sent again."""
         return self is ChannelKind.WEBHOOK
 
 
 class ChannelTarget(Value):
-    """Where a channel leads: all of it is secret. `secret` signs the plain webhook; `addresses` are an e-mail's."""
+    """A channel's target, all of it secret. `secret` signs the plain webhook; `addresses` are an e-mail's."""
 
     url: str = ""
     secret: str = ""
@@ -44,7 +44,7 @@ class ChannelTarget(Value):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What may never be posted or logged: the parts of the URL that nobody could guess, and the signing secret."""
+        """What may never be posted or logged: the parts of the URL that cannot be guessed, and the signing secret."""
         address = urlsplit(self.url)
         parts = re.split(r"[/&=?]", f"{address.path}/{address.query}")
         return tuple(part for part in (*parts, self.secret) if len(part) >= _SHORTEST and any(sign.isdigit() for sign in part))
@@ -60,14 +60,14 @@ class ChannelTarget(Value):
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """What this server allows: `internal` are the hosts inside its network, `domains` those that mail may go to, none for all."""
+    """What this server allows: `internal` are hosts inside its network, `domains` the allowed mail domains, empty for all."""
 
     internal: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 
 
 def read_target(kind: ChannelKind, text: str, secret: str, rules: ChannelRules) -> ChannelTarget:
-    """What a person entered for a channel; UserError says what is wrong with it. `secret` is a new one for the plain webhook."""
+    """What a person entered for a channel. Raises UserError with what is wrong. `secret` is a new one for the plain webhook."""
     if kind is ChannelKind.EMAIL:
         return ChannelTarget(addresses=_addresses(text, rules))
     return ChannelTarget(url=_url(text.strip(), rules), secret=secret if kind is ChannelKind.WEBHOOK else "")
@@ -78,25 +78,27 @@ def _url(text: str, rules: ChannelRules) -> str:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise UserError("That is no URL.") from None
+        raise UserError("That is not a URL.") from None
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text or len(text) > _LONGEST or not parts.hostname:
-        raise UserError("That is no URL: paste it as the program that receives the messages shows it.")
+        raise UserError("That is not a URL: paste it exactly as the receiving service shows it.")
     if parts.username is not None or parts.password is not None:
-        raise UserError("A user name or a password in the URL is not taken.")
+        raise UserError("The URL must not contain a user name or a password.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_internal("http", parts.hostname, port, rules.internal)):
-        raise UserError("The URL must begin with https://.")
+        raise UserError("The URL must start with https://.")
     return text
 
 
 def _addresses(text: str, rules: ChannelRules) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part for line in text.splitlines() for part in re.split(r"[,; ]+", line.strip()) if part))
     if not found or len(found) > _MOST_ADDRESSES:
-        raise UserError(f"Give 1 to {_MOST_ADDRESSES} e-mail addresses, one per line.")
+        raise UserError(f"Enter 1 to {_MOST_ADDRESSES} e-mail addresses, one per line.")
     for address in found:
         if not _ADDRESS.fullmatch(address):
-            raise UserError(f"{address[:80]!r} is no e-mail address that mail is sent to from here.")
+            raise UserError(f"{address[:80]!r} is not an e-mail address that this server can send to.")
         if rules.domains and address.rpartition("@")[2].lower() not in rules.domains:
-            raise UserError(f"This server sends mail to {', '.join(rules.domains)} only. Whoever runs it can change SMTP_TO_DOMAINS.")
+            raise UserError(
+                f"This server sends mail only to {', '.join(rules.domains)}. An admin of the server can change SMTP_TO_DOMAINS."
+            )
     return found
 
 

@@ -14,12 +14,12 @@ from app.notifications.smtp import send_mail
 from app.notifications.teams import render_teams
 
 _JSON = {"content-type": "application/json", "user-agent": "Council"}
-NO_MAIL_SERVER = "This server has no mail server. Whoever runs it can set SMTP_HOST and SMTP_FROM."
+NO_MAIL_SERVER = "This server has no mail server. An admin of the server can set SMTP_HOST and SMTP_FROM."
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The id of a message, the same in each attempt; when it was written, and the time of this attempt."""
+    """The id of a message, the same in each attempt, when it was written, and the time of this attempt."""
 
     id: str
     created_at: float
@@ -28,13 +28,13 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Outlets:
-    """The ways out of this server."""
+    """This server's ways to send messages."""
 
     mail: MailServer
     guard: OutboundGuard
 
     async def deliver(self, kind: ChannelKind, target: ChannelTarget, notification: Notification, envelope: Envelope) -> None:
-        """Send a message; returns when it was taken. Raises ChannelRefused, NotSent or MaybeSent."""
+        """Send a message. Returns when it was accepted. Raises ChannelRefused, NotSent or MaybeSent."""
         if kind is ChannelKind.EMAIL:
             await self._mail(target, notification, envelope)
         elif kind is ChannelKind.WEBHOOK:

@@ -1,4 +1,4 @@
-"""How a notification looks as an e-mail: plain text, and the same as plain HTML. Change the letter here."""
+"""Renders a notification as an e-mail, in plain text and plain HTML. Change the e-mail here."""
 
 import html
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from app.notifications.text import defuse, flatten
 
 
 def write_mail(notification: Notification, sender: str, addresses: Sequence[str], delivery_id: str) -> EmailMessage:
-    """The letter. Its Message-ID is the delivery's, so that one that is sent again is known as the same."""
+    """The e-mail. Its Message-ID is the delivery's, so that a repetition is recognized."""
     found = notification
     lines = [defuse(line) for line in (found.place, found.title) if line]
     details = [defuse(line) for line in found.details]
     mail = EmailMessage(policy=SMTP)
-    # A line break in a header would begin another one; `flatten` leaves none, and the policy refuses what it left.
+    # A line break in a header would start another header. `flatten` leaves none, and the policy refuses any other.
     mail["Subject"] = flatten(f"Council: {found.headline} · {found.place}", 180)
     mail["From"] = sender
     mail["To"] = ", ".join(addresses)

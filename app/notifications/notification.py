@@ -1,4 +1,4 @@
-"""What a notification says, before a channel words it. Change here which facts the channels may show."""
+"""The facts of a notification, before a channel words it. Change here which facts the channels may show."""
 
 from reviewers.value import Value
 
@@ -9,7 +9,7 @@ class Notification(Value):
     """One message about a run, or about a repository's budget.
 
     `event` is one of `notify.on`, or "test" for the message that a button sends. `headline` is in our own words; `title` is the pull
-    request's, "" where there is none. `details` are lines with the words of models. `url` is a page of ours or of GitHub's.
+    request's, "" if there is none. `details` are lines with the words of models. `url` is a page of ours or of GitHub's.
     """
 
     event: str
@@ -23,9 +23,9 @@ class Notification(Value):
 
     @property
     def place(self) -> str:
-        """ "acme/shop #7", or the repository alone."""
+        """ "acme/shop #7", or only the repository."""
         return f"{self.repository} #{self.number}" if self.number else self.repository
 
     def without_details(self) -> "Notification":
-        """The same with no word of the code: what channels of a private repository are sent."""
+        """The same without any text about the code, for the channels of a private repository."""
         return self.model_copy(update={"details": ()})

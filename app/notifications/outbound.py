@@ -1,6 +1,6 @@
-"""The only door by which a notification leaves over HTTP: https to a public address, looked up once, and no redirect.
+"""The only way for a notification to leave over HTTP: https to a public address, resolved once, without redirects.
 
-Change here which addresses are let through.
+Change here which addresses are allowed.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _MOST_BYTES = 2_000
-_INSIDE = "The channel's host is inside a private network. Whoever runs this server can list it in NOTIFY_INTERNAL_HOSTS."
-# A refusal that a repetition may change.
+_INSIDE = "The channel's host is inside a private network. An admin of the server can allow it in NOTIFY_INTERNAL_HOSTS."
+# Refusals that a repetition may change.
 _LATER = frozenset({408, 425, 429})
 
 
 class ChannelRefused(UserError):
-    """The channel does not take the message, and would not take it later; the message says why, without the address."""
+    """The channel rejects the message, now and later. The error says why, without the address."""
 
 
 class NotSent(WorldError):
-    """The message did not reach the channel, which may take it later."""
+    """The message did not reach the channel, which may accept it later."""
 
 
 class MaybeSent(WorldError):
@@ -36,27 +36,27 @@ class MaybeSent(WorldError):
 
 @dataclass(frozen=True)
 class OutboundGuard:
-    """Checks a request before it is made, and has it connect to the address that was checked.
+    """Checks a request before it is made, and connects it to the address that was checked.
 
-    `internal` are hosts that the server's admin listed: they may lie anywhere but at link-local and metadata addresses.
+    `internal` are hosts that the server's admin listed. They may be anywhere except at link-local and metadata addresses.
     """
 
     internal: tuple[str, ...] = ()
     resolve: Resolve = resolve
 
     async def __call__(self, request: "httpx.Request") -> None:
-        """A request hook of httpx; ChannelRefused for an address that no notification may go to."""
+        """A request hook of httpx. Raises ChannelRefused for an address that no notification may go to."""
         url = request.url
         is_listed = is_internal(url.scheme, url.host, url.port, self.internal)
         if url.scheme != "https" and not is_listed:
-            raise ChannelRefused("The channel's URL does not begin with https://.")
+            raise ChannelRefused("The channel's URL does not start with https://.")
         is_proxied = has_proxy(url.scheme, url.host)
         addresses = await self._addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
         if not addresses and not is_proxied:
             raise NotSent("the channel's host is unknown")
         zones = {zone_of(address) for address in addresses}
         allowed = {Zone.PUBLIC, *((Zone.PRIVATE, Zone.LOOPBACK) if is_listed else ())}
-        # A name without a dot is one of the proxy's own network.
+        # A name without a dot belongs to the proxy's own network.
         is_local_name = not addresses and not is_listed and "." not in url.host.rstrip(".")
         if not zones <= allowed or is_local_name:
             raise ChannelRefused(_INSIDE)
@@ -71,7 +71,7 @@ class OutboundGuard:
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], guard: OutboundGuard) -> None:
-    """Send a body; returns when the receiver said that it took it. Raises ChannelRefused, NotSent or MaybeSent."""
+    """Send a body. Returns when the receiver accepted it. Raises ChannelRefused, NotSent or MaybeSent."""
     import httpx
 
     try:
@@ -84,13 +84,13 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], guard: Outboun
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         raise NotSent(f"no connection to the channel ({type(error).__name__})") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError):
-        raise ChannelRefused("The channel's URL cannot be called.") from None
+        raise ChannelRefused("The channel's URL is not valid.") from None
     except (httpx.HTTPError, TimeoutError) as error:
         raise MaybeSent(f"the channel's answer did not arrive ({type(error).__name__})") from None
 
 
 async def _beginning(answer: "httpx.Response") -> str:
-    """The first words of an answer; the rest is not read."""
+    """The first words of an answer. The rest is not read."""
     if answer.status_code < 400 or answer.headers.get("content-encoding"):
         return ""
     found = bytearray()
@@ -107,7 +107,9 @@ def _judge(status: int, retry_after: str, words: str) -> None:
         return
     said = f"the channel answered {status}{f': {words}' if words else ''}"
     if 300 <= status < 400:
-        raise ChannelRefused(f"{said[:1].upper()}{said[1:]}, a redirect, which is not followed. Enter the address that it leads to.")
+        raise ChannelRefused(
+            f"{said[:1].upper()}{said[1:]}, a redirect, which Council does not follow. Enter the address that it leads to."
+        )
     if status in _LATER or status == 503:
         raise NotSent(said, float(min(int(retry_after), 3_600)) if retry_after.isdigit() else None)
     if status >= 500:

@@ -11,7 +11,7 @@ from app.notifications.notification import Notification
 
 
 def write_body(notification: Notification, delivery_id: str, at: float) -> bytes:
-    """The body: what happened, where, and in which words. It is data: a receiver escapes it for wherever it shows it."""
+    """The body: what happened, where, and in which words. It is data: receivers escape it for their output."""
     found = notification
     body = {
         "id": delivery_id,

@@ -1,6 +1,6 @@
-"""How a notification looks in Slack, and in what reads Slack's form. Change its blocks here.
+"""Renders a notification for Slack, and for programs that read Slack's format. Change its blocks here.
 
-Texts of others stand in `plain_text`, where Slack reads no markup; `text`, which phones and other programs show, is escaped.
+Texts of others are in `plain_text`, where Slack reads no markup. `text`, which phones and other programs show, is escaped.
 https://docs.slack.dev/messaging/formatting-message-text#escaping
 """
 
@@ -28,7 +28,7 @@ def render_slack(notification: Notification) -> Mapping[str, object]:
 
 
 def escape_slack(text: str) -> str:
-    """A text where Slack reads markup: the three signs of its control sequences are escaped, and formatting is broken."""
+    """Text for places where Slack reads markup: the three characters of its control sequences are escaped, and formatting is broken."""
     line = defuse(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "".join(f"{sign}\u200b" if sign in "*_~`" else sign for sign in line)
 

@@ -1,6 +1,6 @@
-"""Hands e-mails to the server's mail server. Change here how a connection is made.
+"""Sends e-mails to the server's mail server. Change here how a connection is made.
 
-The standard library's client in a thread: a notification is one e-mail, and nothing is gained by a second SMTP client to keep up to date.
+It uses the standard library's client in a thread: a notification is one e-mail, which is not worth another SMTP client to keep up to date.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _SECONDS = 15.0
 
 
 async def send_mail(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> None:
-    """Send one e-mail; returns when the mail server took it. Raises ChannelRefused, NotSent or MaybeSent."""
+    """Send one e-mail. Returns when the mail server accepted it. Raises ChannelRefused, NotSent or MaybeSent."""
     await asyncio.to_thread(_send, server, mail, addresses)
 
 
@@ -36,20 +36,20 @@ def _send(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> N
         refused = client.send_message(mail, from_addr=server.sender, to_addrs=list(addresses))
     except smtplib.SMTPRecipientsRefused as error:
         code, _ = next(iter(error.recipients.values()))
-        raise _judged("the mail server takes none of the addresses", code) from None
+        raise _judged("the mail server rejected all addresses", code) from None
     except smtplib.SMTPResponseException as error:
-        raise _judged("the mail server does not take the e-mail", error.smtp_code) from None
+        raise _judged("the mail server rejected the e-mail", error.smtp_code) from None
     except (smtplib.SMTPException, OSError) as error:
-        # The connection may have ended between the last word of the e-mail and the answer.
-        raise MaybeSent(f"the connection to the mail server broke ({type(error).__name__})") from None
+        # The connection may have ended between the end of the e-mail and the answer.
+        raise MaybeSent(f"the connection to the mail server was lost ({type(error).__name__})") from None
     finally:
         _close(client)
     if refused:
-        raise ChannelRefused(f"The mail server does not take {len(refused)} of {len(addresses)} addresses; the others got the e-mail.")
+        raise ChannelRefused(f"The mail server rejected {len(refused)} of {len(addresses)} addresses; the others received the e-mail.")
 
 
 def _open(server: MailServer) -> smtplib.SMTP:
-    """A connection that is encrypted as the settings say, and signed in."""
+    """A connection, encrypted as the settings say, and signed in."""
     try:
         if server.security == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=ssl.create_default_context())
@@ -64,13 +64,13 @@ def _open(server: MailServer) -> smtplib.SMTP:
             client.login(server.username, server.password)
     except smtplib.SMTPNotSupportedError as error:
         client.close()
-        raise ChannelRefused(f"The mail server lacks what SMTP_SECURITY or SMTP_USERNAME asks for: {error}") from None
+        raise ChannelRefused(f"The mail server does not support SMTP_SECURITY or SMTP_USERNAME as set: {error}") from None
     except smtplib.SMTPAuthenticationError as error:
         client.close()
-        raise ChannelRefused(f"The mail server refuses SMTP_USERNAME and SMTP_PASSWORD ({error.smtp_code}).") from None
+        raise ChannelRefused(f"The mail server rejected SMTP_USERNAME and SMTP_PASSWORD ({error.smtp_code}).") from None
     except (smtplib.SMTPException, OSError) as error:
         client.close()
-        raise NotSent(f"the mail server ended the connection ({type(error).__name__}: {error})"[:200]) from None
+        raise NotSent(f"the mail server closed the connection ({type(error).__name__}: {error})"[:200]) from None
     return client
 
 

@@ -1,6 +1,6 @@
-"""How a notification looks in Microsoft Teams: an adaptive card, as webhooks of the Workflows app take it. Change the card here.
+"""Renders a notification for Microsoft Teams: an adaptive card, as webhooks of the Workflows app accept it. Change the card here.
 
-Texts of others stand in a `TextRun`, where an adaptive card reads no Markdown.
+Texts of others are in a `TextRun`, where an adaptive card reads no Markdown.
 https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
 """
 

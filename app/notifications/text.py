@@ -1,17 +1,17 @@
-"""Makes text of models and pull requests harmless in a message: one line, no control signs, no mention, no link."""
+"""Makes text from models and pull requests harmless in a message: one line, no control characters, no mention, no link."""
 
 import re
 import unicodedata
 
 _BREAK = "\u200b"
 _LONGEST = 300
-# What begins a mention, a template or a control sequence.
+# What starts a mention, a template or a control sequence.
 _ALIVE = ("@", "{{", "${", "<!", "<#")
 _SCHEME = re.compile(r"(?<=[A-Za-z]):(?=//)|\b(?<=mailto):|\b(?<=www)\.", re.I)
 
 
 def flatten(text: str, limit: int = _LONGEST) -> str:
-    """One line of at most `limit` characters, without signs that control, hide or reorder text."""
+    """One line of at most `limit` characters, without characters that control, hide or reorder text."""
     kept = ("" if unicodedata.category(sign) in {"Cf", "Cs", "Co", "Cn"} and sign not in "\u200c\u200d" else sign for sign in text)
     spaced = "".join(" " if unicodedata.category(sign) == "Cc" else sign for part in kept for sign in part)
     line = " ".join(spaced.split())
@@ -19,7 +19,7 @@ def flatten(text: str, limit: int = _LONGEST) -> str:
 
 
 def defuse(text: str, limit: int = _LONGEST) -> str:
-    """The same, with what chat and mail programs bring to life broken by a space of no width: mentions, links, templates."""
+    """The same, with zero-width spaces that break what chat and mail programs make active: mentions, links, templates."""
     line = _SCHEME.sub(lambda found: found[0] + _BREAK, flatten(text, limit))
     for alive in _ALIVE:
         line = line.replace(alive, f"{alive[0]}{_BREAK}{alive[1:]}")

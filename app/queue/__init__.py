@@ -1,1 +1,1 @@
-"""Inbox, doorbell, leases and the ledger."""
+"""The inbox, the wake-up of workers, leases, and the money ledger."""

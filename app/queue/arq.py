@@ -1,4 +1,4 @@
-"""arq's door: rings through Redis, and runs what rang. Only ids travel, as JSON."""
+"""Wakes workers through Redis with arq. Only job ids are sent, as JSON."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def _dump(value: dict[str, Any]) -> bytes:
-    # arq pickles by default: whoever writes to Redis would run code here.
+    # arq uses pickle by default, which would let anybody who can write to Redis run code here.
     return json.dumps(value, default=str).encode()
 
 
@@ -42,7 +42,7 @@ def _open(url: str) -> ArqRedis:
 
 
 class ArqDoorbell:
-    """Rings from a bounded queue in the background, so that no answer ever waits for Redis."""
+    """Sends wake-ups from a bounded queue in the background, so that no answer ever waits for Redis."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -60,7 +60,7 @@ class ArqDoorbell:
         await self._hang_up()
 
     def ring(self, job_id: str, run_at: float) -> None:
-        """Say that a job is due; a full queue drops the ring, and the poll finds the job."""
+        """Announce that a job is due. A full queue drops the wake-up, and the poll finds the job."""
         with contextlib.suppress(asyncio.QueueFull):
             self._rings.put_nowait((job_id, run_at))
 
@@ -73,7 +73,7 @@ class ArqDoorbell:
                 at = datetime.fromtimestamp(run_at, UTC)
                 await self._pool.enqueue_job("run", job_id, _job_id=f"{job_id}:{run_at}", _queue_name=_QUEUE, _defer_until=at)
             except _PROBLEMS as error:
-                log.warning("Redis is away; workers poll", error=f"{type(error).__name__}: {error}"[:200])
+                log.warning("Redis is unreachable; workers poll", error=f"{type(error).__name__}: {error}"[:200])
                 await self._hang_up()
 
     async def _hang_up(self) -> None:
@@ -84,9 +84,9 @@ class ArqDoorbell:
 
 
 class _RingWorker(Worker):
-    """arq's worker, whose notes that a ring is done may get lost: `main` sees for itself that Redis is away.
+    """arq's worker, whose background tasks may miss that Redis is gone, so `main` checks that itself.
 
-    It shields them from a cancellation, so where one fails afterwards asyncio prints an error that nobody retrieved.
+    It shields them from cancellation. If one then fails, asyncio logs an exception that was never retrieved.
     """
 
     async def finish_job(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 — as arq calls it
@@ -99,7 +99,7 @@ class _RingWorker(Worker):
 
 
 async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause: float = 2.0) -> None:
-    """Call `run(job_id)` for every ring until cancelled; starts anew when Redis went away, for arq's worker then ends."""
+    """Call `run(job_id)` for every wake-up until cancelled. Restart when Redis goes away, because arq's worker then ends."""
 
     async def on_ring(_: dict[Any, Any], *ids: str, **__: object) -> None:
         await run(ids[0])
@@ -108,12 +108,12 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
         try:
             await _answer(_open(url), cast(WorkerCoroutine, on_ring))
         except _PROBLEMS as error:
-            log.warning("Redis is away; polling", error=f"{type(error).__name__}: {error}"[:200])
+            log.warning("Redis is unreachable; polling", error=f"{type(error).__name__}: {error}"[:200])
         await asyncio.sleep(pause)
 
 
 async def _answer(redis: ArqRedis, on_ring: WorkerCoroutine) -> None:
-    """Run what rings until Redis goes away, whose error is raised, or until cancelled."""
+    """Handle wake-ups until Redis goes away, whose error is raised, or until cancelled."""
     worker = _RingWorker(
         functions=[func(on_ring, name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
         queue_name=_QUEUE,
@@ -128,7 +128,7 @@ async def _answer(redis: ArqRedis, on_ring: WorkerCoroutine) -> None:
     )
     main = asyncio.create_task(worker.main())
     try:
-        # An error of Redis must not hide that this task is cancelled.
+        # An error of Redis must not hide that this task was cancelled.
         await asyncio.wait([main])
         main.result()
     finally:
@@ -136,16 +136,16 @@ async def _answer(redis: ArqRedis, on_ring: WorkerCoroutine) -> None:
 
 
 async def _end(redis: ArqRedis, tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """End a worker's tasks within two seconds. arq's own close asks Redis first, and waits for as long as it is silent."""
+    """End a worker's tasks within two seconds. arq's own close asks Redis first, and waits as long as it is silent."""
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_END_SECONDS)
-    # What still waits for an answer gets an error now.
+    # Pending commands fail now.
     with contextlib.suppress(*_PROBLEMS):
         async with asyncio.timeout(_END_SECONDS):
             await redis.connection_pool.disconnect(inuse_connections=True)
     await asyncio.wait(tasks, timeout=_END_SECONDS)
     for task in tasks:
         if task.done() and not task.cancelled():
-            # Looked at, or asyncio prints it as never retrieved.
+            # Retrieve it, or asyncio logs it as never retrieved.
             task.exception()

@@ -1,11 +1,11 @@
-"""The doorbell: wakes a worker sooner than its poll would. SQL is the truth, so a silent doorbell loses nothing."""
+"""Wakes a worker sooner than its poll would. The database is the source of truth, so a lost wake-up loses no job."""
 
 from typing import Protocol
 
 
 class Doorbell(Protocol):
     def ring(self, job_id: str, run_at: float) -> None:
-        """Say that a job is due at `run_at`; returns at once and never raises."""
+        """Announce that a job is due at `run_at`. Returns at once and never raises."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Accept deliveries: many share one commit, and none is answered before it."""
+"""Stores deliveries, many in one commit, and acknowledges none before its commit."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 def _queued(arrival: Arrival, recorded: Recorded) -> list[str]:
-    """The ids under which its jobs are found in the worker's log; those that were there before keep theirs."""
+    """The ids of the delivery's jobs in the worker's log. Jobs that existed before keep theirs."""
     return [job_id for job_id, _ in arrival.jobs if job_id in recorded.due]
 
 
@@ -34,9 +34,9 @@ class _Waiting:
 
 
 class GroupInbox:
-    """The inbox: one writer task commits what arrived while the commit before was under way.
+    """The inbox. One writer task commits everything that arrived during the previous commit.
 
-    Use as an async context manager; the doorbell rings after the commit and its failure changes nothing.
+    Use it as an async context manager. Workers are woken after the commit, and a failed wake-up changes nothing.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class GroupInbox:
             await end_task(self._writer)
 
     async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
-        """Record a delivery and its jobs; returns after the commit."""
+        """Store a delivery and its jobs. Returns after the commit."""
         return await self._submit(
             Arrival(
                 guid=delivery.guid,
@@ -81,13 +81,13 @@ class GroupInbox:
         )
 
     async def refuse(self, guid: str, event: str) -> None:
-        """Record a rightly signed delivery that could not be read."""
+        """Store a correctly signed delivery that could not be parsed."""
         self.count(event, "malformed")
         if guid:
             await self._submit(Arrival(guid, event[:_EVENTS], "", 0, "", (), state="malformed"))
 
     def count(self, event: str, result: str) -> None:
-        """Count by event and result; a stranger cannot grow the number of series, for the signature comes first."""
+        """Count by event and result. Strangers cannot add metric series, because the signature is checked first."""
         self._telemetry.count_delivery(event[:_EVENTS], result)
 
     async def _submit(self, arrival: Arrival) -> Accepted:

@@ -1,4 +1,4 @@
-"""Hold a job: prolong its lease while it runs, and stop it when the lease or the need for it is gone."""
+"""Holds a job's lease: renews it while the job runs, and stops the job when the lease is lost or it is no longer wanted."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from webhooks.jobs import ReviewPullRequest
 
 @dataclass(frozen=True)
 class LeaseTimes:
-    """Seconds: how long a silent holder keeps a job, how often it speaks, how often a worker looks for work."""
+    """Seconds: how long a silent holder keeps a job, how often it renews, and how often a worker looks for jobs."""
 
     lease: float = 15.0
     heartbeat: float = 5.0
@@ -27,7 +27,7 @@ class LeaseTimes:
 
 @dataclass(frozen=True)
 class Lease:
-    """A claim to be held, and how: `company` says how many jobs this process holds now."""
+    """A claim and how to hold it. `company` returns how many jobs this process holds now."""
 
     database: Database
     claim: Claim
@@ -38,12 +38,12 @@ class Lease:
 
 @asynccontextmanager
 async def held(lease: Lease) -> AsyncIterator[None]:
-    """Run the body under the lease; raises Superseded out of it when the lease was lost or nobody wants the head any more."""
+    """Run the body under the lease. Raises Superseded out of it if the lease was lost or the head is outdated."""
     body = asyncio.current_task()
     reasons: list[str] = []
 
     async def watch() -> None:
-        # At once, for a worker may die before the first interval is over, and it is to be known in what company.
+        # Renew immediately: the worker may die within the first interval, and crash blame depends on how many jobs it held.
         while True:
             with contextlib.suppress(SQLAlchemyError, OSError):
                 if reason := await _look(lease):
@@ -66,7 +66,7 @@ async def held(lease: Lease) -> AsyncIterator[None]:
 
 
 async def _look(lease: Lease) -> str:
-    """Prolong the lease; says why the job must stop, or ""."""
+    """Renew the lease. Returns why the job must stop, or ""."""
     async with lease.database.write() as connection:
         if not await beat(connection, lease.claim, lease.clock() + lease.times.lease, lease.company()):
             return "the lease was lost"

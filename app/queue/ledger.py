@@ -20,16 +20,16 @@ from reviewers.models.vendors import provider
 from reviewers.models.wrappers import Reservation
 from reviewers.verdict import Usage
 
-# A call that is older than a whole run may take is nobody's any more.
+# Calls older than the longest run are orphaned.
 _LONGEST_CALL = 300.0
 _LATELY = 14 * 86_400.0
 
 
 @dataclass(frozen=True)
 class Caps:
-    """The strictest caps that hold for a run, in US dollars, None for no cap; and how many calls a provider answers at once.
+    """The strictest caps of a run, in US dollars, None for no cap, and how many concurrent calls a provider allows.
 
-    `instance` holds for all repositories together; `by_default` where nobody decided it and the instance is new with such caps.
+    `instance` is for all repositories together. `by_default` if nobody set it and the instance started with such caps.
     """
 
     run: float | None
@@ -42,18 +42,18 @@ class Caps:
 
     @classmethod
     def under(cls, limits: Limits, settings: Settings) -> "Caps":
-        """Those of a repository's limits on this server."""
+        """The caps from a repository's limits on this server."""
         own, default = settings.instance_caps, settings.instance_caps.by_default(settings.caps)
         return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, settings.provider_calls, own, default)
 
     def of_instance(self, *, capped: bool) -> InstanceCaps:
-        """The caps of the instance that hold."""
+        """The caps of the instance that apply."""
         return self.by_default if capped else self.instance
 
 
 @dataclass(frozen=True)
 class Cap:
-    """One cap, in US dollars, what is used of it, and who can raise it."""
+    """One cap, in US dollars, how much of it is used, and who can raise it."""
 
     name: str
     used: float
@@ -96,14 +96,12 @@ class MonthBudget:
         used = f"${self.used:.2f} of ${self.cap:.2f}"
         if self.used >= self.cap:
             return f"The budget of this repository for this month is used up ({used}). An admin can raise it in the settings."
-        return (
-            f"More than 80 % of this month's budget is used ({used}). At the cap no model is asked; an admin can raise it in the settings."
-        )
+        return f"More than 80 % of this month's budget is used ({used}). At the limit, reviews stop; an admin can raise it in the settings."
 
 
 @dataclass(frozen=True)
 class Time:
-    """The clock, where ids come from, and how one waits."""
+    """The clock, the source of ids, and the sleep function."""
 
     clock: Callable[[], float]
     new_id: Callable[[], str]
@@ -111,7 +109,7 @@ class Time:
 
 
 class SqlLedger:
-    """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more.
+    """Reserves and settles the calls of one run at one head. Refuses if a cap would be exceeded or the head is outdated.
 
     A question has no head: `head_sha` is "".
     """
@@ -125,15 +123,15 @@ class SqlLedger:
         self._paused = False
 
     def require_running(self) -> None:
-        """Raise Paused where a call of this run was not made because paid work is paused: its seats did not fail."""
+        """Raise Paused if a call of this run was refused because paid work is paused. Its seats did not fail."""
         if self._paused:
             raise Paused
 
     async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
-        """Book `usd` before a call, or raise ModelError(OVER_BUDGET), or Paused.
+        """Book `usd` before a call, or raise ModelError(OVER_BUDGET) or Paused.
 
-        A busy provider is waited for until the seat's own deadline, and so are calls in flight whose worst case leaves no room:
-        most cost a third of it.
+        Wait until the seat's own deadline for a busy provider, and for calls in flight whose worst case uses up the cap: most cost a third
+        of it.
         """
         call = Call(self._time.new_id(), purpose, provider(model) or model, model)
         while not await self._book(call, usd):
@@ -165,7 +163,7 @@ class SqlLedger:
         return True
 
     async def _spent(self, connection: AsyncConnection, most: InstanceCaps, now: float) -> tuple[list[Cap], list[Cap]]:
-        """Every cap with what was spent under it, with and without what calls in flight have reserved."""
+        """Every cap with what was spent under it, with and without the reservations of calls in flight."""
         starts = _starts(now)
         reserved, settled = await spent(connection, self._account, *starts)
         if not most.any:
@@ -182,7 +180,7 @@ class SqlLedger:
             await settle(connection, reservation.id, usage, fault.value if fault else "", self._time.clock())
 
     async def room(self) -> float | None:
-        """What may still be spent under the tightest cap, in US dollars; None without any cap."""
+        """What may still be spent under the tightest cap, in US dollars. None without any cap."""
         return None if (cap := await self.tightest()) is None else cap.left
 
     async def tightest(self) -> Cap | None:
@@ -193,7 +191,7 @@ class SqlLedger:
         return min((cap for cap in reserved if cap.most is not None), key=lambda cap: cap.left, default=None)
 
     async def usual_seconds(self) -> dict[str, float]:
-        """How long each model took lately, in any repository."""
+        """How long each model took recently, in any repository."""
         async with self._database.read() as connection:
             return await usual_seconds(connection, self._time.clock() - _LATELY)
 
@@ -204,7 +202,7 @@ class SqlLedger:
         return MonthBudget(have.month, self._caps.month)
 
 
-# From this part of a cap on, people are warned.
+# The part of a cap from which people are warned.
 NEAR_CAP = 0.8
 
 
@@ -216,7 +214,7 @@ def _over(caps: list[Cap], usd: float) -> str:
 
 
 def _under(have: Spent, caps: Caps) -> list[Cap]:
-    by = "`limits.{0}_usd` is raised by people with admin access, up to the server's `{1}_USD`"
+    by = "people with admin access can raise `limits.{0}_usd` up to the server's `{1}_USD`"
     return [
         Cap(name.replace("_", " "), used, most, by.format(name, name.upper()))
         for name, used, most in (
@@ -229,7 +227,7 @@ def _under(have: Spent, caps: Caps) -> list[Cap]:
 
 
 def _under_instance(have: InstanceSpent, caps: InstanceCaps) -> list[Cap]:
-    by = "`INSTANCE_{0}_USD` is raised by whoever runs the server"
+    by = "an admin of the server can raise `INSTANCE_{0}_USD`"
     return [
         Cap("server's day", have.day, caps.day, by.format("DAY")),
         Cap("server's month", have.month, caps.month, by.format("MONTH")),

@@ -1,4 +1,4 @@
-"""The pace of GitHub writes that all workers share: their times stand in SQL."""
+"""Keeps the rate of GitHub writes that all workers share. The times of writes are stored in SQL."""
 
 import asyncio
 from collections import defaultdict
@@ -10,7 +10,7 @@ from app.store.write_times import lock_installation, note, recent
 
 
 class SqlPace:
-    """Waits until a write of an installation fits under GitHub's limits, whichever process wrote before."""
+    """Waits until an installation's write fits under GitHub's limits, whichever process wrote before."""
 
     def __init__(self, database: Database, new_id: Callable[[], str], clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
         self._database = database
@@ -21,13 +21,13 @@ class SqlPace:
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def turn(self, installation_id: int) -> None:
-        """Return when the write may go out; writes of one process leave in the order they asked."""
+        """Return when the write may be sent. Writes of one process are sent in the order of their requests."""
         async with self._locks[installation_id]:
             while (wait := await self._try(installation_id)) > 0:
                 await self._sleep(wait)
 
     async def _try(self, installation_id: int) -> float:
-        """Take a place now and return 0, or say how many seconds it is full."""
+        """Take a slot now and return 0, or return in how many seconds one is free."""
         now = self._clock()
         longest = max(seconds for seconds, _ in self._windows)
         async with self._database.write() as connection:

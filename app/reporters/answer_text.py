@@ -1,4 +1,4 @@
-"""The answer to a question in words: its progress, the advice, and why there is none."""
+"""Change here how an answer reads on GitHub: its progress, the advice, and why there is none."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reviewers.verdict import Outcome, SeatReport, Stance, Standing
 _VIEW, _FEW, _SUMMARY = 1_500, 12, 4_000
 _STANCES = {Stance.CONFIRM: "for", Stance.REJECT: "against", Stance.UNSURE: "unsure of"}
 _THINKING = "### Council · working"
-# What it was called before; a comment of that time may still be edited.
+# The earlier heading: comments with it can still be edited.
 _WAS_THINKING = "### Council · thinking"
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _AGAIN = "Ask again with `/council {specialist} …`."
@@ -21,7 +21,7 @@ _AGAIN = "Ask again with `/council {specialist} …`."
 
 @dataclass(frozen=True)
 class Offered:
-    """An earlier answer that is alike; `resolved` is the solution that did it, 0 where nobody said so."""
+    """A similar earlier answer; `resolved` is the number of the solution that worked, 0 if unknown."""
 
     title: str
     url: str
@@ -31,7 +31,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class SeatLine:
-    """What one seat is at; `outcome` is None while it thinks."""
+    """The progress of one seat; `outcome` is None until it ends."""
 
     seat: str
     outcome: Outcome | None = None
@@ -39,27 +39,27 @@ class SeatLine:
 
 
 def is_progress(body: str) -> bool:
-    """Whether a comment of ours is what is seen while the experts think."""
+    """Whether a comment of Council's only shows progress."""
     return body.startswith((_THINKING, _WAS_THINKING))
 
 
 def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Sequence[Offered], marker: str) -> str:
-    """What is seen while the experts think."""
+    """The comment while the models work."""
     answered = sum(each.outcome is Outcome.ANSWERED for each in seats)
     head = f"{_THINKING}: {answered} of {plural(len(seats), 'model')} answered ({seconds:.0f} s)"
     if not seats:
         head = f"{_THINKING}: reading the question and the repository ({seconds:.0f} s)"
     if stage == "critique":
-        head = f"{_THINKING}: the models judge each other"
+        head = f"{_THINKING}: the models judge each other's answers"
     if stage == "synthesis":
-        head = f"{_THINKING}: the answer is being worded"
+        head = f"{_THINKING}: writing the answer"
     rows = [(line(each.seat), _doing(each)) for each in seats]
     seated = table("| seat | |", "|---|---|", rows) if rows else ""
     return assemble([Part(head), Part(_earlier(earlier)), Part(seated), Part(marker)])
 
 
 def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left: str = "", evidence: str = "") -> str:
-    """The answer; `evidence` is folded text of our own that it rests on."""
+    """The answer; `evidence` is folded text from Council that supports it."""
     best = advice.best
     if advice.incomplete or best is None:
         return _none(advice, marker, evidence)
@@ -85,7 +85,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
 
 
 def refused(reason: str, marker: str) -> str:
-    """One line in place of an answer."""
+    """A refusal: one line instead of an answer."""
     return f"{reason}\n\n{marker}"
 
 
@@ -93,12 +93,12 @@ def _none(advice: Advice, marker: str, evidence: str) -> str:
     if advice.incomplete:
         head = f"### Council could not answer this: {_answered(advice)} answered"
         why = [f"- {line(seat.seat)} {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}" for seat in advice.seats]
-        said = "\n".join(why) or f"{line(advice.incomplete).capitalize()}: an admin of this server sets a provider's key."
+        said = "\n".join(why) or f"{line(advice.incomplete).capitalize()}. An admin of this server can set a provider's key."
     else:
-        head = "### Council has no answer that holds"
+        head = "### Council has no answer"
         gone = [f"- {line(each.title)}: {line(each.reason)}" for each in advice.discarded[:_FEW]]
         gone += [f"- {line(each.solution.title)}: {line(each.why)}" for each in advice.ranked[:_FEW]]
-        said = "\n".join(["What was proposed was thrown away:", "", *gone]) if gone else "No model proposed anything."
+        said = "\n".join(["All proposals were discarded:", "", *gone]) if gone else "No model proposed anything."
     wanted = _missing(advice.missing)
     again = _AGAIN.format(specialist=advice.specialist)
     return assemble([Part(head), Part(said), Part(wanted), Part(again), Part(evidence, drop=1), Part(_foot(advice, "")), Part(marker)])
@@ -124,15 +124,15 @@ def _earlier(earlier: Sequence[Offered]) -> str:
 
 
 def _did(offered: Offered) -> str:
-    return f", where solution {offered.resolved} did it" if offered.resolved else ""
+    return f", where solution {offered.resolved} worked" if offered.resolved else ""
 
 
 def _unproven(missing: Sequence[Missing]) -> str:
-    """What must be brought before anybody can be sure."""
+    """The information without which the answer stays uncertain."""
     wanted = [each for each in missing if each.essential]
     if not wanted:
         return ""
-    return "\n".join(["**Not sure before this is here:**", "", *_asked_for(wanted)])
+    return "\n".join(["**Needed for a certain answer:**", "", *_asked_for(wanted)])
 
 
 def _missing(missing: Sequence[Missing]) -> str:
@@ -166,7 +166,7 @@ def _step(text: str) -> str:
 
 
 def _command(text: str) -> str:
-    """A command stays readable as one; words stay words."""
+    """Format a command as code and a sentence as text."""
     words = text.split()
     bare = "`" not in text and len(words) <= 16 and words[:1] != [] and words[0].islower() and not text.endswith(".")
     return code(text) if bare else line(text, 600)
@@ -207,7 +207,7 @@ def _expert(advice: Advice, seat: SeatReport) -> str:
     for each in advice.ranked:
         rows += [f"- {_STANCES[vote.stance]}: {_named(each)}: {line(vote.evidence)}" for vote in each.votes if vote.seat == seat.seat]
     gone = (each for each in advice.discarded if each.seat == seat.seat)
-    rows += [f"- not believed: {line(each.title)}: {line(each.reason)}" for each in gone]
+    rows += [f"- discarded: {line(each.title)}: {line(each.reason)}" for each in gone]
     return "\n\n".join(filter(None, (head, view, "\n".join(rows[:40]))))
 
 

@@ -1,4 +1,4 @@
-"""What the summary says where a coding agent wrote the change: change here how that line reads."""
+"""Change here the summary's line about a coding agent that wrote the change."""
 
 from reviewers.coding_agents import find_agent_author
 from reviewers.context.snapshot import Snapshot
@@ -8,7 +8,7 @@ _VENDORS = {"openai": "OpenAI", "deepseek": "DeepSeek", "xai": "xAI", "minimax":
 
 
 def sentence(snapshot: Snapshot, verdict: Verdict) -> str:
-    """The agent, and whose seats counted half for it; "" where none did. It holds no word of the change."""
+    """The agent, and the vendor whose seats count half because of it; "" if none do. Contains no text of the change."""
     models = [sitting for sitting in verdict.minutes.sittings if sitting.is_model] if verdict.minutes else []
     halved = next((sitting.vendor for sitting in models if sitting.weight < 1), "")
     author = find_agent_author(snapshot)

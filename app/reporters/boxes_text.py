@@ -1,4 +1,4 @@
-"""The boxes that act on findings with one click: change here which findings get one, and their words."""
+"""Change here which findings get a check box to dismiss them, and its words."""
 
 from app.reporters.edition import Edition
 from app.reporters.markdown import details
@@ -12,7 +12,7 @@ _WIDTH = 80
 
 
 def section(edition: Edition) -> str:
-    """A box for each finding in front, a ticked one for each that is dismissed, and one for a new review."""
+    """A box per listed finding, a ticked box per dismissed finding, and a box for a new review."""
     verdict = edition.verdict
     if verdict.unreviewable:
         return ""

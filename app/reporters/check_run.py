@@ -1,4 +1,4 @@
-"""The check run: in progress when a review begins, concluded by the gate when it is published."""
+"""The check run. It is in progress while a review runs; the gate decides its conclusion."""
 
 from typing import Literal
 
@@ -28,12 +28,12 @@ from reviewers.verdict import RankedFinding, Standing, Verdict
 
 NAME = "Council"
 SURFACE = "check"
-_STARTED = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
+_STARTED = Conclusion("in_progress", "Review in progress", "The verdict replaces this line.")
 _LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
 
 
 class CheckRun:
-    """The surface that can gate."""
+    """The surface that can block a merge."""
 
     surface = SURFACE
 
@@ -46,7 +46,7 @@ class CheckRun:
         check_id = int(entry.remote_id)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
-        # Annotations are appended, so an attempt that died after one of GitHub's answers must not send them again.
+        # GitHub appends annotations, so an attempt after a crash must not send the same ones again.
         before = await writes.check(check_id) if entry.concluding else None
         if before is None or before.status != "completed":
             await outbox.conclude(self.surface)
@@ -56,7 +56,7 @@ class CheckRun:
 
 
 async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
-    """The check run of a run, in progress: created, or taken up again where a skip or an end stood on it."""
+    """Create the check run of a run in progress, or set a skipped or completed one back to in progress."""
     entry = await outbox.intend(SURFACE)
     if not entry.remote_id:
         return await _create(entry, (run_id, head_sha, _STARTED), writes, outbox)
@@ -66,7 +66,7 @@ async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> E
 
 
 async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
-    """The check run of a run, created in progress unless it is there."""
+    """The check run of a run; created in progress if it does not exist."""
     entry = await outbox.intend(SURFACE)
     if entry.remote_id:
         return entry
@@ -85,16 +85,16 @@ async def _create(entry: Entry, what: tuple[str, str, Conclusion], writes: Write
 
 
 async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
-    """Cancel the check run of a run that nobody wants any more; one that was never begun stays away."""
+    """Cancel the check run of an outdated run. Does nothing if it was not created."""
     entry = await outbox.recall(SURFACE)
     if entry is not None and entry.remote_id and not entry.done:
-        ended = Conclusion("completed", "Not needed any more", line(f"Stopped: {reason}."), conclusion="cancelled")
+        ended = Conclusion("completed", "No longer needed", line(f"Stopped: {reason}."), conclusion="cancelled")
         await writes.update_check(int(entry.remote_id), ended)
         await outbox.done(SURFACE)
 
 
 async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
-    """Say that a run was given up: neutral, never red or green because we failed."""
+    """Conclude that a run failed. The conclusion is neutral, because a failure of Council says nothing about the change."""
     entry = await _made(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
     await writes.update_check(int(entry.remote_id), Conclusion("completed", _given_up(reason), text, conclusion="neutral"))
@@ -102,18 +102,18 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
 
 
 def _given_up(reason: str) -> str:
-    """The title of a check whose review was given up: what happened, in the words of one that was too short of answers."""
+    """The title of the check of a failed review, worded like that of a review without enough answers."""
     return f"Could not review this: {plain(reason, 120).rstrip('.')}" if reason.strip() else "Could not review this"
 
 
 async def pause(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
-    """Say that a run waits: neutral, and in progress again once it goes on."""
+    """Conclude as neutral that a run is paused. It is in progress again when the run resumes."""
     entry = await _made(run_id, head_sha, writes, outbox)
     await writes.update_check(int(entry.remote_id), Conclusion("completed", "Paused", line(reason, 400), conclusion="neutral"))
 
 
 async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
-    """The same in the conversation, where GitHub takes no check run."""
+    """The same as a comment in the conversation, if GitHub accepts no check run."""
     entry = await outbox.intend("burial")
     if entry.remote_id:
         return
@@ -127,7 +127,7 @@ async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
 
 
 async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, outbox: Outbox) -> None:
-    """Say why a head is not reviewed: a check run that is completed from the beginning, or the one that is there."""
+    """Say why a head is not reviewed, in a new completed check run or in the existing one."""
     entry = await outbox.intend(SURFACE)
     if not entry.remote_id:
         await _create(entry, (run_id, head_sha, ended), writes, outbox)
@@ -137,9 +137,9 @@ async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, ou
 
 
 def conclude_skipped(reason: str, gate: Gate, *, by_author: bool, starts: str = "") -> Conclusion:
-    """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it.
+    """How the check run of a skipped head ends. If the gate is on, a skip that the author can cause does not pass it.
 
-    With `starts`, a sentence on who starts the review, the check asks for that: it is neutral instead of skipped.
+    `starts` is a sentence on who can start the review; with it, the check is neutral instead of skipped.
     """
     gated = gate.enabled and by_author
     short = reason.removeprefix("it is ").removeprefix("its ").removeprefix("a ")
@@ -155,7 +155,7 @@ def conclude_skipped(reason: str, gate: Gate, *, by_author: bool, starts: str = 
 
 
 def conclusion(edition: Edition, marker: str = "") -> Conclusion:
-    """Title, table, annotations, how the check run ends, and a marker that nobody sees."""
+    """The check run's title, table, annotations and conclusion, and an invisible marker."""
     verdict, gate = edition.verdict, edition.config.gate
     title = _title(verdict)
     partly = f"{who}." if (who := readings(verdict)) and not verdict.incomplete else ""
@@ -176,7 +176,7 @@ def conclusion(edition: Edition, marker: str = "") -> Conclusion:
 
 
 def _title(verdict: Verdict) -> str:
-    """ "1 critical, 1 high · 3 of 3 models", or why nothing can be said."""
+    """ "1 critical, 1 high · 3 of 3 models", or why there is no verdict."""
     if verdict.unreviewable:
         return headline(verdict)
     if verdict.incomplete:
@@ -187,14 +187,14 @@ def _title(verdict: Verdict) -> str:
 
 
 def _counted(verdict: Verdict) -> str:
-    """The findings by severity; a check that fails by no gate does not say what must not be merged."""
+    """The findings by severity. Without a gate, the check does not say what must not be merged."""
     counts = count_severities(verdict)
     disputed = len(verdict.standing(Standing.DISPUTED))
     return ", ".join([*filter(None, [counts]), *([f"{disputed} disputed"] if disputed else [])]) or headline(verdict)
 
 
 def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
-    """How a review ends that cannot say that there is nothing: neutral, or as the gate says where it is on."""
+    """The conclusion of an inconclusive review: neutral, or the gate's setting if it is on."""
     return gate.incomplete if gate.enabled else "neutral"
 
 
@@ -205,7 +205,7 @@ def _problems(edition: Edition) -> str:
 
 def _annotation(ranked: RankedFinding, verdict: Verdict) -> Annotation | None:
     finding = ranked.finding
-    # An annotation stands on the head; a removed line is not there any more.
+    # Annotations are on the head, which does not contain removed lines.
     if finding.location.path is None or finding.location.side is Side.LEFT:
         return None
     last = finding.location.line or 1

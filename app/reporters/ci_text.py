@@ -1,4 +1,4 @@
-"""Why CI is red, as people read it: the changed lines that a log names, and the lines of the log that say it."""
+"""Change here how the summary explains red CI: the changed lines that a log names, and the lines of the log."""
 
 import re
 
@@ -8,7 +8,7 @@ from reviewers.context.redaction import mask
 from reviewers.context.snapshot import FailingCheck, Place, Snapshot
 from reviewers.finding import Location
 
-# The place itself, which the link says already.
+# The location, which the link already shows.
 _NAMED = re.compile(r"^[\w./\\-]{1,240}:\d{1,6}(?::\d{1,5})?:? ?")
 HEADING = "Why CI is red: "
 _LINES, _PLACES, _WIDTH = 30, 5, 200
@@ -17,14 +17,14 @@ _OPENS, _CLOSES = f"<details><summary>{HEADING}", "</details>"
 
 
 def section(snapshot: Snapshot, web_url: str) -> str:
-    """The folded part, "" when nothing is red."""
+    """The folded section; "" if no check failed."""
     checks = snapshot.failing_checks
     heading = f"{HEADING}{plural(len(checks), 'job')}{_whose(checks)}" if checks else ""
     return details(heading, "\n\n".join(_check(snapshot, check, web_url) for check in checks))
 
 
 def put_in(body: str, text: str) -> str:
-    """A summary with that section in place of the one it has, or before its first folded part; unchanged where it would be too long."""
+    """The summary with the section replaced, or added before the first folded part. Unchanged if it would be too long."""
     start = body.find(_OPENS)
     if start >= 0 and (end := body.find(_CLOSES, start)) >= 0:
         changed = body[:start] + text + body[end + len(_CLOSES) :]
@@ -37,22 +37,22 @@ def put_in(body: str, text: str) -> str:
 def _whose(checks: tuple[FailingCheck, ...]) -> str:
     fresh = [check for check in checks if not check.red_before]
     if not fresh:
-        return ", red on the base branch before"
+        return ", already red on the base branch"
     if any(place.touched for check in fresh for place in check.places):
         return ", caused by this change"
     return ", in files of this change" if any(check.places for check in fresh) else ""
 
 
 def _check(snapshot: Snapshot, check: FailingCheck, web_url: str) -> str:
-    # Only a link to this GitHub, and of characters that cannot end the link early.
+    # Link only to this GitHub, and only if no character can end the link early.
     ours = check.url.startswith(web_url.rstrip("/") + "/") and _PLAIN_URL.fullmatch(check.url)
-    before = f" · red on {code(snapshot.base_ref)} before" if check.red_before else ""
+    before = f" · already red on {code(snapshot.base_ref)}" if check.red_before else ""
     parts = [f"**{link(line(check.name), check.url if ours else '')}**{before}"]
     parts.append("\n".join(f"- {_place(snapshot, place, web_url)}" for place in check.places[:_PLACES]))
     rows = check.excerpt or check.lines
     shown = mask("\n".join(rows)).split("\n")[:_LINES] if rows else []
-    parts.append(fence("\n".join(text[:_WIDTH] for text in shown)) if shown else "Its log could not be read.")
-    rest = link("the whole log", check.url) if ours else "the log has more"
+    parts.append(fence("\n".join(text[:_WIDTH] for text in shown)) if shown else "The log could not be read.")
+    rest = link("full log", check.url) if ours else "see the full log"
     parts.append(sub(f"{check.left_out} · {rest}") if check.left_out else "")
     return "\n\n".join(filter(None, parts))
 

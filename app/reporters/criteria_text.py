@@ -1,4 +1,4 @@
-"""Which acceptance criteria of the closed issues are met: change here how they look in the summary comment."""
+"""Change here how the summary comment shows the acceptance criteria of closed issues."""
 
 from app.reporters.edition import Edition
 from app.reporters.evidence_text import evidence_place
@@ -9,7 +9,7 @@ from reviewers.criteria import CriterionResult
 
 
 def section(edition: Edition) -> str:
-    """A folded row per criterion with its lines of code; "" where the closed issues have none."""
+    """A folded row per criterion with its lines of code; "" if the closed issues have none."""
     results = edition.verdict.criteria
     rows = "\n".join(_row(each, edition) for each in results)
     return details(f"Acceptance criteria: {criteria_counts(results)}", rows)

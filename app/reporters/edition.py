@@ -1,4 +1,4 @@
-"""What is handed to every reporter: one run's verdict on its way out."""
+"""The input of every reporter: one run's verdict and what else its posts show."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,11 +13,11 @@ from reviewers.verdict import Verdict
 class Edition:
     """A verdict, ready to publish.
 
-    `web_url` is GitHub's page host ("https://github.com"); `run_url` is "" when this server has no public page.
-    `said` are fingerprints that an earlier run already posted inline on this pull request; `problems` are config errors, one line each.
-    `budget_left` is a clause on the budget that is left, or ""; `budget_warning` a sentence where most of it is used, or "".
+    `web_url` is the root of GitHub's pages ("https://github.com"); `run_url` is "" if this server has no public page.
+    `said` are fingerprints that an earlier run posted inline on this pull request; `problems` are config errors, one line each.
+    `budget_left` is a clause on the remaining budget, or ""; `budget_warning` is a sentence if most of it is used, or "".
     `notice` is a sentence on what happens next, or "".
-    `refusals` are surfaces that GitHub refused, one line each; `resolved` are fingerprints whose threads people resolved.
+    `refusals` are surfaces that GitHub rejected, one line each; `resolved` are fingerprints whose threads people resolved.
     """
 
     run_id: str
@@ -36,28 +36,28 @@ class Edition:
 
 
 class Outbox(Protocol):
-    """The record of effects of one run; every method raises Superseded when the lease was lost or the head moved."""
+    """The record of one run's effects. Every method raises Superseded if the lease was lost or the head moved."""
 
     async def intend(self, surface: str) -> Entry:
-        """Write the intention, or read the one that a crashed attempt left."""
+        """Write the intention, or return the one that a crashed attempt left."""
         ...
 
     async def recall(self, surface: str) -> Entry | None:
-        """The intention, if there is one, whether or not the run is still wanted."""
+        """The intention, if there is one, even if the run is outdated."""
         ...
 
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
-        """Note the id GitHub gave, before anything else is done with it."""
+        """Record the id that GitHub returned, before it is used."""
         ...
 
     async def conclude(self, surface: str) -> None:
-        """Note that the last write of an effect is about to be made."""
+        """Record that the last write of an effect comes next."""
         ...
 
     async def done(self, surface: str) -> None:
-        """Note that the effect is complete."""
+        """Record that the effect is complete."""
         ...
 
     async def summary_comment(self) -> int | None:
-        """The id of this pull request's summary comment from any earlier run, if one is known."""
+        """The id of this pull request's summary comment from an earlier run, if known."""
         ...

@@ -1,4 +1,4 @@
-"""The lines elsewhere that a finding rests on, or that refute it: change here how evidence is shown."""
+"""Change here how posts show evidence: the lines that support or refute a finding."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ _AGAINST = (Standing.DISPUTED, Standing.REJECTED)
 
 
 def looked_around(looks: Sequence[LookRecord]) -> str:
-    """Where a seat looked in the repository, in one clause."""
+    """One clause on where a seat looked in the repository."""
     shown = [f"{look.kind} {code(look.target)}" for look in looks if not look.refused]
     more = f" and {len(shown) - _MOST_LOOKS} more" if len(shown) > _MOST_LOOKS else ""
-    return f"looked around: {', '.join(shown[:_MOST_LOOKS])}{more}" if shown else "looked around: at nothing it had not seen"
+    return f"looked around: {', '.join(shown[:_MOST_LOOKS])}{more}" if shown else "looked around: nothing new"
 
 
 def evidence_of(ranked: RankedFinding) -> tuple[Evidence, ...]:
-    """Lines of other files than the finding's own: its own evidence, then that of the votes which decided where it stands."""
+    """The finding's own evidence, then lines of other files that the votes which decided its standing rest on."""
     side = Stance.REJECT if ranked.standing in _AGAINST else Stance.CONFIRM
     found = [*ranked.finding.evidence, *(vote.proof for vote in ranked.by(side) if vote.proof is not None)]
     own = ranked.finding.location.path
@@ -29,24 +29,24 @@ def evidence_of(ranked: RankedFinding) -> tuple[Evidence, ...]:
 
 
 def evidence_list(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
-    """A Markdown list of the lines with a link to each, "" without any."""
+    """A Markdown list of the lines, each with a link; "" if there are none."""
     rows = [f"- {_linked(each, snapshot, web_url)}: {code(_first_line(each))}" for each in evidence_of(ranked)]
     return "\n".join(["Evidence:", "", *rows]) if rows else ""
 
 
 def evidence_link(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
-    """One clause with a link to the first line, for a cell of a table; "" without any."""
+    """A clause with a link to the first line, for a table cell; "" if there are none."""
     found = evidence_of(ranked)
     return f" · evidence in {_linked(found[0], snapshot, web_url)}" if found else ""
 
 
 def evidence_lines(ranked: RankedFinding) -> list[str]:
-    """Each line as plain text with its place."""
+    """Each line as plain text with its location."""
     return [f"{each.path}:{each.line}: {_first_line(each)}" for each in evidence_of(ranked)]
 
 
 def evidence_place(evidence: Evidence, snapshot: Snapshot, web_url: str) -> str:
-    """The place of a line, linked."""
+    """The location of a line, linked."""
     return _linked(evidence, snapshot, web_url)
 
 

@@ -1,4 +1,4 @@
-"""The findings in front, each in two lines of a list, or in a row of the check run's table: change here what a finding shows first."""
+"""Change here how the summary lists its findings (two lines each) and how the check run's table shows them (a row each)."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,16 @@ from reviewers.verdict import RankedFinding, Stance, Standing
 
 _HEADER = "| | Finding | Where | Confidence | Models |"
 _RULER = "|:-:|---|---|:-:|---|"
-# A phone shows seven findings whole.
+# A phone shows seven findings without scrolling.
 _IN_FRONT = 7
-# Rows give up words before the comment gives up a finding.
+# Titles are shortened before a finding is left out.
 _WIDTHS = (200, 80, 30)
 _MOST_BYTES = 40_000
 _SORTED = sub("Sorted by severity, then by confidence.")
 
 
 def bullets(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
-    """Two lines per finding, the first seven in view, the rest folded; "" without any."""
+    """Two lines per finding, the first seven visible and the rest folded; "" if there are none."""
     for width in _WIDTHS:
         rows = [_bullet(edition, one, width) for one in ranked]
         if size("\n".join(rows)) <= _MOST_BYTES:
@@ -34,7 +34,7 @@ def bullets(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
 
 
 def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
-    """One row per finding; "" without any."""
+    """One row per finding; "" if there are none."""
     for width in _WIDTHS:
         drawn = table(_HEADER, _RULER, [_row(edition, one, width) for one in ranked])
         if size(drawn) <= _MOST_BYTES:
@@ -65,7 +65,7 @@ def _place(edition: Edition, ranked: RankedFinding) -> str:
 
 
 def _backed(edition: Edition, ranked: RankedFinding, width: int) -> str:
-    """Who found it; of a disputed finding also what speaks against it."""
+    """Who found it; for a disputed finding also the argument against it."""
     words = support(ranked, edition.verdict) + (" · thread resolved" if ranked.fingerprint in edition.resolved else "")
     against = ranked.by(Stance.REJECT)
     if ranked.standing is not Standing.DISPUTED or not against:

@@ -1,4 +1,4 @@
-"""One finding as an answer: in full, with every seat's word on it, or as a patch."""
+"""Change here how an answer shows one finding: in full with every vote, or as a patch."""
 
 import difflib
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from app.reporters import prompt_text
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import where
 from app.reporters.safety import fence, line, prose, suggestion
-from app.reporters.words import how_sure, mark
+from app.reporters.words import STANDING_NAMES, how_sure, mark
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Side
 from reviewers.followup import FixVote
@@ -18,7 +18,7 @@ _VERBS = {Stance.CONFIRM: "confirmed it", Stance.REJECT: "rejected it", Stance.U
 
 
 def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
-    """The finding, the code it is about, and who said what."""
+    """The finding, its code, and who found, confirmed or rejected it."""
     finding = ranked.finding
     said = [f"- {line(seat)} found it" for seat in ranked.raised_by]
     said += [f"- {line(vote.seat)} {_voted(vote.stance, vote.evidence)}" for vote in ranked.votes]
@@ -29,14 +29,14 @@ def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
         fence(finding.quote) if finding.quote else "",
         evidence_list(ranked, snapshot, web_url),
         "\n".join(said),
-        f"It ended as *{ranked.standing}*: {line(ranked.why)}" if ranked.why else "",
+        f"Standing: *{STANDING_NAMES[ranked.standing]}*. {line(ranked.why)}" if ranked.why else "",
         prompt_text.section([ranked], snapshot.head_sha),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
-    """The finding's own fix as a unified diff, or as code where it does not apply; "" where it has none."""
+    """The finding's own fix as a unified diff, or as code if it does not apply; "" if it has none."""
     finding = ranked.finding
     file = snapshot.file(finding.location.path or "")
     if finding.suggestion is not None and file is not None and file.head is not None and finding.location.side is Side.RIGHT:
@@ -48,15 +48,15 @@ def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
 
 
 def written(by: str, votes: Mapping[str, FixVote]) -> str:
-    """Who wrote a patch, and what each other seat says of it."""
+    """Who wrote a patch, and the vote of each other seat."""
     if not votes:
-        return f"Written by {line(by)}; no other seat could judge it."
+        return f"Written by {line(by)}; no other model could judge it."
     said = [f"- {line(seat)} {_voted(vote.stance, vote.evidence)}" for seat, vote in votes.items()]
     return "\n".join([f"Written by {line(by)}:", "", *said])
 
 
 def in_thread(ranked: RankedFinding) -> str:
-    """The fix as a suggestion that GitHub applies with a button, "" where it has none that fits."""
+    """The fix as a suggestion that GitHub applies with a button; "" if none fits."""
     return suggestion(ranked.finding.suggestion) or "" if ranked.finding.suggestion is not None else ""
 
 

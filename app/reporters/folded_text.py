@@ -1,4 +1,4 @@
-"""The folded parts of the summary comment: findings in full, what the seats said, and what was not seen; "" for an empty one."""
+"""Change here the folded parts of the summary comment: findings in full, each model's report, and coverage. An empty part is ""."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE:
 
 
 def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") -> str:
-    """The text of findings that no comment on the diff carries."""
+    """The full text of findings that have no comment on the diff."""
     blocks = [why, *(_finding(edition, each) for each in ranked[:_MOST])]
     return details(
         f"In full: {plural(len(ranked), 'finding')} without a comment on the diff", "\n\n".join(filter(None, blocks)) if ranked else ""
@@ -26,7 +26,7 @@ def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") ->
 
 
 def minor(edition: Edition) -> str:
-    """What is worth knowing and not worth a stop, and what the council rejected."""
+    """Minor findings, and findings that the council rejected."""
     ranked, rejected = edition.verdict.standing(Standing.NOTED), edition.verdict.standing(Standing.REJECTED)
     blocks = [_finding(edition, each) for each in ranked[:_MOST]]
     if rejected:
@@ -38,14 +38,14 @@ def minor(edition: Edition) -> str:
 
 
 def dismissed(edition: Edition) -> str:
-    """What was set aside for good, by whom and why."""
+    """Dismissed findings, with who dismissed them and why."""
     aside = edition.verdict.standing(Standing.DISMISSED)
     rows = [f"- {line(each.finding.title)} · `{each.short_id}` · {line(each.why)}" for each in aside]
     return details(f"{len(aside)} dismissed", "\n".join(_few(rows)))
 
 
 def seats(edition: Edition) -> str:
-    """Per seat: how its turn ended, its findings, its votes and why, and what of it was not posted."""
+    """Per seat: its outcome, its findings, its votes with reasons, and its claims that were not posted."""
     blocks = [_seat(edition, seat) for seat in edition.verdict.seats]
     who = "model" if any(seat.is_model for seat in edition.verdict.seats) else "analyzer"
     answered = f"{edition.verdict.answered} of {len(edition.verdict.voters)} answered"
@@ -53,12 +53,12 @@ def seats(edition: Edition) -> str:
 
 
 def coverage(edition: Edition) -> str:
-    """What was looked at, at what cost and in what time; what was left out, and why."""
+    """What was read, its cost and time, and what was left out and why."""
     verdict, unlisted = edition.verdict, edition.snapshot.unlisted
     unread = [(part.path, part.reason) for part in edition.snapshot.unread] + [(file.path, file.reason) for file in verdict.coverage.unseen]
     left = _few([f"- {span(path)}: {line(reason)}" for path, reason in unread])
     if unlisted:
-        left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
+        left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000 files")
     total = plural(verdict.coverage.files + unlisted, "file")
     seen = f"Coverage: {verdict.coverage.seen} of {total} read by all {members(verdict)}"
     more = [f"Models: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
@@ -97,7 +97,7 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
 
 
 def _proof(vote: SeatVote) -> str:
-    """The line that a vote rests on, or that there is none."""
+    """The line that a vote rests on, or a note that there is none."""
     if vote.stance is Stance.UNSURE:
         return ""
     return f"({span(f'{vote.proof.path}:{vote.proof.line}')})" if vote.proof else "(without evidence)"

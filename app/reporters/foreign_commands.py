@@ -1,10 +1,10 @@
-"""What other bots take for a command in a comment. To break one more, add its words to `_LINES` or its account to `_ACCOUNTS`."""
+"""Commands of other bots, which posts must not trigger. To break one more, add its words to `_LINES` or its account to `_ACCOUNTS`."""
 
 import re
 
 BREAK = "\u200b"
 
-# At the start of a line, as their documentation gives them: bors-ng and homu, the pull request builders of Jenkins, Zuul, Prow.
+# Commands at the start of a line, from the documentation of bors-ng, homu, Jenkins' pull request builders, Zuul and Prow.
 _LINES = (
     r"bors[:,]?\s+\S|homu[:,]?\s+\S|r[+=]\w*\s*$|r\?\s",
     r"(?:ok|okay|ready) to test\b|add to (?:white|allow)list\b|(?:re-?)?test (?:this|it|all|again|ok)\b|run (?:all )?tests?\b",
@@ -31,7 +31,7 @@ def is_command(row: str) -> bool:
 
 
 def break_line(row: str) -> str:
-    """A line of prose that is no command any more, with an invisible character in it."""
+    """A line of prose with an invisible character in it, so that it is no command."""
     row = break_accounts(_SLASH.sub(rf"\1{BREAK}/", row))
     if _LINE.match(row) is None:
         return row
@@ -40,12 +40,12 @@ def break_line(row: str) -> str:
 
 
 def break_accounts(text: str) -> str:
-    """The text without a live mention of a bot, also where GitHub itself shows code."""
+    """The text without a live mention of a bot, also in code."""
     return _ACCOUNT.sub(f"@{BREAK}", text)
 
 
 def indent_line(row: str) -> str:
-    """A line of a code block that is no command any more: a word is indented by a space, a slash or an account is broken as in prose."""
+    """A line of a code block that is no command: a word gets a leading space, a slash or an account is broken as in prose."""
     if _SLASH.match(row):
         return break_accounts(_SLASH.sub(rf"\1{BREAK}/", row))
     return f" {break_accounts(row)}" if is_command(row) else row

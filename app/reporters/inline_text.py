@@ -1,4 +1,4 @@
-"""An inline comment: what goes wrong, when, what to do, and how many say so."""
+"""Change here what an inline comment says and which findings get one."""
 
 import re
 
@@ -17,7 +17,7 @@ _MARKER = re.compile(r"<!-- council:finding ([0-9a-f]{24}) -->")
 
 
 def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
-    """The findings worth an inline comment: to fix, on a line of the diff, and not said there before."""
+    """The findings that get an inline comment: to fix, on a line of the diff, and not posted there before."""
     fitting = [
         ranked
         for ranked in in_order(edition.verdict)
@@ -30,18 +30,18 @@ def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
 
 
 def _takes_comments(edition: Edition, ranked: RankedFinding) -> bool:
-    """One comment on a line that GitHub does not show costs the whole review (422)."""
+    """Whether GitHub shows the file. One comment on a line that it does not show fails the whole review (422)."""
     file = edition.snapshot.file(ranked.finding.location.path or "")
     return file is None or file.takes_comments
 
 
 def finding_marker(fingerprint: str) -> str:
-    """Names the finding that a comment is about, unseen."""
+    """The hidden marker that names the finding of a comment."""
     return f"<!-- council:finding {fingerprint[:_MARKED]} -->"
 
 
 def marked_finding(body: str) -> str:
-    """The beginning of the fingerprint that a comment of ours is about, or "". The last one counts: a model may have written another."""
+    """The start of the fingerprint in the last marker of Council's comment, or "". A model's text can contain an earlier marker."""
     found = _MARKER.findall(body)
     return found[-1] if found else ""
 
@@ -52,7 +52,7 @@ def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
     block = suggestion(finding.suggestion) if finding.suggestion is not None else None
     code = finding.suggestion or finding.sketch
     if block is None and code:
-        # It cannot be applied as it stands, so it is shown without GitHub's button.
+        # GitHub cannot apply it unchanged, so it is shown without the button.
         block = fence(code)
     parts = [
         Part(f"{mark(ranked)} **{line(finding.title)}**"),

@@ -1,6 +1,6 @@
-"""The frame of what Council posts: headings, tables, folded parts and links, and their length.
+"""Build the Markdown of posts: headings, tables, folded parts and links, within GitHub's length limit.
 
-Its only HTML is `details`, `summary`, `sub`, `br` and, in a summary, `code`.
+The only HTML is `details`, `summary`, `sub`, `br` and, in a summary, `code`.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from app.reporters.safety import code
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Location, Side
 
-# GitHub counts characters (65,536; 65,535 for a check run); bytes are the strictest reading, and leave room for the marker.
+# GitHub's limit is 65,536 characters (65,535 for a check run). Counting bytes is the strictest reading and leaves room for the marker.
 MAX_BYTES = 65_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """A block of a comment. When a comment is too long, parts with the highest `drop` give way first; 0 never does."""
+    """A block of a comment. In a comment that is too long, parts with the highest `drop` are left out first; 0 always stays."""
 
     text: str
     drop: int = 0
@@ -25,7 +25,7 @@ class Part:
 
 
 def assemble(parts: Sequence[Part], limit: int = MAX_BYTES) -> str:
-    """The parts as one text, within the limit."""
+    """The parts as one text within the limit in bytes."""
     kept = [part for part in parts if part.text]
     for drop in sorted({part.drop for part in kept if part.drop}, reverse=True):
         if size(_join(kept)) <= limit:
@@ -39,7 +39,7 @@ def size(text: str) -> int:
 
 
 def details(summary: str, body: str) -> str:
-    """A folded part; `summary` is our own plain text."""
+    """A folded part; `summary` must be Council's plain text, because it is not escaped."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>" if body else ""
 
 
@@ -48,7 +48,7 @@ def sub(text: str) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """A link of our own frame; without a URL only its text."""
+    """A link; only its text without a URL. Neither is escaped."""
     return f"[{text}]({url})" if url else text
 
 
@@ -61,7 +61,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def place(location: Location) -> str:
-    """The path and lines as people write them: "auth/session.py:80–95"."""
+    """The path and lines, such as "auth/session.py:80–95"."""
     if location.path is None:
         return "the pull request"
     if location.line is None:
@@ -72,14 +72,14 @@ def place(location: Location) -> str:
 
 
 def where(location: Location, snapshot: Snapshot, web_url: str) -> str:
-    """A place in the code, linked to the commit it stands on."""
+    """A location in the code, linked at its commit."""
     if location.path is None:
         return "the pull request"
     return link(code(place(location), cell=True), code_url(location, snapshot, web_url))
 
 
 def code_url(location: Location, snapshot: Snapshot, web_url: str) -> str:
-    """The address of a place in the code, at the commit it stands on."""
+    """The URL of a location in the code, at its commit."""
     left = location.side is Side.LEFT
     root = f"{web_url.rstrip('/')}/{quote(snapshot.repository)}/blob/{snapshot.base_sha if left else snapshot.head_sha}"
     path = quote(location.path or "", safe="/", errors="replace")

@@ -1,4 +1,4 @@
-"""One patch for several findings: change here which fixes are put together, and how what is left out is said."""
+"""Join fixes of several findings into one patch. Change here which fixes are joined and how left-out ones are explained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from reviewers.finding import Side
 from reviewers.suggestion import applied
 from reviewers.verdict import RankedFinding
 
-_NO_FIX = "no model proposed a fix of its lines; `/council fix {}` asks for one"
-_OVERLAP = "its fix changes the same lines as another one"
+_NO_FIX = "no model proposed a fix for these lines; request one with `/council fix {}`"
+_OVERLAP = "its fix changes the same lines as another fix"
 
 
 @dataclass(frozen=True)
 class JointPatch:
-    """A unified diff, the findings that it settles, and why the others are not in it."""
+    """A unified diff, the findings that it fixes, and why the others are not in it."""
 
     diff: str
     settled: tuple[RankedFinding, ...]
     left_out: tuple[str, ...]
 
     def render(self) -> str:
-        """The answer."""
+        """The comment."""
         rows = [f"- `{ranked.short_id}` {line(ranked.finding.title)}" for ranked in self.settled]
         parts = [f"**One patch for {plural(len(self.settled), 'finding')}**\n\n" + "\n".join(rows)] if rows else []
         parts += [fence(self.diff, "diff")] if self.diff else []
@@ -33,7 +33,7 @@ class JointPatch:
 
 
 def join_patches(findings: Sequence[RankedFinding], snapshot: Snapshot) -> JointPatch:
-    """The models' own fixes of these findings in one diff, those that touch the same lines once, the first of them."""
+    """The models' fixes of these findings in one diff. Of fixes that overlap, the first is used."""
     by_path: dict[str, list[RankedFinding]] = {}
     left_out: list[str] = []
     for ranked in findings:
@@ -47,7 +47,7 @@ def join_patches(findings: Sequence[RankedFinding], snapshot: Snapshot) -> Joint
     for path, inside in sorted(by_path.items()):
         file = snapshot.file(path)
         head = changed = file.head if file is not None else None
-        # From the last line to the first: what is changed below moves nothing above.
+        # Apply from the last line to the first, so that line numbers above stay valid.
         for ranked in sorted(inside, key=lambda one: one.finding.location.line or 0, reverse=True):
             after = applied(changed, ranked.finding.location, ranked.finding.suggestion or "") if changed is not None else None
             if after is None:

@@ -1,4 +1,4 @@
-"""Verdicts and earlier answers as plain Markdown for a reader that is no browser: an agent or an editor."""
+"""Verdicts and earlier answers as plain Markdown for agents and editors. Change here what MCP tools return."""
 
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.history_text import day
@@ -21,20 +21,20 @@ def verdict(given: Verdict) -> str:
         blocks.append("\n".join(["Minor findings:", "", *noted]))
     discarded = [f"- {each.seat}: {each.title} ({each.path}): {each.reason}" for each in given.discarded[:40]]
     if discarded:
-        blocks.append("\n".join(["Discarded, because the evidence does not hold:", "", *discarded]))
+        blocks.append("\n".join(["Discarded because the evidence is not valid:", "", *discarded]))
     seats = [f"- {seat.seat} {seat.opinion.value}: {seat.reason}" for seat in given.seats if seat.reason]
     if seats:
         blocks.append("\n".join(["Models:", "", *seats]))
     unseen = [f"- {each.path}: {each.reason}" for each in given.coverage.unseen[:20]]
     if unseen:
-        blocks.append("\n".join(["Not seen:", "", *unseen]))
+        blocks.append("\n".join(["Not read:", "", *unseen]))
     return "\n\n".join(block for block in blocks if block)
 
 
 def recalled(each: Recalled) -> str:
-    """An earlier answer in a few lines."""
+    """An earlier answer in three lines."""
     outcome = f"solution {each.resolved} solved it" if each.resolved else "it helped" if each.score > 0 else ""
-    outcome = outcome or ("it did not help" if each.score < 0 else "nobody said whether it helped")
+    outcome = outcome or ("it did not help" if each.score < 0 else "no feedback yet")
     return f"{day(each.at)} · asked: {each.question[:400]}\nanswered: {each.title}. {each.summary}\n{outcome}"
 
 

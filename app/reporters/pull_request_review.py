@@ -1,4 +1,4 @@
-"""The pull-request review that carries the inline comments: created PENDING, then submitted."""
+"""The pull request review with the inline comments. It is created as PENDING, then submitted."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,14 +14,14 @@ _PENDING = "PENDING"
 
 
 class PullRequestReview:
-    """The surface in the diff; no inline finding, no review."""
+    """The surface in the diff. Without inline findings, there is no review."""
 
     surface = "review"
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
-        """Create the review where nobody sees it, note its id, then submit it, in its turn, under the line that links the summary.
+        """Create an invisible draft, record its id, and submit it in its turn with one line that links the summary.
 
-        GitHub takes all comments of a review or none; raises Refused where it takes none.
+        GitHub accepts all comments of a review or none. Raises Refused if it accepts none.
         """
         ranked = inline_text.chosen(edition)
         if edition.config.review.publish is not Publish.FULL or not ranked:
@@ -52,7 +52,7 @@ class PullRequestReview:
         return Publication(self.surface, remote.url, inline=inline)
 
     async def _known(self, writes: Writes, remote_id: str) -> Remote | None:
-        """The review that an earlier attempt created; None when there is none, or somebody deleted it."""
+        """The review that an earlier attempt created; None if there is none or it was deleted."""
         try:
             return await writes.review(int(remote_id)) if remote_id else None
         except NotFound:
@@ -64,7 +64,7 @@ def _body(summary_url: str, marker: str) -> str:
 
 
 async def _submitted(writes: Writes, review_id: int, body: str) -> Remote:
-    """The review, submitted now or, where GitHub refuses, by an earlier request of ours that arrived late."""
+    """Submit the review. If GitHub refuses because an earlier request already submitted it, return that review."""
     try:
         return await writes.submit_review(review_id, body)
     except Refused:
@@ -75,7 +75,7 @@ async def _submitted(writes: Writes, review_id: int, body: str) -> Remote:
 
 
 async def withdraw(writes: Writes, outbox: Outbox) -> None:
-    """Take back a draft that was not submitted: it would block the review of the next head."""
+    """Delete an unsubmitted draft, because it would block the review of the next head."""
     entry = await outbox.recall(PullRequestReview.surface)
     if entry is not None and not entry.done:
         drafts = [own for own in await writes.own_reviews() if own.state.upper() == _PENDING and entry.marker in (own.body or "")]
@@ -84,7 +84,7 @@ async def withdraw(writes: Writes, outbox: Outbox) -> None:
 
 
 async def _unblocked(writes: Writes, marker: str, write: Callable[[], Awaitable[Remote]]) -> Remote:
-    """Write; when a stale draft of ours is in the way, for GitHub keeps one a user and pull request, delete it and write again."""
+    """Write; if a stale draft blocks that (GitHub keeps one per user and pull request), delete it and write again."""
     try:
         return await write()
     except Refused:

@@ -1,4 +1,4 @@
-"""What a surface is: it publishes an edition, and publishing twice is there once."""
+"""The protocol of a surface. `publish` must be idempotent: publishing twice leaves one copy."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,13 +10,13 @@ from app.github.writes import Remote, Writes
 from app.reporters.edition import Edition, Outbox
 from app.store.outbox import Entry
 
-# GitHub shows a write to later reads within seconds; looking sooner could miss it and write again.
+# GitHub shows a write to later reads only after seconds; an earlier look could miss it and write again.
 LAG_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What became of a surface; `inline` are the fingerprints that now stand in the diff."""
+    """The result of publishing one surface; `inline` are the fingerprints now posted in the diff."""
 
     surface: str
     url: str = ""
@@ -28,7 +28,7 @@ Turn = Callable[[], Awaitable[None]]
 
 
 async def at_once() -> None:
-    """The turn of a surface that waits for no other."""
+    """The turn of a surface that does not wait for others."""
 
 
 class Reporter(Protocol):
@@ -37,17 +37,17 @@ class Reporter(Protocol):
     surface: str
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
-        """Bring the surface up to date with the edition.
+        """Update the surface to match the edition.
 
-        `turn` returns when the surfaces before this one are there; it is awaited before anything is written that people see.
+        `turn` returns once the surfaces before this one are posted. Await it before anything visible is written.
         """
         ...
 
 
 async def once(entry: Entry, find: Callable[[], Awaitable[Remote | None]], write: Callable[[], Awaitable[Remote]]) -> Remote:
-    """Write, unless an earlier attempt may have: then look first. A write whose answer was lost is looked for at the next attempt."""
+    """Write once. If an earlier attempt may have written, look first; the next attempt looks for a write whose response was lost."""
     if not entry.fresh and entry.age < LAG_SECONDS:
-        # A holder that lost its lease just now may have a write on its way.
+        # The previous holder of the lease may have a write in flight.
         await asyncio.sleep(LAG_SECONDS - entry.age)
     if not entry.fresh and (found := await find()) is not None:
         return found

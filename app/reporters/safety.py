@@ -1,7 +1,7 @@
-"""Makes text of models and pull requests harmless: it is parsed as Markdown and written anew, so that only chosen constructs survive.
+"""Make text from models and pull requests harmless. It is parsed as Markdown and written again with only chosen constructs.
 
-What stays: paragraphs, lists, quotes, emphasis, code. What GitHub would bring to life (mentions, references, SHAs, links, images, HTML,
-emoji codes, math, diagrams, other bots' commands) stays readable, with an invisible U+200B in it or an escape before it.
+Paragraphs, lists, quotes, emphasis and code stay. Constructs that GitHub would activate (mentions, references, SHAs, links, images,
+HTML, emoji codes, math, diagrams, other bots' commands) stay readable, broken by an invisible U+200B or escaped.
 """
 
 import re
@@ -17,12 +17,12 @@ from app.reporters.foreign_commands import break_accounts, break_line, indent_li
 MAX_PROSE = 6_000
 MAX_LINE = 200
 MAX_NESTING = 3
-# markdown-it takes 43 µs for a bracket that may begin a link: 6,000 of them kept the worker for 0.3 s.
+# markdown-it takes 43 µs per bracket that can start a link: 6,000 of them blocked the worker for 0.3 s.
 _MOST_BRACKETS = 300
 BREAK = "\u200b"
 BLOCK = "\n\n"
 
-# GitHub draws these as diagrams or formulas, or offers to apply them.
+# GitHub renders these as diagrams or formulas, or offers to apply them.
 _LIVE_FENCES = frozenset({"suggestion", "mermaid", "geojson", "topojson", "stl", "math"})
 _LANGUAGE = re.compile(r"^[A-Za-z0-9+#-]{1,15}$")
 _ESCAPED = re.compile(r"([\\`*_\[\]~])")
@@ -35,7 +35,7 @@ _BROKEN = (
     (re.compile(r"\b(GH|GHSA|CVE)-(?=\w)", re.I), r"\1-" + BREAK),
     (re.compile(r"\b(https?|ftp|mailto|xmpp|ssh|git):(?=\S)", re.I), r"\1:" + BREAK),
     (re.compile(r"\b(www)\.", re.I), r"\1" + BREAK + "."),
-    # At the end as well: our own frame may put a colon there.
+    # Also at the end, because Council's own text can add a colon there.
     (re.compile(r":(?=[\w+-]+(?::|$))"), ":" + BREAK),
 )
 
@@ -46,31 +46,31 @@ def prose(text: str, limit: int = MAX_PROSE) -> str:
 
 
 def prose_after(lead: str, text: str, limit: int = MAX_PROSE) -> str:
-    """The same after a word of ours: on its line where the text begins with a paragraph, for a fence or a list must begin its own."""
+    """The same after `lead`, on the same line if the text starts with a paragraph. A fence or list must start its own line."""
     tokens = _parsed(text, limit)
     is_paragraph = bool(tokens) and tokens[0].type == "paragraph_open"
     return f"{lead}{' ' if is_paragraph else BLOCK}{BLOCK.join(_blocks(tokens, MAX_NESTING)).strip()}".strip()
 
 
 def prose_before(text: str, more: str, limit: int = MAX_PROSE) -> str:
-    """The same before a sentence of ours: on the same line where the text is one row, for what follows a fence would not end it."""
+    """The same before the sentence `more`, on the same line if the text is one line. Text on the line of a fence would not end it."""
     said = prose(text, limit)
     return (BLOCK if "\n" in said else " ").join(filter(None, (said, more)))
 
 
 def line(text: str, limit: int = MAX_LINE) -> str:
-    """Markdown of one line, also fit for a table's cell."""
+    """Markdown of one line, also safe in a table cell."""
     tokens = _parser().parseInline(_few_brackets(" ".join(_plain(_cut(text, limit)).split())))
     return _block_start(_inline(tokens[0].children or [], cell=True)) if tokens else ""
 
 
 def plain(text: str, limit: int = MAX_LINE) -> str:
-    """One line where GitHub reads no Markdown, yet may look for mentions: a check's title."""
+    """One line for a place without Markdown where GitHub still looks for mentions, such as a check's title."""
     return _in_code(_dead(" ".join(_plain(_cut(text, limit)).split())))
 
 
 def code(text: str, cell: bool = False) -> str:
-    """A code span; inside a table's cell a bar would end the cell even in code."""
+    """A code span. With `cell`, bars are escaped, because a bar ends a table cell even in code."""
     text = break_accounts(_in_code(" ".join(_plain(text).split())))
     if not text:
         return ""
@@ -87,7 +87,7 @@ def fence(text: str, language: str = "") -> str:
     given = [_in_code(row) for row in _plain(text).rstrip("\n").split("\n")]
     rows = [indent_line(row) for row in given]
     note = (
-        "\n\n<sub>A line that a bot might take for a command is indented by one space.</sub>"
+        "\n\n<sub>One space was added before lines that a bot could read as a command.</sub>"
         if any(row.startswith(" ") and row != was for row, was in zip(rows, given, strict=True))
         else ""
     )
@@ -95,10 +95,10 @@ def fence(text: str, language: str = "") -> str:
 
 
 def suggestion(text: str) -> str | None:
-    """A block that GitHub offers to apply, or None when its text would have to be altered to be harmless."""
+    """A block that GitHub offers to apply, or None if the text would have to be changed to be harmless."""
     body = text.removesuffix("\n")
     rows = body.split("\n")
-    # Tabs stay: they are the file's own indentation.
+    # Tabs stay, because they are the file's indentation.
     if _plain(body) != body.replace("\t", "    ") or any(is_command(row) or _in_code(row) != row for row in rows):
         return None
     return _fenced(body, "suggestion")
@@ -115,7 +115,7 @@ def _parser() -> MarkdownIt:
 
 def _plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    # Format characters hide or reorder text; joiners are kept, for scripts and emoji need them. Surrogates cannot be sent at all.
+    # Format characters hide or reorder text. Joiners stay, because scripts and emoji need them. Surrogates cannot be sent.
     kept = (char for char in text if char in "\n\u200c\u200d" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
     return "".join("\n" if char in "\u2028\u2029" else char for char in kept)
 
@@ -135,13 +135,13 @@ def _dead(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    # First the breaks, then the escapes: a reference that is escaped in its middle is still one once it is shown.
+    # Break first, then escape: a reference with an escape in its middle is still a reference when shown.
     escaped = _ESCAPED.sub(r"\\\1", _dead(text))
     return "".join(_ENTITIES.get(char, char) for char in escaped)
 
 
 def _in_code(text: str) -> str:
-    # Our own comments are recognised by such a marker.
+    # Council recognizes its own comments by such a marker.
     return text.replace("<!--", "<" + BREAK + "!--")
 
 
@@ -172,7 +172,7 @@ def _inline(tokens: Sequence[Token], cell: bool = False) -> str:
             # Two code spans that touch would become one run of backticks.
             out.append(BREAK + mark if mark.startswith("`") and out and out[-1].endswith("`") else mark)
         else:
-            # Text is gathered first: a dropped link must not let "#" and "1" grow together unseen.
+            # Collect the text first, so that a dropped link cannot join "#" and "1" unbroken.
             run += " " if token.type in {"softbreak", "hardbreak"} else token.content
     return "".join([*out, _text(run)])
 

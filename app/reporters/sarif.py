@@ -12,7 +12,7 @@ _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: 
 
 
 def to_sarif(verdict: Verdict) -> str:
-    """The findings to fix, one result each, with a fingerprint that survives moved lines."""
+    """The findings to fix, one result each, with a fingerprint that stays the same when lines move."""
     ranked = verdict.standing(*TO_FIX)
     rules = sorted({each.finding.category.value for each in ranked})
     run = {
@@ -26,7 +26,7 @@ def to_sarif(verdict: Verdict) -> str:
 
 
 def _notifications(verdict: Verdict) -> list[dict[str, object]]:
-    """What a reader of the results must know: why nothing can be concluded, who did not read everything, and what was discarded."""
+    """Notifications about the run: why it is inconclusive, which seats did not read everything, and discarded claims."""
     whole = verdict.incomplete or verdict.unreviewable or ("" if verdict.conclusive else headline(verdict))
     notes = [("error" if verdict.incomplete else "warning", whole)] if whole else []
     for seat in verdict.seats:
@@ -48,12 +48,12 @@ def _result(ranked: RankedFinding) -> dict[str, object]:
     }
     if finding.location.path is not None:
         place: dict[str, object] = {"artifactLocation": {"uri": quote(finding.location.path, errors="replace")}}
-        # A line of the base is in no file that a reader of this could open.
+        # A line of the base is in no file that a reader of the SARIF file can open.
         if finding.location.line is not None and finding.location.side is Side.RIGHT:
             first = finding.location.start_line or finding.location.line
             place["region"] = {"startLine": first, "endLine": finding.location.line}
         result["locations"] = [{"physicalLocation": place}]
-    # https://docs.oasis-open.org/sarif/sarif/v2.1.0: related locations carry the evidence of a result.
+    # https://docs.oasis-open.org/sarif/sarif/v2.1.0: related locations hold the evidence of a result.
     if evidence := evidence_of(ranked):
         result["relatedLocations"] = [_related(each) for each in evidence]
     return result

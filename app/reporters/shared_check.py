@@ -1,4 +1,4 @@
-"""How the check run of a commit ends that is the head of several pull requests: as the worst of them, naming each."""
+"""The check run of a commit that is the head of several pull requests. Its conclusion is the worst of theirs; it lists each."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,14 +13,14 @@ _LONGEST = 60_000
 
 
 def combine(own: tuple[int, Conclusion | None], parts: Sequence[CheckPart], red: Sequence[int]) -> Conclusion:
-    """The check run for the `parts` of a head.
+    """The check run for all pull requests (`parts`) of a head.
 
-    `own` is the number of the pull request that is written for and all that it says, None where only its title is known.
-    `red` are the pull requests whose review of this head failed: what an author can have skipped does not hide that.
+    `own` is the number of the pull request to write for, with its conclusion; None if only its title is known.
+    `red` are the pull requests whose review of this head failed, so that a skip which an author can cause does not hide that.
     """
     number, content = own
     if not parts:
-        return content or Conclusion("completed", "Not needed any more", "No open pull request has this head.", conclusion="neutral")
+        return content or Conclusion("completed", "No longer needed", "No open pull request has this head.", conclusion="neutral")
     held = [_held(part, red) for part in parts]
     content = content if any(part.number == number for part in held) else None
     worst = min(held, key=_badness)
@@ -28,7 +28,7 @@ def combine(own: tuple[int, Conclusion | None], parts: Sequence[CheckPart], red:
         return content if content is not None and content.conclusion == held[0].conclusion else _titled(held[0], content)
     rows = [f"- #{part.number}: {_ended(part)} · {line(part.title)}" for part in held]
     running = any(not part.conclusion for part in held)
-    ends = "It stays in progress until all of them are reviewed." if running else "The check ends as the worst of them."
+    ends = "The check is in progress until all are reviewed." if running else "The check has the worst of their conclusions."
     text = "\n".join([f"This commit is the head of {len(held)} pull requests. {ends}", "", *rows])
     if content is not None and content.status == "completed":
         text = f"{text}\n\n**#{number}**\n\n{content.summary}"[:_LONGEST]
@@ -42,10 +42,10 @@ def combine(own: tuple[int, Conclusion | None], parts: Sequence[CheckPart], red:
 def combine_group(parts: Sequence[CheckPart], *, unsaid: str, waits: bool) -> Conclusion:
     """The check run for a group of the merge queue.
 
-    `unsaid` is how it ends where a pull request of it says nothing, "" where all do; `waits` if that one may say it still.
+    `unsaid` is the conclusion if one of its pull requests has none, "" if all have one; `waits` if that one can still get one.
     """
     rows = [f"- #{part.number}: {f'{_ended(part)} · ' if part.conclusion else ''}{line(part.title)}" for part in parts]
-    text = "\n".join(["The pull requests of this merge group, each as it was reviewed on its own head:", "", *rows])
+    text = "\n".join(["The pull requests of this merge group, with the review of each head:", "", *rows])
     said = [part.conclusion for part in parts if part.conclusion]
     if waits:
         return Conclusion("in_progress", "A pull request of this group is under review", text)
@@ -69,7 +69,7 @@ def _held(part: CheckPart, red: Sequence[int]) -> CheckPart:
 
 
 def _titled(part: CheckPart, content: Conclusion | None) -> Conclusion:
-    """What is left of a pull request's words, under the conclusion that is held."""
+    """The remaining text of a pull request under the conclusion that applies."""
     if not part.conclusion:
         return Conclusion("in_progress", part.title, content.summary if content else "The verdict replaces this line.")
     text = content.summary if content is not None else f"#{part.number}: {line(part.title)}"
@@ -79,5 +79,5 @@ def _titled(part: CheckPart, content: Conclusion | None) -> Conclusion:
 
 
 def _badness(part: CheckPart) -> int:
-    # What is under review is neither good nor bad yet: it names the check only where nothing else does.
+    # A running review is neither good nor bad, so it gives the check its title only if nothing else does.
     return _WORST_FIRST.index(part.conclusion) if part.conclusion in _WORST_FIRST else len(_WORST_FIRST)

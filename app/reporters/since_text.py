@@ -1,4 +1,4 @@
-"""What became of earlier findings, as the summary says it."""
+"""Change here how the summary reports what happened to earlier findings."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _MOST = 40
 
 
 def section(since: Since | None, head_sha: str) -> str:
-    """The folded part, "" for the first review and where there is nothing to say."""
+    """The folded section; "" for the first review or if there is nothing to report."""
     if since is None or since.head_sha == head_sha:
         return ""
     counts = ", ".join(f"{len(found)} {fate}" for fate in _ORDER if (found := since.of(fate)))
@@ -19,7 +19,7 @@ def section(since: Since | None, head_sha: str) -> str:
     parts = [
         " ".join(_notes(since)),
         "\n".join(_rows(since)),
-        "\n".join(["Not listed, because these lines were reviewed before:", "", *aside]) if aside else "",
+        "\n".join(["Not listed because these lines were reviewed before:", "", *aside]) if aside else "",
     ]
     # GitHub reads no Markdown in a summary.
     between = f"<code>{since.head_sha[:7]}</code> → <code>{head_sha[:7]}</code>"
@@ -28,8 +28,8 @@ def section(since: Since | None, head_sha: str) -> str:
 
 def _notes(since: Since) -> list[str]:
     notes = ["The branch was rebased."] if since.rebased else []
-    notes += ["Nothing of the diff is new, so no model was asked again."] if since.unchanged else []
-    return notes or ["That review left nothing to follow."] * (not since.followed and not since.set_aside)
+    notes += ["The diff is unchanged, so no model was called again."] if since.unchanged else []
+    return notes or ["That review had no findings to follow up."] * (not since.followed and not since.set_aside)
 
 
 def _rows(since: Since) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a pull request stands, in a few lines."""
+"""Change here what `/council summary` answers: a verdict in a few lines."""
 
 from app.reporters.markdown import link, sub, where
 from app.reporters.safety import code, line
@@ -8,12 +8,12 @@ from reviewers.verdict import Standing, Verdict
 
 
 def render(verdict: Verdict, snapshot: Snapshot, web_url: str, summary_url: str) -> str:
-    """The verdict's first line, a row for each finding that is open, and a link to the rest."""
+    """The verdict's first line, a row per open finding, and a link to the summary."""
     rows = [
         f"- {mark(each)} {line(each.finding.title)} · {where(each.finding.location, snapshot, web_url)} · `{each.short_id}`"
         for each in in_order(verdict)
     ]
     aside = len(verdict.standing(Standing.DISMISSED))
     foot = [f"Reviewed {code(snapshot.head_sha[:7])}", *([f"{aside} dismissed"] if aside else [])]
-    foot += [link("the whole summary", summary_url)] if summary_url else []
+    foot += [link("full summary", summary_url)] if summary_url else []
     return "\n\n".join(part for part in (f"### {heading(verdict)}", "\n".join(rows), sub(" · ".join(foot))) if part)

@@ -1,4 +1,4 @@
-"""Says where the review of a pull request is, and whether all paid work is paused: for `/council status` and `council status`."""
+"""Change here what `/council status` and `council status` answer: the state of a review, and a pause of all paid work."""
 
 from datetime import UTC, datetime
 
@@ -14,18 +14,18 @@ def status_line(status: PullStatus) -> str:
         case Stage.REVIEWED:
             return f"Reviewed{head}: {status.headline}." if status.headline else f"Reviewed{head}."
         case Stage.QUEUED:
-            return f"The review of{head or ' the newest commit'} waits for its turn{because}."
+            return f"The review of{head or ' the newest commit'} is queued{because}."
         case Stage.UNDER_REVIEW:
-            return f"The review of{head} is under way."
+            return f"The review of{head} is in progress."
         case Stage.INCOMPLETE | Stage.FAILED:
             return f"The review of{head} could not finish{because}. `/council retry` tries again."
     return f"Not reviewed{because}. `/council review` reviews it now."
 
 
 def pause_line(state: Instance) -> str:
-    """Who paused all paid work of this server and when, with what ends the pause; "" where it is not paused."""
+    """Who paused all paid work on this server, when, and how to resume it; "" if it is not paused."""
     if not state.paused:
         return ""
     since = f"{datetime.fromtimestamp(state.paused_at, UTC):%Y-%m-%d %H:%M} UTC"
     by = "from the command line" if state.paused_by == COMMAND_LINE else f"by {state.paused_by}"
-    return f"All paid work on this server was paused {by} at {since}; `council resume --all`, or the button on /admin, lets it go on."
+    return f"All paid work on this server was paused {by} at {since}; `council resume --all` or the button on /admin resumes it."

@@ -1,4 +1,4 @@
-"""The summary comment: one a pull request, edited in place."""
+"""The summary comment. Each pull request has one, which is edited in place."""
 
 from app.errors import NotFound
 from app.github.repository_config import Publish
@@ -11,12 +11,12 @@ _ANY = "<!-- council:summary "
 
 
 class SummaryComment:
-    """The surface that says everything."""
+    """The surface that shows the whole verdict."""
 
     surface = "summary"
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
-        """Edit the pull request's summary comment, or write it when there is none."""
+        """Edit the pull request's summary comment, or create it if there is none."""
         await turn()
         if edition.config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
             return Publication(self.surface, reason="not asked for")
@@ -42,7 +42,7 @@ class SummaryComment:
 
 
 async def _edited(writes: Writes, comment_id: int, body: str) -> Remote | None:
-    """The edited comment; None when somebody deleted it."""
+    """The edited comment; None if it was deleted."""
     try:
         return await writes.edit_comment(comment_id, body)
     except NotFound:

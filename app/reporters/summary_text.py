@@ -1,4 +1,4 @@
-"""The summary comment: the verdict in its first line, then what to do, then everything else folded."""
+"""Change here the parts and the order of the summary comment: the verdict, then findings, then folded details."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from app.reporters.safety import code, line, prose, prose_before
 from app.reporters.words import SHOWN, TO_FIX, heading, in_order, members, readings
 from reviewers.verdict import RankedFinding, SeatReport, Verdict
 
-_REFUSED = "GitHub took no comments on the diff, so their text is here."
+_REFUSED = "GitHub rejected the comments on the diff, so their text is here."
 
 
 def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
-    """The body of the comment; when it is too long, the prompt gives way first, then what each model said.
+    """The body of the comment. If it is too long, the prompt is left out first, then each model's report.
 
-    `inline_refused`: GitHub took no comments on the diff, so this comment carries their text.
+    `inline_refused`: GitHub rejected the comments on the diff, so this comment contains their text.
     """
     verdict = edition.verdict
     shown = in_order(verdict)
@@ -41,7 +41,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(prompt_text.section(shown, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
         Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
         Part(folded_text.coverage(edition)),
-        # Right before the footer: what is read back from here holds no text of a model.
+        # Right before the footer, because Council reads these boxes back and no model's text may follow the last details.
         Part(boxes_text.section(edition)),
         Part(sub(_footer(edition))),
         Part(marker),
@@ -58,7 +58,7 @@ def _in_full(edition: Edition, shown: Sequence[RankedFinding], inline_refused: b
 
 
 def _too_long(what: str) -> str:
-    return f"{what}: left out, because the comment would be too long."
+    return f"{what}: left out because the comment would be too long."
 
 
 def _lead(edition: Edition) -> str:
@@ -69,7 +69,7 @@ def _lead(edition: Edition) -> str:
         return "\n".join([*rows, "", "Nothing was concluded. Re-run the check, or comment `/council review`, to try again."])
     if verdict.unreviewable:
         return f"{line(verdict.unreviewable, 600).capitalize()}."
-    alone = "" if any(seat.is_model for seat in verdict.seats) else " No model is configured: only the static analyzer looked."
+    alone = "" if any(seat.is_model for seat in verdict.seats) else " No model is configured, so only the static analyzers ran."
     partly = f"{who}." if (who := readings(verdict)) else ""
     if verdict.standing(*SHOWN):
         return prose_before(verdict.summary, (partly + alone).strip())
@@ -81,7 +81,7 @@ def _seen(verdict: Verdict) -> str:
     unseen = verdict.coverage.files - verdict.coverage.seen
     count = sum(seat.complete for seat in verdict.voters)
     by = f" by {plural(count, members(verdict).removesuffix('s'))}" if count == len(verdict.voters) else ""
-    missed = f"; {plural(unseen, 'file')} not seen, listed below" if unseen else ""
+    missed = f"; {plural(unseen, 'file')} not read, listed below" if unseen else ""
     return f"{plural(verdict.coverage.seen, 'file')} read{by}{missed}."
 
 
@@ -95,7 +95,7 @@ def _problems(edition: Edition) -> str:
 
 
 def _plan(verdict: Verdict) -> str:
-    """The steps, only where their order matters: anything else would repeat the list."""
+    """The steps, only if their order matters; otherwise the plan would repeat the list."""
     if not verdict.plan_order or not verdict.standing(*TO_FIX):
         return ""
     steps = (f"{number}. {line(step)}" for number, step in enumerate(verdict.plan[:12], 1))

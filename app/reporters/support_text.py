@@ -1,4 +1,4 @@
-"""Who found a finding and who confirmed or rejected it: change here how support is worded."""
+"""Change here how posts say who found, confirmed or rejected a finding."""
 
 from app.reporters.markdown import plural
 from app.reporters.safety import line
@@ -8,7 +8,7 @@ _LAST = {2: "the other", 3: "the third", 4: "the fourth", 5: "the fifth"}
 
 
 def support(ranked: RankedFinding, verdict: Verdict) -> str:
-    """ "found by 2 of 3 models, confirmed by the third"; of a disputed finding "1 for, 2 against"."""
+    """ "found by 2 of 3 models, confirmed by the third"; for a disputed finding "1 for, 2 against"."""
     confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
     if ranked.standing is Standing.DISPUTED:
         parts = [f"{len(ranked.raised_by) + confirmed} for, {rejected} against"]
@@ -33,7 +33,7 @@ def backing(ranked: RankedFinding, verdict: Verdict) -> str:
 
 
 def _raised(ranked: RankedFinding, verdict: Verdict) -> str:
-    """The models as a count, the analyzers by name."""
+    """Who found it: models as a count, analyzers by name."""
     analyzers = _analyzers(verdict)
     models = [name for name in ranked.raised_by if name not in analyzers]
     names = [line(name) for name in ranked.raised_by if name in analyzers]
@@ -42,7 +42,7 @@ def _raised(ranked: RankedFinding, verdict: Verdict) -> str:
 
 
 def _confirmed(ranked: RankedFinding, confirmed: int, total: int) -> str:
-    """The last model by its place, where all others found it."""
+    """The count, or "the third" if all other models found it."""
     is_last = confirmed == 1 and len(ranked.raised_by) + 1 == total
     return _LAST.get(total, "the last") if is_last else str(confirmed)
 
@@ -52,7 +52,7 @@ def _analyzers(verdict: Verdict) -> set[str]:
 
 
 def _total(ranked: RankedFinding, verdict: Verdict) -> int:
-    """The models that answered, and those of an earlier review that spoke about this finding."""
+    """How many models answered, including those of an earlier review that found or voted on this finding."""
     answered = {seat.seat for seat in verdict.seats if seat.is_model and seat.opinion is Outcome.ANSWERED}
     spoke = {*ranked.raised_by, *(vote.seat for vote in ranked.votes)} - _analyzers(verdict)
     return len(answered | spoke)

@@ -1,4 +1,4 @@
-"""A verdict in a terminal: the verdict line, findings with the code around them, the plan, seats and cost."""
+"""Change here how the terminal shows a verdict: its first line, findings with code, the plan, seats and cost."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,11 +20,11 @@ from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _AROUND = 2
-_ALONE = "No model took part: only the static analyzers looked."
+_ALONE = "No model was called; only the static analyzers ran."
 
 
 def render(verdict: Verdict, snapshot: Snapshot, link: Callable[[Location], str] = lambda _: "") -> RenderableType:
-    """The verdict, in the order of the summary comment; `link` is where a place is opened, in terminals that know links."""
+    """The verdict in the order of the summary comment; `link` gives a location's URL for terminals that support links."""
     blocks: list[RenderableType] = [Text(_first_line(verdict), style="bold", no_wrap=True, overflow="ignore"), Text()]
     if verdict.unreviewable:
         blocks += [Text(f"  {_clean(verdict.unreviewable)}"), Text()]
@@ -66,7 +66,7 @@ def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot, url: s
 
 
 def _frame(finding: Finding, snapshot: Snapshot) -> Syntax | None:
-    """The lines around the anchor, from the side it stands on."""
+    """The lines around the finding's location, from its side of the diff."""
     location = finding.location
     file = snapshot.file(location.path or "")
     content = None if file is None else file.base if location.side is Side.LEFT else file.head
@@ -106,12 +106,12 @@ def _seats(seats: Sequence[SeatReport]) -> Table:
 def _closing(verdict: Verdict) -> str:
     coverage = verdict.coverage
     seats = f"{sum(seat.complete for seat in verdict.voters)} of {len(verdict.voters)} {members(verdict)} complete"
-    unseen = f" · not seen: {', '.join(_clean(each.path) for each in coverage.unseen[:5])}" if coverage.unseen else ""
-    seen = f"{coverage.seen} of {plural(coverage.files, 'file')}"
+    unseen = f" · not read: {', '.join(_clean(each.path) for each in coverage.unseen[:5])}" if coverage.unseen else ""
+    seen = f"{coverage.seen} of {plural(coverage.files, 'file')} read"
     return f"\n{seats} · {seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s{unseen}"
 
 
 def _clean(text: str, *, lines: bool = False) -> str:
-    """Without control characters: what a model or a file says must not drive the terminal."""
+    """Without control characters, so that text from a model or file cannot control the terminal."""
     kept = "\n\t" if lines else ""
     return "".join(c if c.isprintable() or c in kept else " " for c in text)

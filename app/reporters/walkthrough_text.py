@@ -1,4 +1,4 @@
-"""What a change does, per group of files: change here how the walkthrough looks."""
+"""Change here how the summary shows the walkthrough: what a change does, per group of files."""
 
 from app.github.repository_config import Walkthrough
 from app.reporters.edition import Edition
@@ -7,7 +7,7 @@ from app.reporters.safety import code, line
 
 
 def section(edition: Edition) -> str:
-    """A row per group, folded unless the repository wants it open; "" where there is none."""
+    """A row per group, folded unless the repository's settings open it; "" if there is none."""
     groups, wanted = edition.verdict.walkthrough, edition.config.review.walkthrough
     if not groups or wanted is Walkthrough.OFF:
         return ""

@@ -1,4 +1,4 @@
-"""The sentences of a verdict that several surfaces share."""
+"""Phrases about a verdict that several surfaces share."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,18 +14,27 @@ MARKS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "�
 DISPUTED = "⚪"
 TO_FIX = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 SHOWN = (*TO_FIX, Standing.DISPUTED)
+# What people read for each standing. The values of `Standing` are a contract of the API and stay.
+STANDING_NAMES = {
+    Standing.RECOMMENDED: "to fix",
+    Standing.UNCONFIRMED: "to check",
+    Standing.DISPUTED: "disputed",
+    Standing.NOTED: "minor",
+    Standing.REJECTED: "rejected",
+    Standing.DISMISSED: "dismissed",
+}
 _NAMED = 3
 _FAULTS = {
     ReadingProblem.CUT_OFF: "was cut off",
-    ReadingProblem.THINKING: "used its whole answer for thinking",
-    ReadingProblem.PROMPT_CUT: "read a prompt that its host had cut",
-    ReadingProblem.PART_LOST: "gave no answer on a part of the change",
-    ReadingProblem.ALL_DISCARDED: "made only claims that do not hold",
+    ReadingProblem.THINKING: "used its whole answer for reasoning",
+    ReadingProblem.PROMPT_CUT: "read a prompt that its host cut short",
+    ReadingProblem.PART_LOST: "did not answer for part of the change",
+    ReadingProblem.ALL_DISCARDED: "made only claims without valid evidence",
 }
 
 
 def in_order(verdict: Verdict) -> tuple[RankedFinding, ...]:
-    """The findings that people are shown in front: those to fix by severity, then by rank; the disputed ones last."""
+    """The listed findings: those to fix by severity, then by rank; disputed ones last."""
     return tuple(sorted(verdict.standing(*SHOWN), key=_place_in_list))
 
 
@@ -34,12 +43,12 @@ def _place_in_list(ranked: RankedFinding) -> tuple[bool, int]:
 
 
 def blocks_merge(verdict: Verdict) -> bool:
-    """Whether a critical or high finding is recommended: only that forbids merging."""
+    """Whether a critical or high finding is recommended; only that forbids merging."""
     return any(ranked.finding.severity.weight >= Severity.HIGH.weight for ranked in verdict.standing(Standing.RECOMMENDED))
 
 
 def headline(verdict: Verdict) -> str:
-    """What the verdict comes to: "do not merge yet · 1 critical, 1 high", or "3 to look at"."""
+    """The verdict in a few words: "do not merge yet · 1 critical, 1 high", or "3 to look at"."""
     if blocks_merge(verdict):
         return f"do not merge yet · {count_severities(verdict)}"
     count = len(verdict.standing(*SHOWN))
@@ -47,7 +56,7 @@ def headline(verdict: Verdict) -> str:
 
 
 def count_severities(verdict: Verdict) -> str:
-    """ "1 critical, 2 medium, 1 to check": the findings to fix by severity, and those that only one model is sure of."""
+    """ "1 critical, 2 medium, 1 to check": recommended findings by severity, then the unconfirmed ones."""
     recommended = [ranked.finding.severity for ranked in verdict.standing(Standing.RECOMMENDED)]
     counts = [(recommended.count(severity), severity.value) for severity in Severity]
     counts.append((len(verdict.standing(Standing.UNCONFIRMED)), "to check"))
@@ -61,14 +70,14 @@ def criteria_counts(results: Sequence[CriterionResult]) -> str:
 
 
 def _nothing(verdict: Verdict) -> str:
-    """What an empty list means: it says that there is nothing to fix only where a quorum of models read everything."""
+    """The headline without findings. It says "nothing to fix" only if a quorum of models read everything."""
     if verdict.unreviewable:
         return "nothing to review"
     return "nothing to fix" if verdict.conclusive else f"nothing found in what was read · {complete_readings(verdict)}"
 
 
 def members(verdict: Verdict) -> str:
-    """What the seats that the quorum is counted on are, in the plural."""
+    """The plural noun for the seats that count for the quorum: models, or analyzers."""
     return "models" if any(seat.is_model for seat in verdict.seats) else "analyzers"
 
 
@@ -79,9 +88,9 @@ def complete_readings(verdict: Verdict) -> str:
 
 
 def readings(verdict: Verdict, escape: Callable[[str], str] = line) -> str:
-    """Who did not read everything, and why: "2 of 3 models read everything; gpt-x was cut off"; "" where all did.
+    """ "2 of 3 models read everything; gpt-x was cut off"; "" if all read everything.
 
-    `escape` makes a model's name safe where the text goes.
+    `escape` makes a model's name safe for the surface.
     """
     left = [seat for seat in verdict.voters if not seat.complete]
     if not left:
@@ -99,7 +108,7 @@ def _fault(seat: SeatReport) -> str:
 
 
 def heading(verdict: Verdict) -> str:
-    """The first line: "Council: 2 to look at", or that the council could not review this."""
+    """The first line: "Council: 2 to look at", or "Council could not review this: …"."""
     if not verdict.incomplete:
         return f"Council: {headline(verdict)}"
     return f"Council {cannot_review(verdict)}"
@@ -107,11 +116,11 @@ def heading(verdict: Verdict) -> str:
 
 def cannot_review(verdict: Verdict) -> str:
     """ "could not review this: 1 of 4 models answered"."""
-    return f"could not review this: {seats_answered(verdict) if verdict.voters else 'no model was asked'}"
+    return f"could not review this: {seats_answered(verdict) if verdict.voters else 'no model was called'}"
 
 
 def reason(verdict: Verdict) -> str:
-    """Why a verdict is incomplete: what kept the seats from answering, where all that failed say the same, else the missed quorum."""
+    """Why a verdict is incomplete: the reason that all failed seats share, or else the missed quorum."""
     reasons = {seat.reason or seat.opinion.value for seat in verdict.voters if seat.opinion is not Outcome.ANSWERED}
     return reasons.pop() if len(reasons) == 1 else verdict.incomplete
 
@@ -122,24 +131,24 @@ def seats_answered(verdict: Verdict) -> str:
 
 
 def how_sure(ranked: RankedFinding) -> str:
-    """A percentage where a calibrated table stands behind it, else a word."""
+    """The confidence as a percentage if it is calibrated, otherwise as a word."""
     return sure(ranked.confidence, calibrated=ranked.calibrated)
 
 
 def sure(confidence: float, *, calibrated: bool) -> str:
-    """How sure, as people read it."""
+    """The confidence as a percentage if it is calibrated, otherwise likely, possible or unlikely."""
     if calibrated:
         return f"{round(confidence * 100)} %"
     return "likely" if confidence >= 0.66 else "possible" if confidence >= 0.4 else "unlikely"
 
 
 def mark(ranked: RankedFinding) -> str:
-    """The severity's mark; a disputed finding has none of its own."""
+    """The mark of the finding's severity, or of a disputed finding."""
     return DISPUTED if ranked.standing is Standing.DISPUTED else MARKS[ranked.finding.severity]
 
 
 def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
-    """What people are shown, best first, each with the code that it quotes and where that stands; `line` is None for a whole file."""
+    """The shown findings as JSON values, best first, with quotes and locations; `line` is None for a whole file."""
     return [
         {
             "id": ranked.short_id,
@@ -157,14 +166,14 @@ def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
 
 
 def cost(usd: float | None) -> str:
-    """Dollars, or that the price is not known."""
+    """A cost in dollars, or that it is unknown."""
     if usd is None:
         return "cost unknown"
     return f"${usd:.2f}" if usd >= 0.01 or usd == 0 else "under $0.01"
 
 
 def fails_gate(verdict: Verdict, gate: Gate) -> bool:
-    """Whether a finding to fix is severe enough and, where that is asked for, stands on two vendors."""
+    """Whether a recommended finding is severe enough and, if the gate requires it, backed by two vendors."""
     if not gate.enabled:
         return False
     vendors = {seat.seat: seat.vendor for seat in verdict.seats}

@@ -1,4 +1,4 @@
-"""Locks between processes on a file. The kernel frees them when their process ends, however it ends."""
+"""Locks between processes on a file. The kernel releases them when their process ends, in any way."""
 
 import asyncio
 import fcntl
@@ -24,21 +24,21 @@ class FileLock:
         self.release()
 
     def is_current(self) -> bool:
-        """Whether the file is still there: a lock on a deleted file keeps nobody out."""
+        """Whether the file still exists: a lock on a deleted file excludes nobody."""
         try:
             return os.path.samestat(self._path.stat(), os.fstat(self._handle))
         except FileNotFoundError:
             return False
 
     def release(self) -> None:
-        """Free it; a second time does nothing."""
+        """Release it. A second call does nothing."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
 
 
 def try_lock(path: Path, *, shared: bool = False) -> FileLock | None:
-    """The lock, or None where somebody else holds it; several may hold it shared."""
+    """The lock, or None if another process holds it. Several may hold it shared."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Closed in children, which would otherwise keep the lock when this process dies.
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -55,7 +55,7 @@ def try_lock(path: Path, *, shared: bool = False) -> FileLock | None:
 
 
 async def wait_for_lock(path: Path, *, shared: bool = False) -> FileLock:
-    """The same, as soon as nobody else holds it."""
+    """The lock, as soon as no other process holds it."""
     while (lock := try_lock(path, shared=shared)) is None:  # noqa: ASYNC110 - nothing tells of a freed lock
         await asyncio.sleep(_LOOK_SECONDS)
     return lock

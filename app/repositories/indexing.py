@@ -1,4 +1,4 @@
-"""Builds the index of a commit: symbols from the cache, those of new files from child processes, never in the event loop."""
+"""Builds the index of a commit: symbols come from the cache, those of new files from child processes, never in the event loop."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _CODE = Path(__file__).resolve().parents[2]
 
 
 async def build_index(reader: Reader, tree: Tree, cache: SymbolCache) -> RepositoryIndex:
-    """The index of a tree. What was read until it is cancelled stays in the cache, so that the next try goes on from there."""
+    """The index of a tree. Results until a cancellation stay in the cache, so that the next try continues from there."""
     keys = {path: f"{entry.oid}.{_safe_ending(path)}" for path, entry in tree.entries.items() if _kind(entry) == "file"}
     wanted = list(dict.fromkeys(keys.values()))[:MOST_FILES]
     rows = await asyncio.to_thread(cache.read, wanted)
@@ -43,7 +43,7 @@ def _index(entries: Mapping[str, TreeEntry], keys: Mapping[str, str], rows: Mapp
 
 
 def _symbols(data: bytes | None) -> PackedSymbols | None:
-    # A row that does not hold together was damaged on disk; its file is as if it could not be read.
+    # An inconsistent row was damaged on disk. Its file counts as unreadable.
     with contextlib.suppress(ValueError):
         return PackedSymbols(data) if data is not None else None
     return None
@@ -54,7 +54,7 @@ def _kind(entry: TreeEntry) -> str:
 
 
 def _safe_ending(path: str) -> str:
-    """The ending that says how a file is read; no part of a line of the child's input may come from a name as it is."""
+    """The ending that says how a file is read. No part of a name may go into a line of the child's input unchanged."""
     found = ending(path)
     return found if found.isascii() and found.isalnum() and len(found) <= 12 else ""
 
@@ -97,7 +97,7 @@ async def _give(process: asyncio.subprocess.Process, environment: Mapping[str, s
 
 
 async def _take(process: asyncio.subprocess.Process, into: dict[str, bytes]) -> None:
-    """Read rows until the child ends; one that ends early gave what it could, and its other files count as not read."""
+    """Read rows until the child ends. If it ends early, its other files count as unread."""
     assert process.stdout is not None
     with contextlib.suppress(asyncio.IncompleteReadError):
         while True:

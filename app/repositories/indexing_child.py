@@ -1,8 +1,9 @@
-"""Reads files of a repository and prints their symbols: a process apart, as the parser holds the interpreter and its text is anybody's.
+"""Reads files of a repository and prints their symbols. It is a separate process, because the parser holds the interpreter and its input is
+untrusted.
 
-Standard input has the environment of git as JSON in its first line, and one `OID ENDING` in each further one. Standard output gets,
-for each, the lengths of key and symbols (4 bytes each, little endian), the key and the symbols. It imports no more than it needs:
-it is started for one changed file too.
+Standard input has the environment of git as JSON in its first line, and one `OID ENDING` in each further one. Standard output gets, for
+each, the lengths of key and symbols (4 bytes each, little endian), the key and the symbols. It imports no more than it needs, because it is
+started for a single changed file too.
 """
 
 import contextlib
@@ -17,12 +18,12 @@ from typing import IO
 from reviewers.context.repository.blob_symbols import LARGEST, pack_symbols, read_symbols
 
 FRAME = struct.Struct("<II")
-# Far above what a file of a million bytes takes; a parser that runs away ends here.
+# Far above what a file of a million bytes takes. A parser out of control ends here.
 _MOST_MEMORY, _MANY = 2_000_000_000, 300
 
 
 def main() -> None:
-    """Answer what standard input asks for."""
+    """Answer the lines of standard input."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     first, *lines = sys.stdin.buffer.read().decode().split("\n")
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def _contents(wanted: list[list[str]], environment: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
-    """The objects in the order of the lines; what is missing is left out. Sizes come first, so that a huge one is not read."""
+    """The objects in the order of the lines, without missing ones. Sizes come first, so that a huge one is not read."""
     with (
         _git("--batch-check=%(objecttype) %(objectsize)", environment) as checking,
         _git("--batch", environment) as reading,

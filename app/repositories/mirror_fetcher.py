@@ -1,4 +1,4 @@
-"""Brings the commits that a mirror lacks: one fetch at a time for a mirror, within the caps of the repository and the server."""
+"""Fetches the commits that a mirror lacks: one fetch at a time per mirror, within the caps of the repository and the server."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from app.repositories.staging import BrokenFetch, Staging, is_whole
 
 log = structlog.get_logger(__name__)
 
-# With more packs every look at an object takes longer: such a mirror is fetched from the beginning.
+# With more packs every object access takes longer: such a mirror is fetched from the beginning.
 _MOST_PACKS = 40
 _MEGABYTE = 1_000_000
 
@@ -35,11 +35,11 @@ class MirrorFetcher:
         self._clock = clock
 
     def place_of(self, request: MirrorRequest) -> MirrorPlace:
-        """Where the mirror of a request lies."""
+        """The path of the requested mirror."""
         return MirrorPlace(self._root, request.repository.installation_id, request.repository.repository_id)
 
     async def fetch(self, request: MirrorRequest) -> NoMirror | None:
-        """Fetch what is missing, or say why not; None where the mirror holds it now. Only cancelling it raises."""
+        """Fetch what is missing, or return the reason. None if the mirror has it now. Raises only if cancelled."""
         place, started = self.place_of(request), time.monotonic()
         try:
             with await wait_for_lock(place.fetching) as held:
@@ -51,7 +51,7 @@ class MirrorFetcher:
                     problem = await self._bring(place, request, held)
                 except (CouncilError, OSError) as error:
                     if not held.is_current():
-                        # Forgotten meanwhile, and its staging directory with it.
+                        # Deleted meanwhile, and its staging directory with it.
                         return refusals.STOPPED
                     problem = refusals.reason_of(error)
                     log.info("mirror not fetched", error=str(error), words=error.words if isinstance(error, FetchFailed) else "")
@@ -66,7 +66,7 @@ class MirrorFetcher:
         return problem
 
     def _refusal(self, place: MirrorPlace, request: MirrorRequest) -> NoMirror | None:
-        """What a fetch a while ago ended with, if another would end the same way."""
+        """How an earlier fetch failed, if another one would fail in the same way."""
         notes = place.notes()
         is_recent = self._clock() < notes.refused_until and notes.max_mb == self._cap(request)
         return NoMirror(notes.refusal) if notes.refusal and is_recent else None
@@ -79,7 +79,7 @@ class MirrorFetcher:
         using = try_lock(place.use) if not whole or (size and self._is_worn(place, size, most)) else None
         fresh = not size or using is not None
         if not whole and not fresh:
-            raise BrokenFetch("the mirror is damaged, and somebody reads it")
+            raise BrokenFetch("the mirror is damaged and in use")
         try:
             staging = Staging(place, place.new_folder(), fresh)
             staging.prepare()
@@ -88,12 +88,12 @@ class MirrorFetcher:
                 await staging.fetch(remote, request.commits, limits)
             arrived = await asyncio.to_thread(staging.size)
             if arrived > limits.bytes:
-                # It came faster than its size was looked at.
+                # It arrived faster than its size was checked.
                 raise FetchTooLarge(f"fetching brought more than {limits.bytes / 1e6:.0f} MB")
             with await wait_for_lock(lock_of(self._root)):
                 needed = arrived + (0 if fresh else size)
                 if not held.is_current():
-                    # The repository was forgotten meanwhile.
+                    # The repository was deleted meanwhile.
                     return refusals.STOPPED
                 if not await asyncio.to_thread(make_room, self._root, place, needed, self._options.most_mb * _MEGABYTE):
                     return refusals.NO_ROOM
@@ -106,7 +106,7 @@ class MirrorFetcher:
             await asyncio.to_thread(place.remove_rests)
 
     async def _note_failure(self, place: MirrorPlace, request: MirrorRequest, error: CouncilError | OSError) -> None:
-        """Remember what would fail again; what is there already is deleted where it may be the cause, unless somebody reads it."""
+        """Record a failure that would occur again. Existing content that may be the cause is deleted, unless it is being read."""
         if place.folder.exists() and (isinstance(error, FetchTooLarge) or refusals.is_damage(error)):
             if (using := try_lock(place.use)) is not None:
                 with using:

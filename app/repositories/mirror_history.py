@@ -1,4 +1,4 @@
-"""Brings the commits before a mirror's head, without their files, when history is first asked for."""
+"""Fetches the commits before a mirror's head, without their files, when history is first requested."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -20,12 +20,12 @@ log = structlog.get_logger(__name__)
 
 _SECONDS, _BYTES = 15.0, 30_000_000
 _PAST = timedelta(days=730)
-# What git says where no commit is young enough.
+# Git's message if no commit is recent enough.
 _ALL_OLDER = "no commits selected"
 
 
 class MirrorHistory:
-    """The commits of the last two years before `commit`, in a separate bare git directory; one that failed is not tried again."""
+    """The commits of the last two years before `commit`, in a separate bare git directory. A failed fetch is not tried again."""
 
     def __init__(
         self, folder: Path, commit: str, remote: Callable[[], AbstractAsyncContextManager[GitRemote]], clock: Callable[[], float]
@@ -38,7 +38,7 @@ class MirrorHistory:
         self._failed = False
 
     async def read(self) -> Sequence[PastCommit] | None:
-        """The newest commits with their messages; None where they cannot be fetched within 15 s."""
+        """The newest commits with their messages. None if they cannot be fetched within 15 s."""
         async with self._one:
             if not self._failed:
                 self._failed = not await self._bring()
@@ -48,7 +48,7 @@ class MirrorHistory:
             return await read_messages(reader, self._commit)
 
     async def _bring(self) -> bool:
-        """Whether the commits are there; they are fetched if they are not."""
+        """Whether the commits are there. Missing ones are fetched."""
         try:
             async with asyncio.timeout(_SECONDS):
                 with await wait_for_lock(self._folder.with_name(f"{self._folder.name}.lock")):
@@ -70,7 +70,7 @@ class MirrorHistory:
                     raise
                 await fetch(remote, [refspec], self._folder, limits, FetchScope(depth=MOST_COMMITS, commits_only=True))
             finally:
-                # Git noted the remote there.
+                # Git recorded the remote there.
                 await asyncio.to_thread(write_config, self._folder)
 
     @property

@@ -1,4 +1,4 @@
-"""Where one mirror lies, what lies next to it, and how it is removed."""
+"""The paths of one mirror and its companion files, and how it is removed."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[0-9]+\Z")
 
 @dataclass(frozen=True)
 class MirrorNotes:
-    """What must be known of a mirror later: for how many days after its last use it is kept, or only while it is used.
+    """Facts about a mirror for later: for how many days after its last use it is kept, or only while it is used.
 
     `refusal` is why it is not fetched again before the time `refused_until`, for a cap of `max_mb`.
     """
@@ -31,9 +31,9 @@ class MirrorNotes:
 
 @dataclass(frozen=True)
 class MirrorPlace:
-    """The mirror of one repository of one installation: a bare git directory named by numbers alone.
+    """The mirror of one repository of one installation: a bare git directory with only numbers in its name.
 
-    The files next to it: `.use` is locked shared by its readers, `.fetch` by the one who fetches; `.json` holds its notes.
+    The files next to it: `.use` is locked shared by its readers, `.fetch` by the fetching process; `.json` holds its notes.
     """
 
     root: Path
@@ -47,7 +47,7 @@ class MirrorPlace:
 
     @property
     def use(self) -> Path:
-        """The file that readers lock; its time is the last use."""
+        """The file that readers lock. Its time is the last use."""
         return self.folder.with_name(f"{self.folder.name}.use")
 
     @property
@@ -56,36 +56,36 @@ class MirrorPlace:
         return self.folder.with_name(f"{self.folder.name}.fetch")
 
     def has(self, sha: str) -> bool:
-        """Whether a commit was fetched; its ref is written when all its objects are there."""
+        """Whether a commit was fetched. Its ref is written once all its objects are there."""
         return bool(_SHA.match(sha)) and self._ref(sha).is_file()
 
     def add_ref(self, sha: str) -> None:
-        """Say that a commit is there whole."""
+        """Record that a commit is complete."""
         self._ref(sha).parent.mkdir(parents=True, exist_ok=True)
         self._ref(sha).write_text(f"{sha}\n")
 
     def commits(self, most: int) -> list[str]:
-        """The commits that are there, the newest first."""
+        """The commits in the mirror, newest first."""
         refs = sorted((path for path in self._refs.glob("*") if _SHA.match(path.name)), key=_age, reverse=True)
         return [path.name for path in refs[:most]]
 
     def touch(self, now: float) -> None:
-        """Note that it is used now."""
+        """Record that it is used now."""
         os.utime(self.use, (now, now))
 
     def last_use(self) -> float:
-        """When it was used last; 0 where it never was."""
+        """When it was used last, 0 for never."""
         return _age(self.use)
 
     def notes(self) -> MirrorNotes:
-        """What was noted; the defaults where nothing was, or where it cannot be read."""
+        """The stored notes. The defaults if there are none, or they cannot be read."""
         try:
             return MirrorNotes(**json.loads(self._notes.read_text()))
         except (OSError, ValueError, TypeError):
             return MirrorNotes()
 
     def write_notes(self, notes: MirrorNotes) -> None:
-        """Keep notes in place of those before."""
+        """Store notes, replacing earlier ones."""
         self._notes.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._notes.parent, prefix=f"{self.folder.name}.gone-")
         with os.fdopen(handle, "w") as file:
@@ -97,19 +97,19 @@ class MirrorPlace:
         return size_of(self.folder)
 
     def new_folder(self) -> Path:
-        """An empty folder next to it, on the same disk; what is left of it after a crash is swept."""
+        """An empty folder next to it, on the same disk. Its remains after a crash are swept."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=self.folder.parent, prefix=f"{self.folder.name}.new-"))
 
     def remove(self) -> None:
-        """Delete the mirror. It is gone at once, also where this is interrupted: half a mirror must not be taken for a whole one."""
+        """Delete the mirror. It disappears at once, even if this is interrupted: half a mirror must not look like a whole one."""
         gone = Path(tempfile.mkdtemp(dir=self.folder.parent, prefix=f"{self.folder.name}.gone-")) if self.folder.exists() else None
         if gone:
             self.folder.rename(gone / "mirror")
             shutil.rmtree(gone, ignore_errors=True)
 
     def remove_if_unused(self) -> bool:
-        """Delete it unless somebody reads or fetches it."""
+        """Delete it unless a process reads or fetches it."""
         locks = self._lock_all()
         if locks is None:
             return False
@@ -119,13 +119,13 @@ class MirrorPlace:
         return True
 
     def remove_rests(self) -> None:
-        """Delete what a fetch or a removal that was interrupted left behind; only for the one who holds the fetch lock."""
+        """Delete the remains of an interrupted fetch or removal. Only for the holder of the fetch lock."""
         for kind in ("new", "gone"):
             for path in self.folder.parent.glob(f"{self.folder.name}.{kind}-*"):
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     def remove_all(self) -> None:
-        """Delete it with all that lies next to it, also while somebody uses it: a fetch under way finds its lock gone and keeps nothing."""
+        """Delete it with its companion files, even while it is in use: a running fetch finds its lock gone and keeps nothing."""
         for path in (self.use, self.fetching, self._notes):
             path.unlink(missing_ok=True)
         if self.folder.parent.exists():
@@ -155,7 +155,7 @@ class MirrorPlace:
 
 
 def places_in(root: Path) -> Iterator[MirrorPlace]:
-    """Every mirror that is there, or of which something is there."""
+    """Every mirror, including partly deleted ones."""
     for folder in sorted(root.glob("*")):
         if _NUMBER.match(folder.name) and folder.is_dir():
             names = {path.name.partition(".")[0] for path in folder.iterdir()}
@@ -163,7 +163,7 @@ def places_in(root: Path) -> Iterator[MirrorPlace]:
 
 
 def size_of(folder: Path) -> int:
-    """The bytes of all files in a folder; what vanishes meanwhile does not count."""
+    """The bytes of all files in a folder. Files that vanish meanwhile do not count."""
     total = 0
     for path, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""What a mirror is asked for, and what the server and the repository allow."""
+"""What a mirror is requested for, and what the server and the repository allow."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.git.fetching import GitRemote
 
 @dataclass(frozen=True)
 class MirrorOptions:
-    """What this server allows: `most_mb` for all mirrors, `wait_seconds` for one who waits, `fetch_seconds` for a fetch."""
+    """What this server allows: `most_mb` for all mirrors, `wait_seconds` for one caller, `fetch_seconds` for a fetch."""
 
     enabled: bool = True
     most_mb: int = 2_048
@@ -19,7 +19,7 @@ class MirrorOptions:
 
 @dataclass(frozen=True)
 class MirrorRules:
-    """What a repository wants: how large its mirror may be, how long it is kept unused, or only while it is open (`ephemeral`)."""
+    """A repository's settings: how large its mirror may be, how long it is kept unused, or only while it is open (`ephemeral`)."""
 
     enabled: bool = True
     max_mb: int = 500
@@ -37,7 +37,7 @@ class MirroredRepository:
 
 @dataclass(frozen=True)
 class MirrorCommits:
-    """What a mirror must hold: the head and, where there is one, the base; `pull_number` is 0 where it is no pull request."""
+    """What a mirror must contain: the head and, if there is one, the base. `pull_number` is 0 without a pull request."""
 
     head_sha: str
     base_sha: str = ""
@@ -51,7 +51,7 @@ class MirrorCommits:
 
 @dataclass(frozen=True)
 class MirrorRequest:
-    """A repository, the commits that are wanted, and its rules."""
+    """A repository, the requested commits, and its rules."""
 
     repository: MirroredRepository
     commits: MirrorCommits
@@ -59,6 +59,6 @@ class MirrorRequest:
 
 
 class RemoteAccess(Protocol):
-    """Opens the remote of a repository, by the name it has now, with a token that ends with the block."""
+    """Opens the remote of a repository under its current name, with a token that expires with the block."""
 
     def __call__(self, repository: MirroredRepository) -> AbstractAsyncContextManager[GitRemote]: ...

@@ -1,4 +1,4 @@
-"""Opens mirrors of GitHub repositories at a commit, and starts a fetch where they lack it."""
+"""Opens mirrors of GitHub repositories at a commit, and starts a fetch if they lack it."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ from app.repositories.mirror_history import MirrorHistory
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRequest, MirrorRules, RemoteAccess
 from app.repositories.refusals import NoMirror
 
-# In the mirror, so that it goes when the mirror goes.
+# Inside the mirror, so that it is deleted with it.
 _HISTORY = "council/history"
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """A bare git directory that holds `commits`, at depth 1 and without files above a megabyte; read it, do not write it.
+    """A bare git directory that contains `commits`, at depth 1 and without files above a megabyte. Read it, do not write it.
 
-    `history` brings the commits before the head when it is asked.
+    `history` fetches the commits before the head when it is called.
     """
 
     folder: Path
@@ -32,7 +32,7 @@ class Mirror:
 
 
 class Mirrors:
-    """The mirrors below one folder. Several processes may share it; keep one object for the life of a process."""
+    """The mirrors below one folder. Several processes may share it. Keep one object for the life of a process."""
 
     def __init__(self, root: Path, access: RemoteAccess, options: MirrorOptions, clock: Callable[[], float] = time.time) -> None:
         self._options = options
@@ -43,9 +43,9 @@ class Mirrors:
 
     @contextlib.asynccontextmanager
     async def open(self, repository: MirroredRepository, commits: MirrorCommits, rules: MirrorRules) -> AsyncIterator[Mirror | NoMirror]:
-        """The mirror, which stays while the block lasts, or why there is none; problems are values, not exceptions.
+        """The mirror, which is kept while the block lasts, or why there is none. Problems are values, not exceptions.
 
-        It takes at most `wait_seconds`; a fetch that is slower goes on in the background.
+        It takes at most `wait_seconds`; a slower fetch continues in the background.
         """
         if not self._options.enabled or not rules.enabled:
             yield refusals.OFF_THERE if self._options.enabled else refusals.OFF_HERE
@@ -63,13 +63,13 @@ class Mirrors:
                 await asyncio.to_thread(place.remove_if_unused)
 
     async def close(self) -> None:
-        """End the fetches that are under way."""
+        """End the running fetches."""
         for task in self._fetches.values():
             task.cancel()
         await asyncio.gather(*self._fetches.values(), return_exceptions=True)
 
     async def _use(self, request: MirrorRequest) -> FileLock | NoMirror:
-        """A shared lock on a mirror that holds the commits, or why there is none."""
+        """A shared lock on a mirror that contains the commits, or why there is none."""
         place, shas = self._fetcher.place_of(request), request.commits.shas
         try:
             async with asyncio.timeout(self._options.wait_seconds):
@@ -91,7 +91,7 @@ class Mirrors:
             return refusals.reason_of(error)
 
     def _start(self, request: MirrorRequest) -> "asyncio.Task[NoMirror | None]":
-        """The fetch for this request: one that is under way, or a new one."""
+        """The fetch for this request: a running one, or a new one."""
         if request not in self._fetches:
             self._fetches[request] = asyncio.create_task(self._fetcher.fetch(request))
             self._fetches[request].add_done_callback(lambda _: self._fetches.pop(request, None))

@@ -1,4 +1,4 @@
-"""Reads what happened to a path or a name before a commit, from the history that is on this machine."""
+"""Reads what happened to a path or a name before a commit, from the history on this machine."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -16,7 +16,7 @@ _SHORTEST_WORD, _SHORTEST_STEM, _MOST = 3, 4, 200
 
 
 async def read_past(reader: Reader, tree: Tree, commit: str, target: str) -> Sequence[PastCommit] | None:
-    """The commits that changed a path, or else those among the last 2,000 whose message names the target; None where they are not there."""
+    """The commits that changed a path, otherwise those of the last 2,000 whose message names the target. None if they are missing."""
     path = clean_path(target)
     entry = tree.entries.get(path) if path else None
     is_folder = bool(path) and entry is None and any(each.startswith(f"{path}/") for each in tree.entries)
@@ -30,12 +30,12 @@ async def read_past(reader: Reader, tree: Tree, commit: str, target: str) -> Seq
 
 
 async def read_messages(reader: Reader, commit: str) -> Sequence[PastCommit] | None:
-    """The last 2,000 commits; None where they are not there."""
+    """The last 2,000 commits. None if they are missing."""
     return await _commits(reader, commit)
 
 
 def words_of(tree: Tree, target: str) -> Sequence[str]:
-    """By what a message may name a target: a file also by its name alone, with and without its ending."""
+    """The words by which a message may name a target: for a file also its name alone, with and without its ending."""
     path = clean_path(target)
     if not path or path not in tree.entries:
         return [target.strip()]
@@ -44,7 +44,7 @@ def words_of(tree: Tree, target: str) -> Sequence[str]:
 
 
 def named_in(commits: Sequence[PastCommit], words: Sequence[str]) -> Sequence[PastCommit]:
-    """The commits whose message holds one of the words, in any case."""
+    """The commits whose message contains one of the words, in any case."""
     wanted = [word.lower() for word in words if len(word) >= _SHORTEST_WORD]
     return [commit for commit in commits if any(word in commit.message.lower() for word in wanted)][:_MOST]
 

@@ -1,4 +1,4 @@
-"""Says in words why there is no mirror; the words follow "the repository was not read: "."""
+"""Words the reasons why there is no mirror. They follow "the repository was not read: "."""
 
 import errno
 import re
@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class NoMirror:
-    """Why a review goes on without the repository, as a clause; `pending` where the next review will likely have it."""
+    """Why a review continues without the repository, as a clause. `pending` if the next review will likely have it."""
 
     reason: str
     pending: bool = False
@@ -23,30 +23,30 @@ class NoMirror:
 OFF_HERE = NoMirror("mirrors are switched off on this server (MIRRORS)")
 OFF_THERE = NoMirror("mirrors are switched off for this repository (mirror.enabled)")
 NOT_READY = NoMirror("its mirror is still being fetched", pending=True)
-NO_ROOM = NoMirror("the mirrors in use fill the disk space that they may take (MIRRORS_MB)")
+NO_ROOM = NoMirror("the mirrors in use fill their disk space (MIRRORS_MB)")
 STOPPED = NoMirror("the fetch was stopped")
 
-_BROKEN_FETCH = "what arrived was broken"
-_FORBIDDEN = "GitHub does not let Council read its contents"
+_BROKEN_FETCH = "the received data was damaged"
+_FORBIDDEN = "Council may not read its contents on GitHub"
 _LIMITED = "GitHub's rate limit was reached"
 _FULL = "the disk is full"
-# What git says in English, as LANG is C.UTF-8; the first that fits.
+# Git's messages in English, because LANG is C.UTF-8. The first match counts.
 _SAYINGS = (
     (r"No space left", _FULL),
     (r"could not read (?:Username|Password)|Authentication failed|returned error: 401", "GitHub refused the token"),
     (r"not found|returned error: 40[34]", _FORBIDDEN),
-    (r"redirect|returned error: 30\d", "it was renamed meanwhile"),
-    (r"not our ref|couldn't find remote ref|unadvertised", "GitHub does not have the commit any more"),
+    (r"redirect|returned error: 30\d", "it was renamed in the meantime"),
+    (r"not our ref|couldn't find remote ref|unadvertised", "GitHub no longer has the commit"),
     (r"returned error: 429", _LIMITED),
     (
         r"early EOF|empty reply|disconnect|reset|hung up|timed? ?out|refused|resolve host|slow|error: 5\d\d\b|RPC failed|SSL|connect",
-        "the connection broke",
+        "the connection was lost",
     ),
     (r"corrupt|mismatch|fsck|inflate|bad object|did not send all|unable to read|index-pack|unpack|missing", _BROKEN_FETCH),
 )
 _TYPES: tuple[tuple[type[CouncilError], str], ...] = (
-    (FetchTooLarge, "it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)"),
-    (FetchTooSlow, "fetching it took too long"),
+    (FetchTooLarge, "it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)"),
+    (FetchTooSlow, "the fetch took too long"),
     (GitNotFound, "git is not installed on this server"),
     (BrokenFetch, _BROKEN_FETCH),
     (RateLimited, _LIMITED),
@@ -70,10 +70,10 @@ def reason_of(error: CouncilError | OSError) -> NoMirror:
 
 
 def is_damage(error: CouncilError | OSError) -> bool:
-    """Whether what the mirror already holds may be the cause, so that it is better fetched from the beginning."""
+    """Whether existing content of the mirror may be the cause, so that fetching from the beginning is better."""
     return isinstance(error, BrokenFetch | Unavailable) and reason_of(error).reason == _BROKEN_FETCH
 
 
 def seconds_refused(error: CouncilError | OSError) -> float:
-    """For how long a repository is not fetched again: one that is too large costs its whole download each time."""
+    """For how many seconds a repository is not fetched again: one that is too large costs its whole download each time."""
     return 24 * HOUR if isinstance(error, FetchTooLarge) else HOUR if isinstance(error, FetchTooSlow) else 0.0

@@ -1,4 +1,4 @@
-"""Deletes mirrors: on request, and when their time is over."""
+"""Deletes mirrors, on request and when they expire."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,31 +14,31 @@ _DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class RepositoriesWithMirrors:
-    """The ids of repositories that may have mirrors; `deleted_at` is when somebody last deleted what is stored about one, by its id."""
+    """The ids of repositories that may have mirrors. `deleted_at` is when a person last deleted a repository's data, by its id."""
 
     ids: frozenset[int]
     deleted_at: Mapping[int, float]
 
     def allow(self, repository_id: int, last_use: float) -> bool:
-        """Whether a mirror that was used last then may stay."""
+        """Whether a mirror with this last use may be kept."""
         return repository_id in self.ids and last_use >= self.deleted_at.get(repository_id, 0.0)
 
 
 async def forget_repositories(root: Path, repository_ids: Iterable[int]) -> None:
-    """Delete the mirrors of these repositories, also those in use."""
+    """Delete the mirrors of these repositories, including those in use."""
     wanted = set(repository_ids)
     await _remove(root, [place for place in places_in(root) if place.repository_id in wanted])
 
 
 async def forget_installation(root: Path, installation_id: int) -> None:
-    """Delete all mirrors of an installation, also those in use."""
+    """Delete all mirrors of an installation, including those in use."""
     await _remove(root, [place for place in places_in(root) if place.installation_id == installation_id])
 
 
 async def sweep(root: Path, now: float, repositories: RepositoriesWithMirrors | None = None) -> int:
-    """Delete mirrors whose time is over, what a crash left, and mirrors that `repositories` does not allow; returns how many.
+    """Delete expired mirrors, remains of crashes, and mirrors that `repositories` does not allow. Returns how many.
 
-    It is for every machine that has mirrors, as a deletion reaches only the machine that it was made on.
+    Run it on every machine with mirrors, because a deletion only reaches the machine it was made on.
     """
     swept = 0
     for place in await asyncio.to_thread(lambda: list(places_in(root))):

@@ -1,4 +1,4 @@
-"""Keeps mirrors within the disk that they may take: the least recently used goes first, and never one that is in use."""
+"""Keeps mirrors within their disk space: deletes the least recently used first, and never one in use."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from app.repositories.mirror_place import MirrorPlace, places_in
 
 
 def make_room(root: Path, place: MirrorPlace, needed: int, most: int) -> bool:
-    """Delete mirrors other than `place` until all of them, and `needed` bytes, fit into `most`; whether they do.
+    """Delete mirrors other than `place` until all of them, and `needed` bytes, fit into `most`. Returns whether they do.
 
-    Only for the one who holds `lock_of(root)`, for two that make room at once would count each other's.
+    Only for the holder of `lock_of(root)`: two processes that make room at once would count each other's.
     """
     sizes = {other: other.size() for other in places_in(root) if other != place}
     total = sum(sizes.values()) + needed

@@ -12,7 +12,7 @@ from app.git.private_directory import alternate_line
 from app.repositories.mirror_place import MirrorPlace, size_of
 from app.repositories.mirror_request import MirrorCommits
 
-# Files above a million bytes are not read by anybody: app/git/tree.py.
+# Files above a million bytes are never read: app/git/tree.py.
 SCOPE = FetchScope(depth=1, megabytes=1)
 _CONFIG = """\
 [core]
@@ -25,20 +25,20 @@ _CONFIG = """\
 [maintenance]
 	auto = false
 """
-# The commits that we tell the remote we have: more would only lengthen the request.
+# The commits that we report to the remote as present. More would only lengthen the request.
 _MOST_HAVES = 20
-# The index comes last: a pack without one does not exist for git.
+# The index comes last: git ignores a pack without one.
 _PACK_FILES = (".pack", ".promisor", ".rev", ".idx")
 
 
 class BrokenFetch(Unavailable):
-    """What arrived is not what was asked for."""
+    """What arrived differs from what was requested."""
 
 
 async def is_whole(place: MirrorPlace) -> bool:
-    """Whether the commits that a mirror says it holds can be read.
+    """Whether the commits that a mirror lists can be read.
 
-    A fetch that finds one of them missing would fetch it, find it missing again, and so on without an end.
+    A fetch that finds one of them missing would fetch it, find it missing again, and so on forever.
     """
     shas = place.commits(_MOST_HAVES)
     given = "".join(f"{sha}^{{tree}}\n" for sha in shas).encode()
@@ -51,14 +51,14 @@ async def is_whole(place: MirrorPlace) -> bool:
 
 @dataclass(frozen=True)
 class Staging:
-    """A new git directory in `folder`; with `fresh` it knows nothing of the mirror and will replace it."""
+    """A new git directory in `folder`. With `fresh` it does not use the mirror and will replace it."""
 
     place: MirrorPlace
     folder: Path
     fresh: bool
 
     def prepare(self) -> None:
-        """Make it a git directory that sees the objects of the mirror, so that only what is new is fetched."""
+        """Make it a git directory that sees the objects of the mirror, so that only new ones are fetched."""
         for name in ("objects/info", "objects/pack", "refs"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "HEAD").write_text("ref: refs/heads/none\n")
@@ -72,17 +72,17 @@ class Staging:
                 shutil.copyfile(mirror / "shallow", self.folder / "shallow")
 
     async def fetch(self, remote: GitRemote, commits: MirrorCommits, limits: FetchLimits) -> None:
-        """Fetch what the mirror lacks; raises as `fetch` does, and BrokenFetch where the objects are not whole."""
+        """Fetch what the mirror lacks. Raises the errors of `fetch`, and BrokenFetch if objects are missing."""
         wanted = [sha for sha in commits.shas if self.fresh or not self.place.has(sha)]
         refs = [f"refs/pull/{commits.pull_number}/head" if sha == commits.head_sha and commits.pull_number else sha for sha in wanted]
         try:
             await fetch(remote, refs, self.folder, limits, SCOPE)
         except Unavailable as error:
-            # The pull request's ref may be gone or hidden; its head can still be there.
+            # The pull request's ref may be gone or hidden, but its head can still be there.
             if refs == wanted or "couldn't find remote ref" not in str(error):
                 raise
             await fetch(remote, wanted, self.folder, limits, SCOPE)
-        # Git noted the remote there.
+        # Git recorded the remote there.
         write_config(self.folder)
         # The pull request may have a newer head by now.
         missing = [sha for sha in wanted if not await self._holds(sha)]
@@ -93,7 +93,7 @@ class Staging:
             await self._check(sha)
 
     def install(self, commits: MirrorCommits) -> None:
-        """Add it to the mirror, or put it in the mirror's place."""
+        """Add it to the mirror, or replace the mirror with it."""
         mirror = self.place.folder
         if self.fresh:
             (self.folder / "packed-refs").unlink(missing_ok=True)
@@ -120,7 +120,7 @@ class Staging:
             return False
 
     async def _check(self, sha: str) -> None:
-        """Whether the commit and all its trees are there; of files, those that are too large were left out."""
+        """Whether the commit and all its trees are there. Too large files were left out."""
         if not await self._holds(sha):
             raise BrokenFetch(f"the fetch did not bring the commit {sha[:12]}")
         try:
@@ -133,7 +133,7 @@ class Staging:
 
 
 def write_config(folder: Path) -> None:
-    """Put our own configuration in the place of what git wrote into a directory."""
+    """Replace the configuration that git wrote into a directory with ours."""
     (folder / "config").write_text(_CONFIG)
 
 
@@ -143,6 +143,6 @@ async def _read(folder: Path, *words: str, given: bytes = b"") -> bytes:
 
 
 async def git_version() -> str:
-    """Git's own version; UserError where there is no git."""
+    """Git's own version. Raises UserError if there is no git."""
     words = await run_git(GitCommand(("version",), Path(os.path.sep), {"GIT_ALLOW_PROTOCOL": ""}))
     return words.decode().removeprefix("git version ").strip()

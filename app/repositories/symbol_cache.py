@@ -1,4 +1,4 @@
-"""Keeps the symbols of files by the ids of their blobs, so that the next commit costs only what changed."""
+"""Caches the symbols of files by the ids of their blobs, so that the next commit costs only what changed."""
 
 import contextlib
 import sqlite3
@@ -9,15 +9,15 @@ from pathlib import Path
 from reviewers.context.repository.blob_symbols import FORMAT
 
 NAME = "symbols.sqlite"
-# Beyond this it is deleted; an index of 80 MB of source takes some 40 MB.
+# A larger cache is deleted. An index of 80 MB of source takes some 40 MB.
 MOST_BYTES = 1_000_000_000
 _BATCH = 500
-# Names of code that was deleted since are not kept longer than reviews are by default.
+# Names from deleted code are kept no longer than reviews are by default.
 _DAYS = 90
 
 
 class SymbolCache:
-    """One SQLite file in a folder. It holds nothing that cannot be made again: a damaged one is deleted, a read-only one not used.
+    """One SQLite file in a folder. All of it can be rebuilt: a damaged file is deleted, a read-only one not used.
 
     Its methods block; run them in a thread.
     """
@@ -27,7 +27,7 @@ class SymbolCache:
         self._clock = clock
 
     def read(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """What is known of these keys."""
+        """The cached symbols of these keys."""
         rows: dict[str, bytes] = {}
         with contextlib.suppress(OSError):
             if self._path.is_file():
@@ -35,7 +35,7 @@ class SymbolCache:
         return rows
 
     def write(self, rows: Mapping[str, bytes]) -> None:
-        """Keep these."""
+        """Cache these symbols."""
         if not rows:
             return
         with contextlib.suppress(OSError):
@@ -61,7 +61,7 @@ class SymbolCache:
 
 @contextlib.contextmanager
 def _opened(path: Path, today: int) -> Iterator[sqlite3.Connection]:
-    """The file, emptied first where it has another form or was begun more than 90 days before `today`, a day since the epoch."""
+    """The file, emptied first if it has another format or was started more than 90 days before `today`, a day since the epoch."""
     connection = sqlite3.connect(path, timeout=2)
     try:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -22,10 +22,10 @@ LEAST_TOKENS, MOST_TOKENS = 100, 20_000
 
 
 class IndexedView:
-    """One commit with its index: a RepositoryView. Git is asked for objects alone, so nothing of a working tree is read."""
+    """One commit with its index: a RepositoryView. Git is only asked for objects, so no file of a working tree is read."""
 
     def __init__(self, reader: Reader, commit: str, tree: Tree, index: RepositoryIndex, history: MirrorHistory | None = None) -> None:
-        """`history` is where a mirror's earlier commits are; without it they are in the repository itself."""
+        """`history` holds a mirror's earlier commits. Without it they are in the repository itself."""
         self.commit = commit
         self.index = index
         self._reader, self._tree = reader, tree
@@ -46,27 +46,27 @@ class IndexedView:
         return await self._masked([path for path in paths if (file := self.index.file(path)) is not None and file.readable])
 
     async def _past(self, target: str) -> Sequence[PastCommit] | None:
-        """The commits that changed or named a target; of a mirror, those that named it, for their files are not there."""
+        """The commits that changed or named a target. For a mirror, those that named it, because their files are missing."""
         if self._history is None:
             return await read_past(self._reader, self._tree, self.commit, target)
         commits = await self._history.read()
         return None if commits is None else named_in(commits, words_of(self._tree, target))
 
     async def _masked(self, paths: Sequence[str]) -> dict[str, str]:
-        """The texts, notebooks as cells, and keys of several lines masked: a part of one, without its first line, would be no key."""
+        """The texts, with notebooks as cells and multi-line keys masked: a part of a key without its first line would not be recognized."""
         texts = await self._tree.texts(paths)
         return await asyncio.to_thread(lambda: {path: mask_keys(as_cells(path, text)) for path, text in texts.items()})
 
 
 async def open_view(reader: Reader, commit: str, cache: Path, history: MirrorHistory | None = None) -> IndexedView:
-    """Index a commit of a repository that is open for reading; `cache` is the folder where symbols are kept."""
+    """Index a commit of an open repository. `cache` is the folder of the symbols."""
     tree = await read_tree(reader, commit)
     return IndexedView(reader, commit, tree, await build_index(reader, tree, SymbolCache(cache)), history)
 
 
 @contextlib.asynccontextmanager
 async def open_repository_view(folder: Path, commit: str, cache: Path) -> AsyncIterator[IndexedView]:
-    """Open a repository, bare or not, at a commit, given by its whole id; UserError where it cannot be read."""
+    """Open a repository, bare or not, at a commit, given by its full id. Raises UserError if it cannot be read."""
     async with open_reader(folder) as reader:
         yield await open_view(reader, commit, cache)
 

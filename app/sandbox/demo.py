@@ -1,4 +1,4 @@
-"""The demo pull request: real code with real defects, a failing job, and three members who argue about it."""
+"""The demo pull request: real code with real defects, a failing job, and three members who disagree about it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ THINKING_MS = (900.0, 1400.0, 600.0)
 
 @dataclass(frozen=True)
 class DemoPullRequest:
-    """Where the demo's pull request is, and what is asked about it."""
+    """The number of the demo's pull request, and the question about it."""
 
     repository: str
     number: int
@@ -27,7 +27,7 @@ class DemoPullRequest:
 
 
 def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMBERS, *, delays: bool = True) -> DemoPullRequest:
-    """Open the demo pull request and script its three members, named as the council calls them."""
+    """Open the demo pull request and script its three members, under the names that the council uses."""
     story = json.loads((HERE / "demo.json").read_text("utf-8"))
     head = _tree("head")
     repository = world.create_repository(story["repository"], _tree("base"))
@@ -47,9 +47,9 @@ def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMB
 
 
 def member(mind: Mapping[str, Any], head: Mapping[str, str], facets: Mapping[str, str]) -> ScriptedMember:
-    """A member from its data; the line of each finding is that of its quote, 0 where no line has it.
+    """A member from its data. A finding's line is that of its quote, 0 if no line contains it.
 
-    `facets` are the parts that specialists ask for, by name; every solution has them, and each specialist takes its own.
+    `facets` are the parts that specialists require, by name. Every solution has them, and each specialist reads its own.
     """
     findings = [{**each, "line": _line(head.get(each["path"], ""), each["quote"])} for each in mind["findings"]]
     stance = {piece: tuple(vote) for piece, vote in mind["stance"].items()}

@@ -1,4 +1,4 @@
-"""Faults on purpose: which request is hit, how, and how often."""
+"""Injects faults: which request is hit, how, and how often."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Harm(StrEnum):
-    """What happens to a request. `*_AFTER` harms come when the change is made: the caller cannot know."""
+    """What happens to a request. `*_AFTER` faults happen after the change is made, so the caller cannot know whether it was."""
 
     RESET = "reset"
     RESET_AFTER = "reset after applying"
@@ -26,7 +26,7 @@ class Harm(StrEnum):
     HANG = "hang"
     # GraphQL answers 200, with null and an error for the values whose arguments match `field`, as it does at its time limit.
     PARTIAL = "partial answer"
-    # SLOW answers after `retry_after` seconds. The rest befall a `git fetch`; its RESET_AFTER comes in the middle of the pack.
+    # SLOW answers after `retry_after` seconds. The rest affect a `git fetch`. Its RESET_AFTER happens in the middle of the pack.
     SLOW = "slow"
     HUGE = "huge pack"
     CORRUPT = "corrupt pack"
@@ -40,7 +40,7 @@ STATUS = {
     Harm.SERVER_ERROR: (500, "Server Error"),
     Harm.UNAVAILABLE: (503, "Service Unavailable"),
     Harm.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
-    # What a secondary limit was called until 2021; it comes without a header.
+    # The name of a secondary limit until 2021. It has no header.
     Harm.ABUSE: (403, "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."),
     Harm.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
     Harm.PRIMARY: (403, "API rate limit exceeded for installation."),
@@ -53,9 +53,9 @@ STATUS = {
 
 @dataclass
 class Fault:
-    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times; `field` is a pattern of PARTIAL.
+    """Hits requests of a method with a matching path, after letting `skip` pass, `times` times. `field` is a pattern of PARTIAL.
 
-    A secondary limit with a `retry_after` of 0 comes without the header, as GitHub's sometimes do.
+    A secondary limit with a `retry_after` of 0 has no header, as GitHub's sometimes do.
     """
 
     method: str
@@ -68,7 +68,7 @@ class Fault:
     hits: int = 0
 
     def strikes(self, method: str, path: str) -> bool:
-        """Whether this request is hit; counts it when so."""
+        """Whether this request is hit. Counts a hit."""
         if self.hits >= self.times or self.method not in ("*", method) or not re.search(self.path, path):
             return False
         if self.skip:
@@ -80,7 +80,7 @@ class Fault:
 
 @dataclass
 class Faults:
-    """The faults that wait to strike, first come first."""
+    """The armed faults, in the order of arming."""
 
     waiting: list[Fault] = made_by(default_factory=list)
 

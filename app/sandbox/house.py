@@ -1,4 +1,4 @@
-"""The whole house in one process: sandbox GitHub and models, web and worker, with real HTTP on every edge."""
+"""The whole system in one process: sandbox GitHub and models, web and worker, with real HTTP between them."""
 
 import contextlib
 import socket
@@ -29,7 +29,7 @@ AT_ONCE = Debounce(0, 0)
 
 @dataclass
 class House:
-    """Everything that runs, and the ways a story moves it."""
+    """The running system, and the methods with which a story drives it."""
 
     sandbox: Sandbox
     settings: Settings
@@ -41,26 +41,26 @@ class House:
 
     @property
     def repository(self) -> Repository:
-        """The repository that most stories are about."""
+        """The repository that most stories use."""
         return self.sandbox.world.repository("acme/shop")
 
     def script(self, *members: Sequence[Mapping[str, Any]], **more: Any) -> None:  # noqa: ANN401 - a member's own fields
-        """Give the seats their findings, in the order they sit."""
+        """Give the seats their findings, in the order of the seats."""
         for seat, findings in zip(self.seats, members, strict=False):
             self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(each) for each in findings], **more))
 
     def open(self, **options: Any) -> PullRequest:  # noqa: ANN401 - see PullOptions
-        """Open the pull request of the story."""
+        """Open the story's pull request."""
         return self.repository.open_pull_request("Average and search", self.files, **options)
 
     async def settle(self) -> None:
-        """Deliver every webhook and do every job that is due."""
+        """Deliver every webhook and run every due job."""
         await self.sandbox.settled()
         await self.worker.run_all()
         await self.sandbox.settled()
 
     def comments(self, pull: PullRequest) -> list[str]:
-        """What our App said on the conversation."""
+        """Our App's comments in the conversation."""
         return [comment.body for comment in pull.issue.comments if comment.author.login.endswith("[bot]")]
 
     def checks(self) -> list[CheckRun]:
@@ -74,7 +74,7 @@ class House:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a house is built: who sits, where it stores, how long leases and pushes wait, and further settings by name."""
+    """How a system is built: its seats, its database, the times of leases and debounce, and further settings by name."""
 
     seats: Sequence[str] = SEATS
     database_url: str = ""
@@ -87,7 +87,7 @@ class Plan:
 
 @contextlib.asynccontextmanager
 async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
-    """A house around a repository with the files of `plan.base`."""
+    """A system with a repository that has the files of `plan.base`."""
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox.start())
         environment = {**sandbox.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(plan.seats)}
@@ -109,7 +109,7 @@ async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, debounce: Debounce) -> AsyncIterator[str]:
     """Serve the web application on a free port."""
-    # With the protocol said, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an ACK.
+    # With an explicit protocol, asyncio sets TCP_NODELAY. Otherwise every answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(settings, debounce), log_level="critical", lifespan="on", ws="none")

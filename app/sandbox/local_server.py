@@ -1,4 +1,4 @@
-"""A web server for tests and the demo that starts and stops within milliseconds; uvicorn's own waits 0.1 to 0.3 s for each stop."""
+"""A web server for tests and the demo that starts and stops within milliseconds. uvicorn's own waits 0.1 to 0.3 s for each stop."""
 
 import asyncio
 import contextlib
@@ -40,14 +40,14 @@ class LocalServer(uvicorn.Server):
                 await asyncio.wait_for(self._stop.wait(), 0.1)
 
     def stop(self) -> None:
-        """End now; requests that hang are cut off."""
+        """End now. Pending requests are cut off."""
         self.should_exit = self.force_exit = True
         self._stop.set()
         for task in self.server_state.tasks:
             task.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop every connection; uvicorn would first wait a while for them."""
+        """Drop every connection. uvicorn would first wait for them."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

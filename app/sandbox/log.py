@@ -1,4 +1,4 @@
-"""What reached the sandbox: tests and benchmarks count from here, never from our own database."""
+"""Logs what reached the sandbox. Tests and benchmarks count from here, never from our own database."""
 
 import hashlib
 import json
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict, Unpack
 
-# What is sent by POST or DELETE and changes nothing that anybody sees.
+# POST or DELETE requests without a visible change.
 READING = ("create_token", "revoke_token", "graphql", "git_upload_pack", "")
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request to the sandbox GitHub and how it ended. `fault` names what was done to it on purpose."""
+    """One request to the sandbox GitHub and its result. `fault` names the injected fault."""
 
     number: int
     at: float
@@ -32,7 +32,7 @@ class Exchange:
 
 
 class Facts(TypedDict):
-    """What the service knows of an exchange beyond its request."""
+    """What the service knows of an exchange in addition to its request."""
 
     query: str
     operation: str
@@ -45,13 +45,13 @@ class Facts(TypedDict):
 
 @dataclass
 class Log:
-    """Every exchange in order. A write is an exchange that may change something; `applied` says whether it did."""
+    """Every exchange in order. A write is an exchange that may change something. `applied` says whether it did."""
 
     monotonic: Callable[[], float]
     exchanges: list[Exchange] = field(default_factory=list)
 
     def add(self, method: str, path: str, body: bytes, **facts: Unpack[Facts]) -> Exchange:
-        """Note an exchange."""
+        """Add an exchange."""
         digest = hashlib.sha256(body).hexdigest()[:16] if body else ""
         summary = body[:160].decode("utf-8", "replace")
         parsed = _json(body) if method not in ("GET", "HEAD") else None
@@ -70,7 +70,7 @@ class Log:
         return made
 
     def writes(self, operation: str = "", *, applied: bool | None = None) -> list[Exchange]:
-        """Requests that meant to change something, by operation name; token requests, GraphQL reads and fetches are none."""
+        """Requests meant to change something, by operation name, without token requests, GraphQL reads and fetches."""
         return [
             each
             for each in self.exchanges
@@ -81,11 +81,11 @@ class Log:
         ]
 
     def clear(self) -> None:
-        """Forget everything so far."""
+        """Delete everything so far."""
         self.exchanges.clear()
 
     def as_json(self, *, writes: bool = False) -> list[dict[str, Any]]:
-        """The exchanges as the control API gives them."""
+        """The exchanges in the form of the control API."""
         return [asdict(each) for each in (self.writes() if writes else self.exchanges)]
 
 

@@ -31,7 +31,7 @@ HOST = "127.0.0.1"
 
 
 class _Protocol(H11Protocol):
-    """Hands the connection to the application, which resets it when a fault says so."""
+    """Passes the connection to the application, which resets it for a fault."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,7 +40,7 @@ class _Protocol(H11Protocol):
 
 @dataclass
 class Sandbox:
-    """A GitHub and model providers that run now."""
+    """A running GitHub with model providers."""
 
     port: int
     world: World
@@ -49,7 +49,7 @@ class Sandbox:
 
     @property
     def web_url(self) -> str:
-        """Where the pages are."""
+        """The address of the pages."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -63,12 +63,12 @@ class Sandbox:
         return self.github.log
 
     def provider_url(self, vendor: str) -> str:
-        """The base a client of that vendor is given."""
+        """The base URL for a client of that vendor."""
         tail = {"openai": "/v1", "openrouter": "/v1", "hosted_vllm": "/v1", "lm_studio": "/v1", "gemini": "/v1beta"}
         return f"{self.web_url}/models/{vendor}{tail.get(vendor, '')}"
 
     def environment(self) -> dict[str, str]:
-        """What a Council server needs to know to live here."""
+        """The environment for a Council server in this sandbox."""
         app, keys = self.world.app, self.providers.keys
         found = {
             "GITHUB_API_URL": self.api_url,
@@ -87,7 +87,7 @@ class Sandbox:
         return found
 
     async def settled(self) -> None:
-        """Wait until no webhook is on its way."""
+        """Wait until no webhook is in flight."""
         await self.github.courier.settled()
 
     @classmethod
@@ -95,8 +95,8 @@ class Sandbox:
     async def start(
         cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None, private_key: str = ""
     ) -> AsyncIterator["Sandbox"]:
-        """Serve on a loopback port (0 picks one) until the block ends; the App's key is the process's own when none is given."""
-        # With the protocol said, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an ACK.
+        """Serve on a loopback port (0 picks one) until the block ends. Without a key, the App uses the process's own."""
+        # With an explicit protocol, asyncio sets TCP_NODELAY. Otherwise every answer waits 40 ms for an ACK.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
@@ -124,14 +124,15 @@ def _config(sandbox: Sandbox, git: SmartHttp) -> uvicorn.Config:
         lifespan="off",
         log_level="critical",
         timeout_graceful_shutdown=1,
-        # Longer than clients keep an idle connection (httpx: 5 s): at the same moment, one would close what the other writes to.
+        # Longer than clients keep an idle connection (httpx: 5 s). With equal times, one side would close a connection as the other writes
+        # to it.
         timeout_keep_alive=60,
     )
 
 
 def _application(sandbox: Sandbox, git: SmartHttp) -> Starlette:
     async def log_file(request: Request) -> Response:
-        """A job's log behind its one-minute link. The store takes no token, for the link is signed: with both it refuses.
+        """A job's log behind its one-minute link. The link is signed, so the store accepts no token and refuses a request with both.
 
         https://github.com/actions/toolkit/issues/1305
         """

@@ -1,1 +1,1 @@
-"""The composition roots: one for the process that answers webhooks, one for the process that works."""
+"""Assembles the services of each process: the web process, the worker, and the local council without a queue."""

@@ -1,4 +1,4 @@
-"""What each person may do where, by GitHub's word of at most a minute ago."""
+"""Caches what each person may do in which repository, as GitHub reported it at most a minute ago."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class _Known:
 
 
 class Access:
-    """Asks GitHub once a minute and session, whatever number of pages is opened meanwhile; when GitHub does not answer, nobody may."""
+    """Asks GitHub at most once per minute and session, however many pages are opened. If GitHub does not answer, access is denied."""
 
     def __init__(self, users: Users, clock: Callable[[], float]) -> None:
         self.users = users
@@ -26,7 +26,7 @@ class Access:
         self._known: dict[str, _Known] = {}
 
     async def repositories(self, session_id: str, token: str) -> tuple[SeenRepository, ...]:
-        """What the holder of a token reaches through the App; Refused with status 401 once the token is void."""
+        """The repositories that a token's holder reaches through the App. Raises Refused with status 401 once the token is invalid."""
         known = self._known.setdefault(session_id, _Known())
         async with known.turn:
             if known.at + FRESH_SECONDS <= self._clock():
@@ -37,7 +37,7 @@ class Access:
         return known.repositories
 
     def forget(self, session_id: str) -> None:
-        """Drop what is known for a session that ended."""
+        """Delete the cache of a session that ended."""
         self._known.pop(session_id, None)
 
     async def close(self) -> None:

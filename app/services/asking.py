@@ -1,4 +1,4 @@
-"""Put a question about a repository to the council, from a page or the HTTP API."""
+"""Queues a question about a repository from a page or the HTTP API."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody asks about a repository; `conversation` is "" for a new one."""
+    """A person's question about a repository. `conversation` is "" for a new one."""
 
     installation_id: int
     repository: RepositoryRef
@@ -30,12 +30,12 @@ class Question:
 
 
 async def ask(desk: Desk, question: Question) -> AskAbout:
-    """Queue it, and make it visible at once. Raises UserError for what cannot be asked, or not today."""
+    """Queue the question and show it at once. Raises UserError if it may not be asked, or not today."""
     text = question.text.replace("\x00", "").strip()
     if not text:
         raise UserError("Write a question first.")
     if len(text) > LONGEST:
-        raise UserError(f"A question may hold {LONGEST:,} characters; this one holds {len(text):,}.")
+        raise UserError(f"A question can have at most {LONGEST:,} characters; this one has {len(text):,}.")
     now = desk.clock()
     if line := await used_up(desk.database, question.installation_id, now):
         raise UserError(line)

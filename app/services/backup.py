@@ -1,4 +1,4 @@
-"""Backs the database up and restores it: change here what is checked before and after, and what a backup says of itself."""
+"""Backs up and restores the database: change here what is checked before and after, and what a backup's label contains."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes; `sealed_by` tells master keys apart."""
+    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes, `sealed_by` its key's fingerprint."""
 
     path: Path
     kind: str
@@ -33,7 +33,7 @@ class BackupFile:
 
     @property
     def label(self) -> Path:
-        """The file that says what this one is."""
+        """The file that describes this backup."""
         return self.path.with_name(f"{self.path.name}.json")
 
 
@@ -44,7 +44,7 @@ class Backups:
     settings: Settings
 
     async def write(self, path: Path, fingerprint: str) -> BackupFile:
-        """Write a backup and its label, and check it; a file is there only when it is whole."""
+        """Write a backup and its label, and check it. The file appears only when it is complete."""
         _require_free(path)
         part = path.with_name(f".{path.name}.part")
         try:
@@ -63,26 +63,26 @@ class Backups:
         return made
 
     async def check(self, path: Path) -> BackupFile:
-        """The backup, where it is whole, of this kind of database, and of a schema that this program knows."""
+        """The backup, if it is undamaged, of this kind of database, and of a schema that this version knows."""
         found = await self._inspect(path)
         wanted = "postgresql" if self._is_postgres else "sqlite"
         if found.kind != wanted:
-            raise UserError(f"{path} is a backup of {found.kind}, and this instance has {wanted}; set DATABASE_URL to where it belongs")
+            raise UserError(f"{path} is a backup of {found.kind}, but this instance uses {wanted}; set DATABASE_URL to the right database")
         if found.schema > newest_revision():
             raise UserError(
-                f"{path} has the schema {found.schema}, and this Council knows only {newest_revision()}: update Council, then restore"
+                f"{path} has the schema {found.schema}, but this version of Council knows only {newest_revision()}; update Council first"
             )
         about = _read_label(found)
         if about and about.get("sha256") != found.sha256:
-            raise UserError(f"{path} is not what {found.label.name} describes: it was changed or damaged since it was written")
+            raise UserError(f"{path} does not match {found.label.name}: it was changed or damaged after it was written")
         return BackupFile(path, found.kind, found.schema, found.size, found.sha256, str(about.get("sealed_by", "")))
 
     async def restore(self, path: Path, *, replace: bool) -> tuple[BackupFile, Path | None]:
-        """Restore a checked backup where no process uses the database; returns it, and where a SQLite database before it is kept."""
+        """Restore a checked backup if no process uses the database. Returns it, and the path of the previous SQLite database."""
         backup = await self.check(path)
         await self.require_unused()
         if not replace and await self._holds_something():
-            raise UserError("this replaces everything that the database holds; repeat it with --yes")
+            raise UserError("this replaces the whole contents of the database; repeat the command with --yes")
         if not self._is_postgres:
             return backup, await asyncio.to_thread(replace_sqlite, path, self._sqlite_file())
         await self._tools.restore(path)
@@ -95,7 +95,7 @@ class Backups:
         return backup, None
 
     async def require_unused(self) -> None:
-        """Raise UserError where a process uses the database, or a newer Council was here."""
+        """Raise UserError if a process uses the database, or its schema is newer."""
         if not self._is_postgres and not self._sqlite_file().exists():
             return
         if user := await find_user(self.settings.database_url, self.settings.data, self._open):
@@ -107,7 +107,7 @@ class Backups:
             await database.close()
         if revision > newest_revision():
             raise UserError(
-                f"the database has the schema {revision}, and this Council knows only {newest_revision()}: update Council first"
+                f"the database has the schema {revision}, but this version of Council knows only {newest_revision()}: update Council first"
             )
 
     @property
@@ -131,10 +131,10 @@ class Backups:
             kind, schema = "sqlite", await asyncio.to_thread(check_sqlite, path)
         elif begin.startswith(PG_MAGIC):
             if missing := {"alembic_version", "job", "run"} - await self._tools.check(path):
-                raise UserError(f"{path} is no backup of Council: it lacks the tables {', '.join(sorted(missing))}")
+                raise UserError(f"{path} is not a backup of Council: these tables are missing: {', '.join(sorted(missing))}")
             kind, schema = "postgresql", await self._tools.revision(path)
         else:
-            raise UserError(f"{path} is no backup of Council")
+            raise UserError(f"{path} is not a backup of Council")
         return BackupFile(path, kind, schema, size, await asyncio.to_thread(_digest, path))
 
     async def _holds_something(self) -> bool:
@@ -147,15 +147,15 @@ class Backups:
 
 def _require_free(path: Path) -> None:
     if path.exists():
-        raise UserError(f"{path} is there already; give another name")
+        raise UserError(f"{path} already exists; use another name")
     if not path.absolute().parent.is_dir():
-        raise UserError(f"the folder {path.absolute().parent} is not there")
+        raise UserError(f"the folder {path.absolute().parent} does not exist")
 
 
 def _look_at(path: Path) -> tuple[bytes, int]:
     """The first bytes of a file, and its size."""
     if not path.is_file():
-        raise UserError(f"{path} is not there")
+        raise UserError(f"{path} does not exist")
     with path.open("rb") as file:
         return file.read(16), path.stat().st_size
 

@@ -1,4 +1,4 @@
-"""The channels of a repository or an organization: entered once, kept sealed, and opened for nothing but sending."""
+"""Manages the notification channels of a repository or an organization. They are stored encrypted and decrypted only to send."""
 
 import secrets as randomness
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from app.store.vault import Unsealable, Vault
 
 @dataclass(frozen=True)
 class ChannelSlot:
-    """A channel on the page: what is kept of it, the one of the organization that holds without it, and how its last message went."""
+    """A channel on the page: what is stored of it, the organization's channel that applies otherwise, and how its last message went."""
 
     kind: ChannelKind
     kept: Kept | None
@@ -28,7 +28,7 @@ class ChannelSlot:
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels of one scope; `above` is the organization's scope for a repository, and "" for an organization."""
+    """The channels of one scope. `above` is the organization's scope for a repository, and "" for an organization."""
 
     settings: Settings
     database: Database
@@ -49,7 +49,7 @@ class Channels:
         )
 
     def enter(self, kind: ChannelKind, text: str) -> tuple[NewSecret, ChannelTarget]:
-        """What a person entered, on its way in; UserError says what is wrong with it."""
+        """What a person entered, checked and ready to store. Raises UserError with what is wrong."""
         if kind is ChannelKind.EMAIL and not self.settings.mail.host:
             raise UserError(NO_MAIL_SERVER)
         rules = ChannelRules(self.settings.internal_hosts, self.settings.mail.domains)
@@ -57,10 +57,10 @@ class Channels:
         return NewSecret(self.scope, kind.value, target.model_dump_json(), target.hint), target
 
     async def open(self, kind: ChannelKind) -> ChannelTarget | None:
-        """Where a channel leads; None where it was removed. UserError where it cannot be opened."""
+        """The target of a channel, None if it was removed. Raises UserError if it cannot be decrypted."""
         async with self.database.read() as connection:
             try:
                 text = (await secrets.opened(connection, self.vault(), self.scope)).get(kind.value)
             except Unsealable:
-                raise UserError("The channel was sealed with another COUNCIL_MASTER_KEY than this one. Enter it again.") from None
+                raise UserError("The channel was encrypted with a different COUNCIL_MASTER_KEY. Enter it again.") from None
         return ChannelTarget.model_validate_json(text) if text else None

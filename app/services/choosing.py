@@ -1,4 +1,4 @@
-"""Choose who sits on a change: the pool of the repository and of this instance, with what is known of each model."""
+"""Selects the seats for a change from the pool of the repository and of this instance, with the facts about each model."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from reviewers.seats.questioning import Limits, LookAllowance
 
 @dataclass(frozen=True)
 class Known:
-    """What is known in addition to the settings: why it is urgent, the records of seats, and by model its seconds and its window."""
+    """What is known in addition to the settings: the urgency, the seats' track records, and each model's seconds and context window."""
 
     urgent: str = ""
     records: tuple[Record, ...] = ()
@@ -35,7 +35,7 @@ class Known:
 
 
 async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: Known) -> Selection:
-    """The seats for a change, within what its caps leave and what their windows hold."""
+    """The seats for a change, within what its caps leave and their context windows allow."""
     names = _pool(settings, config)
     windows = Windows(settings)
     tokens = dict(zip(names, await asyncio.gather(*(windows.tokens(name) for name in names)), strict=True))
@@ -44,7 +44,7 @@ async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
 
 
 def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, cap: Cap | None) -> Selection:
-    """The same, from what is known; it reads the snapshot and takes a moment."""
+    """The seats for a change, from known facts. It reads the snapshot and takes a moment."""
     brief, snapshot = asked
     limits = Limits(looks=looks_of(config))
     packed = _Packed(brief, redact(snapshot), limits)
@@ -62,12 +62,12 @@ def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
     selection = select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
     if chair or config.chair == "auto":
         return selection
-    why = f"{config.chair} does not word the verdict: {_not_allowed(config.chair)}"
+    why = f"{config.chair} does not write the summary: {_not_allowed(config.chair)}"
     return selection.model_copy(update={"reasons": (*selection.reasons, why)})
 
 
 def may_ask_models(settings: Settings, config: RepositoryConfig) -> bool:
-    """Whether any model may sit."""
+    """Whether any model may be a seat."""
     return bool(_pool(settings, config))
 
 
@@ -77,7 +77,7 @@ def _pool(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Packed:
-    """A change as it is packed for one context or another: each is packed once, for a large change takes a second."""
+    """A change packed for different context sizes. Each size is packed once, because a large change takes a second."""
 
     brief: Brief
     snapshot: Snapshot
@@ -92,7 +92,7 @@ class _Packed:
         return self._known[context_tokens]
 
     def fitted(self, candidate: Candidate) -> Candidate:
-        """The candidate with its own parts, where its window is too small for those of everybody."""
+        """The candidate with separate parts, if its window is too small for the common ones."""
         room = self.limits.within(candidate.window).context_tokens
         if candidate.bar or room == self.limits.context_tokens:
             return candidate
@@ -109,7 +109,7 @@ def looks_of(config: RepositoryConfig) -> LookAllowance:
 
 
 def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
-    """A model as the choice sees it, with what keeps it out."""
+    """A model as the selection sees it, with the reason that excludes it."""
     found = facts(name)
     bar = ""
     if not config.privacy.allows(vendor(name)):
@@ -117,7 +117,7 @@ def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Kn
     elif settings.provider(account(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:
-        bar = "it is no chat model"
+        bar = "it is not a chat model"
     return Candidate(
         model=name,
         vendor=vendor(name),

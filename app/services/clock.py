@@ -1,4 +1,4 @@
-"""The real clock and the real ids, passed wherever one is needed."""
+"""The real clock and ids, passed as arguments to the code that needs them."""
 
 import time
 import uuid
@@ -10,5 +10,5 @@ def now() -> float:
 
 
 def new_id() -> str:
-    """A fresh identifier: 32 hex digits, ordered by time in the first 12."""
+    """A new identifier: 32 hex digits, ordered by time in the first 12."""
     return f"{int(time.time() * 1000):012x}{uuid.uuid4().hex[:20]}"

@@ -1,4 +1,4 @@
-"""Drafts a council.yml for a repository: what its paths show is set, everything else is there as a comment with its default."""
+"""Drafts a council.yml for a repository: sets what its paths show, and adds everything else as a comment with its default."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.github.config_keys import list_keys
 from reviewers.context.project_map import survey
 
-# Which pack goes with a language of the project map.
+# Which pack fits a language of the project map.
 _PACKS = {"Python": "python", "TypeScript": "typescript", "JavaScript": "typescript", "Go": "go", "Terraform": "terraform"}
 _LEAST_FILES = 2
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|alembic/versions|db/migrate)/")
@@ -23,14 +23,14 @@ _CI = {
 
 @dataclass(frozen=True)
 class ConfigDraft:
-    """The text of the file, and what was found in a line each."""
+    """The text of the file, and one line per detected fact."""
 
     text: str
     facts: tuple[str, ...]
 
 
 def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
-    """The draft for a repository with these files; `schema` is the address of the JSON Schema for editors."""
+    """The draft for a repository with these files. `schema` is the address of the JSON Schema for editors."""
     languages = [(name, count) for name, count in survey(paths, {}).languages if count >= _LEAST_FILES]
     ci = [name for name, pattern in _CI.items() if any(pattern.search(path) for path in paths)]
     packs = list(dict.fromkeys(_PACKS[name] for name, _ in languages if name in _PACKS))
@@ -41,8 +41,8 @@ def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
     if ci:
         values["ci.read_logs"] = True
     facts = (
-        f"languages: {', '.join(f'{name} ({count})' for name, count in languages) or 'none that is known'}",
-        f"CI: {', '.join(ci) or 'none that is known'}",
+        f"languages: {', '.join(f'{name} ({count})' for name, count in languages) or 'none known'}",
+        f"CI: {', '.join(ci) or 'none known'}",
         f"rule packs: {', '.join(packs)}",
     )
     return ConfigDraft(_write(values, schema, facts), facts)
@@ -51,10 +51,10 @@ def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
 def _write(values: Mapping[str, object], schema: str, facts: Sequence[str]) -> str:
     lines = [
         f"# yaml-language-server: $schema={schema}",
-        "# Settings of Council for this repository. They are read from the base branch alone, and may lower limits, never raise them.",
+        "# Council's settings for this repository, read only from the base branch. They can lower limits but not raise them.",
         "# Found here:",
         *(f"#   {fact}" for fact in facts),
-        "# Keys with a # in front have their default. `council config check` says what is wrong with this file.",
+        "# Commented keys have their default value. Check this file with `council config check`.",
     ]
     sections: set[str] = set()
     for key in list_keys():

@@ -1,4 +1,4 @@
-"""The App's credentials as the set-up page stored them; what the environment says goes before."""
+"""Stores the App's credentials from the set-up page and reads them. The environment takes precedence."""
 
 import asyncio
 
@@ -13,16 +13,16 @@ _WAIT_SECONDS = 2.0
 
 
 async def keep(database: Database, vault: Vault, registered: Registered, login: str, now: float) -> None:
-    """Store what GitHub told once."""
+    """Store the credentials, which GitHub returns only once."""
     async with database.write() as connection:
         for name, text in vars(registered).items():
             await secrets.keep(connection, vault, NewSecret(INSTANCE, f"app.{name}", str(text)), login, now)
 
 
 async def complete(settings: Settings, database: Database, vault: Vault) -> Settings:
-    """The settings with whatever they lack taken from the store."""
+    """The settings, with missing values taken from the store."""
     async with database.read() as connection:
-        # A read that opens nothing needs no key.
+        # Without stored values, the master key is not needed.
         if not await secrets.shown(connection, INSTANCE):
             return settings
         kept = await secrets.opened(connection, vault, INSTANCE)
@@ -42,10 +42,10 @@ async def wait_for_credentials(settings: Settings, database: Database) -> Settin
     """The settings, once somebody has set this server up."""
     vault = open_vault(settings.master_key, settings.data)
     while not (found := await complete(settings, database, vault)).is_set_up:  # noqa: ASYNC110
-        # Another process stores them: the database is all that both know.
+        # Another process stores them, and both share only the database.
         await asyncio.sleep(_WAIT_SECONDS)
     return found
 
 
-# The App lives on one GitHub: a default must not send its key to another.
+# The App belongs to one GitHub: a default must not send its key to another.
 _HOSTS = frozenset({"github_api_url", "github_web_url"})

@@ -1,4 +1,4 @@
-"""What the pages are made of: the database, the vault, and GitHub as the person who looks sees it."""
+"""Services of the web pages: database, vault, and GitHub on behalf of the signed-in user."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Desk:
-    """The services of a web process's pages; each opens when it is first used. Its settings change once: by the set-up page."""
+    """The services of a web process's pages. Each opens when it is first used. The set-up page can replace the settings once."""
 
     settings: Settings
     database: Database
@@ -37,11 +37,11 @@ class Desk:
 
     @cached_property
     def vault(self) -> Vault:
-        """Where secrets are sealed."""
+        """Encrypts and decrypts secrets."""
         return open_vault(self.settings.master_key, self.settings.data)
 
     async def take_credentials(self) -> None:
-        """Go by what the set-up page stored."""
+        """Use what the set-up page stored."""
         self.settings = await complete(self.settings, self.database, self.vault)
         self.__dict__.pop("access", None)
 
@@ -58,7 +58,7 @@ class Desk:
 
     @cached_property
     def tokens(self) -> "Tokens":
-        """Who holds a token of the HTTP API; what they may do is asked as the App."""
+        """The holders of tokens for the HTTP API. Their permissions are requested as the App."""
         from app.github.permissions import Permission, standing_of_account
         from app.services.tokens import Tokens
         from webhooks.job import RepositoryRef
@@ -78,14 +78,14 @@ class Desk:
 
     @cached_property
     def grants(self) -> "Grants":
-        """What of the App's permissions is granted."""
+        """Which of the App's permissions are granted."""
         from app.services.grants import Grants
 
         return Grants(self._github, self.clock)
 
     @cached_property
     def undelivered(self) -> "Undelivered":
-        """What GitHub could not bring here."""
+        """Deliveries that GitHub could not bring here."""
         from app.services.undelivered import Undelivered
 
         return Undelivered(self._github, self.database, self.clock)
@@ -100,7 +100,7 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[Desk]:
-    """The pages' services, closed at the end."""
+    """Open the pages' services, and close them at the end."""
     desk = Desk(settings, database, clock)
     if not settings.is_set_up:
         await desk.take_credentials()

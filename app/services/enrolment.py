@@ -1,4 +1,4 @@
-"""The console's one-time token: whoever redeems it runs this server."""
+"""Issues the console's one-time token. The person who redeems it becomes the admin of this server."""
 
 import hmac
 import os
@@ -18,7 +18,7 @@ _FILE = "setup-address"
 
 
 async def tell_console(desk: Desk, *, is_log: bool = False) -> None:
-    """Print the address that makes an instance admin, as long as there is none; into a log (`is_log`) the file that holds it."""
+    """Print the address that makes an instance admin, until there is one. In a log (`is_log`), name the file that holds it."""
     file = desk.settings.data / _FILE
     async with desk.database.read() as connection:
         if await sessions.has_admin(connection):
@@ -31,7 +31,7 @@ async def tell_console(desk: Desk, *, is_log: bool = False) -> None:
         sys.stderr.write(f"To set this server up, open {address}")
         sys.stderr.flush()
         return
-    # More people read a log than may run this server.
+    # More people may read a log than may manage this server.
     _write_privately(file, address)
     log.warning("this server is not set up yet: open the address in the file", file=str(file))
 
@@ -43,19 +43,19 @@ def _write_privately(file: Path, text: str) -> None:
 
 
 async def redeem(desk: Desk, token: str) -> bool:
-    """Whether this was the token; it is good once, and a restart prints another while nobody is admin."""
+    """Redeem the token. It is valid once; a restart prints another until there is an admin."""
     async with desk.database.write() as connection:
         right = hmac.compare_digest((await _token(desk, connection)).encode(), token.encode())
         if not right or await sessions.has_admin(connection):
             return False
         if not await secrets.mark(connection, _REDEEMED, token[:8], desk.clock()):
-            # Somebody else redeemed it at the same moment.
+            # Another person redeemed it at the same moment.
             return False
     (desk.settings.data / _FILE).unlink(missing_ok=True)
     return True
 
 
 async def _token(desk: Desk, connection: AsyncConnection) -> str:
-    """The token that waits to be redeemed: the same one after a restart, and for every web process."""
+    """The token waiting to be redeemed, the same after a restart and for every web process."""
     used = len(await secrets.shown(connection, _REDEEMED))
     return desk.vault.derived(f"console token {used}")

@@ -1,4 +1,4 @@
-"""What to set first: advice for an instance that has no model yet, from what it was given."""
+"""Advises an instance without a model what to set first."""
 
 from app.accounts import ACCOUNTS
 from app.services.windows import list_served_models
@@ -10,10 +10,10 @@ _KEYS = "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY
 
 
 async def first_step(settings: Settings) -> str:
-    """What to set so that a model can be asked; with servers of one's own, which models they serve."""
+    """What to set so that a model can be called. For your own servers, it includes the models they serve."""
     own = [provider for provider in settings.providers if is_local(f"{provider.name}/")]
     if not own:
-        return f"set {_KEYS}, or the base URL of a server of your own: {', '.join(_bases())}"
+        return f"set {_KEYS}, or the base URL of your own model server: {', '.join(_bases())}"
     said = []
     for provider in own:
         names = await list_served_models(provider)
@@ -22,7 +22,7 @@ async def first_step(settings: Settings) -> str:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             said.append(f"{where} serves {', '.join(names[:_SHOWN])}{more}: set COUNCIL_SEATS={','.join(names[:3])}")
         else:
-            said.append(f"{where} does not say which models it serves: start it, load one, and check the base URL")
+            said.append(f"{where} does not list its models: start it, load a model, and check the base URL")
     return "; ".join(said)
 
 

@@ -1,4 +1,4 @@
-"""What of the App's permissions and events is granted, by GitHub's word of at most a minute ago."""
+"""Checks which of the App's permissions and events are granted, as GitHub reported it at most a minute ago."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ FRESH_SECONDS = 60.0
 
 @dataclass
 class Grants:
-    """Asks once a minute, whatever number of pages is opened meanwhile."""
+    """Asks GitHub at most once per minute, however many pages are opened."""
 
     github: GitHubApp
     clock: Callable[[], float]
@@ -22,7 +22,7 @@ class Grants:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def problems(self) -> tuple[str, ...]:
-        """A sentence for each thing that is not granted, and by whom; nothing when all is well."""
+        """One sentence per missing grant, with the account that has to give it. Empty if all are granted."""
         async with self._turn:
             if self._at + FRESH_SECONDS <= self.clock():
                 self._at, self._problems = self.clock(), await self._ask()
@@ -32,14 +32,14 @@ class Grants:
         try:
             app, installations = await self.github.app(), await self.github.installations()
         except CouncilError:
-            return ("GitHub did not say. It is asked again in a minute.",)
+            return ("GitHub did not answer. Council asks again in a minute.",)
         problems = []
         if missing := ungranted(app.permissions):
             problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
         if silent := unheard(app.events):
-            problems.append(f"On the App's page, under Permissions, tick these events: {', '.join(silent)}.")
+            problems.append(f"On the App's page, under Permissions, select these events: {', '.join(silent)}.")
         for each in installations:
-            # What is added to an App waits until each owner accepts it.
+            # A permission added to an App is missing until each owner accepts it.
             lacks = () if missing or each.suspended_at else ungranted(each.permissions)
             if lacks:
                 problems.append(f"{each.account.login if each.account else each.id} has not accepted: {', '.join(lacks)}.")

@@ -1,4 +1,4 @@
-"""How this whole instance stands: what all repositories spent, under which caps, and whether paid work is paused."""
+"""Summarizes this whole instance: total costs, caps, and whether paid work is paused."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,12 +11,12 @@ from app.store import instance
 from app.store.instance import Instance
 from app.store.instance_spending import InstanceSpent, instance_spent
 
-UNDECIDED = "No cap holds for all repositories together: set INSTANCE_DAY_USD and INSTANCE_MONTH_USD to an amount, or to none."
+UNDECIDED = "There is no limit for all repositories together: set INSTANCE_DAY_USD and INSTANCE_MONTH_USD to an amount, or to none."
 
 
 @dataclass(frozen=True)
 class InstanceStatus:
-    """What was spent, calls in flight at their worst; `undecided` where an older instance was never told about caps."""
+    """What was spent, with calls in flight at their worst case. `undecided` if an older instance has no setting for caps."""
 
     spent: InstanceSpent
     caps: InstanceCaps
@@ -24,13 +24,13 @@ class InstanceStatus:
     undecided: bool
 
     def line(self, moment: float) -> str:
-        """What was spent today and this month, in a sentence."""
+        """What was spent today and this month, in one sentence."""
         month = f"{datetime.fromtimestamp(moment, UTC):%B}"
         return f"{_of(self.spent.day, self.caps.day)} today, {_of(self.spent.month, self.caps.month)} in {month}"
 
 
 async def read_status(connection: AsyncConnection, settings: Settings, now: float) -> InstanceStatus:
-    """All of it."""
+    """Read the whole status."""
     state, day = await instance.read(connection), day_of(now)
     month = datetime.fromtimestamp(day, UTC).replace(day=1).timestamp()
     own = settings.instance_caps
@@ -40,4 +40,4 @@ async def read_status(connection: AsyncConnection, settings: Settings, now: floa
 
 
 def _of(usd: float, most: float | None) -> str:
-    return f"${usd:,.2f} of ${most:,.2f}" if most is not None else f"${usd:,.2f}, without a limit,"
+    return f"${usd:,.2f} of ${most:,.2f}" if most is not None else f"${usd:,.2f} (no limit)"

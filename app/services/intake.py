@@ -1,4 +1,4 @@
-"""What the web process is made of; it imports neither litellm nor githubkit."""
+"""Services of the web process. It imports neither litellm nor githubkit."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,16 +34,16 @@ class Intake:
             return await figures(connection, self.clock())
 
     async def refused_workers(self) -> list[str]:
-        """Why workers of this database wait that GitHub does not take for the App."""
+        """Why workers of this database are waiting to be accepted as the App."""
         async with self.database.read() as connection:
             return await app_refusals.reasons(connection, self.clock())
 
 
 @asynccontextmanager
 async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
-    """Open the database, the doorbell and the inbox, and close them in reverse."""
+    """Open the database, the doorbell and the inbox, and close them in reverse order."""
     async with AsyncExitStack() as stack:
-        # Pages that read at once wake each other's threads and the loop's in turns, and a delivery would wait for all of them.
+        # Concurrent reads by pages wake each other's threads and the loop, and a delivery would wait for all of them.
         pool = settings.database_pool
         database = open_database(settings.database_url, settings.data, settings.master_key, by_turns=True, pool=pool)
         stack.push_async_callback(database.close)

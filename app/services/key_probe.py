@@ -1,4 +1,4 @@
-"""Ask a provider whether a key is good: a list of its models, which costs nothing and sends nothing of anybody's."""
+"""Checks a key with its provider by listing the models, which costs nothing and sends no user data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Probe:
-    """Where a provider lists what a key may use; `header` carries the key, after "Bearer " where it is the usual one."""
+    """Where a provider lists the models of a key. `header` carries the key, after "Bearer " in the usual header."""
 
     base: str
     path: str = "/models"
@@ -18,11 +18,11 @@ class Probe:
     more: tuple[tuple[str, str], ...] = ()
 
     def headers(self, key: str) -> dict[str, str]:
-        """What is sent."""
+        """The request headers."""
         return {self.header: f"Bearer {key}" if self.header == "authorization" else key, **dict(self.more)}
 
 
-# Those whose one key an organisation may bring; each vendor's reference names the route.
+# Providers for which an organization may bring one key. Each vendor's reference documents the route.
 PROBES: Mapping[str, Probe] = {
     "openai": Probe("https://api.openai.com/v1"),
     "anthropic": Probe("https://api.anthropic.com", "/v1/models", "x-api-key", (("anthropic-version", "2023-06-01"),)),
@@ -36,7 +36,7 @@ PROBES: Mapping[str, Probe] = {
 
 
 async def refusal(provider: str, base_url: str, key: str) -> str:
-    """Why a provider does not take a key, or ""; Unavailable when it does not answer. `base_url` is this server's, "" for the vendor's."""
+    """Why a provider rejects a key, or "". Raises Unavailable if it does not answer. `base_url` is this server's, "" for the vendor's."""
     import httpx
 
     from reviewers.models.bounded_body import bound_bodies

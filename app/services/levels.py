@@ -1,4 +1,4 @@
-"""The levels of a repository's settings: built-in, this server, organisation, repository, council.yml; and what they make together."""
+"""Merges the layers of a repository's settings: built-in, this server, organization, repository, and council.yml."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _SEALED = "privacy.encrypt_transcripts"
 
 
 class Shop(Protocol):
-    """What settings are read with."""
+    """What reading settings needs."""
 
     @property
     def settings(self) -> Settings: ...
@@ -31,19 +31,19 @@ class Shop(Protocol):
 
 
 async def stored_levels(shop: Shop, installation_id: int, repository_id: int) -> RepositoryConfig:
-    """What `council.yml` starts from: this server's caps, then what the pages set."""
+    """What `council.yml` starts from: this server's caps, then the settings of the pages."""
     async with shop.database.read() as connection:
         return await read_levels(connection, shop.settings, installation_id, repository_id)
 
 
 async def read_levels(connection: AsyncConnection, settings: Settings, installation_id: int, repository_id: int) -> RepositoryConfig:
-    """The same, in a transaction that is open."""
+    """The same, in an open transaction."""
     texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
     return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(settings.caps))
 
 
 async def month_caps(connection: AsyncConnection, caps: Caps, installations: Mapping[int, int]) -> dict[int, float | None]:
-    """The cap of a month of each repository by this server and its pages, in US dollars; council.yml may lower it.
+    """The monthly cap of each repository from this server and its pages, in US dollars. council.yml may lower it.
 
     `installations` are by repository.
     """
@@ -57,7 +57,7 @@ async def month_caps(connection: AsyncConnection, caps: Caps, installations: Map
 
 
 async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: str) -> "Levels":
-    """All levels of a repository; `file` is the base branch's council.yml."""
+    """All layers of a repository. `file` is the base branch's council.yml."""
     async with shop.database.read() as connection:
         above = await store.stored(connection, of_installation(installation_id))
         own = await store.stored(connection, of_repository(repository_id))
@@ -66,7 +66,7 @@ async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: 
 
 @dataclass(frozen=True)
 class Value:
-    """A key's effective value and the level it comes from."""
+    """A key's effective value and its layer."""
 
     key: str
     value: object
@@ -75,9 +75,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Levels:
-    """The texts of the levels above this server's caps; `file` is the base branch's council.yml.
+    """The texts of the layers above this server's caps. `file` is the base branch's council.yml.
 
-    `sealed` is whether this server keeps all transcripts encrypted, whatever the levels say.
+    `sealed` is whether this server always encrypts transcripts, whatever the layers set.
     """
 
     caps: Caps
@@ -87,7 +87,7 @@ class Levels:
     sealed: bool = False
 
     def effective(self) -> tuple[Value, ...]:
-        """Every key, in the order of the plan."""
+        """Every key, in the order of the design."""
         config, sources = RepositoryConfig(), dict.fromkeys(places(), BUILT_IN)
         server = of_instance(self.caps)
         for key in places():
@@ -101,7 +101,7 @@ class Levels:
             made, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
             for key in places():
                 changed = value_of(made, key) != value_of(config, key)
-                # A preference that repeats what was before is still this level's; a limit is the strictest one's.
+                # A preference counts for its layer even if it repeats the earlier value. A limit counts for the strictest layer.
                 if changed or (key in understood and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
                     sources[key] = name
             config = made
@@ -109,7 +109,7 @@ class Levels:
         return tuple(Value(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
 
     def problems(self, level: str) -> tuple[YamlProblem, ...]:
-        """What is not understood in one level, or cannot loosen what stands above it."""
+        """The parts of one layer that are not understood, or that try to loosen a limit above it."""
         base = of_instance(self.caps)
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
             base, found = parse(text, base) if text else (base, ())
@@ -118,14 +118,14 @@ class Levels:
         return ()
 
     def change(self, level: str, text: str) -> tuple[tuple[Value, Value], ...]:
-        """What would be different, key by key, if a level held this text: before and after."""
+        """What would change, key by key, if a layer had this text: before and after."""
         then = replace(self, organisation=text) if level == ORGANISATION else replace(self, repository=text)
         after = then.effective()
         return tuple((old, new) for old, new in zip(self.effective(), after, strict=True) if old != new)
 
 
 def value_of(config: RepositoryConfig, key: str) -> object:
-    """A value by its dotted key, in the terms of YAML."""
+    """The value of a dotted key, in YAML's types."""
     found: object = config
     for name in key.split("."):
         found = getattr(found, name)
@@ -141,7 +141,7 @@ def _plain(value: object) -> object:
 
 
 def write(values: Mapping[str, object]) -> str:
-    """A council.yml that sets these dotted keys, in the order of the plan."""
+    """A council.yml that sets these dotted keys, in the order of the design."""
     tree: dict[str, object] = {}
     for key in places():
         if key in values:
@@ -154,7 +154,7 @@ def write(values: Mapping[str, object]) -> str:
 
 
 def set_values(text: str) -> dict[str, object]:
-    """The dotted keys that a text of ours sets, with their values."""
+    """The dotted keys that one of our texts sets, with their values."""
     level = load(text)
     config, _ = level.apply(_UNBOUND)
     understood = level.understood(_UNBOUND)
@@ -162,7 +162,7 @@ def set_values(text: str) -> dict[str, object]:
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
-    """What a log says of one text that takes another's place."""
+    """What a log reports when one text replaces another."""
     old, new = set_values(before), set_values(after)
     told = [(key, _told(old, key), _told(new, key)) for key in places() if key in old or key in new]
     return tuple(Change(*each) for each in told if each[1] != each[2])
@@ -173,7 +173,7 @@ def _told(values: Mapping[str, object], key: str) -> str:
 
 
 def _unbound() -> RepositoryConfig:
-    """No limits, so that a text's own values can be read whatever stands above it."""
+    """No limits, so that a text's own values can be read whatever the layers above set."""
     nothing: Section = RepositoryConfig().limits
     limits = nothing.model_copy(update=dict.fromkeys(type(nothing).model_fields))
     return RepositoryConfig().model_copy(update={"limits": limits})

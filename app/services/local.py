@@ -1,4 +1,4 @@
-"""Review what lies on this machine, or a pull request without posting, or ask about it: the store, and no queue."""
+"""Reviews local changes, or a pull request without posting, and answers questions about them, with the store but no queue."""
 
 import asyncio
 import signal
@@ -42,12 +42,12 @@ from webhooks.jobs import RepositoryRef
 
 
 def _ignore(problem: str) -> None:
-    """Drop a problem; the answer names it too."""
+    """Ignore a problem. The answer names it too."""
 
 
 @dataclass(frozen=True)
 class LocalReview:
-    """A change to be reviewed on this machine, and the repository that seats may look at, None for none."""
+    """A change to review on this machine, and the repository that seats may look at, None for none."""
 
     snapshot: Snapshot
     config: RepositoryConfig
@@ -57,13 +57,13 @@ class LocalReview:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a local review keeps its answers and its ledger."""
+    """The stored answers and the ledger of local reviews."""
 
     settings: Settings
     database: Database
 
     async def review(self, asked: LocalReview, progress: Progress, run_id: str = "") -> Verdict:
-        """The council's verdict, within the caps of its settings; nothing is published."""
+        """The council's verdict, within the caps of its settings. Nothing is published."""
         snapshot, config = asked.snapshot, asked.config
         purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
         order = brief(config, snapshot.head_sha, asked.focus)
@@ -74,7 +74,7 @@ class Desk:
         return verdict
 
     async def kept_review(self, asked: LocalReview, progress: Progress, place: RepositoryRef) -> tuple[str, Verdict]:
-        """The same, kept under the id of its run so that it can be read again."""
+        """The same, stored under the id of its run so that it can be read later."""
         run_id = new_id()
         verdict = await self.review(asked, progress, run_id)
         async with self.database.write() as connection:
@@ -83,12 +83,12 @@ class Desk:
         return run_id, verdict
 
     async def take_turn(self, asker: Asker, command: str) -> None:
-        """Count a paid command of a person; raises LimitReached, or Paused."""
+        """Count a person's paid command. Raises LimitReached or Paused."""
         async with self.database.write() as connection:
             await take_turn(connection, self.settings, Use(new_id(), 0, asker.login, command, paid=True), now())
 
     async def stored(self, run: str, place: RepositoryRef) -> Advice | Verdict:
-        """An earlier answer or review of that repository, by its whole id; raises UserError when there is none."""
+        """An earlier answer or review of that repository, by its full id. Raises UserError if there is none."""
         async with self.database.read() as connection:
             found = await consultations.by_id(connection, run)
             if found is not None and found.repository.id != place.id:
@@ -98,11 +98,11 @@ class Desk:
             if found is not None and found.lost:
                 raise UserError(LOST)
             if found is not None:
-                raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
+                raise UserError(f"the answer {run} is no longer stored: {found.title or 'it had no solution'}")
             return Verdict.model_validate_json(await local_verdict(connection, run, place))
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
-        """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other.
+        """The council's advice and its id, within the caps of the repository's settings. It is stored like any other.
 
         `warn` gets what could not be read, one sentence each, before any model is asked.
         """
@@ -129,7 +129,7 @@ class Desk:
         return opened.id, advice
 
     async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:
-        """What was asked before in a repository."""
+        """The earlier questions about a repository."""
         return await Memory(self.database, now).search(repository.id, words)
 
     def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[Purse, SqlLedger]:
@@ -152,7 +152,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
 
 @contextmanager
 def _settled_at_the_end() -> Iterator[None]:
-    """A SIGTERM cancels the work, so that calls in flight book what they reserved; else the process would die with them open."""
+    """Cancels the work on SIGTERM, so that calls in flight book their reservations. Otherwise the process would end with them open."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     stopped: list[int] = []
 
@@ -172,6 +172,6 @@ def _settled_at_the_end() -> Iterator[None]:
     except asyncio.CancelledError:
         if not stopped:
             raise
-        raise UserError("it was stopped before its end; what was asked and not answered is booked at its worst case") from None
+        raise UserError("it was stopped early; calls without an answer are booked at their maximum cost") from None
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

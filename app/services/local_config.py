@@ -1,4 +1,4 @@
-"""The settings of a local repository at a commit, and what its owner should hear about them; change here which files are looked at."""
+"""Reads the settings of a local repository at a commit, and reports problems with them: change here which files are checked."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from app.github.yaml_tree import YamlProblem
 
 @dataclass(frozen=True)
 class LocalConfig:
-    """The settings, what is wrong with their file, and a line for each file that was meant to be it and is not read."""
+    """The settings, the problems in their file, and one line per misplaced settings file."""
 
     settings: RepositoryConfig
     problems: tuple[YamlProblem, ...]
@@ -19,11 +19,11 @@ class LocalConfig:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """One line for each thing to mend."""
+        """One line per problem to fix."""
         return (*(f"{CONFIG_PATH}, {problem}" for problem in self.problems), *self.misplaced)
 
 
 async def read_local_config(repository: LocalRepository, commit: str, base: RepositoryConfig) -> LocalConfig:
-    """The settings of `.github/council.yml` at a commit, over `base`."""
+    """The settings of `.github/council.yml` at a commit, on top of `base`."""
     settings, problems = parse(await repository.config(commit), base)
     return LocalConfig(settings, tuple(problems), find_misplaced(await repository.paths(commit), CONFIG_PATH))

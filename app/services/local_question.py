@@ -1,4 +1,4 @@
-"""The material of a question asked on this machine: a local repository, and what was handed over with the question."""
+"""Collects the material of a question on this machine: a local repository, and the files passed with the question."""
 
 import hashlib
 import os
@@ -21,15 +21,15 @@ from reviewers.verdict import Unseen
 from webhooks.jobs import RepositoryRef
 
 MOST_FILES, LARGEST = 20, 2_000_000
-# Files that are found by names in the question; those that it names by their path come first.
+# Files found by names in the question. Files named by path come first.
 MOST_HITS = 6
-# Beyond any id of GitHub's: repositories of this machine are told apart by their folder.
+# Larger than any id of GitHub's: repositories on this machine are distinguished by their folder.
 _LOCAL = 1 << 61
 
 
 @dataclass(frozen=True)
 class LocalQuestion:
-    """What is asked; `files` are read whole, `logs` are cut to what says why they failed; both by name."""
+    """A question on this machine. `files` are read whole; `logs` are cut to the cause of the failure. Both are by name."""
 
     question: str
     specialist: str = "ask"
@@ -39,7 +39,7 @@ class LocalQuestion:
 
     @property
     def place(self) -> RepositoryRef:
-        """The repository as the memory knows it."""
+        """The repository as the stored questions name it."""
         folder = self.repository.resolve()
         digest = hashlib.sha256(str(folder).encode(errors="surrogatepass")).digest()
         name = os.fsencode(folder.name).decode("utf-8", "replace")
@@ -56,9 +56,9 @@ class LocalDossier:
 
 
 async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDossier:
-    """The material, and what the repository's HEAD makes of the settings in `base`.
+    """The material, and the settings of the repository's HEAD on top of `base`.
 
-    A folder whose repository cannot be read has only what was handed over, and a problem that says why.
+    If the repository of the folder cannot be read, the material is only the passed files, and a problem says why.
     """
     pasted = take_out(asked.question, "the question").materials
     handed = [_file(name, text) for name, text in asked.files.items()]
@@ -70,7 +70,7 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
     except UserError as error:
         name = asked.place.full_name
         unread = (Unseen(path=f"the repository {name}", reason=str(error)),)
-        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository was not read: {error}",))
+        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository could not be read: {error}",))
 
 
 async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
@@ -117,13 +117,13 @@ def _spots(hit: GrepHit) -> list[Spot]:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file that was handed over; UserError when it cannot be had."""
+    """The text of a passed file. Raises UserError if it cannot be read."""
     try:
         data = path.read_bytes()[:LARGEST]
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     if b"\0" in data[:8_000]:
-        raise UserError(f"{path} is no text")
+        raise UserError(f"{path} is not text")
     return data.decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""A model whose calls are measured and traced: change here what of a call an operator sees, by OpenTelemetry's words for GenAI."""
+"""Measures and traces a model's calls: change here what an operator sees of a call, in OpenTelemetry's terms for GenAI."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from reviewers.models.model import Model, ModelError, ModelRequest, ModelRespons
 from reviewers.models.vendors import account
 from reviewers.verdict import Usage
 
-# What OpenTelemetry calls a provider where its word differs from ours.
+# OpenTelemetry's names of providers that differ from ours.
 _PROVIDERS = {
     "gemini": "gcp.gemini",
     "vertex_ai": "gcp.vertex_ai",
@@ -23,7 +23,7 @@ _PROVIDERS = {
 
 
 class ObservedModel:
-    """Measures each call; what a seat waits for, such as a free place at the provider, is not in it."""
+    """Measures each call, without the seat's waiting, for example for a free slot at the provider."""
 
     def __init__(self, model: Model, telemetry: Telemetry, clock: Callable[[], float]) -> None:
         self.name = model.name
@@ -33,7 +33,7 @@ class ObservedModel:
         self._clock = clock
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """The model's answer, or its error."""
+        """The model's answer. Raises its error."""
         began, fault = self._clock(), "cancelled"
         tracer = self._telemetry.tracer
         try:
@@ -77,7 +77,7 @@ class ObservedModel:
 
     @property
     def _provider(self) -> str:
-        """The provider's name, "other" for one that is not in app/accounts.py: a council.yml may name any."""
+        """The provider's name, "other" if it is not in app/accounts.py: a council.yml may name any."""
         found = account_of(account(self.name))
         return found.name if found else OTHER
 
@@ -98,7 +98,7 @@ def _describe_usage(usage: Usage | None) -> dict[str, Attribute]:
 
 
 def _content_of(request: ModelRequest, response: ModelResponse) -> dict[str, Attribute]:
-    """What was said, as the conventions want it; secrets were masked before."""
+    """The messages in the form of the conventions. Secrets were masked before."""
     asked = [_message("user", request.prefix + request.prompt)]
     for turn in request.turns:
         asked += [_message("assistant", turn.answer), _message("user", turn.reply)]

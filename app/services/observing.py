@@ -1,4 +1,4 @@
-"""Opens a process's telemetry by its settings: change here when traces are kept."""
+"""Opens a process's telemetry from its settings: change here when traces are recorded."""
 
 from app.errors import SettingsError
 from app.settings import Settings
@@ -6,9 +6,9 @@ from app.telemetry.telemetry import Telemetry
 
 
 def build_telemetry(settings: Settings, process: str) -> Telemetry:
-    """Histograms, and a tracer where OTEL_EXPORTER_OTLP_ENDPOINT is set; `process` is "web" or "worker".
+    """Histograms, and a tracer if OTEL_EXPORTER_OTLP_ENDPOINT is set. `process` is "web" or "worker".
 
-    Raises SettingsError where a collector is set and the extra is not installed.
+    Raises SettingsError if a collector is set but the extra is not installed.
     """
     if not settings.otel_endpoint:
         return Telemetry()
@@ -18,7 +18,7 @@ def build_telemetry(settings: Settings, process: str) -> Telemetry:
         if not (missing.name or "").startswith(("opentelemetry", "google", "requests")):
             raise
         raise SettingsError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, and the packages for it are not installed: pip install 'council[otel]', or unset it"
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but its packages are not installed: run pip install 'council[otel]', or unset it"
         ) from None
     collector = Collector(settings.otel_endpoint, settings.otel_headers, settings.otel_service, process, settings.otel_content)
     return Telemetry(tracer=open_otlp(collector))

@@ -1,4 +1,4 @@
-"""How many paid commands a person may give in a day: one count for comments, pages, the HTTP API, re-runs and MCP."""
+"""Limits a person's paid commands per day, counted over comments, pages, the HTTP API, re-runs and MCP."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,16 +13,16 @@ from app.store.command_uses import Today, Use
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks for something that costs; `account_id` is GitHub's, 0 where only the login is known."""
+    """The person who requests something paid. `account_id` is GitHub's, 0 if only the login is known."""
 
     login: str
     account_id: int = 0
 
 
 async def take_turn(connection: AsyncConnection, settings: Settings, use: Use, now: float) -> None:
-    """Count a paid command where it is given, in the transaction that queues it.
+    """Count a paid command in the transaction that queues it.
 
-    Raises Paused, or LimitReached; the job of the same id is not counted again.
+    Raises Paused or LimitReached. The job with the same id is not counted again.
     """
     await instance.require_running(connection)
     had = await command_uses.today(connection, use, day_of(now))
@@ -32,16 +32,16 @@ async def take_turn(connection: AsyncConnection, settings: Settings, use: Use, n
 
 
 def paid_line(settings: Settings, had: Today) -> str:
-    """The sentence for a person whose paid commands are used up, or ""."""
+    """The sentence for a person who reached the daily limit of paid commands, or ""."""
     most = settings.paid_commands_a_day
     if had.allowed or had.paid < most:
         return ""
     return (
-        f"That is the limit for one person and day: {most:,} command{'' if most == 1 else 's'} that cost{'s' if most == 1 else ''} money, "
-        "in all repositories together. It begins anew at 00:00 UTC; whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)."
+        f"You have reached the limit of {most:,} paid command{'' if most == 1 else 's'} per person and day in all repositories. "
+        "It resets at 00:00 UTC; an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)."
     )
 
 
 def day_of(now: float) -> float:
-    """The first moment of a moment's day, UTC."""
+    """The first moment of a time's day, UTC."""
     return datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -1,4 +1,4 @@
-"""Commands of a pull request that a person gives on a page: what they change is stored at once, and what is posted follows by a job."""
+"""Commands that a person gives on a pull request's page. The change is stored at once, and a job posts it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -37,25 +37,25 @@ class PullPlace:
 
 
 class CommandRefused(UserError):
-    """The repository's settings do not let this person give a command; the message says who may."""
+    """The repository's settings do not allow this person the command. The message says who may give it."""
 
 
 async def find_place(
     desk: Desk, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
 ) -> PullPlace:
-    """The place of a command for someone with write access; raises CommandRefused where the settings ask for more, or cannot be read.
+    """The place of a command for a person with write access. Raises CommandRefused if the settings require more, or cannot be read.
 
-    The settings are those that a comment would be judged by, with what they share with other repositories of the owner. `permission` is
-    asked for only where it decides.
+    The settings are the same as for a comment, including those shared by the owner's repositories. `permission` is only requested if it
+    matters.
     """
     async with desk.as_app(installation_id, repository) as github:
         settings = await read_config(github, repository.full_name, DEFAULT_BRANCH.base)
     if settings.unreadable:
-        # What it asks for is unknown, perhaps for admin access.
+        # Its requirement is unknown and may be admin access.
         raise CommandRefused(settings.unreadable)
     config, _ = settings.apply(await stored_levels(desk, installation_id, repository.id))
     if config.commands.cost is Level.ADMIN and await permission() < Permission.ADMIN:
-        raise CommandRefused("Only people with admin access can do this here: the repository's settings ask for it.")
+        raise CommandRefused("Only people with admin access can do this: the repository's settings require it.")
     return PullPlace(installation_id, repository, number, config)
 
 
@@ -69,9 +69,9 @@ class NamedFinding:
 
 @dataclass(frozen=True)
 class PullCommands:
-    """What one person does on the page of a pull request. Whether they may is decided before.
+    """What one person does on the page of a pull request. Permissions are checked before.
 
-    Every method raises LimitReached where the person gave enough commands today, and UserError for a finding that is not there.
+    Every method raises LimitReached if the person reached today's limit, and UserError for an unknown finding.
     """
 
     desk: Desk
@@ -79,7 +79,7 @@ class PullCommands:
     asker: Asker
 
     async def dismiss(self, named: NamedFinding, reason: str) -> None:
-        """Set a finding aside for good; the summary follows."""
+        """Set a finding aside for good, and update the summary."""
         ranked, now = await self._finding(named), self.desk.clock()
         decision = Disposition(
             number=self.place.number,
@@ -98,7 +98,7 @@ class PullCommands:
             await self._refresh(connection)
 
     async def restore(self, named: NamedFinding) -> None:
-        """Take a dismissal back."""
+        """Withdraw a dismissal."""
         ranked = await self._finding(named)
         async with self.desk.database.write() as connection:
             await self._count(connection, "restore")
@@ -107,7 +107,7 @@ class PullCommands:
             await self._refresh(connection)
 
     async def judge(self, named: NamedFinding, *, right: bool) -> None:
-        """Say that a finding is right or wrong, as a 👍 or 👎 on its comment does."""
+        """Record that a finding is right or wrong, as a 👍 or 👎 on its comment does."""
         ranked = await self._finding(named)
         async with self.desk.database.write() as connection:
             await self._count(connection, "helpful" if right else "not-helpful")
@@ -124,13 +124,13 @@ class PullCommands:
             known = "\x00" not in named.run_id and await run_page.repository_of(connection, named.run_id) == self.place.repository.id
             facts = await run_page.facts(connection, named.run_id) if known else None
         if facts is None or facts.number != self.place.number:
-            raise UserError("There is no such run of this pull request.")
+            raise UserError("This pull request has no such run.")
         if facts.verdict is None:
-            raise UserError(LOST if facts.lost else "The findings of this run are not kept anymore.")
+            raise UserError(LOST if facts.lost else "The findings of this run are no longer stored.")
         verdict = Verdict.model_validate_json(facts.verdict)
         ranked = next((each for each in verdict.ranked if each.short_id == named.short_id), None)
         if ranked is None:
-            raise UserError("There is no such finding in this run.")
+            raise UserError("This run has no such finding.")
         return ranked
 
     async def _count(self, connection: AsyncConnection, command: str) -> None:
@@ -138,11 +138,13 @@ class PullCommands:
         use = Use(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
         had = await command_uses.today(connection, use, day_of(desk.clock()))
         if had.given >= (most := desk.settings.commands_a_day):
-            raise LimitReached(f"That is the limit per person and day: {most} commands in this repository. It resets at 00:00 UTC.")
+            raise LimitReached(
+                f"You have reached the limit of {most} commands per person and day in this repository. It resets at 00:00 UTC."
+            )
         await command_uses.note(connection, use, False, desk.clock())
 
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:
-        """Note what somebody thinks of a finding; None takes an earlier word back."""
+        """Record a person's opinion of a finding. None withdraws an earlier one."""
         place = self.place
         found = await outcomes.finding(connection, place.repository.id, place.number, fingerprint)
         if found is None:

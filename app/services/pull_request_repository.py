@@ -1,4 +1,4 @@
-"""Opens the repository of a pull request of GitHub for a command on this machine."""
+"""Opens the repository of a GitHub pull request for a command on this machine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ class _Repository(Shape):
 async def open_pull_request_repository(
     settings: Settings, full_name: str, number: int, config: RepositoryConfig | None = None
 ) -> AsyncIterator[OpenedRepository]:
-    """The head of a pull request, by the App's own right to read it."""
+    """The head of a pull request, read with the App's own permission."""
     app = open_app(settings)
     installation = await app.repository_installation(full_name)
     async with app.installation(installation.id, full_name) as github:

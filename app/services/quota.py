@@ -1,4 +1,4 @@
-"""Whether an account's plan leaves room for one more consultation this month."""
+"""Checks whether an account's plan allows another consultation this month."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,12 +7,12 @@ from app.store.database import Database
 
 
 def month_of(now: float) -> datetime:
-    """The first moment of a moment's month, UTC."""
+    """The first moment of a time's month, UTC."""
     return datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 async def used_up(database: Database, installation_id: int, now: float, besides: str = "") -> str:
-    """One line for an account whose plan is used up, or ""; `besides` is the run or consultation that asks."""
+    """One line for an account whose plan is used up, or "". `besides` is the run or consultation that requests it."""
     month = month_of(now)
     async with database.read() as connection:
         plan = await plans.plan_of(connection, installation_id)
@@ -23,12 +23,12 @@ async def used_up(database: Database, installation_id: int, now: float, besides:
 
 
 def used_up_line(plan: plans.Plan, used: plans.Used, now: float) -> str:
-    """The same for what is known of an account's month."""
+    """The same, from the account's known counts of the month."""
     if plan.most is None or used.consultations < plan.most:
         return ""
     month = month_of(now)
     following = (month + timedelta(days=32)).strftime("%B")
     return (
-        f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} consultations. "
-        f"{following} begins anew; a larger plan works at once."
+        f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} reviews and questions. "
+        f"It resets in {following}; a larger plan takes effect immediately."
     )

@@ -1,4 +1,4 @@
-"""Reckon what a review of usual size likely costs: each model alone, and the council that each preset chooses."""
+"""Computes what a review of usual size likely costs, for each model alone and for the council that each preset selects."""
 
 import asyncio
 
@@ -21,14 +21,14 @@ _MILLION = 1_000_000
 
 
 async def reckon(workshop: Workshop) -> None:
-    """Keep the figures for the pages, whose process knows no prices: litellm costs it more memory than all else together."""
+    """Store the costs for the pages. Their process has no prices, because litellm would need more memory than everything else together."""
     costs = await asyncio.to_thread(typical_costs, workshop.settings)
     async with workshop.database.write() as connection:
         await keep(connection, costs, workshop.clock())
 
 
 def typical_costs(settings: Settings) -> tuple[TypicalCost, ...]:
-    """Every model that may sit, those this server has a key for first; then each preset, and none."""
+    """Every possible model, those with a key on this server first, then each preset, and none."""
     names = dict.fromkeys([*names_of(settings), *pool({found.name for found in settings.providers}), *suggested()])
     models = sorted((_model(settings, name) for name in names), key=lambda each: not each.able)
     councils = (_council(settings, preset) for preset in (None, *Preset))
@@ -54,7 +54,7 @@ def _model(settings: Settings, name: str) -> TypicalCost:
 
 
 def _council(settings: Settings, preset: Preset | None) -> TypicalCost:
-    """What a repository without seats of its own gets, with nothing spent yet."""
+    """The council of a repository without its own seats, before anything was spent."""
     names = settings.seats or pool({found.name for found in settings.providers})
     candidates = [candidate(settings, RepositoryConfig(), name, Known()) for name in names]
     wish = Wish(preset=preset, named=bool(settings.seats), budget=settings.caps.run)

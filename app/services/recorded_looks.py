@@ -1,4 +1,4 @@
-"""Keeps what a run was shown of a repository, so that a resumed run sees the same and repeats no paid turn."""
+"""Stores what a run was shown of a repository, so that a resumed run sees the same and repeats no paid turn."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from reviewers.models.model import ModelResponse
 from reviewers.models.wrappers import Answer, AnswerBook
 from reviewers.verdict import Usage
 
-# Where the answers of models are kept by their seats' names; no model is called so.
+# The models' answers are stored by seat name. No seat has this name.
 LOOKS = "(looks)"
-_GONE = "The repository cannot be read any more."
+_GONE = "The repository can no longer be read."
 
 
 class RecordedRepository:
-    """A view whose answers are stored with those of the models; `view` may be gone when a run is resumed, what was shown is not."""
+    """A view whose answers are stored with those of the models. On resuming, `view` may be gone, but not what was shown."""
 
     def __init__(self, view: RepositoryView | None, commit: str, book: AnswerBook) -> None:
         self.commit = commit
@@ -22,7 +22,7 @@ class RecordedRepository:
         self._book = book
 
     async def look(self, look: Look, tokens: int) -> LookAnswer:
-        """The stored answer, else the repository's."""
+        """The stored answer, otherwise the repository's."""
         key = hashlib.sha256(f"{self.commit} {tokens} {look.model_dump_json()}".encode(errors="replace")).hexdigest()
         stored = await self._book.get(LOOKS, key)
         if stored is not None and stored.response is not None:
@@ -35,5 +35,5 @@ class RecordedRepository:
         return answer
 
     async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
-        """The files of the commit; none where it cannot be read any more."""
+        """The files of the commit. Empty if it can no longer be read."""
         return {} if self._view is None else await self._view.texts(paths)

@@ -1,4 +1,4 @@
-"""Finds the code of unchanged files that has to do with a change."""
+"""Finds code of unchanged files that is related to a change."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ CACHE = "symbols"
 
 
 async def related_code(view: IndexedView, snapshot: Snapshot) -> tuple[RelatedCode, ...]:
-    """What other files of an indexed head have to do with a change."""
+    """What other files of an indexed head are related to a change."""
     search = await asyncio.to_thread(RelatedSearch, view.index, snapshot.files)
     texts = await view.texts(search.paths)
     return await asyncio.to_thread(search.related, texts)

@@ -1,4 +1,4 @@
-"""What the council remembers: earlier answers that are alike, and the conversation so far, as material for a question."""
+"""Adds earlier answers to the material of a question: similar ones, and the conversation so far."""
 
 from collections.abc import Callable
 
@@ -8,30 +8,30 @@ from app.store.database import Database
 from app.store.memory_search import Recalled
 from reviewers.question import Dossier, Kind, Material
 
-# Below this share of the question's weight two questions only share a subject.
+# Below this share of the question's weight, two questions only share a subject.
 LIKE = 0.35
 _MOST, _BEFORE = 3, 3
 
 
 class Memory:
-    """The consultations of all repositories; each sees its own."""
+    """The consultations of all repositories. Each repository sees only its own."""
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
     async def alike(self, repository_id: int, question: str, but: str = "") -> list[Recalled]:
-        """Earlier answers of a repository to a like question, the most like first; `but` is the one that asks."""
+        """A repository's earlier answers to similar questions, the most similar first. `but` is the current one."""
         found = await self.search(repository_id, question, _MOST + 1)
         return [each for each in found if each.id != but and each.likeness >= LIKE][:_MOST]
 
     async def search(self, repository_id: int, words: str, most: int = 10) -> list[Recalled]:
-        """Earlier answers of a repository by words."""
+        """A repository's earlier answers that match these words."""
         async with self._database.read() as connection:
             return await memory_search.recall(connection, repository_id, words, self._clock(), most)
 
     async def added(self, dossier: Dossier, asking: Consultation) -> Dossier:
-        """The dossier with the answers given before in this conversation, and those to like questions."""
+        """The dossier with the earlier answers of this conversation, and answers to similar questions."""
         async with self._database.read() as connection:
             before = await consultations.answered_here(connection, asking.repository.id, asking.number, _BEFORE) if asking.number else []
         before = [each for each in before if each.id != asking.id]

@@ -1,4 +1,4 @@
-"""Opens the repository of a change for looking around, within the time that a review waits for it."""
+"""Opens the repository of a change so that seats can look around, within the time that a review waits for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,19 +18,19 @@ from app.services.related import CACHE, related_code
 from app.settings import Settings
 from reviewers.context.snapshot import Snapshot
 
-# Of a mirror: its symbols go when it goes.
+# The mirror whose symbols these are. They are deleted with it.
 _IN_MIRROR = "council"
 
 
 @dataclass(frozen=True)
 class OpenedRepository:
-    """A commit that may be looked at; `view` is None where it cannot be, and `problem` says why in a clause, "" where nobody wants it."""
+    """A commit that seats may look at. If `view` is None, `problem` is the reason as a clause, "" if looking is not wanted."""
 
     view: IndexedView | None = None
     problem: str = ""
 
     async def added(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with the code of unchanged files that has to do with the change, or why there is none."""
+        """The snapshot with the related code of unchanged files, or the reason why there is none."""
         if self.view is None:
             return snapshot.model_copy(update={"unread_repository": self.problem})
         return snapshot.model_copy(update={"related": await related_code(self.view, snapshot)})
@@ -47,7 +47,7 @@ async def open_local_view(reader: Reader, commit: str, settings: Settings) -> As
 
 @asynccontextmanager
 async def open_local_repository(folder: Path, commit: str, settings: Settings) -> AsyncIterator[IndexedView | None]:
-    """The same by its folder; None without a commit, or where it cannot be indexed."""
+    """The same by its folder. None without a commit, or if it cannot be indexed."""
     if not commit:
         yield None
         return
@@ -56,7 +56,7 @@ async def open_local_repository(folder: Path, commit: str, settings: Settings) -
 
 
 class MirrorAccess:
-    """The mirrors of this server, as its jobs look at them; `stack` holds what is open until the job ends."""
+    """The mirrors of this server for its jobs. `stack` closes what was opened when the job ends."""
 
     def __init__(self, settings: Settings, mirrors: Mirrors, stack: AsyncExitStack) -> None:
         self._settings = settings
@@ -64,9 +64,9 @@ class MirrorAccess:
         self._stack = stack
 
     async def open(self, repository: MirroredRepository, commits: MirrorCommits, config: RepositoryConfig) -> OpenedRepository:
-        """The head of a repository of GitHub; mirror and index together take at most REPOSITORY_SECONDS.
+        """The head of a GitHub repository. Mirror and index together take at most REPOSITORY_SECONDS.
 
-        A fetch or an index that is slower goes on or is kept, so that the next review has it.
+        A slower fetch or index continues or is kept, so that the next review has it.
         """
         seconds = self._settings.repository_seconds
         if seconds == 0:

@@ -1,4 +1,4 @@
-"""Ask for a review once more, from a page or the HTTP API."""
+"""Queues another review, for a page or the HTTP API."""
 
 from app.services.clock import new_id
 from app.services.desk import Desk
@@ -9,9 +9,9 @@ from webhooks.jobs import Cause, RepositoryRef, ReviewPullRequest
 
 
 async def review_again(desk: Desk, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
-    """Queue a review of a pull request's present head; `place` is installation, repository and number. Returns the job's id.
+    """Queue a review of a pull request's current head. `place` is installation, repository and number. Returns the job's id.
 
-    Raises Paused, or LimitReached where the person commanded enough for today.
+    Raises Paused, or LimitReached if the person reached today's limit.
     """
     installation_id, repository, number = place
     job = ReviewPullRequest(

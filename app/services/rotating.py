@@ -1,4 +1,4 @@
-"""Changes the master key of an instance: change here where the two keys come from, and what is done with the file of the old one."""
+"""Changes the master key of an instance: change here where the two keys come from, and what happens to the old key's file."""
 
 import base64
 import os
@@ -20,7 +20,7 @@ from app.store.vault import Vault, open_vault
 
 @dataclass(frozen=True)
 class Rotated:
-    """What a rotation did; `key` is the new fingerprint, `kept` where the old key's file lies."""
+    """The result of a rotation. `key` is the new fingerprint, `kept` the path of the old key's file."""
 
     resealed: Resealed
     key: str
@@ -28,7 +28,7 @@ class Rotated:
 
 
 async def rotate_key(settings: Settings) -> Rotated:
-    """Seal everything with the new key; raises UserError where a process runs, or no new key is given."""
+    """Encrypt everything with the new key. Raises UserError if a process is running, or no new key is given."""
     old, new = _find_keys(settings)
     await Backups(settings).require_unused()
     database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
@@ -43,17 +43,17 @@ async def rotate_key(settings: Settings) -> Rotated:
 
 
 def _find_keys(settings: Settings) -> tuple[Vault, Vault]:
-    """The key so far and the next. Where the key is a file of the data folder, the next is made next to it, once."""
+    """The current key and the next one. If the key is a file of the data folder, the next one is created next to it, once."""
     if settings.new_master_key:
         if not settings.master_key:
             _write_once(_next_file(settings), settings.new_master_key)
         old, new = open_vault(settings.master_key, settings.data), open_vault(settings.new_master_key, settings.data)
     elif settings.master_key:
-        raise SettingsError("give the new key as COUNCIL_MASTER_KEY_NEW, made with: openssl rand -base64 32")
+        raise SettingsError("set COUNCIL_MASTER_KEY_NEW to the new key; create one with: openssl rand -base64 32")
     else:
         old, new = open_vault("", settings.data), _open_next(settings)
     if fingerprint(old) == fingerprint(new):
-        raise UserError("the new master key is the old one; make another with: openssl rand -base64 32")
+        raise UserError("the new master key is the same as the old one; create another with: openssl rand -base64 32")
     return old, new
 
 
@@ -62,7 +62,7 @@ def _next_file(settings: Settings) -> Path:
 
 
 def _open_next(settings: Settings) -> Vault:
-    """The next key as its file holds it, made when it is first asked for, and kept until the rotation has ended."""
+    """The next key from its file, created when first needed and kept until the rotation is finished."""
     if not _next_file(settings).exists():
         _write_once(_next_file(settings), base64.b64encode(secrets.token_bytes(32)).decode())
     return open_vault(_next_file(settings).read_text("utf-8").strip(), settings.data)
@@ -70,7 +70,9 @@ def _open_next(settings: Settings) -> Vault:
 
 def _write_once(path: Path, text: str) -> None:
     if path.exists() and path.read_text("utf-8").strip() != text:
-        raise UserError(f"{path} holds another key, to which a rotation was begun: end that one without COUNCIL_MASTER_KEY_NEW")
+        raise UserError(
+            f"{path} contains a different key from an unfinished rotation: finish that one first, without COUNCIL_MASTER_KEY_NEW"
+        )
     if path.exists():
         return
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -80,11 +82,11 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def _put_in_place(settings: Settings) -> Path | None:
-    """Make the next key's file the key's; returns where the old one is kept."""
+    """Make the next key's file the current one. Returns the path of the old key's file."""
     if settings.master_key:
         return None
     key = settings.data / "master.key"
     kept = keep_under_second_name(key, "old")
-    # In one step: without a key a process would make another one.
+    # In one step: without a key file, another process would create one.
     _next_file(settings).replace(key)
     return kept

@@ -1,9 +1,9 @@
-"""Whether what models were shown and said is kept encrypted: where a repository's settings or this server's say so."""
+"""Decides whether transcripts are encrypted: if a repository's settings or this server's require it."""
 
 from app.github.repository_config import RepositoryConfig
 from app.settings import Settings
 
 
 def keeps_sealed(settings: Settings, config: RepositoryConfig) -> bool:
-    """Nobody below can turn off what the server wants."""
+    """Nobody below can turn off what the server requires."""
     return settings.encrypt_transcripts or config.privacy.encrypt_transcripts

@@ -1,4 +1,4 @@
-"""Seat a council: who sits by the repository's wish and this instance's keys, each model behind its wrappers."""
+"""Builds a council: selects its seats by the repository's settings and this instance's keys, and wraps each model."""
 
 import asyncio
 import gc
@@ -48,7 +48,7 @@ def seat(
     progress: Progress = silent,
     repository: RepositoryView | None = None,
 ) -> Council[Seat]:
-    """The council of a run: the models that were selected, and every analyzer; models may look at the `repository`."""
+    """The council of a run: the selected models, and every analyzer. Models may look at the `repository`."""
     reach = Reach(settings, purse.hosts)
     readers = zip(selection.models, number_repeats(selection.models), strict=True)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in readers]
@@ -66,7 +66,7 @@ def seat(
 def experts(
     settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, repository: RepositoryView | None = None
 ) -> Council[Expert]:
-    """The models of a repository, to be asked a question; they may look at the `repository`."""
+    """The models of a repository that answer a question. They may look at the `repository`."""
     names = _allowed(settings, config)
     reach = Reach(settings, purse.hosts)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
@@ -79,7 +79,7 @@ def experts(
 
 
 def _limits(settings: Settings, config: RepositoryConfig) -> Limits:
-    """A seat ends a little before the council stops waiting, so that the outcome is the seat's own."""
+    """A seat ends a little before the council stops waiting, so that the seat itself reports the outcome."""
     seconds = settings.seat_seconds - min(5.0, settings.seat_seconds / 20)
     return Limits(seconds=seconds, looks=looks_of(config))
 
@@ -107,7 +107,7 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
 
 
 def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[str, Model]:
-    """Every model that may sit here, by its seat's name, for questions to one alone; those without a key are left out."""
+    """Every usable model by its seat's name, for questions to a single one. Models without a key are left out."""
     names = _allowed(settings, config)
     able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(account(name))}
     reach = Reach(settings, purse.hosts)
@@ -115,19 +115,19 @@ def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[s
 
 
 def seat_models(settings: Settings) -> dict[str, str]:
-    """The instance's model strings by the names that their seats bear."""
+    """The instance's model strings by seat name."""
     names = names_of(settings)
     return dict(zip(short_names(names), names, strict=True))
 
 
 async def warm(settings: Settings) -> None:
-    """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
+    """Preload what would delay the first review: githubkit, litellm with its vendors' code, and the tokenizer."""
     for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):
         await asyncio.to_thread(load)
     await rehearse(names_of(settings))
-    # Seats read and pack in threads; at the default of 5 ms each of them holds up the event loop that long.
+    # Seats read and pack in threads. At the default of 5 ms, each of them would block the event loop that long.
     sys.setswitchinterval(0.001)
-    # A full collection walks all that was just loaded: 0.3 s in which the event loop stands still.
+    # A full collection scans everything that was just loaded, which blocks the event loop for 0.3 s.
     gc.collect()
     gc.freeze()
 
@@ -137,7 +137,7 @@ def _load_tokenizer() -> None:
 
 
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
-    """What the council is asked to do, in the repository's own terms."""
+    """The council's task, with the repository's own rules."""
     review = config.review
     rules = tuple(PathInstruction(paths=rule.paths, text=rule.text) for rule in list_rules(config))
     return Brief(

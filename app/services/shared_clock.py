@@ -1,4 +1,4 @@
-"""One clock for all processes of a database: leases and due times are compared across machines whose own clocks differ."""
+"""One clock for all processes of a database: leases and due times are compared across machines whose clocks differ."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -15,13 +15,13 @@ from app.store.database import Database
 log = structlog.get_logger(__name__)
 
 _EVERY_SECONDS = 30.0
-# Less is the time that the question takes; a clock that jumps about is no better.
+# Smaller differences are the time of the query itself. A clock that jumps is no better.
 _TOLERATED_SECONDS = 1.0
 _WORTH_A_LINE_SECONDS = 5.0
 
 
 class SharedClock:
-    """Seconds since the epoch by the database's clock; this machine's own until `correct` was called, and with SQLite."""
+    """Seconds since the epoch on the database's clock. It is this machine's own until `correct` was called, and with SQLite."""
 
     def __init__(self, local: Callable[[], float] = now) -> None:
         self._local = local
@@ -31,7 +31,7 @@ class SharedClock:
         return self._local() + self._ahead
 
     async def correct(self, database: Database) -> None:
-        """Ask the database for its time. While it is away the last answer holds."""
+        """Ask the database for its time. While it is unreachable, keep the last correction."""
         if database.is_sqlite:
             return
         try:
@@ -43,7 +43,7 @@ class SharedClock:
         ahead = told - (asked + self._local()) / 2
         if abs(ahead - self._ahead) > _TOLERATED_SECONDS:
             if abs(ahead) > _WORTH_A_LINE_SECONDS:
-                log.warning("this machine's clock differs from the database's, which is used", seconds=round(-ahead, 1))
+                log.warning("this machine's clock differs from the database's clock; using the database's", seconds=round(-ahead, 1))
             self._ahead = ahead
 
 

@@ -1,4 +1,4 @@
-"""What the holder of an API token may read and do in the token's one repository; the HTTP API and MCP both go through here."""
+"""What the holder of an API token may read and do in the token's repository, for the HTTP API and MCP."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ _FOUND = 20
 
 @dataclass(frozen=True)
 class TokenRepository:
-    """The repository of a token, as its holder reaches it. What is another repository's looks as if it did not exist."""
+    """The repository of a token, as its holder reaches it. Data of other repositories looks as if it did not exist."""
 
     desk: Desk
     token: Token
@@ -39,7 +39,7 @@ class TokenRepository:
         return Asker(self.token.login, self.token.user_id)
 
     async def run(self, run_id: str) -> tuple[RunFacts, Line] | None:
-        """A run by its whole id."""
+        """A run by its full id."""
         async with self.desk.database.read() as connection:
             if "\x00" in run_id or await run_page.repository_of(connection, run_id) != self.token.repository_id:
                 return None
@@ -47,7 +47,7 @@ class TokenRepository:
             return await run_page.facts(connection, run_id), line
 
     async def consultation(self, consultation_id: str) -> Consultation | None:
-        """A consultation by its whole id."""
+        """A consultation by its full id."""
         if "\x00" in consultation_id:
             return None
         async with self.desk.database.read() as connection:
@@ -55,14 +55,14 @@ class TokenRepository:
         return found if found is not None and found.repository.id == self.token.repository_id else None
 
     async def search(self, words: str) -> tuple[tuple[Line, ...], tuple[Recalled, ...]]:
-        """Runs that hold the words, newest first, and consultations, the most like first."""
+        """Runs that contain the words, newest first, and consultations, the most similar first."""
         async with self.desk.database.read() as connection:
             page = await run_list.page(connection, [self.token.repository_id], Filter(words=words), _FOUND)
             found = await memory_search.recall(connection, self.token.repository_id, words, self.desk.clock(), _FOUND)
         return page.lines, tuple(found)
 
     async def findings(self, number: int) -> tuple[Run, Verdict] | None:
-        """The newest published review of a pull request, with what people decided since."""
+        """The newest published review of a pull request, with later decisions of people."""
         async with self.desk.database.read() as connection:
             run = await runs.last_published(connection, self.token.repository_id, number)
             decided = await dispositions.about(connection, self.token.repository_id, number)
@@ -71,12 +71,12 @@ class TokenRepository:
         return run, disposed(Verdict.model_validate_json(run.verdict), decided)
 
     async def review(self, number: int) -> str:
-        """Queue a review of a pull request's present head, by the right that the page asks for; the job's id."""
+        """Queue a review of a pull request's current head, with the permission that the page requires. Returns the job's id."""
         await self._place(number)
         return await review_again(self.desk, (self.token.installation_id, self.reference, number), self.asker)
 
     async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:
-        """Queue a question; the consultation's id, None where the one that it follows is not there."""
+        """Queue a question. Returns the consultation's id, None if the one that it follows does not exist."""
         from reviewers.specialists import SPECIALISTS
 
         conversation = ""
@@ -90,7 +90,7 @@ class TokenRepository:
         return (await ask(self.desk, question)).id
 
     async def dismiss(self, number: int, finding: NamedFinding, reason: str) -> None:
-        """Set a finding aside by the right that the page asks for; raises UserError where the holder may not."""
+        """Set a finding aside, with the permission that the page requires. Raises UserError if the holder may not."""
         await PullCommands(self.desk, await self._place(number), self.asker).dismiss(finding, reason)
 
     async def _place(self, number: int) -> PullPlace:
@@ -102,13 +102,13 @@ class TokenRepository:
 
 @dataclass(frozen=True)
 class Holding:
-    """A token that came with a request; `secret` is never shown."""
+    """A token that came with a request. `secret` is never shown."""
 
     desk: Desk
     secret: str = field(repr=False)
 
     async def repository(self) -> TokenRepository:
-        """The token's repository; raises UserError where the token is void by now."""
+        """The token's repository. Raises UserError if the token is no longer valid."""
         if (token := await self.desk.tokens.holder(self.secret)) is None:
-            raise UserError("the API token is not valid any more")
+            raise UserError("the API token is no longer valid")
         return TokenRepository(self.desk, token)

@@ -1,4 +1,4 @@
-"""Issue personal tokens, and know who holds one: what they may do is GitHub's word, re-read at most every 60 seconds."""
+"""Issues personal tokens and looks up their holders. Permissions come from GitHub, at most 60 seconds old."""
 
 import hashlib
 import secrets
@@ -15,12 +15,12 @@ PREFIX = "council_"
 LIFE_DAYS = 90
 _DAY_SECONDS = 86_400.0
 FRESH_SECONDS = 60.0
-# What the account of a token may do in its repository, and its login now: asked of GitHub as the App.
+# The permission of the token's account in its repository, and its current login, requested as the App.
 Ask = Callable[[Token], Awaitable[tuple[Permission, str]]]
 
 
 def digest_of(secret: str) -> str:
-    """What is stored of a token: 256 random bits need no slow hash."""
+    """What is stored of a token. Its 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -34,7 +34,7 @@ class Tokens:
     _known: dict[str, tuple[float, Permission, str]] = field(default_factory=dict)
 
     async def holder(self, secret: str) -> Token | None:
-        """Whose token this is, if it is valid and its account, under whatever login, may still write to its repository."""
+        """The holder of a token, if it is valid and the account, under any login, still has write access to its repository."""
         if not secret.startswith(PREFIX) or len(secret) > 200:
             return None
         now = self.clock()
@@ -51,7 +51,7 @@ class Tokens:
         return replace(token, login=login)
 
     async def permission(self, token: Token) -> Permission:
-        """What the account of a token may do in its repository."""
+        """The permission of a token's account in its repository."""
         return (await self._standing(token, self.clock()))[0]
 
     async def _standing(self, token: Token, now: float) -> tuple[Permission, str]:
@@ -63,7 +63,7 @@ class Tokens:
 
 
 async def issue(database: Database, token: Token) -> str:
-    """Make a token; what is returned is shown once and stored nowhere."""
+    """Create a token. The return value is shown once and not stored."""
     secret = PREFIX + secrets.token_urlsafe(32)
     async with database.write() as connection:
         await tokens.add(connection, token, digest_of(secret))
@@ -71,5 +71,5 @@ async def issue(database: Database, token: Token) -> str:
 
 
 def new_token(who: tuple[str, int], repository: tuple[int, str, int], name: str, now: float, days: int = LIFE_DAYS) -> Token:
-    """A token of a person (login, id) for a repository (id, name, installation), valid for so many days."""
+    """A token of a person (login, id) for a repository (id, name, installation), valid for this many days."""
     return Token(new_id(), name, who[0], who[1], repository[1], repository[0], repository[2], now, now + days * _DAY_SECONDS)

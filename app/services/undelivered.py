@@ -1,4 +1,4 @@
-"""What GitHub could not deliver or we never recorded, by its own word of at most half a minute ago; and asking it to try once more."""
+"""Lists deliveries that GitHub reports as failed or that we never recorded, at most half a minute old, and redelivers them."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from app.store.database import Database
 from webhooks.handlers import HANDLERS
 
 FRESH_SECONDS = 30.0
-# A page waits no longer for GitHub than a person would.
+# A page waits for GitHub no longer than a person would.
 PATIENCE_SECONDS = 2.0
-_AWAY = "GitHub did not say what it could not deliver. Open this page again in half a minute."
+_AWAY = "GitHub did not list its failed deliveries. Reload this page in half a minute."
 
 
 @dataclass(frozen=True)
 class Lost:
-    """A delivery that failed, or that succeeded by GitHub's word and is not recorded here."""
+    """A delivery that failed, or that GitHub reports as successful but is not recorded here."""
 
     attempt: Attempt
     recorded: bool
@@ -27,7 +27,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Listed:
-    """The newest first; `problem` is why there is no list."""
+    """The newest first. `problem` is why there is no list."""
 
     deliveries: tuple[Lost, ...] = ()
     problem: str = ""
@@ -35,7 +35,7 @@ class Listed:
 
 @dataclass
 class Undelivered:
-    """Asks once in half a minute, whatever number of pages is opened meanwhile."""
+    """Asks GitHub at most once in half a minute, however many pages are opened."""
 
     github: GitHubApp
     database: Database
@@ -45,14 +45,14 @@ class Undelivered:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def listed(self) -> Listed:
-        """What of the latest deliveries did not reach us."""
+        """The latest deliveries that did not reach us."""
         async with self._turn:
             if self._at + FRESH_SECONDS <= self.clock():
                 self._at, self._listed = self.clock(), await self._ask()
         return self._listed
 
     async def again(self, attempt_id: int) -> Attempt:
-        """Have one delivered once more; NotFound when GitHub has it no more. Twice is as good as once: its GUID stays."""
+        """Have one delivery sent again. Raises NotFound if GitHub no longer has it. Twice has one effect, because its GUID stays."""
         async with self.github.as_app() as github:
             found = await attempt(github, attempt_id)
             await redeliver(github, attempt_id)

@@ -1,4 +1,4 @@
-"""`python -m app.services.upgrading`: bring the schema up to date, and end: Alembic's 10 MB go with the process."""
+"""`python -m app.services.upgrading` migrates the schema in a separate process, which frees Alembic's 10 MB when it ends."""
 
 import asyncio
 import sys
@@ -8,9 +8,9 @@ from app.store.database import Database, open_database
 
 
 async def upgrade_apart(settings: Settings) -> None:
-    """Bring the schema up to date in a process of its own, if it needs that.
+    """Migrate the schema in a separate process, if needed.
 
-    Where that fails, whoever opens the database tries again and says why.
+    If that fails, the process that opens the database tries again and reports why.
     """
     database = _open(settings)
     try:

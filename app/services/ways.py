@@ -1,4 +1,4 @@
-"""Which models this instance can ask, each under its key, and by which other ways when the first one is down."""
+"""Finds the models that this instance can call with its keys, and the fallback routes of each."""
 
 import asyncio
 from functools import partial
@@ -13,14 +13,14 @@ from reviewers.models.model import Fault, Model, ModelError, ModelRequest, Model
 from reviewers.models.model_map import price
 from reviewers.models.vendors import account, defaults, pool, vendor, ways
 
-# How many prompts a server of one's own works on at once; vLLM and llama.cpp have slots, the others queue.
+# Prompts that your own server works on at once. vLLM and llama.cpp have slots; the others queue.
 _AT_ONCE = {"ollama": 1, "lm_studio": 1, "hosted_vllm": 4}
 
 
 class Reach:
-    """What the models of a run know of their hosts: windows, the forms of answer they take, and whose turn it is.
+    """What the models of a run know about their hosts: context windows, answer formats, and free slots.
 
-    A server of one's own works on one prompt after the other, or on a few; the time a seat waits for it is not the seat's.
+    Your own server may work on one prompt at a time, or on a few. A seat's time does not include waiting for it.
     """
 
     def __init__(self, settings: Settings, hosts: Hosts | None = None) -> None:
@@ -30,69 +30,69 @@ class Reach:
         self._slots: dict[str, asyncio.Semaphore] = {}
 
     def slot(self, model: str) -> asyncio.Semaphore | None:
-        """The turns at a model's host; None where there is no need to wait."""
+        """The slots of a model's host. None if there is no need to wait."""
         many = _AT_ONCE.get(account(model))
         return self._slots.setdefault(account(model), asyncio.Semaphore(many)) if many else None
 
 
 class Unconfigured:
-    """A model that somebody asked for and this instance has no key for."""
+    """A requested model that this instance has no key for."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.vendor = vendor(name)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """Say what is missing."""
+        """Raise the error that says what is missing."""
         raise ModelError(Fault.MISCONFIGURED, missing_key(self.name))
 
 
 def missing_key(model: str) -> str:
-    """What to set so that a model can be asked."""
+    """What to set so that a model can be called."""
     wanted = account(model)
     if not wanted:
-        return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, whichever serves it"
+        return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, depending on the server"
     if wanted == "llamafile":
         name = model.split("/", 1)[1]
-        return f"a llamafile speaks OpenAI's format: write hosted_vllm/{name}, and set HOSTED_VLLM_BASE_URL to its address with /v1"
+        return f"a llamafile uses OpenAI's format: write hosted_vllm/{name}, and set HOSTED_VLLM_BASE_URL to its address with /v1"
     known = account_of(wanted)
     return f"this server has no key for {wanted}: set {known.wanted if known else f'{wanted.upper()}_API_KEY'}"
 
 
 def names_of(settings: Settings) -> tuple[str, ...]:
-    """The instance's seats: those it names, else the defaults of its providers."""
+    """The instance's seats: the configured ones, otherwise the defaults of its providers."""
     return settings.seats or defaults({found.name for found in settings.providers})
 
 
 def pool_of(settings: Settings) -> tuple[str, ...]:
-    """Who may sit where a repository names nobody: the instance's seats, all of them, else a choice from these for each change."""
+    """The models for a repository that names none: all of the instance's seats, otherwise a selection from these for each change."""
     return settings.seats or pool({found.name for found in settings.providers})
 
 
 def named_chair(config: RepositoryConfig) -> str:
-    """The model that words the verdict by the repository's wish, or "" for the first seat.
+    """The model that the repository names to write the summary, or "" for the first seat.
 
-    The chair reads the findings, so a model whose vendor the repository does not allow is none.
+    The chair reads the findings, so a model of a vendor that the repository does not allow is not used.
     """
     return config.chair if config.chair != "auto" and config.privacy.allows(vendor(config.chair)) else ""
 
 
 def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model:
-    """The bare model of that name, or one that says which key is missing; `reach` is shared by the models of a run."""
+    """The bare model with that name, or one that reports which key is missing. `reach` is shared by the models of a run."""
     found = settings.provider(account(name))
     if found is None:
         return Unconfigured(name)
     reach = reach or Reach(settings)
     host = reach.hosts.of(name, found.base_url)
-    # Only Ollama takes its window from the request; others have theirs.
+    # Only Ollama takes its window from the request. The others have their own.
     window = partial(reach.windows.tokens, name) if account(name) == "ollama" else None
     return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments, host=host, window=window)
 
 
 def ways_of(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:
-    """The model strings that are asked in turn for a seat, itself first.
+    """The model strings to try for a seat in turn, itself first.
 
-    A way of unknown price would only be refused by the budget; one of a vendor that the repository did not allow is none.
+    A route without a known price would be rejected by the budget, and the repository's forbidden vendors are left out.
     """
     if settings.fallback == "off" or settings.provider(account(name)) is None:
         return (name,)

@@ -1,4 +1,4 @@
-"""Finds how many tokens fit into a model's context: add here where another kind of server says it."""
+"""Finds how many tokens fit into a model's context: add here how another kind of server reports it."""
 
 import asyncio
 import ssl
@@ -13,27 +13,27 @@ from reviewers.models.vendors import account, is_local
 from reviewers.value import Value
 
 _SECONDS = 5.0
-# Ollama allocates the cache of the whole window at once, so its models' trained maximum is no default.
+# Ollama allocates the cache of the whole window at once, so its models' trained maximum is not a usable default.
 OLLAMA_TOKENS = 16_384
 _Json = Mapping[str, Any]
 
 
 class Window(Value):
-    """The context of a model in tokens, and who says so."""
+    """The context of a model in tokens, and the source of the number."""
 
     tokens: int
     source: str
 
 
 class Windows:
-    """The windows of a run's models, each asked for once: Ollama loads a model again when its window changes."""
+    """The windows of a run's models, each requested once, because Ollama reloads a model when its window changes."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._asked: dict[str, asyncio.Task[Window | None]] = {}
 
     async def of(self, model: str) -> Window | None:
-        """The window of a model; None where nobody knows it."""
+        """The window of a model. None if unknown."""
         if model not in self._asked:
             self._asked[model] = asyncio.create_task(window_of(self._settings, model))
         return await asyncio.shield(self._asked[model])
@@ -45,7 +45,7 @@ class Windows:
 
 
 async def window_of(settings: Settings, model: str) -> Window | None:
-    """What the host says of it, else litellm's map, else the settings; a setting for this very model may lower what the others say."""
+    """What the host reports, otherwise litellm's map, otherwise the settings. A setting for this model may lower the reported number."""
     provider = settings.provider(account(model))
     told = _told(settings, model)
     host = provider.base_url if provider else ""
@@ -62,7 +62,7 @@ async def window_of(settings: Settings, model: str) -> Window | None:
 
 
 async def list_served_models(provider: Provider) -> tuple[str, ...]:
-    """The model strings that a server of one's own offers; empty where it does not say."""
+    """The model strings that your own server offers. Empty if it does not report them."""
     if provider.name == "ollama":
         listed = await _json(provider, f"{_root(provider.base_url)}/api/tags")
         return tuple(f"ollama_chat/{row['name']}" for row in _rows(listed, "models") if row.get("name"))
@@ -77,13 +77,13 @@ def _told(settings: Settings, model: str) -> Window | None:
 
 
 def _is_own(base_url: str) -> bool:
-    """Whether a provider's base URL leads elsewhere than to a vendor: plain HTTP, or a name without a dot."""
+    """Whether a provider's base URL is not a vendor's: plain HTTP, or a name without a dot."""
     parts = urlsplit(base_url)
     return parts.scheme == "http" or "." not in (parts.hostname or "")
 
 
 async def _of_ollama(provider: Provider, model: str, most: int) -> Window:
-    """The smaller of the trained maximum and what may be allocated; the server's own default would cut prompts in silence."""
+    """The smaller of the trained maximum and what may be allocated. The server's own default would truncate prompts silently."""
     shown = await _json(provider, f"{_root(provider.base_url)}/api/show", {"model": model.split("/", 1)[1]})
     info = shown.get("model_info") if isinstance(shown, Mapping) else None
     trained = [value for name, value in (info or {}).items() if name.endswith(".context_length") and isinstance(value, int)]
@@ -93,7 +93,7 @@ async def _of_ollama(provider: Provider, model: str, most: int) -> Window:
 
 
 async def _of_server(provider: Provider, name: str) -> Window | None:
-    """What vLLM, llama.cpp and LM Studio say, each in its own place; never what a model was trained for."""
+    """What vLLM, llama.cpp and LM Studio report, each in a different field. Never what a model was trained for."""
     base, root = provider.base_url.rstrip("/"), _root(provider.base_url)
     rows = _rows(await _json(provider, f"{base}/models"), "data")
     row = next((row for row in rows if row.get("id") == name), rows[0] if len(rows) == 1 else {})
@@ -123,13 +123,13 @@ def _rows(listed: object, key: str) -> list[_Json]:
 
 
 async def _json(provider: Provider, url: str, body: Mapping[str, str] | None = None) -> _Json:
-    """An answer of a server of one's own; empty when there is none."""
+    """The answer of your own server. Empty if there is none."""
     import httpx
 
     from reviewers.models.bounded_body import bound_bodies
 
     headers = {"authorization": f"Bearer {provider.key}"} if provider.key else {}
-    # Plain HTTP needs no certificates, and to read them takes 30 ms in which the event loop stands still. This context trusts nobody.
+    # Plain HTTP needs no certificates, and reading them blocks the event loop for 30 ms. This context trusts no certificate.
     trust = True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         async with httpx.AsyncClient(verify=trust, timeout=_SECONDS, follow_redirects=False) as client:

@@ -1,4 +1,4 @@
-"""What a worker is made of."""
+"""Services of a worker process."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ from reviewers.models.hosts import Hosts
 
 @dataclass(frozen=True)
 class Workshop:
-    """The open services of a worker; `owner` names this process in leases."""
+    """The open services of a worker. `owner` names this process in leases."""
 
     settings: Settings
     database: Database
@@ -53,7 +53,7 @@ class Workshop:
     hosts: Hosts = field(default_factory=Hosts)
     telemetry: Telemetry = field(default_factory=Telemetry)
     _identity: list[App] = field(default_factory=list)
-    # The keys that organisations keep in the database, as far as a job of theirs was done.
+    # The stored keys of organizations, from those whose jobs have run here.
     _stored_secrets: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -62,15 +62,15 @@ class Workshop:
 
     @cached_property
     def vault(self) -> Vault:
-        """Where secrets are sealed."""
+        """Encrypts and decrypts secrets."""
         return open_vault(self.settings.master_key, self.settings.data)
 
     async def settings_of(self, installation_id: int) -> Settings:
-        """The settings that a job of an installation goes by: with the keys that its organisation brought."""
+        """The settings for the jobs of an installation, with the keys of its organization."""
         return await Keyring(self.settings, self.database, lambda: self.vault, installation_id).merged()
 
     async def prepare(self) -> None:
-        """What the first job would otherwise wait for; GitHub may be down. Raises AppRefused where it does not know us."""
+        """Preload what would delay the first job. GitHub may be down. Raises AppRefused if it does not accept us as the App."""
         await asyncio.to_thread(getattr, self, "_secrets")
         try:
             await self.identity()
@@ -80,20 +80,20 @@ class Workshop:
             return
 
     async def identity(self) -> App:
-        """Who we are on GitHub, asked once a process."""
+        """Our App on GitHub, requested once per process."""
         if not self._identity:
             self._identity.append(await self.github.app())
         return self._identity[0]
 
     @asynccontextmanager
     async def github_for(self, claim: Claim) -> AsyncIterator[GitHub]:
-        """GitHub as the installation of a claimed job about a repository; it writes nothing once the lease is lost."""
+        """GitHub as the installation of a claimed job about a repository. It writes nothing once the lease is lost."""
 
         async def still_held() -> None:
             async with self.database.write() as connection:
                 await renew(connection, claim, self.clock() + self.times.lease)
 
-        # Keys that cannot be opened cannot be said either; the job tells its own way that they are missing.
+        # A key that cannot be decrypted cannot leak. The job itself reports that it is missing.
         with contextlib.suppress(CouncilError):
             await self.hide(frozenset((await self.settings_of(claim.job.installation_id)).secrets))
         place = getattr(claim.job, "repository", None)
@@ -103,14 +103,14 @@ class Workshop:
             yield github
 
     async def hide(self, secrets: frozenset[str]) -> None:
-        """Keep these out of posts and of the log."""
+        """Hide these secrets in posts and in the log."""
         if more := secrets - self._stored_secrets:
             self._stored_secrets.update(more)
             log.hide(await asyncio.to_thread(secret_filter, tuple(sorted(self._stored_secrets))))
         await asyncio.to_thread(getattr, self, "_secrets")
 
     def clean(self, text: str) -> str:
-        """A text without our own secrets, on its way to where people see it."""
+        """A text without our own secrets, before people see it."""
         return self._secrets.removed(text)
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
@@ -126,7 +126,7 @@ def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
 
 @asynccontextmanager
 async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
-    """Open the database and the App, and close them in reverse."""
+    """Open the database and the App, and close them in reverse order."""
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
         stack.push_async_callback(database.close)

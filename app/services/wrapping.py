@@ -1,4 +1,4 @@
-"""A model behind its wrappers: each way to it with its circuit, price and retries, the answer kept under its own name."""
+"""Wraps a model: each route with its circuit breaker, price and retries, and the answers stored under the model's own name."""
 
 import time
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Re
 
 @dataclass(frozen=True)
 class Purse:
-    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` and `hosts` are those of the process.
+    """Where answers are stored and calls are paid. `seed` determines the jitter of retries; `circuits` and `hosts` belong to the process.
 
-    `payer` is whose keys pay, "" for this instance.
+    `payer` is the owner of the keys, "" for this instance.
     """
 
     book: AnswerBook
@@ -31,13 +31,13 @@ class Purse:
 
 
 def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader: int = 1) -> Model:
-    """The ways to one model, each with its price, as a single model that asks them in turn, for the `reader`th of its seats."""
+    """One model that tries its routes in turn, each with its price, for the `reader`th of its seats."""
     guarded = [Retrying(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
     return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book, reader)
 
 
 def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
-    """The circuit belongs to the key that pays, and knows who calls: one seat's own retries say little of a provider."""
+    """The circuit belongs to the paying key, and knows the caller, because the retries of one seat show little about a provider."""
     return Breaking(
         Budgeted(ObservedModel(model, purse.telemetry, time.monotonic), purse.ledger, price),
         purse.circuits.of(model.name, purse.payer),

@@ -1,1 +1,1 @@
-"""The truth: tables, queries and migrations."""
+"""The database: tables, queries and migrations. It is the source of truth."""

@@ -5,7 +5,7 @@ from sqlmodel import Field, SQLModel
 
 
 class PlanRow(SQLModel, table=True):
-    """The plan that an account bought on GitHub Marketplace; `changed_at` is GitHub's time, for deliveries come in any order."""
+    """The plan that an account bought on GitHub Marketplace. `changed_at` is GitHub's time, because deliveries come in any order."""
 
     __tablename__ = "plan"
     account: str = Field(primary_key=True)
@@ -14,7 +14,7 @@ class PlanRow(SQLModel, table=True):
 
 
 class ApiTokenRow(SQLModel, table=True):
-    """A personal token for one repository; `digest` is its SHA-256, and the token itself is nowhere."""
+    """A personal token for one repository. `digest` is its SHA-256; the token itself is not stored."""
 
     __tablename__ = "api_token"
     id: str = Field(primary_key=True)

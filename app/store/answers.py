@@ -1,4 +1,4 @@
-"""Model answers, stored when they arrive: a resumed run buys nothing twice."""
+"""Stores model answers when they arrive, so that a resumed run pays for nothing twice."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _ANSWER = table(SeatAnswerRow)
 
 
 class SqlAnswerBook:
-    """The answers of one run; `sealed` is whether they are kept encrypted."""
+    """The answers of one run. `sealed` is whether they are stored encrypted."""
 
     def __init__(
         self, database: Database, run_id: str, clock: Callable[[], float], failpoint: Failpoint = nowhere, *, sealed: bool = False
@@ -27,7 +27,7 @@ class SqlAnswerBook:
         self._sealed = sealed
 
     async def get(self, seat: str, digest: str) -> Answer | None:
-        """The stored answer to a request, by its digest; one that cannot be opened any more is none."""
+        """The stored answer to a request, by its digest. None if it can no longer be decrypted."""
         where = (_ANSWER.c.run_id == self._run_id, _ANSWER.c.seat == seat, _ANSWER.c.digest == digest)
         async with self._database.read() as connection:
             kept: str | None = (await connection.execute(select(_ANSWER.c.body).where(*where))).scalar()
@@ -35,7 +35,7 @@ class SqlAnswerBook:
         return None if body is None else Answer.model_validate_json(body)
 
     async def put(self, seat: str, digest: str, answer: Answer) -> None:
-        """Store an answer; the first one stays."""
+        """Store an answer. The first one stays."""
         self._failpoint("answer arrived")
         values = {"run_id": self._run_id, "seat": seat, "digest": digest, "created_at": self._clock()}
         async with self._database.write() as connection:

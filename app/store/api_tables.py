@@ -1,11 +1,11 @@
-"""What is remembered of GitHub's own API: when we wrote, and how far it was read."""
+"""The tables about our use of GitHub's API: when we wrote, and how far we have read."""
 
 from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
 
 class GitHubWriteRow(SQLModel, table=True):
-    """One content-creating request of an installation, so that all workers together keep GitHub's pace."""
+    """One content-creating request of an installation, so that all workers together stay under GitHub's rate limits."""
 
     __tablename__ = "github_write"
     __table_args__ = (Index("ix_github_write_installation", "installation_id", "at"),)
@@ -15,7 +15,7 @@ class GitHubWriteRow(SQLModel, table=True):
 
 
 class BookmarkRow(SQLModel, table=True):
-    """How far something was read that goes on for ever."""
+    """How far an endless list has been read."""
 
     __tablename__ = "bookmark"
     name: str = Field(primary_key=True)

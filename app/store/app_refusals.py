@@ -1,4 +1,4 @@
-"""Which workers GitHub does not take for the App just now, and why: what they log, `/readyz` and the doctor say too."""
+"""Records which workers GitHub does not accept as the App, and why. `/readyz` and the doctor show it."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,12 +8,12 @@ from app.store.web_tables import SecretRow
 
 _SECRET = table(SecretRow)
 _SCOPE = "app refused"
-# A worker that waits for its App asks, and notes, more often than this; one that ended notes nothing any more.
+# A waiting worker asks again, and records it, more often than this. A worker that ended records nothing.
 KEPT_SECONDS = 60.0
 
 
 async def note(connection: AsyncConnection, owner: str, reason: str, now: float) -> None:
-    """Note, or note once more, that a worker waits."""
+    """Record, or record again, that a worker is waiting."""
     row = {"scope": _SCOPE, "name": owner, "sealed": b"", "hint": reason[:500], "changed_at": now}
     statement = insert(SecretRow, connection.dialect.name).values(**row)
     update_set = {"hint": row["hint"], "changed_at": now}
@@ -21,12 +21,12 @@ async def note(connection: AsyncConnection, owner: str, reason: str, now: float)
 
 
 async def clear(connection: AsyncConnection, owner: str, now: float) -> None:
-    """Forget that a worker waited, and those that ended."""
+    """Delete the record of a worker, and those of workers that ended."""
     old = (_SECRET.c.name == owner) | (_SECRET.c.changed_at < now - KEPT_SECONDS)
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == _SCOPE, old))
 
 
 async def reasons(connection: AsyncConnection, now: float) -> list[str]:
-    """Why workers wait, each reason once."""
+    """Why workers are waiting, each reason once."""
     query = select(_SECRET.c.hint).where(_SECRET.c.scope == _SCOPE, _SECRET.c.changed_at >= now - KEPT_SECONDS)
     return sorted(set((await connection.execute(query)).scalars()))

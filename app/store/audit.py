@@ -1,4 +1,4 @@
-"""The audit log: who did what with privilege, chained so that a changed or missing row shows."""
+"""The audit log of privileged actions, chained so that a changed or missing row can be detected."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _STEP = 1_000
 
 @dataclass(frozen=True)
 class Event:
-    """Something worth remembering; `subject` is what it was done to."""
+    """A privileged action. `subject` is what it was done to."""
 
     at: float
     login: str
@@ -29,7 +29,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Entry:
-    """An event in the log; `intact` is whether it still is what was written."""
+    """An event in the log. `intact` is whether it still matches what was written."""
 
     number: int
     event: Event
@@ -37,7 +37,7 @@ class Entry:
 
 
 async def record(connection: AsyncConnection, event: Event) -> None:
-    """Add an event to the end of the chain, in the transaction of what it tells about."""
+    """Append an event to the chain, in the transaction of the action itself."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     last = (await connection.execute(select(_AUDIT.c.id, _AUDIT.c.digest).order_by(_AUDIT.c.id.desc()).limit(1))).first()
@@ -46,7 +46,7 @@ async def record(connection: AsyncConnection, event: Event) -> None:
 
 
 async def entries(connection: AsyncConnection, limit: int, before: int | None = None) -> list[Entry]:
-    """The latest events first, each checked against its neighbour; from below number `before`."""
+    """The latest events first, each checked against the one before it. Starts before the number `before`."""
     query = select(_AUDIT).order_by(_AUDIT.c.id.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(_AUDIT.c.id < before)
@@ -63,7 +63,7 @@ async def entries(connection: AsyncConnection, limit: int, before: int | None = 
 
 @dataclass(frozen=True)
 class Verified:
-    """How many events were read in order, and the first number that is missing or not as written, None when the chain is whole."""
+    """How many events were read in order, and the first number that is missing or changed, None if the chain is whole."""
 
     events: int
     broken: int | None = None
@@ -71,7 +71,7 @@ class Verified:
 
 
 async def verify(connection: AsyncConnection) -> Verified:
-    """Walk the chain from its beginning. What was cut off its end leaves no trace here: keep exports elsewhere."""
+    """Check the chain from its beginning. Truncation at the end can only be detected by comparing with an export stored elsewhere."""
     read, before = 0, ""
     while True:
         query = select(_AUDIT).where(_AUDIT.c.id > read).order_by(_AUDIT.c.id).limit(_STEP)

@@ -1,4 +1,4 @@
-"""Tells a database that is away, full or read-only from a statement of ours that is wrong: change here what a job is not blamed for."""
+"""Tells an unreachable, full or read-only database from a wrong statement: change here what does not count as a failure of a job."""
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
@@ -8,18 +8,18 @@ _OURS = (IntegrityError, DataError, ProgrammingError)
 
 
 def is_database_away(error: Exception) -> bool:
-    """Whether an SQLAlchemyError or OSError is the world's: every one that no statement of ours causes."""
+    """Whether the environment caused an SQLAlchemyError or OSError, that is, none of our statements did."""
     return not isinstance(error, _OURS)
 
 
 def is_crowded(error: Exception) -> bool:
-    """Whether the server, or a pooler before it, has no connection left to give."""
+    """Whether the server, or a pooler in front of it, has no free connection."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return isinstance(cause, TimeoutError) or getattr(cause, "sqlstate", None) in _CROWDED or "no more connections allowed" in str(cause)
 
 
 def reason_of(error: Exception) -> str:
-    """The kind of an error and the first line of what the database or the system said; no statement, no parameters, no password."""
+    """The kind of an error and the first line of the database's or system's message. No statement, parameters or password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     cause = cause.__cause__ if isinstance(cause.__cause__, Exception) else cause
     words = str(cause).strip().partition("\n")[0][:200]

@@ -9,10 +9,10 @@ def _big() -> Column[int]:
 
 
 class HeadCheckRow(SQLModel, table=True):
-    """The one check run of a repository and head; `remote_id` is "" until GitHub gave one.
+    """The one check run of a repository and head. `remote_id` is "" until GitHub has assigned an id.
 
-    `version` grows with every change of its parts. `notes` is a JSON list of digests: the annotations that were sent, in order,
-    or may be on their way.
+    `version` grows with every change of a part. `notes` is a JSON list of digests: the annotations that were sent, in order, or may be on
+    their way.
     """
 
     __tablename__ = "head_check"
@@ -26,10 +26,10 @@ class HeadCheckRow(SQLModel, table=True):
 
 
 class CheckPartRow(SQLModel, table=True):
-    """What one pull request says on the check run of its head; `conclusion` is "" while it is under review.
+    """What one pull request reports on the check run of its head. `conclusion` is "" while it is under review.
 
-    `red` stays until a later review of the same pull request and head ends without a failure. `by_author` marks a skip that the
-    author could have brought about. `gone` marks a pull request that was closed. Number 0 is a group of the merge queue.
+    `red` stays set until a later review of the same pull request and head ends without a failure. `by_author` marks a skip that the author
+    could have caused. `gone` marks a closed pull request. Number 0 is a merge group.
     """
 
     __tablename__ = "check_part"

@@ -1,4 +1,4 @@
-"""Which due jobs may run now, and who takes them: fewest running per installation first, within every cap."""
+"""Selects the due jobs that may run now and claims them: fewest running per installation first, within every cap."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from webhooks.jobs import Job
 _JOB = table(JobRow)
 _BEFORE = _JOB.alias("before")
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
-_LOCK = 0x636C61696D  # "claim"; any number no one else uses
-# Installations that are looked at together: more than a worker takes at once.
+_LOCK = 0x636C61696D  # "claim"; any number that no one else uses
+# Installations compared at a time, more than a worker claims at once.
 _LOOK_AT = 12
 REVIEW = "review"
 
 
 @dataclass(frozen=True)
 class Caps:
-    """How many reviews run at once, whatever the number of workers; other job kinds are small and not capped."""
+    """How many reviews run at once on all workers together. Other kinds of jobs are small and have no cap."""
 
     per_installation: int = 2
     per_repository: int = 2
@@ -35,7 +35,7 @@ class Caps:
 
 @dataclass(frozen=True)
 class Room:
-    """What one worker can still take."""
+    """The free slots of one worker."""
 
     reviews: int
     others: int
@@ -43,7 +43,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who claims, when, for how many seconds without a heartbeat, and beside how many jobs it has already."""
+    """The claiming worker, the time, the seconds without a heartbeat that end a lease, and how many jobs the worker already holds."""
 
     owner: str
     now: float
@@ -54,7 +54,7 @@ class Holder:
 async def anything_due(connection: AsyncConnection, now: float) -> bool:
     """Whether a claim is worth its write transaction."""
     reviews = select(_JOB.c.id).where(is_queued_review(_JOB), _JOB.c.run_at <= now)
-    # In the order of its index, which a planner would not take for one row alone.
+    # In the order of the index, which a planner would not use for one row alone.
     reviews = reviews.order_by(_JOB.c.installation_id, _JOB.c.run_at).limit(1)
     others = _others(select(_JOB.c.id), now).order_by(_JOB.c.run_at).limit(1)
     left = select(_JOB.c.id).where(_is_left(now)).limit(1)
@@ -63,9 +63,9 @@ async def anything_due(connection: AsyncConnection, now: float) -> bool:
 
 
 async def claim_due(connection: AsyncConnection, holder: Holder, caps: Caps, room: Room) -> list[Claim]:
-    """Take what is due, or whose holder went silent, in one transaction; two reviews of one pull request never run at once."""
+    """Claim jobs that are due or whose holder went silent, in one transaction. Two reviews of one pull request never run at once."""
     if connection.dialect.name == "postgresql":
-        # Counting and taking must be one step; SQLite's write transaction already makes them one.
+        # Counting and claiming must be one step. SQLite's write transaction already makes them one.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     left = (await connection.execute(select(_JOB).where(_is_left(holder.now)).order_by(_JOB.c.run_at))).all()
     others = await _due_others(connection, holder.now, [row for row in left if row.kind != REVIEW], room.others)
@@ -88,7 +88,7 @@ async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left
     places = _Places(caps, running)
     chosen: list[Row[Any]] = []
     waiting = await waiting_installations(connection, now)
-    # Fewest running first, then who waits longest; a part at a time, for the first may be enough.
+    # Fewest running first, then the longest wait. Take one part at a time, because the first may be enough.
     waiting.sort(key=lambda each: places.load(each.installation_id))
     installations = [each.installation_id for each in waiting if places.load(each.installation_id) < caps.per_installation]
     candidates = list(left)
@@ -100,7 +100,7 @@ async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left
             row = min(candidates, key=lambda each: (places.load(each.installation_id), each.run_at, each.id))
             following = installations[start + _LOOK_AT : start + _LOOK_AT + 1]
             if following and places.load(row.installation_id) > places.load(following[0]):
-                # Somebody with fewer running is in the next part.
+                # An installation with fewer running jobs is in the next part.
                 break
             candidates.remove(row)
             if places.take(row):
@@ -111,7 +111,7 @@ async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left
 
 
 class _Places:
-    """The reviews that run, and those that are chosen, against the caps."""
+    """The running and the selected reviews, against the caps."""
 
     def __init__(self, caps: Caps, running: Sequence[Row[Any]]) -> None:
         self._caps = caps
@@ -133,20 +133,20 @@ class _Places:
         return Busy(full, pulls)
 
     def take(self, row: Row[Any]) -> bool:
-        """Give a review its place; False where there is none."""
+        """Give a review a slot. Returns False if there is none."""
         place = (row.repository_id, row.number)
         full = self._installations[row.installation_id] >= self._caps.per_installation
         if full or self._repositories[row.repository_id] >= self._caps.per_repository or place in self._pulls:
             return False
         self._installations[row.installation_id] += 1
         self._repositories[row.repository_id] += 1
-        # A re-run of a fork's check run names no pull request yet; it is looked up by the job itself.
+        # A re-run of a fork's check run names no pull request yet. The job itself looks it up.
         self._pulls.add(place if row.number else (row.repository_id, -len(self._pulls) - 1))
         return True
 
 
 def _others(query: Select[Any], now: float) -> Select[Any]:
-    """Due jobs that are no reviews, found without walking past every queued review."""
+    """Due jobs other than reviews, found without scanning every queued review."""
     return query.where(is_queued_other(), _may_begin(now))
 
 
@@ -156,12 +156,12 @@ def _running(now: float) -> Select[tuple[int, int, int]]:
 
 
 def _may_begin(now: float) -> ColumnElement[bool]:
-    """Whether a queued job's time has come, and no earlier command of the same comment is before it."""
+    """Whether a queued job is due and no earlier command of the same comment precedes it."""
     return and_(_JOB.c.run_at <= now, or_(_JOB.c.lane == "", ~_waits()))
 
 
 def _is_left(now: float) -> ColumnElement[bool]:
-    """Whether a job's holder went silent."""
+    """Whether the job's holder went silent."""
     return and_(_JOB.c.state == literal_column("'running'"), _JOB.c.lease_until < now)
 
 
@@ -169,14 +169,14 @@ def _waits() -> ColumnElement[bool]:
     """Whether an earlier command of the same comment is not done yet."""
     earlier = or_(_BEFORE.c.created_at < _JOB.c.created_at, and_(_BEFORE.c.created_at == _JOB.c.created_at, _BEFORE.c.turn < _JOB.c.turn))
     unfinished = _BEFORE.c.state.in_((JobState.QUEUED, JobState.RUNNING))
-    # Of the few jobs that have a lane there is an index alone.
+    # Only the few jobs with a lane are in this index.
     return select(_BEFORE.c.id).where(_BEFORE.c.lane != literal_column("''"), _BEFORE.c.lane == _JOB.c.lane, unfinished, earlier).exists()
 
 
 async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: Holder) -> list[Claim]:
-    """All in one statement; none that somebody ended or prolonged meanwhile.
+    """Claim in one statement, except jobs that ended or whose lease was extended meanwhile.
 
-    A holder that went silent crashed; the growing fence makes every write of it void.
+    A holder that went silent has crashed. The increased fence turns all its writes into no-ops.
     """
     if not rows:
         return []

@@ -1,4 +1,4 @@
-"""Who commanded what today: in a repository, and what costs in all of them."""
+"""Counts who used which command today: in a repository, and paid commands in all repositories."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ _USE = table(CommandUseRow)
 
 @dataclass(frozen=True)
 class Use:
-    """A command that somebody gave; `paid` where it costs money, `account_id` is GitHub's, 0 where only the login is known.
+    """A command that somebody gave. `paid` if it costs money; `account_id` is GitHub's, 0 if only the login is known.
 
-    `repository_id` is 0 for one that GitHub does not know.
+    `repository_id` is 0 if GitHub does not know the repository.
     """
 
     job_id: str
@@ -28,9 +28,9 @@ class Use:
 
 @dataclass(frozen=True)
 class Today:
-    """What a person gave since the day began, without this command: in the repository, and what costs in all repositories.
+    """What a person used today, without this command: in the repository, and paid commands in all repositories.
 
-    `allowed` says that this command was counted before, and not refused: it is tried again.
+    `allowed` is whether this command was counted before and not refused, that is, it is being retried.
     """
 
     given: int
@@ -40,12 +40,12 @@ class Today:
 
 
 async def today(connection: AsyncConnection, use: Use, since: float) -> Today:
-    """Count; a refused command counts as refused alone. Two commands of one person are counted one after the other."""
+    """Count today's commands. A refused command counts only as refused. Two commands of one person are counted in turn."""
     if connection.dialect.name == "postgresql":
         key = f"person:{use.account_id or use.login.lower()}"
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
     by_login = func.lower(_USE.c.login) == use.login.lower()
-    # A login may be somebody else's tomorrow, an account may not.
+    # A login may belong to another person tomorrow, an account may not.
     by_account = or_(_USE.c.account_id == use.account_id, and_(_USE.c.account_id == 0, by_login))
     mine = (by_account if use.account_id else by_login, _USE.c.at >= since)
     this, refused, here = _USE.c.job_id == use.job_id, _USE.c.refused, _USE.c.repository_id == use.repository_id
@@ -61,7 +61,7 @@ async def today(connection: AsyncConnection, use: Use, since: float) -> Today:
 
 
 async def note(connection: AsyncConnection, use: Use, refused: bool, now: float) -> None:
-    """Note a command; the first word on it stands."""
+    """Record a command. The first record stays."""
     values = {
         "job_id": use.job_id,
         "repository_id": use.repository_id,

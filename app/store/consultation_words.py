@@ -1,4 +1,4 @@
-"""What every expert said in a consultation: its view, what it proposed, and its votes."""
+"""Stores what every expert said in a consultation: its view, its proposals and its votes."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from reviewers.advice import Advice
 
 
 async def keep(connection: AsyncConnection, consultation_id: str, advice: Advice, *, sealed: bool) -> None:
-    """Keep it, once; `sealed` is whether it is kept encrypted."""
+    """Store it, once. `sealed` is whether it is stored encrypted."""
     door = transcripts_of(connection)
 
     def kept(texts: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Consultations: asked, answered, and found again."""
+"""Queries on consultations, from the question to the stored answer."""
 
 from dataclasses import dataclass
 
@@ -22,9 +22,9 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True)
 class Consultation:
-    """A consultation as its steps need it; texts are JSON of our own values, None before their step and when their time is over.
+    """A consultation as its steps need it. Texts are JSON in our format, None before their step and after they expire.
 
-    `sealed` is whether they are kept encrypted, `lost` whether they cannot be opened any more.
+    `sealed` is whether they are stored encrypted, `lost` whether they can no longer be decrypted.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Consultation:
 
 @dataclass(frozen=True)
 class Span:
-    """When something is asked, and until when it is kept."""
+    """When a question is asked, and until when it is kept."""
 
     now: float
     until: float
@@ -56,7 +56,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something was asked; all zero in a terminal."""
+    """Where a question was asked. All zero in a terminal."""
 
     installation_id: int
     repository: RepositoryRef
@@ -76,13 +76,13 @@ async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: s
 
 
 async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
-    """A consultation without a job; `asked` is who, which specialist and what."""
+    """A consultation without a job. `asked` holds who asked, the specialist and the question."""
     await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
     return from_row(connection, (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
 async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
-    """A new consultation, unless its key is known; `asked` is who, which specialist and what."""
+    """Insert a consultation unless its key exists. `asked` holds who asked, the specialist and the question."""
     login, specialist, question = asked
     values = {
         "id": new_id,
@@ -109,18 +109,18 @@ async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place
 
 
 async def keep_dossier(connection: AsyncConnection, consultation: Consultation, dossier: str) -> None:
-    """Keep what the experts are shown: a resumed consultation shows the same."""
+    """Store what the experts are shown, so that a resumed consultation shows the same."""
     kept = transcripts_of(connection).kept(consultation.id, "dossier", dossier, sealed=consultation.sealed)
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation.id).values(dossier=kept))
 
 
 async def note_answer(connection: AsyncConnection, consultation_id: str, answer_id: int, url: str) -> None:
-    """Note the comment that will hold the answer."""
+    """Record the comment that will hold the answer."""
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(answer_id=answer_id, url=url))
 
 
 async def conclude(connection: AsyncConnection, consultation: Consultation, advice: Advice, now: float) -> None:
-    """Keep the advice with every expert's view and vote, and make it findable."""
+    """Store the advice with every expert's view and vote, and index it for searching."""
     best = advice.best
     state = ConsultationState.INCOMPLETE if advice.incomplete or best is None else ConsultationState.ANSWERED
     title = best.solution.title if best else ""
@@ -137,13 +137,13 @@ async def conclude(connection: AsyncConnection, consultation: Consultation, advi
 
 
 async def give_up(connection: AsyncConnection, consultation_id: str, now: float) -> None:
-    """Note that no answer will come."""
+    """Record that no answer will come."""
     where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
     await connection.execute(update(_CONSULTATION).where(*where).values(state=ConsultationState.DEAD, updated_at=now))
 
 
 async def in_month(connection: AsyncConnection, repository_id: int, since: float, besides: str) -> int:
-    """How many questions a repository asked since then, besides the one of that key; those that never came to an answer do not count."""
+    """How many questions a repository has asked since then, without the one of that key. Questions without an answer do not count."""
     where = (
         _CONSULTATION.c.repository_id == repository_id,
         _CONSULTATION.c.created_at >= since,
@@ -154,7 +154,7 @@ async def in_month(connection: AsyncConnection, repository_id: int, since: float
 
 
 async def answered_here(connection: AsyncConnection, repository_id: int, number: int, most: int = 5) -> list[Consultation]:
-    """The newest answers of a conversation, the newest first."""
+    """The newest answers of a conversation, newest first."""
     where = (
         _CONSULTATION.c.repository_id == repository_id,
         _CONSULTATION.c.number == number,

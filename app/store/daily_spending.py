@@ -1,4 +1,4 @@
-"""What was spent, summed by day so that a page reads few rows: sums up to a mark, and the calls after it."""
+"""Sums costs by day, so that a page reads few rows: daily sums up to a bookmark, and single calls after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
 _LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
-# The bookmark up to which calls are in the sums.
+# The bookmark before which calls are in the sums.
 MARK = "spending"
 DAY = 86_400.0
-# Whoever waits for a call gives it up sooner; one that is still open after a day belongs to a process that died.
+# Every caller gives up sooner. A call still open after a day belongs to a process that died.
 _SETTLED_SECONDS, _LOST_SECONDS = 3_600.0, DAY
 _DAYS_AT_ONCE = 7
 # Repositories by their ids, by a query for these, or all.
@@ -25,7 +25,7 @@ _BY, _SUMS = ("repository_id", "day", "model", "fault"), ("calls", "seconds", "u
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls of one model that ended in one way ("" for an answer); seconds and dollars are sums, reservations count as spent."""
+    """Calls of one model with the same end ("" for an answer). Seconds and dollars are sums; reservations count as spent."""
 
     model: str
     fault: str
@@ -35,9 +35,9 @@ class Calls:
 
 
 async def add_up(connection: AsyncConnection, now: float) -> bool:
-    """Add calls that nothing changes any more to their days, a week of them at most; whether there are more."""
+    """Add final calls to their days, at most a week of them. Returns whether there are more."""
     if connection.dialect.name == "postgresql":
-        # Two that go by one mark would count twice; SQLite's write transaction is alone anyway.
+        # Two processes with the same bookmark would count twice. SQLite's write transaction is exclusive anyway.
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('spending'))"))
     mark, until = await bookmark(connection, MARK), await _settled_until(connection, now)
     first = await connection.scalar(select(func.min(_LEDGER.c.created_at)).where(_LEDGER.c.created_at >= mark))
@@ -53,7 +53,7 @@ async def add_up(connection: AsyncConnection, now: float) -> bool:
 
 
 async def _settled_until(connection: AsyncConnection, now: float) -> float:
-    """The moment before which every call has ended."""
+    """The time before which every call has ended."""
     waiting = (_LEDGER.c.settled_at.is_(None), _LEDGER.c.created_at >= now - _LOST_SECONDS)
     oldest = await connection.scalar(select(func.min(_LEDGER.c.created_at)).where(*waiting))
     return now - _SETTLED_SECONDS if oldest is None else min(float(oldest), now - _SETTLED_SECONDS)
@@ -75,11 +75,11 @@ def _sums() -> list[ColumnElement[float]]:
 
 
 async def by_model(connection: AsyncConnection, since: float = 0.0, repository_ids: Mine = None) -> tuple[Calls, ...]:
-    """All calls from the first moment of a day on, of these repositories or of all."""
+    """All calls since the start of a day, of these repositories or of all."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _by_model(connection, _counted(max(since, mark), since, repository_ids))
-        # What it passed between two statements would count twice.
+        # Calls that the bookmark passes between two statements would count twice.
         if await has_moved(connection, MARK, mark):
             mark, found = await bookmark(connection, MARK), None
     return found
@@ -92,7 +92,7 @@ async def _by_model(connection: AsyncConnection, rows: Subquery) -> tuple[Calls,
 
 
 def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
-    """Sums of days, and of the calls after the mark."""
+    """The sums of days, and the calls after the bookmark."""
     days = [_DAY.c.day >= since]
     calls = [_LEDGER.c.created_at >= after]
     if repository_ids is not None:
@@ -105,7 +105,7 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
 
 @dataclass(frozen=True)
 class Spending:
-    """US dollars that a repository spent on one day (or by one call of today) at `at`; reservations count as spent."""
+    """US dollars that a repository spent on one day (or by one call of today) at `at`. Reservations count as spent."""
 
     repository_id: int
     at: float
@@ -113,12 +113,12 @@ class Spending:
 
     @property
     def day(self) -> float:
-        """The first moment of its day."""
+        """The first moment of the day."""
         return self.at // DAY * DAY
 
 
 async def usd_by_model(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[tuple[int, str], float]:
-    """US dollars per repository and model from the first moment of a day on."""
+    """US dollars per repository and model since the start of a day."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
@@ -132,14 +132,14 @@ async def usd_by_model(connection: AsyncConnection, since: float, repository_ids
         for row in rows:
             key = (int(row.repository_id), str(row.model))
             found[key] = found.get(key, 0.0) + float(row.usd or 0.0)
-        # What it passed between two statements would count twice.
+        # Calls that the bookmark passes between two statements would count twice.
         if await has_moved(connection, MARK, mark):
             mark, found = await bookmark(connection, MARK), None
     return found
 
 
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
-    """US dollars per repository from the first moment of a day on. Those without any are left out."""
+    """US dollars per repository since the start of a day. Repositories without costs are left out."""
     usd: dict[int, float] = {}
     for each in await spending_since(connection, since, repository_ids):
         usd[each.repository_id] = usd.get(each.repository_id, 0.0) + each.usd
@@ -147,18 +147,18 @@ async def usd_by_repository(connection: AsyncConnection, since: float, repositor
 
 
 async def spending_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[Spending]:
-    """What was spent from the first moment of a day on: sums of days, and the calls after the mark."""
+    """Costs since the start of a day: sums of days, and the calls after the bookmark."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
         summed = select(_DAY.c.repository_id, _DAY.c.day.label("at"), func.sum(_DAY.c.usd).label("usd")).where(*mine)
         spent = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd).label("usd")
         recent = select(_LEDGER.c.repository_id, _LEDGER.c.created_at.label("at"), spent)
-        # The mark is a value here, so that the index is read from it on: the calls of a month are 75,000.
+        # The bookmark is a value here, so that the index is read from it on: a month has 75,000 calls.
         recent = recent.where(_LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= max(since, mark))
         rows = await connection.execute(union_all(summed.group_by(_DAY.c.repository_id, _DAY.c.day), recent))
         found = [Spending(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
-        # What it passed between two statements would count twice.
+        # Calls that the bookmark passes between two statements would count twice.
         if await has_moved(connection, MARK, mark):
             mark, found = await bookmark(connection, MARK), None
     return found

@@ -1,4 +1,4 @@
-"""What was asked of the council, counted by day so that a page reads few rows: counts of days that are over, and the rows after them."""
+"""Counts reviews and questions by day, so that a page reads few rows: counts of past days, and single rows after them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _RUN, _CONSULTATION, _REPOSITORY, _DAY = (table(row) for row in (RunRow, Consult
 # The bookmark before which days are counted.
 MARK = "work"
 _DAYS_AT_ONCE = 7
-# A review that a newer push made outdated, or that was called off, is none of the account's.
+# A review that was outdated by a newer push, or cancelled, does not count for the account.
 UNCOUNTED = (RunState.CANCELLED, RunState.SUPERSEDED)
 _COUNTS = ("runs", "reviews", "questions")
 
@@ -34,9 +34,9 @@ class DayOfWork:
 
 
 async def add_up_work(connection: AsyncConnection, now: float) -> bool:
-    """Count the days before yesterday that are not counted yet, a week of them at most; whether there are more."""
+    """Count the days before yesterday that are not counted yet, at most a week of them. Returns whether there are more."""
     if connection.dialect.name == "postgresql":
-        # Two that use one mark would count twice; SQLite's write transaction is alone anyway.
+        # Two processes with the same bookmark would count twice. SQLite's write transaction is exclusive anyway.
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('work'))"))
     mark, until = await bookmark(connection, MARK), (now // DAY - 1) * DAY
     firsts = [
@@ -56,7 +56,7 @@ async def _add_day(connection: AsyncConnection, day: float) -> None:
     known = select(_REPOSITORY.c.id)
     counted = func.sum(case((_RUN.c.state.in_(UNCOUNTED), 0), else_=1))
     for rows, counts in ((_RUN, (func.count(), counted, literal(0))), (_CONSULTATION, (literal(0), literal(0), func.count()))):
-        # By repository, so that the index is used, which begins with it.
+        # By repository, because the index begins with it.
         spell = (rows.c.repository_id.in_(known), rows.c.created_at >= day, rows.c.created_at < day + DAY)
         found = select(rows.c.repository_id, literal(day), *counts).where(*spell).group_by(rows.c.repository_id)
         statement = insert(WorkDayRow, connection.dialect.name).from_select(["repository_id", "day", *_COUNTS], found)
@@ -65,11 +65,11 @@ async def _add_day(connection: AsyncConnection, day: float) -> None:
 
 
 async def work_since(connection: AsyncConnection, since: float, until: float, repository_ids: Sequence[int]) -> tuple[DayOfWork, ...]:
-    """Each day from the first moment `since` to the one that `until` lies in, of these repositories together."""
+    """Each day from the first moment `since` to the day of `until`, of these repositories together."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _counted(connection, since, until, (mark, repository_ids))
-        # What it passed between two statements would count twice.
+        # Days that the bookmark passes between two statements would count twice.
         if await has_moved(connection, MARK, mark):
             mark, found = await bookmark(connection, MARK), None
     return found
@@ -97,7 +97,7 @@ async def _counted(connection: AsyncConnection, since: float, until: float, mark
 
 @cache
 def _counting(rows: Table, days: int, *, counted: bool) -> TextClause:
-    """One count along the index per day, as text: made of expressions it takes longer to put together than to answer."""
+    """One count along the index per day, as text. Built from SQLAlchemy expressions, it would take longer to build than to run."""
     states = ", ".join(f"'{state.value}'" for state in UNCOUNTED)
     only = f" AND state NOT IN ({states})" if counted else ""
     day = "(SELECT count(*) FROM {} WHERE repository_id = :repository AND created_at >= :d{} AND created_at < :d{}{})"

@@ -1,4 +1,4 @@
-"""What the home page shows of repositories: their newest reviews, open findings, spending, and what waits or failed."""
+"""What the home page shows of repositories: newest reviews, open findings, costs, and waiting or failed jobs."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from app.store.tables import FindingRow, JobRow, JobState, PullRequestRow, RunRo
 _RUN, _PULL, _FINDING, _JOB, _DISPOSITION = (table(row) for row in (RunRow, PullRequestRow, FindingRow, JobRow, DispositionRow))
 _REVIEWED = (RunState.PUBLISHED, RunState.INCOMPLETE)
 _OPEN = ("recommended", "unconfirmed")
-# SQLite joins at most 500 selects; open pull requests beyond the newest of a repository are rarely looked at.
+# SQLite joins at most 500 selects. Open pull requests beyond the newest of a repository are rarely viewed.
 _AT_ONCE, _VERDICTS_AT_ONCE, _MOST_PULLS, _MOST_JOBS = 100, 500, 200, 10
 _WEEK_SECONDS = 7 * 86_400.0
 _KINDS = frozenset({"review", "ask", "consult", "command", "thread"})
@@ -28,7 +28,7 @@ _NAMED = select(*(_JOB.c[name] for name in ("id", "kind", "state", "repository_i
 
 @dataclass(frozen=True)
 class WaitingJob:
-    """Work that waits, is under way, or failed; `at` is when it is due, or when it ended."""
+    """A job that waits, runs or failed. `at` is when it is due, or when it ended."""
 
     id: str
     kind: str
@@ -41,7 +41,7 @@ class WaitingJob:
 
 @dataclass(frozen=True)
 class JobsByState:
-    """The newest of some jobs, and how many there are of them."""
+    """The newest of some jobs, and their total number."""
 
     count: int = 0
     newest: tuple[WaitingJob, ...] = ()
@@ -49,7 +49,7 @@ class JobsByState:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """By repository: the newest review, open findings by severity and pull requests known; money since the month began."""
+    """By repository: the newest review, open findings by severity, known pull requests, and costs since the month began."""
 
     last: Mapping[int, Line] = field(default_factory=dict)
     open: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Dashboard:
 
 
 async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[int], now: float, month: float) -> Dashboard:
-    """All of it, for repositories that a person may see; `month` is the first moment of this month."""
+    """The dashboard of the repositories that a person may see. `month` is the first moment of this month."""
     if not repository_ids:
         return Dashboard()
     last: dict[int, Line] = {}
@@ -84,7 +84,7 @@ async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[i
 
 
 async def _last_reviews(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Line]:
-    # One look per repository and state, each along its index, however many runs there are.
+    # One query per repository and state, each along its index, however many runs there are.
     newest = (_RUN.c.created_at.desc(), _RUN.c.id.desc())
     looks = [
         select(_RUN.c.id, _RUN.c.created_at).where(_RUN.c.repository_id == each, _RUN.c.state == state).order_by(*newest).limit(1)
@@ -93,12 +93,12 @@ async def _last_reviews(connection: AsyncConnection, ids: Sequence[int]) -> dict
     ]
     found = union_all(*(select(look.subquery()) for look in looks))
     names = [str(row.id) for row in sorted(await connection.execute(found), key=lambda row: (row.created_at, row.id))]
-    # Of the two states of a repository the later run is the one that stays.
+    # Of a repository's two states, the later run stays.
     return {line.repository_id: line for line in await run_list.lines(connection, names)}
 
 
 async def _open_findings(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    # In two steps: as one statement SQLite asks every pull request for its newest verdict again for each of 300,000 findings (9 s).
+    # In two steps: as one statement, SQLite asks for each pull request's newest verdict again for each of 300,000 findings (9 s).
     verdicts = list((await connection.execute(_newest_verdicts(ids))).scalars())
     decided = (
         _DISPOSITION.c.repository_id == _FINDING.c.repository_id,
@@ -137,7 +137,7 @@ async def _with_pull_requests(connection: AsyncConnection, ids: Sequence[int]) -
 
 
 async def _jobs(connection: AsyncConnection, repository_ids: Sequence[int], query: Select[tuple[Any, ...]]) -> JobsByState:
-    # Few jobs are in these states, and many in a repository: they are found by their state and filtered here.
+    # Few jobs are in these states, and a repository has many jobs: they are found by state and filtered here.
     mine = frozenset(repository_ids)
     rows = [row for row in await connection.execute(query.limit(_MOST_LOOKED_AT)) if row.repository_id in mine and row.kind in _KINDS]
     newest = tuple(

@@ -1,4 +1,4 @@
-"""Open the database, SQLite or PostgreSQL, and bring its schema up to date."""
+"""Opens the database, SQLite or PostgreSQL, and migrates its schema."""
 
 import asyncio
 import contextlib
@@ -31,12 +31,12 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """An engine and its two ways in: `read` and `write`; each is one transaction."""
+    """An engine with two entry points, `read` and `write`. Each is one transaction."""
 
     def __init__(self, engine: AsyncEngine, *, by_turns: bool = False) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite's own wait for the write lock is neither fair nor short; this process queues its writers itself.
+        # SQLite's own wait for the write lock is neither fair nor short, so this process queues its writers itself.
         self._turn: contextlib.AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
         self._reading = asyncio.Lock() if by_turns else None
         self._reader: asyncio.Task[object] | None = None
@@ -49,7 +49,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes nothing; SQLite takes no write lock for it."""
+        """A transaction that only reads. SQLite takes no write lock for it."""
         async with self._by_turns(), self._connected() as connection:
             if self.is_sqlite:
                 await connection.execution_options(council_read=True)
@@ -57,7 +57,7 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        """A connection. Where the server gives no more, one of this process's own becomes free sooner than a new one."""
+        """A connection. If the server has none left, wait for one of this process's own, which becomes free sooner than a new one."""
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while True:
             try:
@@ -70,12 +70,12 @@ class Database:
         try:
             yield connection
         finally:
-            # To its end, also where a second cancellation comes: a transaction that stays open would lock others out.
+            # Finish even if a second cancellation comes: a transaction that stays open would lock others out.
             await asyncio.shield(asyncio.create_task(connection.close()))
 
     @asynccontextmanager
     async def _by_turns(self) -> AsyncIterator[None]:
-        """Wait for other readers where they read by turns; not for oneself."""
+        """With sequential reads, wait for other readers, but not for an outer read of the same task."""
         task = asyncio.current_task()
         if self._reading is None or self._reader is task:
             yield
@@ -88,35 +88,33 @@ class Database:
                 self._reader = None
 
     async def migrate(self) -> None:
-        """Bring the schema to the newest revision; safe to run from several processes."""
+        """Migrate the schema to the newest revision. Several processes may call this at once."""
         if not self.is_sqlite:
             await probe_pooler(self.engine)
         revision, newest = await self.revision(), newest_revision()
         if revision == newest:
             return
         if revision > newest:
-            raise SettingsError(
-                f"the database has the schema {revision}, and this Council knows only {newest}: a newer one was here; update this one"
-            )
+            raise SettingsError(f"the database has the schema {revision}, but this version of Council knows only {newest}; update Council")
         async with self.engine.connect() as connection:
             await connection.run_sync(upgrade)
 
     async def is_current(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether the schema is current."""
         return await self.revision() == newest_revision()
 
     async def revision(self) -> str:
-        """The schema's revision, "" where there is none; asked without Alembic, which takes 10 MB that a process would keep."""
+        """The schema's revision, "" if there is none. Read without Alembic, which would cost a process 10 MB."""
         try:
             async with self.read() as connection:
                 return max((await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars(), default="")
-        except SQLAlchemyError:  # An empty database has no such table.
+        except SQLAlchemyError:  # An empty database does not have this table.
             return ""
 
     async def problem(self, *, writes: bool = True) -> str:
-        """Why a query, or with `writes` a change of nothing, does not get through, as the database says it; "" where it does.
+        """Why a query, or with `writes` a no-op update, fails, in the database's words. "" if it works.
 
-        A standby and a full disk still answer what only reads. The second needs the schema.
+        A standby and a full disk still answer reads. `writes` needs the schema.
         """
         statement = text("UPDATE repository SET removed = removed WHERE id = 0" if writes else "SELECT 1")
         try:
@@ -131,17 +129,17 @@ class Database:
 
 
 def newest_revision() -> str:
-    """The revision that this program knows."""
+    """The newest revision that this version knows."""
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False, pool: int = POOL) -> Database:
-    """The database at `url`, or SQLite in the data folder when `url` is empty; `by_turns` lets one read after the other.
+    """Open the database at `url`, or SQLite in the data folder if `url` is empty. With `by_turns`, reads run one after the other.
 
-    `master_key` is the vault's, as in `open_vault`; `pool` is how many connections to PostgreSQL are kept, twice as many at most.
-    SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
+    `master_key` is the vault's, as in `open_vault`. `pool` is how many connections to PostgreSQL are kept; at most twice as many are
+    opened. SQLite runs in WAL with synchronous=FULL, so that an acknowledged delivery survives a power cut.
     """
-    # Opened once, and only where something sealed is met.
+    # Opened once, and only if there is something encrypted to read.
     options = {OPTION: Transcripts(cache(lambda: open_vault(master_key, data)))}
     if not url:
         _prepare(data)
@@ -151,14 +149,14 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     try:
         parsed = make_url(url)
     except Exception as error:
-        raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
+        raise SettingsError("DATABASE_URL is not a database URL; use for example postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options), by_turns=by_turns)
-    raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
+    raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council supports sqlite and postgresql")
 
 
 def _prepare(data: Path) -> None:
-    """Make the data folder, which no repository around it should take in."""
+    """Create the data folder, hidden from any git repository around it."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         if not (data / ".gitignore").exists():
@@ -180,8 +178,8 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    # The driver's own BEGIN is deferred, and a deferred transaction that turns into a writer fails at once when another one
-    # wrote meanwhile: https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions
+    # The driver's own BEGIN is deferred, and a deferred transaction that starts to write fails at once if another one wrote meanwhile:
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("council_read")
@@ -191,8 +189,8 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema behind a connection to a revision."""
-    # Alembic costs 0.1 s to import, and a process needs it once.
+    """Migrate the schema of a connection to a revision."""
+    # Alembic takes 0.1 s to import, and a process needs it only once.
     from alembic import command
     from alembic.config import Config
 

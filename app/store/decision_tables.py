@@ -1,4 +1,4 @@
-"""The tables of what people decided: pauses, dismissals, outcomes, who commanded what, and what holds for the whole instance."""
+"""The tables of people's decisions: pauses, dismissals, outcomes, commands given, and settings of the whole instance."""
 
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field, SQLModel
@@ -9,7 +9,7 @@ def _big(*, primary: bool = False) -> Column[int]:
 
 
 class CommandUseRow(SQLModel, table=True):
-    """A command that somebody gave, whether or not it was allowed; `account_id` is GitHub's, 0 where it is not known."""
+    """A command that somebody gave, allowed or not. `account_id` is GitHub's, 0 if it is not known."""
 
     __tablename__ = "command_use"
     __table_args__ = (Index("ix_command_use_login", "repository_id", "login", "at"), Index("ix_command_use_at", "at"))
@@ -24,7 +24,7 @@ class CommandUseRow(SQLModel, table=True):
 
 
 class InstanceRow(SQLModel, table=True):
-    """This instance, in one row (id 1): `capped` where caps for all repositories together hold by default, and its pause."""
+    """This instance, in one row (id 1): `capped` if caps for all repositories together apply by default, and its pause."""
 
     __tablename__ = "instance"
     id: int = Field(sa_column=_big(primary=True))
@@ -35,7 +35,7 @@ class InstanceRow(SQLModel, table=True):
 
 
 class PauseRow(SQLModel, table=True):
-    """A pull request whose pushes are not reviewed; `login` is "" where nobody asked for it. `on` is False once it was resumed."""
+    """A pull request whose pushes are not reviewed. `login` is "" if no person paused it. `on` is False once it was resumed."""
 
     __tablename__ = "pause"
     repository_id: int = Field(sa_column=_big(primary=True))
@@ -46,7 +46,7 @@ class PauseRow(SQLModel, table=True):
 
 
 class DispositionRow(SQLModel, table=True):
-    """What was decided about a finding: dismissed by a person, or withdrawn by the seats. `finding` is our own value as JSON."""
+    """A decision about a finding: dismissed by a person, or withdrawn by the seats. `finding` is JSON in our format."""
 
     __tablename__ = "disposition"
     __table_args__ = (Index("ix_disposition_repository", "repository_id", "path"),)
@@ -63,7 +63,7 @@ class DispositionRow(SQLModel, table=True):
 
 
 class OutcomeRow(SQLModel, table=True):
-    """One sign of whether a finding was right: `source` is what gave it; seats are by commas, by their model strings."""
+    """A sign of whether a finding was right. `source` is where it comes from; seats are separated by commas, by their model strings."""
 
     __tablename__ = "outcome"
     __table_args__ = (Index("ix_outcome_at", "repository_id", "at"),)

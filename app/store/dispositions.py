@@ -1,4 +1,4 @@
-"""What was decided about findings of a repository."""
+"""Queries on the decisions about findings of a repository."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _MOST = 500
 
 
 async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float, *, sealed: bool) -> None:
-    """Note a decision; a later one on the same finding stands. `sealed` is whether what was found is kept encrypted."""
+    """Record a decision. A later decision on the same finding replaces it. `sealed` is whether the finding is stored encrypted."""
     door, owner = transcripts_of(connection), _owner(repository_id, made.number, made.fingerprint)
     changed = {
         "short_id": made.short_id,
@@ -34,19 +34,19 @@ async def put(connection: AsyncConnection, repository_id: int, made: Disposition
 
 
 async def take_back(connection: AsyncConnection, repository_id: int, number: int, fingerprint: str) -> None:
-    """Forget a decision."""
+    """Delete a decision."""
     mine = (_DISPOSITION.c.repository_id == repository_id, _DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint == fingerprint)
     await connection.execute(delete(_DISPOSITION).where(*mine))
 
 
 async def about(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
-    """Those of one pull request, and those of others about the very same findings, oldest first."""
+    """The decisions of one pull request, and those of others about identical findings, oldest first."""
     prints = select(_FINDING.c.fingerprint).where(_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
     return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint.in_(prints)))
 
 
 async def of_paths(connection: AsyncConnection, repository_id: int, number: int, paths: Sequence[str]) -> tuple[Disposition, ...]:
-    """Those of one pull request, and those of others about the same files, oldest first."""
+    """The decisions of one pull request, and those of others about the same files, oldest first."""
     return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.path.in_(list(paths)[:_MOST])))
 
 
@@ -57,7 +57,7 @@ async def _those(connection: AsyncConnection, repository_id: int, which: ColumnE
 
 
 def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Disposition | None:
-    """A decision; None when what it is about cannot be opened any more."""
+    """A decision. None if its finding can no longer be decrypted."""
     owner = _owner(row.repository_id, row.number, row.fingerprint)
     texts = transcripts_of(connection).texts(owner, reason=row.reason, finding=row.finding)
     if texts.lost:

@@ -1,6 +1,6 @@
-"""Which installations wait for a review, and their first due jobs: the cost goes with the number of installations, not of jobs.
+"""Finds the installations that wait for a review, and their first due jobs. The cost depends on the installations, not the jobs.
 
-The conditions are literals, for partial indexes (migration 0014) are used where the statement itself says what they hold.
+The conditions are literals, because partial indexes (migration 0014) are only used if the statement itself contains their condition.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from app.store.statements import table
 from app.store.tables import JobRow
 
 _JOB = table(JobRow)
-# So many installations are compared at once. Where more wait, a part of them is, which begins somewhere else each time.
+# Installations compared at once. If more wait, a part of them is, and the part begins somewhere else each time.
 MOST_INSTALLATIONS = 256
 _PART = """
 SELECT * FROM (
@@ -25,13 +25,13 @@ SELECT * FROM (
     AND (earlier.created_at < job.created_at OR (earlier.created_at = job.created_at AND earlier.turn < job.turn))))
   ORDER BY run_at, id LIMIT {most}
 ) of_{installation}"""
-# So many of an installation's jobs are looked at: more than may run, for some are of one pull request.
+# Jobs looked at per installation. More than may run, because some are of one pull request.
 _OF_ONE = 6
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An installation with a queued review; `first` is when its first one is due."""
+    """An installation with a queued review. `first` is when its first one is due."""
 
     installation_id: int
     first: float
@@ -39,13 +39,13 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Busy:
-    """What keeps reviews of an installation waiting: repositories that are full, pull requests that are under review."""
+    """What keeps reviews of an installation waiting: repositories at their cap, and pull requests under review."""
 
     repositories: Mapping[int, Collection[int]]
     pulls: Mapping[int, Collection[tuple[int, int]]]
 
     def free(self, installation_id: int) -> str:
-        """The condition that the rest of an installation's reviews meet."""
+        """The condition that excludes an installation's busy repositories and pull requests."""
         full = [f"repository_id <> {int(repository)}" for repository in self.repositories.get(installation_id, ())]
         taken = [f"NOT (repository_id = {int(place)} AND number = {int(number)})" for place, number in self.pulls.get(installation_id, ())]
         return "".join(f" AND {each}" for each in (*full, *taken))
@@ -56,12 +56,12 @@ def is_queued_review(job: FromClause) -> ColumnElement[bool]:
 
 
 def is_queued_other() -> ColumnElement[bool]:
-    """Of the table itself: the second condition is an expression of its index."""
+    """For the table itself only: the second condition is an expression of its index."""
     return and_(_JOB.c.state == literal_column("'queued'"), literal_column("(CASE job.kind WHEN 'review' THEN 1 ELSE 0 END)") == 0)
 
 
 async def waiting_installations(connection: AsyncConnection, now: float) -> list[Waiting]:
-    """The installations of which a review is due, the one that waits longest first."""
+    """The installations with a due review, the longest wait first."""
     found = await _from(connection, 0)
     if len(found) == MOST_INSTALLATIONS:
         last: int = (await connection.execute(select(func.max(_JOB.c.installation_id)).where(is_queued_review(_JOB)))).scalar() or 0
@@ -71,7 +71,7 @@ async def waiting_installations(connection: AsyncConnection, now: float) -> list
 
 
 async def _from(connection: AsyncConnection, start: int) -> list[Waiting]:
-    """Each is found by one step in the index, whatever number of jobs it has."""
+    """Finds each installation with one step in the index, however many jobs it has."""
     job, of_one = _JOB.alias("next"), _JOB.alias("of_one")
     first = select(func.min(_JOB.c.installation_id).label("id")).where(is_queued_review(_JOB), _JOB.c.installation_id >= start)
     waiting = first.cte("waiting", recursive=True)
@@ -87,5 +87,5 @@ async def first_reviews(connection: AsyncConnection, installations: Sequence[int
     if not installations:
         return ()
     parts = [_PART.format(installation=int(each), free=busy.free(each), most=_OF_ONE) for each in installations]
-    # As text, for SQLAlchemy takes longer to build a union of so many parts than a database to answer it. All in it are numbers.
+    # As text, because SQLAlchemy takes longer to build so large a union than a database to answer it. It holds only numbers.
     return (await connection.execute(text(" UNION ALL ".join(parts)), {"now": now})).all()

@@ -1,4 +1,4 @@
-"""What the whole instance is doing, counted from the tables: every process sees the same."""
+"""Counts what the whole instance is doing from the tables, so that every process sees the same."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _JOB, _RUN = table(JobRow), table(RunRow)
 
 @dataclass(frozen=True)
 class Figures:
-    """`waiting_seconds` is how long the longest waiting due job has been due, 0 when none is."""
+    """`waiting_seconds` is how long the longest waiting due job has been due, 0 if none is."""
 
     jobs: dict[tuple[str, str], int]
     waiting_seconds: float
@@ -25,7 +25,7 @@ class Figures:
 
 
 async def figures(connection: AsyncConnection, now: float) -> Figures:
-    """Count."""
+    """Count the figures."""
     jobs = select(_JOB.c.kind, _JOB.c.state, func.count().label("number")).group_by(_JOB.c.kind, _JOB.c.state)
     oldest = select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now)
     runs = select(_RUN.c.state, func.count().label("number")).group_by(_RUN.c.state)

@@ -1,4 +1,4 @@
-"""Findings and votes of a run, and what was already said on a pull request."""
+"""Queries on the findings and votes of a run, and on what was already posted on a pull request."""
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,7 @@ _FINDING, _RUN = table(FindingRow), table(RunRow)
 
 
 async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict) -> None:
-    """Store the ranked findings and their votes; a second call changes nothing."""
+    """Store the ranked findings and their votes. A second call changes nothing."""
     if not verdict.ranked:
         return
     door = transcripts_of(connection)
@@ -76,7 +76,7 @@ async def known_criticals(connection: AsyncConnection, run: Run) -> frozenset[st
 
 
 async def inline(connection: AsyncConnection, run: Run) -> frozenset[str]:
-    """Fingerprints that stand inline on this pull request, whichever run posted them."""
+    """Fingerprints of the inline comments on this pull request, whichever run posted them."""
     query = select(_FINDING.c.fingerprint).where(
         _FINDING.c.repository_id == run.repository.id, _FINDING.c.number == run.number, _FINDING.c.inline.is_(True)
     )
@@ -84,7 +84,7 @@ async def inline(connection: AsyncConnection, run: Run) -> frozenset[str]:
 
 
 async def note_inline(connection: AsyncConnection, run_id: str, fingerprints: frozenset[str]) -> None:
-    """Note which findings of a run stand inline."""
+    """Record which findings of a run are posted inline."""
     if fingerprints:
         where = (_FINDING.c.run_id == run_id, _FINDING.c.fingerprint.in_(fingerprints))
         await connection.execute(update(_FINDING).where(*where).values(inline=True))

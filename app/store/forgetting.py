@@ -1,4 +1,4 @@
-"""Forget consultations: their transcripts, some of them, or all of a repository."""
+"""Deletes consultations: their transcripts, some of them, or all of a repository."""
 
 from collections.abc import Collection, Sequence
 
@@ -24,7 +24,7 @@ _AT_ONCE = 500
 
 
 async def forget_transcripts(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Drop what the experts were shown and said; that it was asked, and what came of it, stays."""
+    """Delete what the experts were shown and said. The question's row and its outcome stay."""
     if not consultation_ids:
         return
     for rows in (_OPINION, _CRITIQUE):
@@ -35,20 +35,20 @@ async def forget_transcripts(connection: AsyncConnection, consultation_ids: Coll
 
 
 async def expired(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
-    """Up to 500 consultations whose time is over: their repository's, or the instance's, which keeps none from before `oldest`."""
+    """Up to 500 expired consultations, by their repository's limit or the instance's, which keeps none from before `oldest`."""
     over = or_(_CONSULTATION.c.kept_until < now, _CONSULTATION.c.created_at < oldest)
     return list((await connection.execute(select(_CONSULTATION.c.id).where(over).limit(_AT_ONCE))).scalars())
 
 
 async def forget(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
-    """Delete consultations, at most 500, and all that was said in and about them."""
+    """Delete consultations, at most 500, with everything said in and about them."""
     if consultation_ids:
         await memory_search.forget(connection, consultation_ids)
         await _delete(connection, consultation_ids)
 
 
 async def forget_repository(connection: AsyncConnection, repository_id: int) -> int:
-    """Delete everything that a repository ever asked; returns how many questions."""
+    """Delete every question of a repository. Returns how many there were."""
     query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
     ids = list((await connection.execute(query)).scalars())
     await connection.execute(delete(_TERM).where(_TERM.c.repository_id == repository_id))

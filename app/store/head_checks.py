@@ -1,4 +1,4 @@
-"""The check run of a commit: what each pull request of that head says on it, and what of it is on GitHub."""
+"""Queries on the check run of a commit: what each pull request of that head reports on it, and what GitHub has of it."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ GROUP = 0
 
 
 class CheckedHead(NamedTuple):
-    """A commit of a repository that is the head of one or more pull requests, or of a group of the merge queue."""
+    """A commit that is the head of one or more pull requests of a repository, or of a merge group."""
 
     repository_id: int
     sha: str
@@ -27,7 +27,7 @@ class CheckedHead(NamedTuple):
 
 @dataclass(frozen=True)
 class CheckPart:
-    """What one pull request says; `conclusion` is "" while it is under review, `source` as in `Conclusion`."""
+    """What one pull request reports. `conclusion` is "" while it is under review; `source` is as in `Conclusion`."""
 
     number: int
     conclusion: str
@@ -39,8 +39,8 @@ class CheckPart:
 class SharedCheck:
     """The check run of a head.
 
-    `parts` are those of its open pull requests, by number; `red` are the numbers of all whose review of it failed, closed ones too.
-    `notes` are digests of the annotations that were sent or may be on their way; `age` is in seconds.
+    `parts` are those of its open pull requests, by number. `red` are the numbers of all pull requests whose review of the head failed,
+    closed ones included. `notes` are digests of the annotations that were sent or may be on their way. `age` is in seconds.
     """
 
     remote_id: str
@@ -53,28 +53,28 @@ class SharedCheck:
 
 
 async def intend(connection: AsyncConnection, head: CheckedHead, now: float) -> bool:
-    """Write the intention to make a check run of this head; False where somebody already did."""
+    """Write the intention to create a check run of this head. Returns False if there was one already."""
     values = {"repository_id": head.repository_id, "head_sha": head.sha, "remote_id": "", "url": "", "version": 0, "notes": "[]"}
     statement = insert(HeadCheckRow, connection.dialect.name).values(**values, created_at=now).on_conflict_do_nothing()
     return (await connection.execute(statement.returning(_CHECK.c.head_sha))).first() is not None
 
 
 async def note_created(connection: AsyncConnection, head: CheckedHead, remote_id: str, url: str) -> None:
-    """Note the id that GitHub gave."""
+    """Record the id that GitHub assigned."""
     await connection.execute(update(_CHECK).where(*_of(head)).values(remote_id=remote_id, url=url))
 
 
 async def note_found(connection: AsyncConnection, head: CheckedHead, remote_id: str, url: str) -> None:
-    """Note the check run that GitHub has, where none is known."""
+    """Record the check run that GitHub has, if none is recorded."""
     await connection.execute(update(_CHECK).where(*_of(head), _CHECK.c.remote_id == "").values(remote_id=remote_id, url=url))
 
 
 async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, now: float) -> None:
-    """Let a pull request say this. Only a verdict takes a failure of the same pull request and head back."""
+    """Set the part of a pull request. Only a verdict replaces a failure of the same pull request and head."""
     mine = (_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha, _PART.c.number == part.number)
     before = (await connection.execute(select(_PART).where(*mine))).first()
     red, conclusion, title = before is not None and before.red, part.conclusion, part.title
-    # Who begins or is skipped is there again; a last word, or one that a person's decision changed, may come after the close.
+    # A pull request under review or skipped is open again. A final or changed verdict may come after it was closed.
     gone = before is not None and before.gone and (part.source == "verdict" or conclusion == "cancelled")
     if part.source == "verdict":
         red = conclusion == FAILURE
@@ -95,7 +95,7 @@ async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, n
 
 
 async def read(connection: AsyncConnection, head: CheckedHead, now: float) -> SharedCheck | None:
-    """The check run of a head as it is to be; None where nobody intended one."""
+    """The check run of a head as it should be. None if nobody intended one."""
     row = (await connection.execute(select(_CHECK).where(*_of(head)))).first()
     if row is None:
         return None
@@ -114,12 +114,12 @@ async def read(connection: AsyncConnection, head: CheckedHead, now: float) -> Sh
 
 
 async def keep_notes(connection: AsyncConnection, head: CheckedHead, notes: Sequence[str]) -> None:
-    """Note which annotations were sent, or are about to be."""
+    """Record which annotations were sent, or are about to be."""
     await connection.execute(update(_CHECK).where(*_of(head)).values(notes=json.dumps(list(notes))))
 
 
 async def leave(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> list[CheckedHead]:
-    """Take a pull request off the check runs of all heads but one; returns those that other pull requests still share."""
+    """Remove a pull request from the check runs of all heads but one. Returns the heads that other pull requests still share."""
     mine = (_PART.c.repository_id == repository_id, _PART.c.number == number, _PART.c.head_sha != but, _PART.c.gone.is_(False))
     left = list((await connection.execute(select(_PART.c.head_sha).where(*mine))).scalars())
     if not left:
@@ -136,13 +136,13 @@ async def leave(connection: AsyncConnection, repository_id: int, number: int, bu
 
 
 async def wanted_head(connection: AsyncConnection, repository_id: int, number: int) -> str:
-    """The wanted head of a pull request, "" where it is not known."""
+    """The current head of a pull request, "" if it is not known."""
     query = select(_PULL.c.wanted_sha).where(_PULL.c.repository_id == repository_id, _PULL.c.number == number)
     return (await connection.execute(query)).scalar() or ""
 
 
 async def find_part(connection: AsyncConnection, head: CheckedHead, number: int) -> CheckPart | None:
-    """What a pull request says on the check run of this head; a skip of its author's does not hide a failure."""
+    """What a pull request reports on the check run of this head. A skip that its author caused does not hide a failure."""
     query = select(_PART).where(_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha)
     rows = (await connection.execute(query)).all()
     row = next((each for each in rows if each.number == number), None)
@@ -153,13 +153,13 @@ async def find_part(connection: AsyncConnection, head: CheckedHead, number: int)
 
 
 async def open_numbers(connection: AsyncConnection, head: CheckedHead) -> list[int]:
-    """The open pull requests whose wanted head this is."""
+    """The open pull requests whose current head this is."""
     wanted = (_PULL.c.repository_id == head.repository_id, _PULL.c.wanted_sha == head.sha, _PULL.c.open.is_(True))
     return list((await connection.execute(select(_PULL.c.number).where(*wanted).order_by(_PULL.c.number))).scalars())
 
 
 async def numbers_at(connection: AsyncConnection, repository_id: int, shas: Sequence[str]) -> list[int]:
-    """The pull requests whose wanted head is one of these commits."""
+    """The pull requests whose current head is one of these commits."""
     where = (_PULL.c.repository_id == repository_id, _PULL.c.wanted_sha.in_(shas))
     return list((await connection.execute(select(_PULL.c.number).where(*where))).scalars())
 
@@ -169,7 +169,7 @@ async def _changed(connection: AsyncConnection, head: CheckedHead) -> None:
 
 
 def _counts() -> ColumnElement[bool]:
-    """A pull request counts on its wanted head until it is closed; a draft counts, though nobody reviews it."""
+    """A pull request counts on its current head until it is closed. A draft counts, although it is not reviewed."""
     at_head = and_(_PULL.c.wanted_sha == _PART.c.head_sha, or_(_PULL.c.open.is_(True), _PART.c.gone.is_(False)))
     return func.coalesce(or_(_PART.c.number == GROUP, at_head), False)
 

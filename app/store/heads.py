@@ -1,4 +1,4 @@
-"""Which runs speak for a commit: our own table of heads, for GitHub names no pull request where the head is in a fork."""
+"""Finds the runs of a commit in our own table of heads, because GitHub names no pull request if the head is in a fork."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _RUN, _PULL = table(RunRow), table(PullRequestRow)
 
 @dataclass(frozen=True)
 class HeadRun:
-    """The newest run on the head of an open pull request; snapshot and config are JSON, None before their step."""
+    """The newest run on the head of an open pull request. Snapshot and config are JSON, None before their step."""
 
     id: str
     repository_id: int
@@ -27,7 +27,7 @@ class HeadRun:
 
 
 async def runs_of_head(connection: AsyncConnection, repository_id: int, head_sha: str) -> tuple[HeadRun, ...]:
-    """One run for each open pull request whose head this still is; those that were called off do not count."""
+    """One run for each open pull request with this current head. Cancelled runs do not count."""
     off = (RunState.SUPERSEDED, RunState.CANCELLED)
     query = (
         select(_RUN, _PULL.c.summary_comment_id)
@@ -54,7 +54,7 @@ def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> HeadRun:
 
 
 async def keep_snapshot(connection: AsyncConnection, run: HeadRun, snapshot: str) -> None:
-    """Store what is now known of a run's head."""
+    """Store the latest snapshot of a run's head."""
     kept = transcripts_of(connection).kept(run.id, "snapshot", snapshot, sealed=run.sealed)
     await connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(snapshot=kept))
 

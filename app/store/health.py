@@ -1,4 +1,4 @@
-"""What tells whether a server does its work: what arrived, what waits, and which model answered."""
+"""Queries that show whether a server works: what arrived, what waits, and which model answered."""
 
 from dataclasses import dataclass
 
@@ -18,10 +18,10 @@ _KEPT_SECONDS = 3 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Health:
-    """Times are seconds since the epoch, None for never; `waiting_seconds` is how late the oldest due job is.
+    """Times are seconds since the epoch, None for never. `waiting_seconds` is how late the oldest due job is.
 
-    `refused` says of the last week where GitHub refused a surface, and which permission is missing, newest first; `channels` are those of
-    notifications whose last message did not arrive.
+    `refused` lists the surfaces that GitHub refused in the last week, with the missing permission, newest first. `channels` are the
+    notification channels whose last message did not arrive.
     """
 
     installations: int
@@ -36,7 +36,7 @@ class Health:
 
 
 async def health(connection: AsyncConnection, now: float) -> Health:
-    """All of it, from indexed columns."""
+    """The health of the server, from indexed columns."""
     installed = await connection.scalar(select(func.count()).select_from(_INSTALLATION).where(_INSTALLATION.c.removed.is_(False)))
     due = await connection.scalar(select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now))
     dead = await connection.scalar(select(func.count()).select_from(_JOB).where(_JOB.c.state == JobState.DEAD))
@@ -56,7 +56,7 @@ async def health(connection: AsyncConnection, now: float) -> Health:
 
 
 async def _refused(connection: AsyncConnection, now: float) -> tuple[str, ...]:
-    # Said literally, so that the index of runs with a reason (migration 0019) is known to hold them.
+    # A literal, so that the planner knows that the index of runs with a reason (migration 0019) applies.
     recent = (_RUN.c.updated_at > now - _WEEK, text("run.reason <> ''"), _RUN.c.reason.startswith(REFUSED))
     query = select(_RUN.c.repository, _RUN.c.reason, func.max(_RUN.c.updated_at)).where(*recent).group_by(_RUN.c.repository, _RUN.c.reason)
     rows = await connection.execute(query.order_by(func.max(_RUN.c.updated_at).desc()).limit(20))
@@ -73,12 +73,12 @@ class DeliveryFacts:
     received_at: float
 
     def kept(self, now: float) -> bool:
-        """Whether GitHub still has it: three days, and a redelivery may be later than what we received."""
+        """Whether GitHub still has the delivery: it keeps three days, and a redelivery may be later than our first receipt."""
         return now - self.received_at < _KEPT_SECONDS
 
 
 async def deliveries(connection: AsyncConnection, limit: int = 50, *, with_noise: bool = False) -> list[DeliveryFacts]:
-    """The latest deliveries first; noise are those that asked for nothing, such as GitHub's echo of what we posted ourselves."""
+    """The latest deliveries first. Noise are deliveries that caused no job, such as GitHub's echo of Council's posts."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
     if not with_noise:
         query = query.where(_DELIVERY.c.jobs > 0)
@@ -86,7 +86,7 @@ async def deliveries(connection: AsyncConnection, limit: int = 50, *, with_noise
 
 
 async def delivery(connection: AsyncConnection, guid: str) -> DeliveryFacts | None:
-    """One of them."""
+    """One delivery."""
     row = (await connection.execute(select(_DELIVERY).where(_DELIVERY.c.guid == guid))).first()
     return _delivery(row) if row else None
 

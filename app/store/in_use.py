@@ -1,4 +1,4 @@
-"""Tells whether another process uses the database, for commands that must be alone: change here what counts as use."""
+"""Tells whether another process uses the database, for commands that must run alone: change here what counts as use."""
 
 import asyncio
 import fcntl
@@ -21,7 +21,7 @@ _OTHERS = text(
 
 
 async def find_user(url: str, data: Path, open_it: Callable[[], Database]) -> str:
-    """Who else uses the database, in words, "" where nobody does."""
+    """Which other process uses the database, in words, "" if none does."""
     if _serves(data):
         return "a council serve"
     if not is_postgres(url):

@@ -1,4 +1,4 @@
-"""What a repository's council did in a span of time, counted for pictures."""
+"""Counts what a repository's council did in a period, for charts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
 )
 _CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
 _OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
-# A sign by the seats themselves (reviewers/feedback.py, whose import the web process is spared).
+# A sign by the seats themselves (reviewers/feedback.py, which the web process does not import).
 _OF_SEATS = "withdrawn"
-# The newest runs that times and findings are counted in; more of them tell nothing more.
+# The newest runs in which times and findings are counted. More of them would not change the charts.
 _MOST = 500
 # SQLite joins at most 500 selects.
 _LOOKS = 100
@@ -34,7 +34,7 @@ _Ids = Select[tuple[str]]
 
 @dataclass(frozen=True)
 class Spell:
-    """Repositories, and days: `days` of them end with the one that `until` lies in; times are UTC."""
+    """Repositories and a period of `days` days that ends with the day of `until`. Times are UTC."""
 
     repository_ids: tuple[int, ...]
     until: float
@@ -48,7 +48,7 @@ class Spell:
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """A part of a total."""
 
     name: str
     part: int
@@ -57,7 +57,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Of the findings that people showed what they think of, how many they accepted: fixed, resolved or 👍, by seat and category."""
+    """How many findings people accepted (fixed, resolved or 👍), of those they reacted to, by seat and category."""
 
     seats: tuple[Share, ...] = ()
     categories: tuple[Share, ...] = ()
@@ -66,7 +66,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Insights:
-    """`reviews` and `consultations` are by day; `seconds` to the first sign and to the answer, sorted."""
+    """`reviews` and `consultations` are by day. `seconds` to the first sign and to the answer, sorted."""
 
     reviews: tuple[int, ...]
     consultations: tuple[int, ...]
@@ -85,7 +85,7 @@ class Insights:
 
 
 async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
-    """Count."""
+    """Count the insights."""
     newest = _newest(spell)
     seats, categories, consensus = await _findings(connection, newest)
     first_sign, answer = await _times(connection, newest)
@@ -117,9 +117,9 @@ async def _ended(connection: AsyncConnection, spell: Spell) -> dict[str, int]:
 
 
 def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence[ColumnElement[bool]] = ()) -> Select[tuple[Any, ...]]:
-    """The newest rows of a spell with these columns, and when they were.
+    """The newest rows of a period with these columns, and their times.
 
-    One look per repository along its index: a list of repositories in one condition has PostgreSQL sort all of their rows.
+    One query per repository along its index: with a list of repositories in one condition, PostgreSQL sorts all of their rows.
     """
     spelled = (at >= spell.since, at <= spell.until, *where)
     owner = at.table.c.repository_id
@@ -131,7 +131,7 @@ def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence
 
 
 async def _usd(connection: AsyncConnection, spell: Spell) -> tuple[dict[str, float], dict[int, float]]:
-    """What was spent, by model and by repository."""
+    """The costs, by model and by repository."""
     models: dict[str, float] = defaultdict(float)
     repositories: dict[int, float] = defaultdict(float)
     for (repository_id, model), usd in (await usd_by_model(connection, spell.since, spell.repository_ids)).items():
@@ -163,7 +163,7 @@ async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Shar
 
 
 async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
-    """What people did with findings; what the seats themselves withdrew is no word of theirs. The latest sign of a finding stands."""
+    """What people did with findings. Withdrawals by the seats themselves do not count. The latest sign of a finding wins."""
     columns = [_OUTCOME.c[name] for name in ("repository_id", "number", "fingerprint", "right", "raised_by", "category")]
     query = _latest(spell, _OUTCOME.c.at, *columns, where=(_OUTCOME.c.source != _OF_SEATS,))
     latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}
@@ -176,7 +176,7 @@ async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
 
 
 async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
-    """By kind, how many of the newest checks were red, and how many of them on the base branch before."""
+    """By kind, how many of the newest checks failed, and how many of those failed on the base branch before."""
     newest = _latest(spell, _RED.c.at, _RED.c.cause, _RED.c.red_before).subquery()
     before = func.sum(case((newest.c.red_before, 1), else_=0))
     query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
@@ -186,7 +186,7 @@ async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...
 
 @dataclass
 class _Tally:
-    """Shares that are being counted."""
+    """Shares being counted."""
 
     found: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -200,7 +200,7 @@ class _Tally:
 
 
 async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
-    """Of the answers that people said something of, how many helped."""
+    """How many answers helped, of those that people gave feedback on."""
     judged = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
     newest = _latest(spell, _CONSULTATION.c.created_at, _CONSULTATION.c.score, where=(judged,)).subquery()
     good = func.sum(case((newest.c.score > 0, 1), else_=0))
@@ -209,7 +209,7 @@ async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
 
 
 async def _times(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Seconds from the moment a review was due to the first thing seen on GitHub, and to the end."""
+    """Seconds from the time a review was due to the first sign on GitHub, and to the end."""
     first = select(func.min(_PUBLICATION.c.created_at)).where(_PUBLICATION.c.owner == _RUN.c.id).scalar_subquery()
     due = func.coalesce(_JOB.c.run_at, _RUN.c.created_at)
     query = select((first - due).label("sign"), (_RUN.c.updated_at - due).label("answer"))

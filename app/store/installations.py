@@ -1,4 +1,4 @@
-"""Who installed the App, and on which repositories."""
+"""Stores who installed the App, and on which repositories."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ _INSTALLATION = table(InstallationRow)
 
 
 async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) -> None:
-    """Note a change; what is stored of repositories that were taken away is deleted."""
+    """Record a change. Data of removed repositories is deleted."""
     removed = job.change == InstallationChange.REMOVED
     if removed:
         gone = [repository.id for repository in job.repositories] or await repositories_of(connection, job.installation_id)
@@ -27,7 +27,7 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
         await notifications.forget_installation(connection, job.installation_id)
     values = {"account": job.account, "suspended": job.change == InstallationChange.SUSPENDED, "removed": removed}
     statement = insert(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
-    # Installed anew after a removal, it is known since now: nobody wants reviews of what happened in between.
+    # Installed again after a removal, it is known since now: nobody wants reviews of what happened in between.
     since = {"known_since": now} if job.change == InstallationChange.ADDED and not job.repositories else {}
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**values, **since}))
     for repository in job.repositories:
@@ -35,6 +35,6 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
 
 
 async def is_active(connection: AsyncConnection, installation_id: int) -> bool:
-    """Whether the installation is neither removed nor suspended; one we never heard of is."""
+    """Whether the installation is neither removed nor suspended. An unknown installation counts as active."""
     row = (await connection.execute(_INSTALLATION.select().where(_INSTALLATION.c.id == installation_id))).first()
     return row is None or not (row.removed or row.suspended)

@@ -1,4 +1,4 @@
-"""What holds for this whole instance: whether it has caps by default, and whether paid work is paused."""
+"""Settings of this whole instance: whether it has caps by default, and whether paid work is paused."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from app.store.tables import JobRow, JobState
 
 _INSTANCE, _JOB = table(InstanceRow), table(JobRow)
 _ID = 1
-# Who paused where it was no person on a page.
+# Who paused, if it was no person on a page.
 COMMAND_LINE = "command line"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """`capped` where caps hold by default (an instance that is new with them); `paused_by` is a login, or "command line"."""
+    """`capped` if caps apply by default (in an instance that was new when caps came). `paused_by` is a login, or "command line"."""
 
     capped: bool = False
     paused: bool = False
@@ -33,7 +33,7 @@ async def read(connection: AsyncConnection) -> Instance:
 
 
 async def require_running(connection: AsyncConnection) -> Instance:
-    """The same; raises Paused while nothing that costs may begin."""
+    """The only row. Raises Paused while paid work is paused."""
     found = await read(connection)
     if found.paused:
         raise Paused
@@ -41,12 +41,12 @@ async def require_running(connection: AsyncConnection) -> Instance:
 
 
 async def pause(connection: AsyncConnection, login: str, now: float) -> bool:
-    """Stop paid work between two calls; False where it is paused already."""
+    """Stop paid work between two calls. Returns False if it is already paused."""
     return await _put(connection, {"paused": True, "paused_by": login, "paused_at": now})
 
 
 async def resume(connection: AsyncConnection, now: float) -> bool:
-    """Let paid work go on, beginning with what waits for it; False where it was not paused."""
+    """Resume paid work, beginning with the waiting jobs. Returns False if it was not paused."""
     resumed = await _put(connection, {"paused": False, "paused_by": "", "paused_at": 0.0})
     waiting = (_JOB.c.state == JobState.QUEUED, _JOB.c.error == str(Paused()))
     await connection.execute(update(_JOB).where(*waiting).values(run_at=now))

@@ -1,4 +1,4 @@
-"""What all repositories together have spent today and this month: the instance's caps are counted on it."""
+"""Sums what all repositories together have spent today and this month. The instance's caps use these sums."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
 _LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
-# Under whose id, and as whose, money stays counted that repositories spent which are forgotten.
+# The id and name that costs of deleted repositories stay counted under.
 FORGOTTEN = 0
 FORGOTTEN_MODEL = "(deleted repositories)"
 
@@ -27,18 +27,18 @@ class InstanceSpent:
 
 
 async def instance_spent(connection: AsyncConnection, day: float, month: float) -> tuple[InstanceSpent, InstanceSpent]:
-    """What was spent since the first moments of a day and of its month, with and without what calls in flight have reserved."""
+    """Costs since the start of a day and of its month, with and without what calls in flight have reserved."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _spent_after(connection, mark, (day, month))
-        # What it passed between two statements would count twice.
+        # Calls that the bookmark passes between two statements would count twice.
         if await has_moved(connection, MARK, mark):
             mark, found = await bookmark(connection, MARK), None
     return found
 
 
 async def _spent_after(connection: AsyncConnection, mark: float, starts: tuple[float, float]) -> tuple[InstanceSpent, InstanceSpent]:
-    """Sums of days, and the calls after the mark, which is a value: PostgreSQL reads all calls where it has to find the mark itself."""
+    """The sums of days, and the calls after the bookmark. It is a value, because PostgreSQL would read all calls to look it up itself."""
     day, month = starts
     summed = select(_DAY.c.day.label("at"), _DAY.c.usd.label("reserved"), _DAY.c.usd.label("settled")).where(_DAY.c.day >= month)
     reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
@@ -54,13 +54,13 @@ async def _spent_after(connection: AsyncConnection, mark: float, starts: tuple[f
 
 
 async def lock_instance(connection: AsyncConnection) -> None:
-    """Let reservations of all repositories happen one after another; SQLite's write transaction already does."""
+    """Serialize the reservations of all repositories. SQLite's write transaction already does."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('instance'))"))
 
 
 async def keep_spent(connection: AsyncConnection, repository_ids: Collection[int]) -> None:
-    """Keep the money of repositories that are forgotten as sums of days that name none of them: it was spent all the same."""
+    """Keep the costs of deleted repositories as sums of days that name none of them, because the money was spent all the same."""
     mark = await bookmark(connection, MARK)
     usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd).label("usd")
     summed = select(_DAY.c.day, _DAY.c.calls, _DAY.c.usd).where(_DAY.c.repository_id.in_(repository_ids))

@@ -1,4 +1,4 @@
-"""Record deliveries and their jobs, many in one commit."""
+"""Stores deliveries and their jobs, many in one commit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +13,13 @@ from webhooks.jobs import Job, ReviewPullRequest
 
 _JOB, _DELIVERY, _PULL, _REPOSITORY = table(JobRow), table(DeliveryRow), table(PullRequestRow), table(RepositoryRow)
 REPEATABLE = (JobState.CANCELLED, JobState.SKIPPED, JobState.SUPERSEDED)
-# The review of a head ends once, but the head may be wanted again: a force-push back, a pull request reopened.
+# The review of a head ends once, but the head may become current again: by a force-push back, or a reopened pull request.
 _REVIEWED = (JobState.DONE, JobState.DEAD)
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A delivery on its way into the store; job ids are made by the caller. `trace` is the W3C traceparent of its receipt, or ""."""
+    """A delivery to be stored. The caller creates the job ids. `trace` is the W3C traceparent of its receipt, or ""."""
 
     guid: str
     event: str
@@ -33,7 +33,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Debounce:
-    """Seconds of quiet after a push, and the longest wait since the first push of a row."""
+    """Seconds without another push before a review starts, and the longest wait since the first push of a series."""
 
     quiet: float = 10.0
     most: float = 60.0
@@ -41,16 +41,16 @@ class Debounce:
 
 @dataclass(frozen=True)
 class Recorded:
-    """`known` are GUIDs that were there before, with the same body; `due` maps the jobs to do to their times."""
+    """`known` are GUIDs that were stored before, with the same body. `due` maps the jobs to run to their times."""
 
     known: frozenset[str]
     due: dict[str, float]
 
 
 async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float, debounce: Debounce) -> Recorded:
-    """Insert what is new. Job keys deduplicate, for the GUID header is not signed; a cancelled or skipped job is queued again.
+    """Insert what is new. Job keys deduplicate, because the GUID header is not signed. A cancelled or skipped job is queued again.
 
-    So is the review of a head that was reviewed before, or given up: it asks GitHub whether that head is wanted again.
+    A finished or failed review of a head is queued again too. It asks GitHub whether that head is current again.
     """
     arrivals = await _with_installations(connection, arrivals)
     new = await _insert_deliveries(connection, arrivals, now)
@@ -66,7 +66,7 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
 
 
 async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
-    """The same, where a payload names no installation with the one that is known for its repository."""
+    """The deliveries with an installation: a payload that names none gets the known installation of its repository."""
     nameless = {
         place.id
         for arrival in arrivals
@@ -87,7 +87,7 @@ async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Ar
 
 
 async def insert_jobs(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> dict[str, float]:
-    """Queue jobs at their times, keeping those whose key is already at work or done; returns what was queued."""
+    """Queue jobs at their times, except those whose key is already in progress or done. Returns what was queued."""
     return {row.id: row.run_at for row in await _upsert(connection, jobs, now, {})}
 
 
@@ -97,7 +97,7 @@ async def _upsert(
     if not jobs:
         return ()
     statement = insert(JobRow, connection.dialect.name)
-    # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
+    # Only `excluded` columns and literals: with a bound value here, SQLAlchemy would send the rows one by one.
     reset = ("state", "run_at", "payload", "created_at", "failures", "crashes", "blame", "finished_at", "error", "trace")
     reviewed = f"job.kind = 'review' AND job.key LIKE '%\\:auto' AND job.state IN ({_quoted(_REVIEWED)})"
     again = statement.on_conflict_do_update(
@@ -117,7 +117,7 @@ def _quoted(states: Sequence[JobState]) -> str:
 
 
 async def _reviewed(connection: AsyncConnection, keys: Sequence[str]) -> frozenset[str]:
-    """Of job keys those whose review ended before."""
+    """The job keys whose review ended before."""
     query = select(_JOB.c.key).where(_JOB.c.key.in_(keys), _JOB.c.state.in_(_REVIEWED))
     return frozenset((await connection.execute(query)).scalars()) if keys else frozenset()
 
@@ -187,7 +187,7 @@ class _Plan:
 
 
 async def _plan(connection: AsyncConnection, jobs: Sequence[ReviewPullRequest], now: float, debounce: Debounce) -> dict[str, _Plan]:
-    """By job key: at once, or after the pushes of a row went quiet. Of several heads in one batch the last named one counts."""
+    """The due times by job key: at once, or when a series of pushes has ended. Of several heads in one batch, the last one counts."""
     heads = {(job.repository.id, job.number): job for job in jobs if job.head_sha and job.number}
     if not heads:
         return {}
@@ -202,7 +202,7 @@ async def _plan(connection: AsyncConnection, jobs: Sequence[ReviewPullRequest], 
 
 
 async def _want(connection: AsyncConnection, plans: Sequence[_Plan]) -> None:
-    """Note the wanted heads of the reviews that were queued: a late word about a head that was done must not stop a newer one."""
+    """Record the current heads of the queued reviews. A late delivery about a reviewed head must not stop a newer one."""
     if not plans:
         return
     values = [

@@ -1,4 +1,4 @@
-"""Jobs as an operator looks at them: listed, shown, tried again or dropped."""
+"""Lists, shows, retries and drops jobs for an operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 
 @dataclass(frozen=True)
 class JobFacts:
-    """A job; times are seconds since the epoch, `error` what its last attempt ended with."""
+    """A job. Times are seconds since the epoch; `error` is how its last attempt failed."""
 
     id: str
     kind: str
@@ -45,42 +45,42 @@ async def listed(connection: AsyncConnection, states: Sequence[str], limit: int)
 
 
 async def named(connection: AsyncConnection, prefix: str) -> list[JobFacts]:
-    """Jobs whose id starts or ends with that text; two at most, to tell one from several."""
+    """Jobs whose id starts or ends with this text. At most two, to tell one from several."""
     query = select(_JOB).where(_JOB.c.id.startswith(prefix) | _JOB.c.id.endswith(prefix)).limit(2)
     return [_facts(row) for row in await connection.execute(query)]
 
 
 async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
-    """Queue an ended job again with a clean sheet; False when it is under way or done, for its effects are there."""
+    """Queue an ended job again with its failures reset. Returns False if it is in progress or done, because its effects exist."""
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     again = (JobState.DEAD, JobState.CANCELLED, JobState.SUPERSEDED, JobState.SKIPPED)
     result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(again)).values(values))
-    # Waiting for its time counts as well: somebody wants it now.
+    # A job that is waiting to be due counts too: somebody wants it now.
     waiting = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state == JobState.QUEUED).values(run_at=now))
     return bool(result.rowcount or waiting.rowcount)
 
 
 async def repeat(connection: AsyncConnection, key: str, now: float) -> bool:
-    """Queue an ended job again, also one that is done: its effect is written over. False where none has this key or it has not ended."""
+    """Queue an ended job again, even a done one, whose effect is overwritten. False if none has this key or it has not ended."""
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     result = await connection.execute(update(_JOB).where(_JOB.c.key == key, _JOB.c.state.not_in(UNDER_WAY)).values(values))
     return bool(result.rowcount)
 
 
 async def retry_dead(connection: AsyncConnection, now: float, kind: str = "", since: float = 0.0) -> int:
-    """Queue every job again that was given up after `since`, with a clean sheet; returns how many."""
+    """Queue every job again that was given up after `since`, with its failures reset. Returns how many."""
     where = [_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= since, *([_JOB.c.kind == kind] if kind else [])]
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     return int((await connection.execute(update(_JOB).where(*where).values(values))).rowcount)
 
 
 async def revive(connection: AsyncConnection, dead: Run, now: float) -> bool:
-    """Go on with a run where it died, with what was paid for; False where nothing was, or its job is gone."""
+    """Resume a failed run with the answers already paid for. Returns False if there are none, or the job is gone."""
     return bool(dead.state is RunState.DEAD and dead.snapshot and not dead.lost) and await retry(connection, dead.job_id, now)
 
 
 async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], now: float) -> int:
-    """Queue jobs as `retry` does where their key is known, and as new where it is not; what is done, or goes on, stays so."""
+    """Queue jobs as `retry` does if their key is known, otherwise as new. Jobs in progress or done stay unchanged."""
     queued = await insert_jobs(connection, [(job_id, job, now) for job_id, job in jobs], now)
     given_up = select(_JOB.c.id).where(_JOB.c.key.in_([job.key for _, job in jobs]), _JOB.c.state == JobState.DEAD)
     dead = list((await connection.execute(given_up)).scalars())
@@ -90,11 +90,11 @@ async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], no
 
 
 async def drop(connection: AsyncConnection, job_id: str, now: float) -> bool:
-    """Call a job off; whoever runs it loses the lease. False when it had ended."""
-    values = {"state": JobState.CANCELLED, "finished_at": now, "lease_until": 0.0, "error": "dropped by an operator"}
+    """Cancel a job. Its worker loses the lease. Returns False if it had ended."""
+    values = {"state": JobState.CANCELLED, "finished_at": now, "lease_until": 0.0, "error": "canceled by an operator"}
     result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(UNDER_WAY)).values(values))
     going = _RUN.c.state.not_in([state for state in RunState if state.ended])
-    ended = {"state": RunState.CANCELLED, "reason": "dropped by an operator", "updated_at": now}
+    ended = {"state": RunState.CANCELLED, "reason": "canceled by an operator", "updated_at": now}
     await connection.execute(update(_RUN).where(_RUN.c.job_id == job_id, going).values(ended))
     return bool(result.rowcount)
 

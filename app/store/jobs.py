@@ -1,4 +1,4 @@
-"""A held job: its lease prolonged, its stage noted, its end written; a growing fence makes every write of a former holder void."""
+"""Queries on a leased job. A fencing number makes writes by a previous holder no-ops."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,16 @@ from webhooks.jobs import Job
 _JOB = table(JobRow)
 
 MOST_FAILURES = 4
-# How often it is tried to say that a job was given up.
+# How often a worker tries to report that a job was given up.
 MOST_BURIALS = 4
-# In one stage. A worker that dies takes down all it holds: a job that was alone is to blame, one of ten a tenth.
+# Per stage. A dying worker takes all its jobs down: a job that was alone gets the whole blame, one of ten gets a tenth.
 MOST_BLAME = 2.0
 MOST_CRASHES = 6
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What stands against a job: failures in all; crashes and the blame for them within its stage."""
+    """A job's failures in total, and its crashes and share of crash blame in the current stage."""
 
     failures: int = 0
     crashes: int = 0
@@ -30,16 +30,16 @@ class Sheet:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is not to be tried again."""
+        """Whether the job must not be tried again."""
         return self.failures >= MOST_FAILURES or self.crashes >= MOST_CRASHES or self.blame > MOST_BLAME - 0.01
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job held under a lease: a holder of an older fence may write nothing.
+    """A leased job. A holder with an older fence may write nothing.
 
-    `since` is when it was first asked for, `due` when it might begin, `error` why it is tried again, `begun` when this try began,
-    `trace` the step of a trace that asked for it.
+    `since` is when it was first requested, `due` when it could start, `error` why it is retried, `begun` when this try started, and `trace`
+    the step of a trace that requested it.
     """
 
     job_id: str
@@ -54,44 +54,44 @@ class Claim:
 
     @property
     def attempt(self) -> int:
-        """1 for the first; crashes do not count."""
+        """1 for the first attempt. Crashes do not count."""
         return self.sheet.failures + 1
 
 
 async def beat(connection: AsyncConnection, claim: Claim, lease_until: float, company: int) -> bool:
-    """Prolong the lease, and note how many jobs the holder has; False when the lease was lost."""
+    """Extend the lease, and record how many jobs the holder has. Returns False if the lease was lost."""
     result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until, company=company))
     return bool(result.rowcount)
 
 
 async def hold(connection: AsyncConnection, claim: Claim) -> None:
-    """Raise Superseded unless the claim still holds; on PostgreSQL the row stays locked until the transaction ends."""
+    """Raise Superseded unless the claim is still valid. On PostgreSQL the row stays locked until the transaction ends."""
     row = (await connection.execute(select(_JOB.c.id).where(*_mine(claim)).with_for_update())).first()
     if row is None:
         raise Superseded("the lease was lost")
 
 
 async def renew(connection: AsyncConnection, claim: Claim, lease_until: float) -> None:
-    """Prolong the lease, also one that ran out while nobody else took the job; raise Superseded when somebody did."""
+    """Extend the lease, even an expired one if no other worker took the job. Raise Superseded if one did."""
     result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until))
     if not result.rowcount:
         raise Superseded("the lease was lost")
 
 
 async def called_off(connection: AsyncConnection, claim: Claim) -> bool:
-    """Whether somebody ended this job while it was held, and nobody else holds it now."""
+    """Whether this job was ended while it was held, and no other worker holds it now."""
     row = (await connection.execute(select(_JOB.c.state, _JOB.c.fence).where(_JOB.c.id == claim.job_id))).first()
     return row is not None and row.fence == claim.fence and row.state == JobState.CANCELLED
 
 
 async def finish(connection: AsyncConnection, claim: Claim, state: JobState, now: float, error: str = "") -> None:
-    """End the job; nothing happens when the lease was lost."""
+    """End the job. Does nothing if the lease was lost."""
     values = {"state": state, "finished_at": now, "lease_until": 0.0, "error": error[:2000]}
     await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
 
 
 async def postpone(connection: AsyncConnection, claim: Claim, run_at: float, error: str, *, failed: bool) -> None:
-    """Queue the job again for later; `failed` counts towards its end as dead, handing back does not."""
+    """Queue the job again for later. With `failed` this counts toward giving it up; a release does not."""
     values = {
         "state": JobState.QUEUED,
         "run_at": run_at,
@@ -103,7 +103,7 @@ async def postpone(connection: AsyncConnection, claim: Claim, run_at: float, err
 
 
 async def postpone_end(connection: AsyncConnection, claim: Claim, run_at: float, error: str) -> bool:
-    """Try again later to say that the job is given up; False when that was tried often enough."""
+    """Try later to report that the job was given up. Returns False after enough tries."""
     failures = max(MOST_FAILURES, claim.sheet.failures + 1)
     if failures >= MOST_FAILURES + MOST_BURIALS:
         return False
@@ -113,7 +113,7 @@ async def postpone_end(connection: AsyncConnection, claim: Claim, run_at: float,
 
 
 async def enter(connection: AsyncConnection, claim: Claim, stage: str) -> None:
-    """Note the stage; crashes are counted within one."""
+    """Record the stage. Crashes are counted within one."""
     query = select(_JOB.c.stage).where(_JOB.c.id == claim.job_id)
     if (await connection.execute(query)).scalar() != stage:
         await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0, blame=0.0))

@@ -1,4 +1,4 @@
-"""Stops a process whose master key is not that of this database: neither could open what the other sealed."""
+"""Stops a process whose master key differs from the database's, because neither could decrypt the other's secrets."""
 
 from sqlalchemy import select, update
 
@@ -10,16 +10,18 @@ from app.store.web_tables import SecretRow
 
 _SECRET = table(SecretRow)
 SCOPE, NAME = "instance/key", "fingerprint"
-# It is there while a rotation is under way; its hint is the fingerprint of the new key.
+# It exists while a rotation is in progress. Its hint is the fingerprint of the new key.
 ROTATION = "rotation"
 _WHERE = (_SECRET.c.scope == SCOPE, _SECRET.c.name == NAME)
 
 
 async def check_key(database: Database, vault: Vault, now: float) -> None:
-    """Compare the key with the first that this database met; raises SettingsError with the fix."""
+    """Compare the key with the first one used on this database. Raises SettingsError with the fix."""
     own = fingerprint(vault)
     if await _known(database, ROTATION):
-        raise SettingsError("the master key is being changed: end that with `council rotate-key` and both keys, then start again")
+        raise SettingsError(
+            "a rotation of the master key is unfinished: finish it with `council rotate-key` and both keys, then start Council again"
+        )
     known = await _known(database)
     if known is None:
         async with database.write() as connection:
@@ -28,14 +30,14 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
         known = await _known(database)
     if known != own:
         raise SettingsError(
-            f"this process has another master key ({own}) than the others on this database ({known}): give all of them the same"
+            f"this process has a different master key ({own}) than the others on this database ({known}): give all of them the same"
             " COUNCIL_MASTER_KEY, or copy master.key from the first one's data folder. If that key is lost, `council adopt-key` takes"
             " this one; what was sealed before stays sealed"
         )
 
 
 async def adopt_key(database: Database, vault: Vault, now: float) -> str:
-    """Take this key for the database's from now on, and return its fingerprint."""
+    """Make this key the database's, and return its fingerprint."""
     own = fingerprint(vault)
     async with database.write() as connection:
         await connection.execute(update(_SECRET).where(*_WHERE).values(hint=own, changed_at=now))
@@ -51,5 +53,5 @@ async def _known(database: Database, name: str = NAME) -> str | None:
 
 
 def fingerprint(vault: Vault) -> str:
-    """It tells keys apart and says nothing of them."""
+    """A value that tells keys apart and reveals nothing about them."""
     return vault.derived("key check")[:12]

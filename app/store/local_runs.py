@@ -1,4 +1,4 @@
-"""Reviews of this machine's own repositories: runs without a job, kept so that they can be read again."""
+"""Stores reviews of repositories on this machine: runs without a job, which can be read later."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class LocalRun:
 
 
 async def local_verdict(connection: AsyncConnection, run_id: str, repository: RepositoryRef) -> str:
-    """The verdict of that local review of that repository, as JSON; raises UserError when there is none."""
+    """The verdict of a local review of this repository, as JSON. Raises UserError if there is none."""
     where = (_RUN.c.id == run_id, _RUN.c.trigger == "local", _RUN.c.repository_id == repository.id)
     row = (await connection.execute(select(_RUN.c.verdict).where(*where))).first()
     if row is None:
@@ -32,12 +32,12 @@ async def local_verdict(connection: AsyncConnection, run_id: str, repository: Re
     texts = transcripts_of(connection).texts(run_id, verdict=row.verdict)
     verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(LOST if texts.lost else f"run {run_id} has no verdict: it did not come that far")
+        raise UserError(LOST if texts.lost else f"run {run_id} has no verdict: it ended before that")
     return verdict
 
 
 async def keep_local(connection: AsyncConnection, run: LocalRun, verdict: str, now: float, *, sealed: bool) -> None:
-    """Keep the verdict of a local review, without what it was shown."""
+    """Store the verdict of a local review, without what the council was shown."""
     values = {
         "id": run.id,
         "key": f"local:{run.id}",

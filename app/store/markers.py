@@ -1,4 +1,4 @@
-"""The hidden line that every post of ours ends with: it names what the post is for, so that any database finds it on GitHub."""
+"""The hidden marker at the end of every post: it names what the post is for, so that any database finds it on GitHub."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ _OLD = re.compile(r"<!-- council:(?P<surface>[a-z]+) run=\S{1,100} -->")
 
 @dataclass(frozen=True)
 class ReviewMarker:
-    """What a post of a review is for: a pull request, its head, and what asked for the reviews that it shows."""
+    """What a review post is for: a pull request, its head, and the triggers of the reviews that it shows."""
 
     surface: str
     number: int
@@ -29,12 +29,12 @@ class ReviewMarker:
 
 
 def job_marker(surface: str, key: str) -> str:
-    """The marker of an answer; `key` is the job's, which names the comment that is answered."""
+    """The marker of an answer. `key` is the job's, which names the comment being answered."""
     return f"<!-- council:{surface} for={key} -->"
 
 
 def read_markers(bodies: Collection[str]) -> Sequence[ReviewMarker]:
-    """The markers of reviews in texts of ours."""
+    """The review markers in texts of ours."""
     return [
         ReviewMarker(found["surface"], int(found["number"]), found["head"], tuple(found["triggers"].split(",")))
         for body in bodies
@@ -43,5 +43,5 @@ def read_markers(bodies: Collection[str]) -> Sequence[ReviewMarker]:
 
 
 def old_surfaces(body: str) -> frozenset[str]:
-    """The surfaces of older markers, which name a run of some database and nothing else."""
+    """The surfaces of older markers, which only name a run of some database."""
     return frozenset(found["surface"] for found in _OLD.finditer(body))

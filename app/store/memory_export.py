@@ -1,4 +1,4 @@
-"""Everything that is remembered of a repository, for the people it is about."""
+"""Exports everything that is stored about a repository's consultations, for the people concerned."""
 
 from collections.abc import Sequence
 
@@ -20,21 +20,21 @@ _AT_ONCE = 100
 
 
 async def repositories_named(connection: AsyncConnection, name: str) -> list[int]:
-    """The ids of the repositories of that name, whatever its case, that anything was asked in."""
+    """The ids of the repositories with this name, in any case, that have consultations."""
     query = select(_CONSULTATION.c.repository_id).where(func.lower(_CONSULTATION.c.repository) == name.lower()).distinct()
     return list((await connection.execute(query)).scalars())
 
 
 async def consultation_ids(connection: AsyncConnection, repository_id: int) -> list[str]:
-    """The repository's consultations, the oldest first."""
+    """The repository's consultations, oldest first."""
     query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
     return list((await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id))).scalars())
 
 
 async def whole(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[str, object]]:
-    """Some consultations, a few hundred at most, with what every expert said in them and what people said of them, in the same order.
+    """Some consultations, a few hundred at most, with all opinions and feedback, in the same order.
 
-    What is kept encrypted is opened; what cannot be opened any more is given as it is kept.
+    Encrypted texts are decrypted. Texts that can no longer be decrypted are exported as stored.
     """
     door = transcripts_of(connection)
     query = select(_CONSULTATION).where(_CONSULTATION.c.id.in_(ids))

@@ -1,6 +1,6 @@
-"""Find earlier consultations by their words: SQLite FTS5 or a PostgreSQL tsvector, over terms that we split and stem ourselves.
+"""Finds earlier consultations by their words, with SQLite FTS5 or a PostgreSQL tsvector, over terms that we split and stem ourselves.
 
-A term is stored with its repository, so that one repository's words are never another's.
+Each term is stored with its repository, so that one repository's words never match another's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from app.store.transcripts import transcripts_of
 from reviewers.recall import beginnings, rarest, rarity, terms
 
 _CONSULTATION, _TERM = table(ConsultationRow), table(ConsultationTermRow)
-# How many rows a look-up may touch, and how many of the best by words are then weighed by outcome and age.
+# How many rows a search may touch, and how many of the best by words are then weighted by outcome and age.
 _POSTINGS, _CANDIDATES = 4_000, 200
 _HALF_LIFE, _YEAR = 0.1, 365 * 24 * 3600.0
 _ALL = ""
@@ -23,7 +23,7 @@ _ALL = ""
 
 @dataclass(frozen=True)
 class Recalled:
-    """An earlier consultation; `likeness` in [0, 1] is the share of the weight of the asked words that it holds."""
+    """An earlier consultation. `likeness` in [0, 1] is the share of the query's weight that its words have."""
 
     id: str
     number: int
@@ -39,7 +39,7 @@ class Recalled:
 
 
 async def index(connection: AsyncConnection, repository_id: int, texts: Mapping[str, str]) -> None:
-    """Make consultations findable by their words; the texts are by consultation id, and none of them is indexed yet."""
+    """Index consultations by their words. The texts are by consultation id, and none of them is indexed yet."""
     if not texts:
         return
     found = {name: _terms(given) for name, given in texts.items()}
@@ -62,12 +62,12 @@ async def index(connection: AsyncConnection, repository_id: int, texts: Mapping[
 
 
 async def recall(connection: AsyncConnection, repository_id: int, asked: str, now: float, most: int = 5) -> list[Recalled]:
-    """The consultations of a repository that are most like a text, by the weight of shared words, what people said of them, and age."""
+    """The consultations of a repository that are most similar to a text, by the weight of shared words, feedback and age."""
     wanted = _terms(asked)
     query = select(_TERM.c.term, _TERM.c.documents).where(_TERM.c.repository_id == repository_id, _TERM.c.term.in_([*wanted, _ALL]))
     holding = {row.term: row.documents for row in await connection.execute(query)}
     documents = holding.pop(_ALL, 0)
-    # Squared, as in the product of two TF-IDF vectors: one rare name tells more than several common words.
+    # Squared, as in the product of two TF-IDF vectors: one rare name says more than several common words.
     weights = {term: rarity(documents, holding.get(term, 0)) ** 2 for term in wanted}
     looked = rarest(wanted, holding, _POSTINGS)
     if not looked:
@@ -77,7 +77,7 @@ async def recall(connection: AsyncConnection, repository_id: int, asked: str, no
 
 
 async def _best(connection: AsyncConnection, repository_id: int, weights: Mapping[str, float]) -> dict[str, float]:
-    """The weight of the terms that each of the best candidates holds."""
+    """The weight of the matching terms of each of the best candidates."""
     marked = dict(zip(_marked(repository_id, list(weights)), weights.values(), strict=True))
     if connection.dialect.name == "postgresql":
         cases = " + ".join(
@@ -90,14 +90,14 @@ async def _best(connection: AsyncConnection, repository_id: int, weights: Mappin
         values: dict[str, object] = {f"t{n}": f"'{term}'" for n, term in enumerate(marked)}
         values |= {"any": " | ".join(f"'{term}'" for term in marked), "most": _CANDIDATES}
         return {row.consultation_id: float(row.held) for row in await connection.execute(query, values)}
-    # FTS5's own rank is BM25 over the looked-for terms: the same weights, and the length of the text besides.
+    # FTS5's own rank is BM25 over the query terms: the same weights, and the length of the text in addition.
     query = text("SELECT consultation_id, words FROM consultation_words WHERE consultation_words MATCH :any ORDER BY rank LIMIT :most")
     rows = await connection.execute(query, {"any": " OR ".join(f'"{term}"' for term in marked), "most": _CANDIDATES})
     return {row.consultation_id: sum(marked.get(term, 0.0) for term in set(row.words.split())) for row in rows}
 
 
 async def _weighed(connection: AsyncConnection, best: Mapping[str, float], whole: float, now: float, most: int) -> list[Recalled]:
-    """Likeness first; what helped and what is newer goes before its equals, what did not help behind them."""
+    """Sort by similarity. Helpful and newer ones precede their equals, unhelpful ones follow them."""
     query = select(_CONSULTATION).where(_CONSULTATION.c.id.in_(list(best)), _CONSULTATION.c.state == ConsultationState.ANSWERED)
     door = transcripts_of(connection)
     made = [
@@ -125,7 +125,7 @@ def _worth(recalled: Recalled, now: float) -> float:
 
 
 async def forget(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Take consultations out of the index, and their words out of the counts."""
+    """Remove consultations from the index, and their words from the counts."""
     if not consultation_ids:
         return
     query = select(
@@ -141,7 +141,7 @@ async def forget(connection: AsyncConnection, consultation_ids: Collection[str])
 
 
 async def unindex(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Take consultations out of the index alone."""
+    """Remove consultations from the index only."""
     gone = text("DELETE FROM consultation_words WHERE consultation_id IN :ids").bindparams(bindparam("ids", expanding=True))
     await connection.execute(gone, {"ids": list(consultation_ids)})
 

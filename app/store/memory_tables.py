@@ -1,4 +1,4 @@
-"""The tables of consultations: what was asked, what each expert said, and what became of it."""
+"""The tables of consultations: the question, each expert's opinion, and the outcome."""
 
 from enum import StrEnum
 
@@ -14,10 +14,10 @@ class ConsultationState(StrEnum):
 
 
 class ConsultationRow(SQLModel, table=True):
-    """`key` is its job's. `dossier` and `advice` are JSON of our own values, dropped when their time is over.
+    """`key` is the job's. `dossier` and `advice` are JSON in our format, deleted when they expire.
 
-    `answer_id` is the comment that answers; `resolved` the number of the solution that did it, 0 for none; `score` what people said of it.
-    All of it goes at `kept_until`, which the repository's settings named when it was asked.
+    `answer_id` is the comment that answers. `resolved` is the number of the solution that worked, 0 for none, and `score` the feedback of
+    people. All of it is deleted at `kept_until`, set from the repository's settings when the question was asked.
     """
 
     __tablename__ = "consultation"
@@ -50,7 +50,7 @@ class ConsultationRow(SQLModel, table=True):
 
 
 class ConsultationOpinionRow(SQLModel, table=True):
-    """How one expert read the question, and the titles of what it proposed, one a line."""
+    """How one expert understood the question, and the titles of its proposals, one per line."""
 
     __tablename__ = "consultation_opinion"
     consultation_id: str = Field(primary_key=True)
@@ -61,7 +61,7 @@ class ConsultationOpinionRow(SQLModel, table=True):
 
 
 class ConsultationCritiqueRow(SQLModel, table=True):
-    """One expert's stance on the solution of that number; 0 for the rejected ones, told apart by `title`."""
+    """One expert's stance on the solution of that number. The number 0 is for rejected solutions, distinguished by `title`."""
 
     __tablename__ = "consultation_critique"
     consultation_id: str = Field(primary_key=True)
@@ -73,7 +73,7 @@ class ConsultationCritiqueRow(SQLModel, table=True):
 
 
 class ConsultationOutcomeRow(SQLModel, table=True):
-    """What a person said of an answer; the newest word of one person of one kind stands."""
+    """A person's feedback on an answer. The newest feedback of one kind by one person wins."""
 
     __tablename__ = "consultation_outcome"
     __table_args__ = (UniqueConstraint("consultation_id", "login", "kind"),)
@@ -87,7 +87,7 @@ class ConsultationOutcomeRow(SQLModel, table=True):
 
 
 class ConsultationTermRow(SQLModel, table=True):
-    """In how many consultations of a repository a term stands: rare ones are looked for, common ones only counted."""
+    """In how many consultations of a repository a term occurs. Rare terms are searched, common ones only counted."""
 
     __tablename__ = "consultation_term"
     repository_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

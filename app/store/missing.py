@@ -1,4 +1,4 @@
-"""What a reconciliation asks of the store: which deliveries and heads are known, since when, and how far was read."""
+"""Queries for the reconciliation: which deliveries and heads are known, since when, and how far the lists were read."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,34 +15,34 @@ _BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
     table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
 )
 _SWEEP_SECONDS = 600.0
-# How the reason begins of a run whose settings file could not be read; a test holds it against what the reader says.
+# The beginning of a run's reason if its settings file could not be read. A test compares it with the reader's text.
 UNREAD_CONFIG = "`.github/council.yml` could not be read"
 # GitHub's clock and ours differ by less.
 _SKEW_SECONDS = 60.0
-# Databases bound the parameters of a statement: SQLite and asyncpg at about 32,000.
+# Databases limit the parameters of a statement: SQLite and asyncpg allow about 32,000.
 _AT_ONCE = 1_000
 
 Head = tuple[int, int, str]
 
 
 async def bookmark(connection: AsyncConnection, name: str) -> float:
-    """How far it was read; 0 for never."""
+    """How far the list was read, 0 for never."""
     return (await connection.execute(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == name))).scalar() or 0.0
 
 
 async def has_moved(connection: AsyncConnection, name: str, mark: float) -> bool:
-    """Whether somebody moved a bookmark since it was read: on PostgreSQL each statement sees its own moment, on SQLite all see one."""
+    """Whether a bookmark was moved since it was read. On PostgreSQL each statement has a separate snapshot, on SQLite all share one."""
     return connection.dialect.name != "sqlite" and await bookmark(connection, name) != mark
 
 
 async def move_bookmark(connection: AsyncConnection, name: str, at: float) -> None:
-    """Note how far it was read."""
+    """Record how far the list was read."""
     statement = insert(BookmarkRow, connection.dialect.name).values(name=name, at=at)
     await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
 
 
 async def known_guids(connection: AsyncConnection, guids: Collection[str]) -> frozenset[str]:
-    """Those that were recorded, whatever GitHub heard of it."""
+    """The GUIDs that are stored, whatever response GitHub got."""
     found: set[str] = set()
     wanted = list(guids)
     for start in range(0, len(wanted), _AT_ONCE):
@@ -53,7 +53,7 @@ async def known_guids(connection: AsyncConnection, guids: Collection[str]) -> fr
 
 @dataclass(frozen=True)
 class Heard:
-    """A word of an installation that GitHub says was made at `created_at`."""
+    """A delivery of an installation, with the time GitHub says it was created at."""
 
     installation_id: int
     account: str
@@ -62,9 +62,10 @@ class Heard:
 
 
 async def known_since(connection: AsyncConnection, heard: Heard) -> float:
-    """When we first heard of an installation.
+    """Since when we have known an installation.
 
-    If this is the first word of it: when it was made, but not before this database heard of any. A backup is older than some.
+    For its first delivery, this is the time it was created, but not before this database's own first delivery: a restored backup is older
+    than some.
     """
     mine = _INSTALLATION.c.id == heard.installation_id
     first = (await connection.execute(select(func.min(_INSTALLATION.c.known_since)).where(_INSTALLATION.c.known_since > 0.0))).scalar()
@@ -77,12 +78,12 @@ async def known_since(connection: AsyncConnection, heard: Heard) -> float:
 
 
 async def known_heads(connection: AsyncConnection, heads: Mapping[Head, float], now: float) -> frozenset[Head]:
-    """Of (repository id, number, head SHA) those that need nothing: a run or a job that was not called off, or that a rule skipped.
+    """The heads, as (repository id, number, head SHA), that need nothing: they have a run or a job that was not cancelled, or a rule
+    skipped them.
 
-    `heads` holds the time at which each pull request was updated last. What a rule skipped is looked at again if that was later: its
-    label may be gone, or it is a draft no more.
-    A head is not known whose review was given up, whose settings file could not be read, or that our own table holds for an old one.
-    The first two are taken up after ever longer times; with `now` as infinity every one is.
+    `heads` holds the time of each pull request's last update. A head that a rule skipped is checked again if the update was later: its
+    label may be gone, or it is no longer a draft. A head counts as unknown if its review failed, if its settings file could not be read, or
+    if our own table has a different current head. The first two are retried at growing intervals; with `now` as infinity, all are.
     """
     if not heads:
         return frozenset()
@@ -102,16 +103,16 @@ async def known_heads(connection: AsyncConnection, heads: Mapping[Head, float], 
 
 
 def _is_worth_a_try(now: float) -> ColumnElement[bool]:
-    """Dead, or stopped by a settings file that could not be read, and for as long as it took, give or take one sweep.
+    """Whether the run is dead, or stopped by an unreadable settings file, and has been so for as long as it took, give or take one sweep.
 
-    So the times between tries double.
+    The time between tries therefore doubles.
     """
     unread = and_(_RUN.c.state == RunState.INCOMPLETE, _RUN.c.reason.startswith(UNREAD_CONFIG))
     return and_(or_(_RUN.c.state == RunState.DEAD, unread), now + _SWEEP_SECONDS >= 2 * _RUN.c.updated_at - _RUN.c.created_at)
 
 
 async def _held_for_old(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:
-    """Those of which our own table says that another head is wanted, or that the pull request is closed."""
+    """The heads for which our own table has a different current head, or a closed pull request."""
     query = select(_PULL).where(tuple_(_PULL.c.repository_id, _PULL.c.number).in_([head[:2] for head in heads]))
     rows = {(row.repository_id, row.number): row for row in await connection.execute(query)}
     return {head for head in heads if (row := rows.get(head[:2])) is not None and (row.wanted_sha != head[2] or not row.open)}

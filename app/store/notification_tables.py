@@ -1,14 +1,14 @@
-"""The outbox of notifications: the messages that a channel got or will get, and how that went."""
+"""The outbox of notifications: the messages of each channel, and how sending them went."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
 class NotificationRow(SQLModel, table=True):
-    """One message for one channel; `key` says what it is about and to whom, so that it is there once.
+    """One message for one channel. `key` names its subject and recipient, so that each message exists once.
 
-    `state` is queued, sending, sent, failed, or unknown where the answer was lost; noted is a row that only says that something was
-    said this month. `message` is "" once it ended. `scope` is that of the channel's secret.
+    `state` is queued, sending, sent, failed, or unknown if the answer was lost. A noted row only records that something was reported this
+    month. `message` is "" once it ended. `scope` is that of the channel's secret.
     """
 
     __tablename__ = "notification"

@@ -1,4 +1,4 @@
-"""Notifications: which channels there are, their messages, and how these went."""
+"""Queries on notifications: the channels, their messages, and how sending them went."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LONGEST_ERROR = 300
 
 @dataclass(frozen=True)
 class ChannelPlace:
-    """A channel by the scope of its secret and its kind."""
+    """A channel, by the scope of its secret and its kind."""
 
     scope: str
     kind: str
@@ -29,7 +29,7 @@ class ChannelPlace:
 
 @dataclass(frozen=True)
 class QueuedNotification:
-    """A message for a channel; `about` says what it is about, the same for all channels. `message` is JSON of ours."""
+    """A message for a channel. `about` names its subject, which is the same for all channels. `message` is JSON of ours."""
 
     id: str
     about: str
@@ -43,7 +43,7 @@ class QueuedNotification:
 
 @dataclass(frozen=True)
 class LastMessage:
-    """How the newest message of a channel ended; `error` is "" where it was sent, `at` when."""
+    """How the newest message of a channel ended. `error` is "" if it was sent, `at` is the time."""
 
     state: str
     error: str
@@ -52,7 +52,7 @@ class LastMessage:
 
 @dataclass(frozen=True)
 class FailingChannel:
-    """A channel whose newest message did not arrive; `owner` is whose it is."""
+    """A channel whose newest message did not arrive. `owner` is the account or repository it belongs to."""
 
     owner: str
     kind: str
@@ -61,7 +61,7 @@ class FailingChannel:
 
 
 async def channels_for(connection: AsyncConnection, installation_id: int, repository_id: int) -> tuple[ChannelPlace, ...]:
-    """Where a repository's notifications go: its own channels, and of the organization's those of other kinds."""
+    """Where a repository's notifications go: its own channels, and the organization's channels of other kinds."""
     own, above = channels_of_repository(repository_id), channels_of_installation(installation_id)
     rows = await connection.execute(select(_SECRET.c.scope, _SECRET.c.name).where(_SECRET.c.scope.in_([own, above])))
     places = sorted((ChannelPlace(row.scope, row.name) for row in rows), key=lambda place: place.scope != own)
@@ -69,14 +69,14 @@ async def channels_for(connection: AsyncConnection, installation_id: int, reposi
 
 
 async def note_once(connection: AsyncConnection, key: str, installation_id: int, repository_id: int, now: float) -> bool:
-    """Note that something is said now; False where it was said before."""
+    """Record that something is reported now. Returns False if it was reported before."""
     values = _values(key, key, ChannelPlace("", ""), (installation_id, repository_id), now)
     statement = insert(NotificationRow, connection.dialect.name).values(**values, event="", message="", private_details=False, state=_NOTED)
     return bool((await connection.execute(statement.on_conflict_do_nothing())).rowcount)
 
 
 async def queue(connection: AsyncConnection, wanted: Sequence[QueuedNotification], now: float) -> tuple[str, ...]:
-    """Write messages into the outbox; returns the ids of those that are new: each channel gets a thing once."""
+    """Write messages to the outbox. Returns the ids of the new ones: each channel gets a message once."""
     new = []
     for each in wanted:
         key = f"{each.about}:{each.place.scope}:{each.place.kind}"
@@ -95,7 +95,7 @@ def _values(row_id: str, key: str, place: ChannelPlace, whose: tuple[int, int], 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message on its way; `was_sending` is whether an earlier attempt began to send it and did not come back."""
+    """A message being sent. `was_sending` is whether an earlier attempt started sending it and did not report back."""
 
     place: ChannelPlace
     message: str
@@ -105,7 +105,7 @@ class Outgoing:
 
 
 async def begin(connection: AsyncConnection, notification_id: str) -> Outgoing | None:
-    """Note that a message is about to be sent; None where it ended, or was forgotten."""
+    """Record that a message is about to be sent. Returns None if it ended or was deleted."""
     row = (await connection.execute(select(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).with_for_update())).first()
     if row is None or row.state not in {QUEUED, SENDING}:
         return None
@@ -115,13 +115,13 @@ async def begin(connection: AsyncConnection, notification_id: str) -> Outgoing |
 
 
 async def put_back(connection: AsyncConnection, notification_id: str, error: str) -> None:
-    """Note that a message did not leave, and will be sent later."""
+    """Record that a message was not sent and will be sent later."""
     values = {"state": QUEUED, "error": error[:_LONGEST_ERROR]}
     await connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).values(values))
 
 
 async def end(connection: AsyncConnection, notification_id: str, state: str, error: str, now: float) -> None:
-    """Note how it went, and forget the words."""
+    """Record how it went, and delete the text."""
     values = {"state": state, "error": error[:_LONGEST_ERROR], "message": "", "ended_at": now}
     await connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).values(values))
 
@@ -140,7 +140,7 @@ async def last_messages(connection: AsyncConnection, scope: str) -> dict[str, La
 
 
 async def failing_channels(connection: AsyncConnection, now: float) -> list[FailingChannel]:
-    """Channels of the last week whose newest message did not arrive."""
+    """Channels whose newest message in the last week did not arrive."""
     recent = select(_NOTIFICATION.c.scope).where(_NOTIFICATION.c.state.in_([FAILED, UNKNOWN]), _NOTIFICATION.c.created_at > now - _WEEK)
     scopes = sorted(set((await connection.execute(recent.distinct().limit(50))).scalars()))
     failing = []
@@ -168,11 +168,11 @@ async def count_by_channel(connection: AsyncConnection) -> dict[tuple[str, str],
 
 
 async def last_test(connection: AsyncConnection, place: ChannelPlace) -> float:
-    """When a channel's last test message was asked for, 0 for never."""
+    """When a channel's last test message was requested, 0 for never."""
     mine = (_NOTIFICATION.c.scope == place.scope, _NOTIFICATION.c.channel == place.kind, _NOTIFICATION.c.event == "test")
     return (await connection.execute(select(func.max(_NOTIFICATION.c.created_at)).where(*mine))).scalar() or 0.0
 
 
 async def forget_installation(connection: AsyncConnection, installation_id: int) -> None:
-    """Drop the messages of an installation's channels."""
+    """Delete the messages of an installation's channels."""
     await connection.execute(delete(_NOTIFICATION).where(_NOTIFICATION.c.installation_id == installation_id))

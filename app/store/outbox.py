@@ -1,4 +1,4 @@
-"""The outbox: an intention is written before each effect on GitHub, and its id right after."""
+"""The outbox: an intention is written before each effect on GitHub, and the effect's id right after it."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from app.store.statements import insert, table
 from app.store.tables import PublicationRow, PullRequestRow, RunRow
 
 _PUBLICATION, _PULL, _RUN = table(PublicationRow), table(PullRequestRow), table(RunRow)
-# What the last write of a surface that takes two of them is called.
+# The name of the last write, for surfaces that take two.
 _LAST = {"check": "concluded", "review": "submitted"}
 
 
@@ -24,10 +24,10 @@ _LAST = {"check": "concluded", "review": "submitted"}
 class Entry:
     """An intended effect on GitHub.
 
-    `fresh`: the row was written just now under this lease, which has looked on GitHub before, so nothing of it can be there.
-    Otherwise look for `marker` by our own app before writing: a call may have been made `age` seconds ago at most, and its
-    answer lost; or, where `age` is infinite, by a database that this one was restored over. `remote_id` is "" until `created`
-    was recorded; `concluding` once its last write may be under way, `done` once the effect is complete.
+    `fresh`: the row was written just now under this lease, which has looked on GitHub before, so nothing of it can exist. Otherwise look
+    for our own `marker` before writing: a call may have been made at most `age` seconds ago and its answer lost, or, if `age` is infinite,
+    by a database that this one was restored over. `remote_id` is "" until `created` was recorded, `concluding` is set once its last write
+    may be in progress, and `done` once the effect is complete.
     """
 
     surface: str
@@ -101,7 +101,7 @@ class JobOutbox:
         return job_marker(surface, self._claim.job.key)
 
     async def intend(self, surface: str) -> Entry:
-        """Write the intention, or read the one that a crashed attempt left; it is never fresh: GitHub is looked at before writing."""
+        """Write the intention, or read the one that a crashed attempt left. It is never fresh: look on GitHub before writing."""
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             return await self._rows.intend(connection, surface)
@@ -113,13 +113,13 @@ class JobOutbox:
         return None if row is None else _entry(row, fresh=False)
 
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
-        """Note the id GitHub gave."""
+        """Record the id that GitHub assigned."""
         async with self._database.write() as connection:
             return await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=True)
 
 
 class SqlOutbox:
-    """The outbox of one run; every method raises Superseded when the lease was lost or, before a new effect, another head is wanted."""
+    """The outbox of one run. Every method raises Superseded if the lease was lost or, before a new effect, if the head is outdated."""
 
     def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float], failpoint: Failpoint = nowhere) -> None:
         self._database = database
@@ -140,11 +140,11 @@ class SqlOutbox:
         return entry
 
     def note_look(self) -> None:
-        """Note that this lease has looked on GitHub, and that what is there was adopted: what is intended now is new there."""
+        """Record that this lease has looked on GitHub and adopted what it found. Intentions from now on are fresh."""
         self._looked = True
 
     async def adopt(self, surface: str, remote_id: str, url: str, *, done: bool) -> None:
-        """Take over what is on GitHub already, as an intention whose answer has arrived."""
+        """Adopt what is already on GitHub, as an intention whose answer has arrived."""
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             entry = await self._rows.intend(connection, surface)
@@ -152,7 +152,7 @@ class SqlOutbox:
                 await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=done)
 
     async def adopt_summary_comment(self, comment_id: int) -> None:
-        """Take over the summary comment of this pull request, whichever run wrote it, where none is known."""
+        """Adopt the summary comment of this pull request, whichever run wrote it, if none is recorded."""
         async with self._database.write() as connection:
             unknown = _PULL.c.summary_comment_id.is_(None)
             await connection.execute(update(_PULL).where(*self._pull, unknown).values(summary_comment_id=comment_id))
@@ -160,32 +160,32 @@ class SqlOutbox:
     async def _marker(self, connection: AsyncConnection, surface: str) -> str:
         run, triggers = self._run, [self._run.trigger]
         if surface != "review":
-            # The summary and the check of a head show its newest review and stand for the earlier ones too.
+            # The summary and the check run of a head show its newest review and replace those of earlier ones.
             mine = (_RUN.c.repository_id == run.repository.id, _RUN.c.number == run.number, _RUN.c.head_sha == run.head_sha)
             query = select(_RUN.c.trigger).where(*mine, _RUN.c.state.in_(SHOWN), _RUN.c.id != run.id).order_by(_RUN.c.created_at)
             triggers = [*(await connection.execute(query)).scalars(), run.trigger]
         return str(ReviewMarker(surface, run.number, run.head_sha, tuple(triggers)))
 
     async def recall(self, surface: str) -> Entry | None:
-        """The intention, if there is one, whether or not the run is still wanted."""
+        """The intention, if there is one, even if the head is outdated."""
         async with self._database.read() as connection:
             row = await self._rows.row(connection, surface)
         return None if row is None else _entry(row, fresh=False)
 
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
-        """Note the id GitHub gave, before anything else is done with it; the effect is there, so no lease is asked for."""
+        """Record the id that GitHub assigned, before anything else. The effect exists, so the lease is not checked."""
         self._failpoint(f"{surface} sent")
         async with self._database.write() as connection:
             if surface == "summary":
                 await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
             entry = await self._rows.change(connection, surface, remote_id=remote_id, url=url)
-            # A step forward: crashes are counted within one.
+            # This is progress to a new stage. Crashes are counted within one.
             await enter(connection, self._claim, f"{surface} noted")
         self._failpoint(f"{surface} noted")
         return entry
 
     async def conclude(self, surface: str) -> None:
-        """Note that the last write of an effect is about to be made."""
+        """Record that the last write of an effect is about to start."""
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
@@ -193,7 +193,7 @@ class SqlOutbox:
         self._failpoint(f"{surface} concluding")
 
     async def done(self, surface: str) -> None:
-        """Note that the effect is complete."""
+        """Record that the effect is complete."""
         self._failpoint(f"{surface} {_LAST.get(surface, 'sent')}")
         async with self._database.write() as connection:
             await self._rows.change(connection, surface, done=True)
@@ -201,7 +201,7 @@ class SqlOutbox:
         self._failpoint(f"{surface} done")
 
     async def summary_comment(self) -> int | None:
-        """The id of this pull request's summary comment from any earlier run, if one is known."""
+        """The id of this pull request's summary comment from any earlier run, if known."""
         async with self._database.read() as connection:
             comment_id: int | None = (await connection.execute(select(_PULL.c.summary_comment_id).where(*self._pull))).scalar()
             return comment_id

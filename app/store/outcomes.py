@@ -1,4 +1,4 @@
-"""Signs of whether findings were right, and the findings they are about."""
+"""Queries on the signs of whether findings were right, and on the findings concerned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Key = tuple[int, int, str, str]
 
 @dataclass(frozen=True)
 class Found:
-    """A stored finding; seats are by commas, each by its model string where that is known.
+    """A stored finding. Seats are separated by commas, each by its model string if known.
 
     `score` is what it was ranked by, in [0, 1]; None for an answer and for findings stored before schema 0020.
     """
@@ -34,7 +34,7 @@ class Found:
 
 
 async def finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> Found | None:
-    """The finding of a pull request whose fingerprint begins so, as its first run stored it."""
+    """The finding of a pull request with this fingerprint prefix, as its first run stored it."""
     where = (_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
     query = select(_FINDING, _RUN.c.created_at, _RUN.c.selection).join(_RUN, _RUN.c.id == _FINDING.c.run_id)
     row = (await connection.execute(query.where(*where, _begins(beginning)).order_by(_RUN.c.created_at).limit(1))).first()
@@ -42,7 +42,7 @@ async def finding(connection: AsyncConnection, repository_id: int, number: int, 
         return None
     cast = select(_VOTE.c.seat, _VOTE.c.stance).where(_VOTE.c.run_id == row.run_id, _VOTE.c.short_id == row.short_id)
     votes = (await connection.execute(cast)).all()
-    # A seat bears the last part of its model string, which models of two providers may share.
+    # A seat's name is the last part of its model string, which models of two providers may share.
     models = Selection.model_validate_json(row.selection).by_seat if row.selection else {}
     raised = _named(_split(row.raised_by), models)
     confirmed, rejected = (_named([vote.seat for vote in votes if vote.stance == stance], models) for stance in ("confirm", "reject"))
@@ -50,7 +50,7 @@ async def finding(connection: AsyncConnection, repository_id: int, number: int, 
 
 
 async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, now: float) -> None:
-    """Note a sign; a later one from the same source stands."""
+    """Record a sign. A later sign from the same source replaces it."""
     names = dict(zip(("repository_id", "number", "fingerprint", "source"), key, strict=True))
     changed = {
         "right": right,
@@ -67,7 +67,7 @@ async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, 
 
 
 async def take_back(connection: AsyncConnection, key: Key) -> None:
-    """Forget a sign."""
+    """Delete a sign."""
     columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.source)
     await connection.execute(delete(_OUTCOME).where(*(column == value for column, value in zip(columns, key, strict=True))))
 
@@ -79,7 +79,7 @@ async def find_resolved(connection: AsyncConnection, repository_id: int, number:
 
 
 async def signs(connection: AsyncConnection, repository_id: int, installation_id: int) -> tuple[Sign, ...]:
-    """The newest signs of a repository and of the others of its installation: what one owner's people do is no other's business."""
+    """The newest signs of a repository and of the others of its installation. Other owners' signs are not used."""
     same = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     mine = or_(_OUTCOME.c.repository_id == repository_id, _OUTCOME.c.repository_id.in_(same))
     rows = await connection.execute(select(_OUTCOME).where(mine).order_by(_OUTCOME.c.at.desc()).limit(_MOST))
@@ -102,7 +102,7 @@ async def signs(connection: AsyncConnection, repository_id: int, installation_id
 
 @dataclass(frozen=True)
 class Commented:
-    """A pull request that holds comments of ours on its diff; `full_name` is the name that its repository was last known by."""
+    """A pull request with our comments on its diff. `full_name` is the repository's last known name."""
 
     installation_id: int
     repository_id: int
@@ -111,7 +111,7 @@ class Commented:
 
 
 async def commented_since(connection: AsyncConnection, since: float) -> tuple[Commented, ...]:
-    """Pull requests with findings inline that were published since then."""
+    """Pull requests with inline findings that were published since then."""
     query = (
         select(_RUN.c.installation_id, _RUN.c.repository_id, func.coalesce(_REPOSITORY.c.full_name, _RUN.c.repository), _RUN.c.number)
         .join(_REPOSITORY, _REPOSITORY.c.id == _RUN.c.repository_id, isouter=True)

@@ -1,4 +1,4 @@
-"""Questions that were asked on a page or through the HTTP API: their conversations, and how long they are kept."""
+"""Queries on questions from a page or the HTTP API: their conversations, and how long they are kept."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,13 @@ _WORDS = (Recollection.HELPFUL, Recollection.NOT_HELPFUL)
 
 
 async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
-    """A consultation asked on a page, there to be looked at before a worker takes it."""
+    """A consultation asked on a page, which the page can show before a worker takes it."""
     place, asked = Place(job.installation_id, job.repository), (job.login, job.specialist, question)
     await insert_asked(connection, job.id, job.key, place, asked, span)
 
 
 async def of_conversation(connection: AsyncConnection, repository_id: int, conversation: str) -> list[Consultation]:
-    """Every consultation of a conversation of a page, the first first."""
+    """Every consultation of a page's conversation, oldest first."""
     beginning = f"ask:{repository_id}:{conversation}:"
     query = select(_CONSULTATION).where(_CONSULTATION.c.key >= beginning, _CONSULTATION.c.key < beginning + "~")
     rows = await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id).limit(50))
@@ -31,14 +31,14 @@ async def of_conversation(connection: AsyncConnection, repository_id: int, conve
 
 
 async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[int], login: str, most: int = 20) -> list[Consultation]:
-    """The newest that one person asked on a page."""
+    """The newest questions that a person asked on a page."""
     where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
     rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
     return [from_row(connection, row) for row in rows]
 
 
 async def cost_by_specialist(connection: AsyncConnection, repository_ids: Sequence[int]) -> dict[str, float]:
-    """What the newest answers of these repositories cost on average, in US dollars by specialist."""
+    """The average cost of the newest answers of these repositories, in US dollars by specialist."""
     mine = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.state == ConsultationState.ANSWERED)
     newest = (
         select(_CONSULTATION.c.id, _CONSULTATION.c.specialist).where(*mine).order_by(_CONSULTATION.c.created_at.desc()).limit(_AVERAGED)
@@ -51,13 +51,13 @@ async def cost_by_specialist(connection: AsyncConnection, repository_ids: Sequen
 
 
 async def word_of(connection: AsyncConnection, consultation_id: str, login: str) -> str:
-    """ "helpful" or "not-helpful", as this person said of an answer, "" for neither."""
+    """This person's feedback on an answer: "helpful", "not-helpful" or ""."""
     where = (_SAID.c.consultation_id == consultation_id, _SAID.c.login == login, _SAID.c.kind.in_(_WORDS))
     return str((await connection.execute(select(_SAID.c.kind).where(*where).limit(1))).scalar() or "")
 
 
 async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:
-    """The conversation that a consultation of a page belongs to, "" for any other."""
+    """The conversation of a consultation from a page, "" for any other."""
     key = (await connection.execute(select(_CONSULTATION.c.key).where(_CONSULTATION.c.id == consultation_id))).scalar() or ""
     return str(key).split(":")[2] if str(key).startswith("ask:") else ""
 
@@ -69,7 +69,7 @@ async def keep_no_longer(connection: AsyncConnection, consultation_id: str, unti
 
 
 async def decline(connection: AsyncConnection, consultation_id: str, line: str, now: float) -> None:
-    """End a consultation that nobody is asked for, with the reason."""
+    """End a consultation that is not put to the council, with the reason."""
     where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
     values = {"state": ConsultationState.INCOMPLETE, "summary": line, "updated_at": now}
     await connection.execute(update(_CONSULTATION).where(*where).values(values))

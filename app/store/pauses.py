@@ -1,4 +1,4 @@
-"""Pull requests whose pushes are not reviewed, and how many were since a person last did something."""
+"""Queries on pull requests whose pushes are not reviewed, and on how many reviews ran since a person last responded."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _PAUSE, _RUN = table(PauseRow), table(RunRow)
 
 @dataclass(frozen=True)
 class Pause:
-    """`login` is "" where the pause was our own."""
+    """`login` is "" if Council itself paused it."""
 
     on: bool
     login: str
@@ -22,7 +22,7 @@ class Pause:
 
 
 async def read(connection: AsyncConnection, repository_id: int, number: int) -> Pause | None:
-    """The last word on it."""
+    """The newest pause or resumption."""
     row = (await connection.execute(select(_PAUSE).where(_PAUSE.c.repository_id == repository_id, _PAUSE.c.number == number))).first()
     return None if row is None else Pause(row.on, row.login, row.at)
 
@@ -35,7 +35,7 @@ async def put(connection: AsyncConnection, repository_id: int, number: int, paus
 
 
 async def pushes_reviewed(connection: AsyncConnection, repository_id: int, number: int, since: float) -> tuple[int, float]:
-    """How many heads were reviewed on their own account since then, and when the first of them was begun."""
+    """How many pushed heads were reviewed automatically since then, and when the first of those reviews began."""
     query = select(func.count(), func.min(_RUN.c.created_at)).where(
         _RUN.c.repository_id == repository_id,
         _RUN.c.number == number,

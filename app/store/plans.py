@@ -1,4 +1,4 @@
-"""Plans: what an account may ask of the council in a month, and what it has asked."""
+"""Queries on plans: what an account may request in a month, and what it has requested."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ from app.store.tables import InstallationRow, RepositoryRow, RunRow
 
 _PLAN, _INSTALLATION, _REPOSITORY, _RUN = (table(row) for row in (PlanRow, InstallationRow, RepositoryRow, RunRow))
 _CONSULTATION = table(ConsultationRow)
-# Consultations a month, reviews and questions alike.
+# Requests per month, reviews and questions alike.
 PLANS = {"free": 50, "pro": 1_000, "team": 5_000}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an account has; `most` is None without a limit. Nobody who never bought anything has one: this server is theirs."""
+    """The plan of an account. `most` is None without a limit. Accounts that never bought anything have none: the server is theirs."""
 
     name: str = "self-hosted"
     most: int | None = None
@@ -28,7 +28,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Used:
-    """Of a month: reviews, questions and US dollars."""
+    """One month's reviews, questions and US dollars."""
 
     reviews: int
     questions: int
@@ -40,7 +40,7 @@ class Used:
 
 
 async def change(connection: AsyncConnection, account: str, name: str, at: float) -> None:
-    """Note a plan, unless a later word is known; a plan of unknown name, or none any more, is the free one."""
+    """Record a plan, unless a later change is recorded. An unknown plan, or none, is the free one."""
     key = name.strip().lower()
     values = {"account": account.lower(), "name": key if key in PLANS else "free", "changed_at": at}
     statement = insert(PlanRow, connection.dialect.name).values(values)
@@ -58,9 +58,9 @@ async def plan_of(connection: AsyncConnection, installation_id: int) -> Plan:
 
 
 async def used(connection: AsyncConnection, installation_id: int, since: float, besides: str = "") -> Used:
-    """What an installation asked since a moment, but for the run or consultation of the id `besides`.
+    """What an installation requested since a time, without the run or consultation with the id `besides`.
 
-    A review that was overtaken or called off does not count.
+    An outdated or cancelled review does not count.
     """
     mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     runs = (_RUN.c.repository_id.in_(mine), _RUN.c.created_at >= since, _RUN.c.state.not_in(UNCOUNTED), _RUN.c.id != besides)
@@ -73,7 +73,7 @@ async def used(connection: AsyncConnection, installation_id: int, since: float, 
 
 
 async def used_by_day(connection: AsyncConnection, installation_id: int, since: float, now: float) -> Used:
-    """The same from the counts of days, for a page: a run that was called off after its day was counted stays counted."""
+    """The same from the counts of days, for a page. A run that was cancelled after its day was counted stays counted."""
     mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     work = await work_since(connection, since, now, list((await connection.execute(mine)).scalars()))
     usd = sum(each.usd for each in await by_model(connection, since, mine))

@@ -1,6 +1,6 @@
-"""What is remembered of one pull request, as a value that fits into a comment: for processes that begin with an empty database.
+"""Turns what is stored of one pull request into a value that fits into a comment, for processes that start with an empty database.
 
-A table that a later event reads of an earlier one is listed in `_of_pull_request`.
+If a later event reads a table that an earlier one wrote, list that table in `_of_pull_request`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ State = Mapping[str, Rows]
 _MOST_RUNS, _MOST_ROWS, _MOST_QUESTIONS, _MOST_CALLS = 12, 300, 3, 100
 _COUNTED = ":before"
 _TEXTS = ("snapshot", "config", "problems", "selection", "verdict")
-# In the order in which they are put back.
+# In the order in which they are inserted.
 _ROWS = (
     RepositoryRow,
     PullRequestRow,
@@ -54,11 +54,11 @@ class PullRequestKey:
 
 
 class UnusableState(ValueError):
-    """A state that this version cannot put back."""
+    """A state that this version cannot restore."""
 
 
 async def read_state(connection: AsyncConnection, key: PullRequestKey) -> State:
-    """The rows about a pull request by table; empty where nothing was reviewed, asked or decided."""
+    """The rows about a pull request, by table. Empty if nothing was reviewed, asked or decided."""
     newest = [run for run in (await last_shown(connection, *_of(key)), await last_published(connection, *_of(key))) if run is not None]
     query = select(_RUN).where(_RUN.c.repository_id == key.repository_id, _RUN.c.number == key.number, _RUN.c.state.in_(SHOWN))
     runs = await _rows(connection, query.order_by(_RUN.c.updated_at.desc()).limit(_MOST_RUNS))
@@ -79,7 +79,7 @@ async def read_state(connection: AsyncConnection, key: PullRequestKey) -> State:
 
 
 async def put_state(connection: AsyncConnection, state: State) -> None:
-    """Insert the rows of a state into a database that knows nothing of its pull request; raises UnusableState."""
+    """Insert the rows of a state into a database that has none of this pull request. Raises UnusableState."""
     for name, row in _TABLES.items():
         if not state.get(name):
             continue
@@ -92,9 +92,9 @@ async def put_state(connection: AsyncConnection, state: State) -> None:
 
 
 def shrink(state: State) -> Iterator[State]:
-    """The state, then ever smaller forms of it: without code around the change, without all code, and at last decisions alone.
+    """The state, then smaller and smaller forms: without the code around the change, without any code, and finally only the decisions.
 
-    Without the code of the last review the next one reads everything again; findings and decisions keep their ids.
+    Without the code of the last review, the next one reads everything again. Findings and decisions keep their ids.
     """
     yield state
     yield {
@@ -109,7 +109,7 @@ def shrink(state: State) -> Iterator[State]:
 
 
 def _without_texts(run: Mapping[str, Value]) -> dict[str, Value]:
-    """A run that is only counted: its head, if it is wanted again, is reviewed again, for which its key is left free."""
+    """A run that is only counted. If its head becomes current again it is reviewed again, so its key is left free."""
     key = str(run["key"])
     return {**run, **dict.fromkeys(_TEXTS), "key": key if key.endswith(_COUNTED) else key + _COUNTED}
 
@@ -140,7 +140,7 @@ async def _rows(connection: AsyncConnection, query: Select[tuple[object, ...]]) 
 
 
 async def _spent(connection: AsyncConnection, key: PullRequestKey) -> list[dict[str, Value]]:
-    """The calls of the pull request, so that its cap holds from one process to the next; older ones than the newest as one sum."""
+    """The calls of the pull request, so that its cap holds from one process to the next. All but the newest are one sum."""
     query = select(_LEDGER).where(_LEDGER.c.repository_id == key.repository_id, _LEDGER.c.number == key.number)
     rows = await _rows(connection, query.order_by(_LEDGER.c.created_at.desc()))
     for row in rows:

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Connections of one process that are kept; as many again are opened under load and closed afterwards.
+# Connections that a process keeps. Under load it opens as many again, and closes them afterwards.
 POOL = 5
-# Poolers and clouds close what was idle for long, without a word.
+# Poolers and clouds close long idle connections silently.
 _RECYCLE_SECONDS = 1_800
-# A pooler with a single server lets the probe wait.
+# A pooler with a single server makes the probe wait.
 _PROBE_SECONDS = 3.0
-# A group commit of each size has its own statements.
+# A group commit of each size uses separate statements.
 _REMEMBERED = 500
 # invalid_sql_statement_name, duplicate_prepared_statement: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POOLED = frozenset({"26000", "42P05"})
 
 
 class Statements:
-    """Whether statements may have names. Behind a pooler that gives each transaction another connection they may not.
+    """Whether statements may have names. They may not behind a pooler that gives each transaction another connection.
 
     https://www.pgbouncer.org/faq.html#how-to-use-prepared-statements-with-transaction-pooling
     """
@@ -40,20 +40,20 @@ class Statements:
         self.unnamed = False
 
     def connect_arguments(self) -> dict[str, Any]:
-        """What the driver's connections are opened with."""
+        """The arguments for the driver's connections."""
         if self.unnamed:
             return {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
         return {"prepared_statement_cache_size": _REMEMBERED, "prepared_statement_name_func": None}
 
     def drop_names(self) -> None:
-        """From now on, for the life of the process, name none."""
+        """Stop naming statements, for the rest of this process's life."""
         if not self.unnamed:
-            log.info("the database is behind a pooler: statements get no names")
+            log.info("the database is behind a pooler: statements are unnamed")
         self.unnamed = True
 
 
 def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = POOL) -> AsyncEngine:
-    """An engine; nothing is connected yet. Raises SettingsError without the driver."""
+    """An engine, not connected yet. Raises SettingsError without the driver."""
     try:
         import asyncpg
     except ModuleNotFoundError as error:
@@ -62,7 +62,7 @@ def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = P
 
     async def connect(**_: object) -> "Connection[Any]":
         trust = ssl.create_default_context() if target.system_certificates else None
-        # 0 names no statement of the driver's own either.
+        # With 0, the driver's own statements get no names either.
         names = {"statement_cache_size": 0} if statements.unnamed else {}
         settings = dict(target.settings)
         return await asyncpg.connect(dsn=target.dsn, timeout=target.seconds, ssl=trust, server_settings=settings, **names)
@@ -71,7 +71,7 @@ def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = P
         "postgresql+asyncpg://",
         hide_parameters=True,
         execution_options=options,
-        # In turn, so that one that broke is not met again and again.
+        # In turn, so that a broken connection is not used again and again.
         pool_use_lifo=False,
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
@@ -96,9 +96,9 @@ def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = P
 
 
 async def probe_pooler(engine: AsyncEngine) -> None:
-    """Find out whether statements may have names, before work depends on it.
+    """Find out whether statements may have names, before other work depends on it.
 
-    While another connection holds the server that knows a statement, a pooler that works by transactions gives a second server.
+    While another connection holds the server that knows a statement, a transaction pooler uses a second server.
     """
     try:
         async with asyncio.timeout(_PROBE_SECONDS), engine.connect() as first, engine.connect() as second:
@@ -107,5 +107,5 @@ async def probe_pooler(engine: AsyncEngine) -> None:
             await second.execute(text("SELECT 1"))
             await first.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError):
-        # A pooler: `notice` has seen it. Or nobody answers, as the next query will find.
+        # There is a pooler, which `notice` has seen. Or the database does not answer, which the next query will show.
         return

@@ -1,4 +1,4 @@
-"""Runs pg_dump and pg_restore: change here what they are given. The password goes through the environment, never through arguments."""
+"""Runs pg_dump and pg_restore: change here their arguments. The password is passed in the environment, never in arguments."""
 
 import asyncio
 import re
@@ -21,38 +21,38 @@ _TABLE_DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA \S+ (\S+) ", re.MULTILINE)
 
 
 class PostgresToolFailed(UserError):
-    """pg_dump or pg_restore ended with an error; the message is its first line."""
+    """pg_dump or pg_restore ended with an error. The message is its first line."""
 
 
 @dataclass(frozen=True)
 class PostgresTools:
-    """pg_dump and pg_restore for one database; `environment` is what a program that is not ours gets."""
+    """pg_dump and pg_restore for one database. `environment` is for external programs."""
 
     url: str
     environment: Mapping[str, str]
 
     async def dump(self, target: Path) -> None:
-        """Write the whole database into a file in PostgreSQL's custom format, from one snapshot."""
+        """Write the whole database to a file in PostgreSQL's custom format, from one snapshot."""
         place, secret = _without_password(read_postgres_url(self.url))
         await self._run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", place, **secret)
 
     async def check(self, path: Path) -> frozenset[str]:
-        """The tables of a file that can be read to its end; raises UserError with what is wrong."""
+        """The tables of a file that can be read to its end. Raises UserError with what is wrong."""
         try:
             listed = await self._run("pg_restore", "--list", str(path))
-            # The list stands at the beginning: only a whole reading finds what was cut off or changed.
+            # The table list is at the beginning. Only a full read detects truncation or changes.
             await self._run("pg_restore", "--file=/dev/null", str(path))
         except PostgresToolFailed as error:
-            raise UserError(f"{path} is no whole backup of Council: {error}") from None
+            raise UserError(f"{path} is not a complete backup of Council: {error}") from None
         return frozenset(_TABLE_DATA.findall(listed))
 
     async def revision(self, path: Path) -> str:
-        """The schema's revision that a file holds, "" where it holds none."""
+        """The schema's revision in a file, "" if it has none."""
         text = await self._run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(path))
         return max(re.findall(r"^(\d{4})$", text, re.MULTILINE), default="")
 
     async def restore(self, path: Path) -> None:
-        """Replace the tables of the database by those of the file, in one transaction."""
+        """Replace the tables of the database with those of the file, in one transaction."""
         place, secret = _without_password(read_postgres_url(self.url))
         words = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
         await self._run("pg_restore", *words, f"--dbname={place}", str(path), **secret)
@@ -80,7 +80,7 @@ class PostgresTools:
 
 
 async def drop_tables(database: Database, *, but: Collection[str]) -> None:
-    """Drop those of our tables that a restored backup did not have: it is older, and its upgrade makes them."""
+    """Drop our tables that a restored backup did not have. It is older, and its migration creates them."""
     ours = {name for module in _TABLES for name in module.SQLModel.metadata.tables}
     async with database.write() as connection:
         for name in sorted(ours - set(but)):
@@ -88,7 +88,7 @@ async def drop_tables(database: Database, *, but: Collection[str]) -> None:
 
 
 def _without_password(target: PostgresTarget) -> tuple[str, dict[str, str]]:
-    """The URL as everybody may see it, and the variable with its password."""
+    """The URL without its password, and the variable with the password."""
     parts = urlsplit(target.dsn)
     user, _, place = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")

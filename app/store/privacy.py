@@ -1,4 +1,4 @@
-"""What is stored about one repository, for the people it is about: counted, exported, deleted."""
+"""Counts, exports and deletes what is stored about one repository, for the people concerned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from app.store.web_tables import AuditRow, RedCheckRow
 
 _RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
 _REPOSITORY, _AUDIT = table(RepositoryRow), table(AuditRow)
-# How the audit log names the deletion of all that is stored about a repository.
+# The audit log's name for deleting all data of a repository.
 DELETED = "records deleted"
 _ENDED = [state for state in RunState if state.ended]
 _AT_ONCE = 500
-# A page that counts to the end is slow, and nobody decides by the difference.
+# A page that counts to the end is slow, and larger numbers change no decision.
 MOST_COUNTED = 10_000
-# Characters of transcripts that are held at once; a single run may hold more.
+# Characters of transcripts held at once. A single run may hold more.
 _PORTION = 8_000_000
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much is kept, each counted up to MOST_COUNTED.
+    """How much is stored, each counted up to MOST_COUNTED.
 
-    `transcripts` are runs that still hold what models were shown and said, `sealed` those of them encrypted.
+    `transcripts` are runs that still hold what models were shown and said; `sealed` are the encrypted ones among them.
     """
 
     runs: int
@@ -40,7 +40,7 @@ class Holdings:
 
 
 async def holdings(connection: AsyncConnection, repository_id: int) -> Holdings:
-    """Count what is kept."""
+    """Count what is stored."""
 
     async def count(rows: Table) -> int:
         some = select(literal(1)).select_from(rows).where(rows.c.repository_id == repository_id).limit(MOST_COUNTED).subquery()
@@ -55,13 +55,13 @@ async def holdings(connection: AsyncConnection, repository_id: int) -> Holdings:
 
 
 async def run_ids(connection: AsyncConnection, repository_id: int) -> Sequence[str]:
-    """The repository's runs, the oldest first."""
+    """The repository's runs, oldest first."""
     query = select(_RUN.c.id).where(_RUN.c.repository_id == repository_id).order_by(_RUN.c.created_at, _RUN.c.id)
     return list((await connection.execute(query)).scalars())
 
 
 async def portions(connection: AsyncConnection, run_ids: Sequence[str]) -> list[list[str]]:
-    """Some runs, a few hundred at most, in the same order, parted so that what each part holds fits into memory with ease."""
+    """Runs, a few hundred at most, in the same order, split so that the content of each part easily fits into memory."""
     long = sum((func.coalesce(func.length(column), 0) for column in (_RUN.c.snapshot, _RUN.c.verdict)), literal(0))
     sizes = {row.id: row.long for row in await connection.execute(select(_RUN.c.id, long.label("long")).where(_RUN.c.id.in_(run_ids)))}
     parts: list[list[str]] = [[]]
@@ -76,9 +76,9 @@ async def portions(connection: AsyncConnection, run_ids: Sequence[str]) -> list[
 
 
 async def whole_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> list[dict[str, object]]:
-    """All that is kept of some runs, in the same order, but for those that are gone; snapshot, verdict and answers are JSON texts.
+    """Everything stored of some runs, in the same order, except deleted ones. Snapshot, verdict and answers are JSON texts.
 
-    What is kept encrypted is opened; what cannot be opened any more is given as it is kept.
+    Encrypted texts are decrypted. Texts that can no longer be decrypted are exported as stored.
     """
     door = transcripts_of(connection)
     found = {row.id: door.row(row.id, row._asdict()) for row in await connection.execute(select(_RUN).where(_RUN.c.id.in_(run_ids)))}
@@ -98,7 +98,7 @@ async def repository_ids(connection: AsyncConnection) -> frozenset[int]:
 
 
 async def deletions(connection: AsyncConnection) -> dict[int, float]:
-    """When what is stored about a repository was last deleted by a person, by the repository's id."""
+    """When a person last deleted the data of a repository, by the repository's id."""
     same = func.lower(_REPOSITORY.c.full_name) == func.lower(_AUDIT.c.subject)
     query = select(_REPOSITORY.c.id, func.max(_AUDIT.c.at)).join(_AUDIT, same).where(_AUDIT.c.action == DELETED).group_by(_REPOSITORY.c.id)
     return {row[0]: row[1] for row in await connection.execute(query)}
@@ -107,7 +107,7 @@ async def deletions(connection: AsyncConnection) -> dict[int, float]:
 async def forget(connection: AsyncConnection, repository_id: int) -> None:
     """Delete what was read, said and found in ended runs, and every question.
 
-    That a run took place and what it cost stays: limits are counted by it.
+    The runs' rows and costs stay, because limits depend on them.
     """
     query = select(_RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.state.in_(_ENDED))
     ended = list((await connection.execute(query)).scalars())

@@ -1,4 +1,4 @@
-"""What is kept of one pull request: its runs, and what became of every finding over all of them."""
+"""What is stored of one pull request: its runs, and the state of every finding over all of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ _MOST_RUNS, _MOST_FINDINGS, _MOST_ROWS = 100, 100, 2_000
 _VERDICTS = frozenset({RunState.PUBLISHED, RunState.INCOMPLETE})
 _OPEN = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 FIXED, DISMISSED = "fixed", "dismissed"
-# What comes first in the list of findings.
+# The order of the list of findings.
 _ORDER = (*(str(standing) for standing in (*_OPEN, Standing.DISPUTED)), DISMISSED, FIXED)
 _SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True)
 class PullFinding:
-    """A finding in one line; `place` is a path with its line, "" for the whole pull request.
+    """A finding in one line. `place` is a path with its line, "" for the whole pull request.
 
-    `standing` is that of the newest verdict that has it, "fixed" where a later verdict has it no more, or "dismissed".
-    `run` is the newest run that has it, `first` the first; `by` is who dismissed it.
+    `standing` is that of the newest verdict with the finding, "fixed" if a later verdict lacks it, or "dismissed". `run` is the newest run
+    with the finding, `first` the first one; `by` is who dismissed it.
     """
 
     short_id: str
@@ -46,7 +46,7 @@ class PullFinding:
 
 @dataclass(frozen=True)
 class PullRuns:
-    """Runs, newest first, `more` where earlier ones are left out; `found_by` is the run of the newest verdict, or None."""
+    """Runs, newest first; `more` if earlier ones are left out. `found_by` is the run of the newest verdict, or None."""
 
     runs: tuple[Line, ...]
     more: bool = False
@@ -59,8 +59,8 @@ class PullRuns:
 
 
 async def runs_of(connection: AsyncConnection, repository_id: int, number: int) -> PullRuns:
-    """The runs of a pull request, and what people were shown of all its verdicts."""
-    # Ordered here: asked for in order, SQLite walks the whole repository's list instead of the pull request's own index.
+    """The runs of a pull request, and the findings that people were shown in all its verdicts."""
+    # Sorted here: with ORDER BY, SQLite scans the whole repository's list instead of the pull request's own index.
     query = select(_RUN.c.created_at, _RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
     ids = [str(row.id) for row in sorted(await connection.execute(query), key=lambda row: (row.created_at, row.id), reverse=True)]
     runs = await run_list.lines(connection, ids[:_MOST_RUNS])
@@ -70,7 +70,7 @@ async def runs_of(connection: AsyncConnection, repository_id: int, number: int) 
 
 
 async def _findings(connection: AsyncConnection, verdicts: Sequence[Line]) -> tuple[PullFinding, ...]:
-    """Those to fix first, and the most severe of them first; `verdicts` are newest first."""
+    """The findings to fix first, and the most severe of them first. `verdicts` are newest first."""
     place = (verdicts[0].repository_id, verdicts[0].number)
     where = (_FINDING.c.repository_id == place[0], _FINDING.c.number == place[1])
     rows = (await connection.execute(select(_FINDING).where(*where).limit(_MOST_ROWS))).all()
@@ -89,7 +89,7 @@ async def _findings(connection: AsyncConnection, verdicts: Sequence[Line]) -> tu
 def _line(
     door: Transcripts, runs: dict[str, Line], seen: Sequence[Row[tuple[object, ...]]], now: tuple[str, dict[str, str]]
 ) -> PullFinding:
-    """One finding from its rows, newest first; `now` is the run of the newest verdict and who dismissed what."""
+    """One finding from its rows, newest first. `now` is the run of the newest verdict and who dismissed what."""
     row, (newest_run, dismissed) = seen[0], now
     standing = str(row.standing)
     if row.fingerprint in dismissed:
@@ -97,7 +97,7 @@ def _line(
     elif row.run_id != newest_run and standing in _OPEN:
         standing = FIXED
     elif row.run_id != newest_run:
-        # What was only disputed or minor before, and is gone, is no news.
+        # A finding that was only disputed or minor before, and is gone, is no news.
         standing = ""
     return PullFinding(
         short_id=row.short_id,

@@ -1,4 +1,4 @@
-"""Where the review of a pull request stands, and why where there is none."""
+"""The state of a pull request's review, and why there is none."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ SKIPPED = "skipped: "
 
 
 class Stage(StrEnum):
-    """How far it came."""
+    """How far the review has come."""
 
     UNKNOWN = "unknown"
     QUEUED = "queued"
@@ -27,15 +27,15 @@ class Stage(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether nothing more happens automatically."""
         return self not in {Stage.QUEUED, Stage.UNDER_REVIEW}
 
 
 @dataclass(frozen=True)
 class PullStatus:
-    """`head_sha` is the head that this is about, "" where none is known; `reason` is in words, "" where there is none.
+    """`head_sha` is the head in question, "" if none is known; `reason` is in words, or "".
 
-    `headline` is the verdict's, `run` the run's id, `since` when it came to this stage, in seconds since the epoch.
+    `headline` is the verdict's, `run` the run's id, `since` when the stage began, in seconds since the epoch.
     """
 
     stage: Stage
@@ -56,7 +56,7 @@ _STAGES = {
 
 
 async def repository_named(connection: AsyncConnection, full_name: str) -> int:
-    """The id of a repository that this server has heard of, 0 for none; names are compared as GitHub does, without case."""
+    """The id of a known repository, 0 for none. Names are compared without case, as GitHub does."""
     rows = (await connection.execute(select(_REPOSITORY.c.id, _REPOSITORY.c.full_name).where(_REPOSITORY.c.removed.is_(False)))).all()
     return next((row.id for row in rows if row.full_name.lower() == full_name.lower()), 0)
 
@@ -85,7 +85,7 @@ async def status_of(connection: AsyncConnection, repository_id: int, number: int
 
 def _without_run(known: bool, error: str, head_sha: str) -> PullStatus:
     if not known:
-        return PullStatus(Stage.UNKNOWN, reason="this server has heard of no change to it since it was installed here")
+        return PullStatus(Stage.UNKNOWN, reason="this server has received no event about it since the App was installed")
     return PullStatus(
         Stage.STOPPED, head_sha, error.split("\n", maxsplit=1)[0][:200] or "it was closed or made a draft before its review began"
     )

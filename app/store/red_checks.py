@@ -1,4 +1,4 @@
-"""Why checks were red: one row a check and run, kept apart from snapshots, which are large and go early."""
+"""Stores why checks failed: one row per check and run, apart from snapshots, which are large and deleted early."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _LONGEST = 200
 
 
 async def note(connection: AsyncConnection, run: tuple[str, int], checks: Sequence[FailingCheck], now: float) -> None:
-    """Keep what is known of the red checks of a run (its id and repository's id); a later reading of a check stands."""
+    """Store what is known of the failing checks of a run (its id and repository's id). A later reading of a check replaces it."""
     rows = {
         check.name[:_LONGEST]: {
             "run_id": run[0],

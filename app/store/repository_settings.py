@@ -1,4 +1,4 @@
-"""What the pages set, level by level, with who changed what; nobody overwrites what they have not seen."""
+"""Stores what the settings pages set at each level, and who changed it. Nobody overwrites a version they have not seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SETTING, _CHANGE = table(SettingRow), table(SettingChangeRow)
 
 
 def of_installation(installation_id: int) -> str:
-    """The scope of an organisation's settings."""
+    """The scope of an organization's settings."""
     return f"installation:{installation_id}"
 
 
@@ -24,7 +24,7 @@ def of_repository(repository_id: int) -> str:
 
 @dataclass(frozen=True)
 class Stored:
-    """The YAML of a level; version 0 is one that was never set."""
+    """The YAML of a level. Version 0 was never set."""
 
     text: str = ""
     version: int = 0
@@ -32,7 +32,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Change:
-    """One key that somebody changed; values are JSON, "" where nothing was set."""
+    """A changed key. Values are JSON, "" if nothing was set."""
 
     key: str
     before: str
@@ -53,20 +53,20 @@ class Stale(Exception):
 
 
 async def texts_of(connection: AsyncConnection, scopes: Sequence[str]) -> dict[str, str]:
-    """The YAML of these levels; those that were never set are left out."""
+    """The YAML of these levels. Levels that were never set are left out."""
     rows = await connection.execute(select(_SETTING.c.scope, _SETTING.c.text).where(_SETTING.c.scope.in_(scopes)))
     return {row.scope: row.text for row in rows}
 
 
 async def stored(connection: AsyncConnection, scope: str) -> Stored:
-    """What a level holds."""
+    """The stored settings of a level."""
     row = (await connection.execute(select(_SETTING).where(_SETTING.c.scope == scope))).first()
     return Stored(row.text, row.version) if row else Stored()
 
 
 @dataclass(frozen=True)
 class Save:
-    """A level as it shall be, for who saw version `seen`."""
+    """A level's new content, from somebody who saw version `seen`."""
 
     scope: str
     text: str
@@ -76,7 +76,7 @@ class Save:
 
 
 async def save(connection: AsyncConnection, wanted: Save, ids: Sequence[str], now: float) -> None:
-    """Keep a level and log its changes; Stale when it is not the version that was seen. One id a change."""
+    """Store a level and log its changes. Raises Stale if it is not the version that was seen. Takes one id per change."""
     found = (await connection.execute(select(_SETTING.c.version).where(_SETTING.c.scope == wanted.scope).with_for_update())).first()
     if (found.version if found else 0) != wanted.seen:
         raise Stale
@@ -98,6 +98,6 @@ async def changes(connection: AsyncConnection, scope: str, limit: int = 50) -> l
 
 
 async def forget(connection: AsyncConnection, scopes: Sequence[str]) -> None:
-    """Drop levels and their logs."""
+    """Delete levels and their logs."""
     await connection.execute(delete(_SETTING).where(_SETTING.c.scope.in_(scopes)))
     await connection.execute(delete(_CHANGE).where(_CHANGE.c.scope.in_(scopes)))

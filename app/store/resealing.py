@@ -1,4 +1,4 @@
-"""Seals everything again with another master key: add here where a sealed text is kept, and who its owner is."""
+"""Encrypts everything again with another master key: add here each column with encrypted text, and who owns it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from app.store.web_tables import SecretRow, SessionRow
 _SECRET, _SESSION = table(SecretRow), table(SessionRow)
 # A row may hold a whole diff.
 _AT_ONCE = 50
-# Who owns the sealed texts of a table's row, as the modules that seal them say.
+# The owners of encrypted texts by table, as defined by the modules that encrypt them.
 OWNERS: Mapping[str, Callable[[Row[Any]], str]] = {
     table(RunRow).name: lambda row: str(row.id),
     table(SeatAnswerRow).name: lambda row: str(row.run_id),
@@ -35,7 +35,7 @@ OWNERS: Mapping[str, Callable[[Row[Any]], str]] = {
 
 @dataclass(frozen=True)
 class Resealed:
-    """How many values were sealed with the new key now, were so before, and open with neither key."""
+    """How many values were encrypted with the new key now, were before, and cannot be decrypted with either key."""
 
     anew: int = 0
     before: int = 0
@@ -47,7 +47,7 @@ class Resealed:
 
 @dataclass(frozen=True)
 class Rotation:
-    """From one master key to another. What was done stays done: begun again, it goes on."""
+    """The change from one master key to another. If interrupted, it resumes where it stopped."""
 
     database: Database
     old: Vault
@@ -56,7 +56,7 @@ class Rotation:
     step: Callable[[], None] = field(default=lambda: None)
 
     async def run(self) -> Resealed:
-        """Seal all of it again, then make the new key the database's; raises UserError where these are not its keys."""
+        """Encrypt everything again, then make the new key the database's. Raises UserError if these are not its keys."""
         if await self._begin():
             return Resealed()
         done = Resealed()
@@ -71,7 +71,7 @@ class Rotation:
         return done
 
     async def _begin(self) -> bool:
-        """Note that a rotation is under way, which stops every process that starts; True where it had ended before."""
+        """Record that a rotation is in progress, which stops every process that starts. Returns True if it had ended before."""
         old, new = fingerprint(self.old), fingerprint(self.new)
         async with self.database.write() as connection:
             rows = await connection.execute(select(_SECRET.c.name, _SECRET.c.hint).where(_SECRET.c.scope == SCOPE))
@@ -79,9 +79,9 @@ class Rotation:
             if hints.get(NAME) == new and ROTATION not in hints:
                 return True
             if hints.get(NAME) not in {None, old}:
-                raise UserError(f"the database's master key is {hints[NAME]}, and the one to rotate from is {old}: give the right one")
+                raise UserError(f"the database's master key is {hints[NAME]}, but the key to rotate from is {old}: use the right key")
             if hints.get(ROTATION) not in {None, new}:
-                raise UserError(f"a rotation to the key {hints[ROTATION]} was begun, and this one is {new}: end that one first")
+                raise UserError(f"a rotation to the key {hints[ROTATION]} is unfinished, and this key is {new}: finish that rotation first")
             row = {"scope": SCOPE, "name": ROTATION, "sealed": b"", "hint": new, "changed_by": "", "changed_at": self.clock()}
             await connection.execute(insert(SecretRow, connection.dialect.name).values(row).on_conflict_do_nothing())
         return False
@@ -95,9 +95,9 @@ class Rotation:
             await connection.execute(delete(_SECRET).where(_SECRET.c.scope == SCOPE, _SECRET.c.name == ROTATION))
 
     async def _walk(self, place: Table, sealer: "_Sealer") -> Resealed:
-        """All sealed rows of a table in the order of its key, some in each transaction.
+        """Process all encrypted rows of a table in key order, some per transaction.
 
-        Where a sealed text is part of the key, a row that was done may come again, and counts as one that was before.
+        If an encrypted text is part of the key, a processed row may come again. It counts as encrypted before.
         """
         done, keys, last = Resealed(), tuple(place.primary_key.columns), None
         while True:
@@ -158,7 +158,7 @@ def table_of(name: str) -> Table:
 
 
 def sealed_texts(row: Row[Any]) -> Iterator[tuple[str, str]]:
-    """The columns of a row whose text bears the mark of a seal."""
+    """The columns of a row whose text has the encryption marker."""
     return ((name, value) for name, value in row._mapping.items() if isinstance(value, str) and is_sealed(value))
 
 
@@ -167,7 +167,7 @@ def _is_sealed_row(place: Table) -> ColumnElement[bool]:
         return func.length(place.c.sealed) > 0
     if place is _SESSION:
         return func.length(place.c.token) > 0
-    # SQLModel's own type of text names no Python type.
+    # SQLModel's own text type names no Python type.
     texts = [column for column in place.columns if column.type.python_type in {str, object}]
     return or_(*(func.substr(column, 1, len(MARK)) == MARK for column in texts))
 

@@ -1,4 +1,4 @@
-"""How long things are kept: snapshots and transcripts for a bounded time, records of work a little, and nothing after an uninstallation."""
+"""How long data is kept: snapshots and transcripts for a limited time, job records briefly, and nothing after an uninstallation."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -57,10 +57,10 @@ _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CA
 
 @dataclass(frozen=True)
 class Kept:
-    """In days. `transcripts` is the instance's limit; a repository may ask for less, never for more.
+    """In days. `transcripts` is the instance's limit; a repository may set less, never more.
 
-    Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be asked for again, and notifications
-    longer than the month in which a budget is spoken of once.
+    Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be requested again, and notifications
+    longer than the month in which a budget is reported once.
     """
 
     transcripts: int = 90
@@ -70,10 +70,10 @@ class Kept:
 
 
 async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> None:
-    """Drop deliveries and ended jobs that were kept long enough."""
+    """Delete deliveries and ended jobs that were kept long enough."""
     await connection.execute(delete(_DELIVERY).where(_DELIVERY.c.received_at < now - kept.deliveries * DAY))
     old = (_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS))
-    # What a command bought stands under its job.
+    # The calls that a command paid for are stored under its job.
     await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(select(_JOB.c.id).where(*old))))
     await connection.execute(delete(_JOB).where(*old))
     await connection.execute(delete(_USES).where(_USES.c.at < now - kept.jobs * DAY))
@@ -82,7 +82,7 @@ async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> 
 
 @dataclass(frozen=True)
 class Transcript:
-    """What an ended run still holds; `config` is the repository's at that time, as it is stored."""
+    """What an ended run still holds. `config` is the repository's at that time, as stored."""
 
     run_id: str
     config: str | None
@@ -90,7 +90,7 @@ class Transcript:
 
 
 async def transcripts(connection: AsyncConnection, ended_before: float, after: str) -> list[Transcript]:
-    """Up to 500 of them, in the order of run ids, from behind the id `after`."""
+    """Up to 500 transcripts, in the order of run ids, starting after the id `after`."""
     ended = _RUN.c.state.in_([state for state in RunState if state.ended])
     query = (
         select(_RUN.c.id, _RUN.c.config, _RUN.c.updated_at)
@@ -102,7 +102,7 @@ async def transcripts(connection: AsyncConnection, ended_before: float, after: s
 
 
 async def forget_transcripts(connection: AsyncConnection, run_ids: Collection[str]) -> None:
-    """Drop what models were shown and said in these runs; that they took place, and what they cost, stays."""
+    """Delete what models were shown and said in these runs. The runs' rows and costs stay."""
     if run_ids:
         await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))
         await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))
@@ -111,11 +111,11 @@ async def forget_transcripts(connection: AsyncConnection, run_ids: Collection[st
 
 
 async def forget_repositories(connection: AsyncConnection, repository_ids: Collection[int]) -> None:
-    """Drop everything about repositories that the App may not see any more; what runs for them loses its lease with its job."""
+    """Delete everything about repositories that the App may no longer see. Running jobs lose their lease with their job."""
     if not repository_ids:
         return
     await keep_spent(connection, repository_ids)
-    # Who commanded how often today counts for the person, and names no repository.
+    # A person's count of today's commands stays. It names no repository.
     await connection.execute(update(_USES).where(_USES.c.repository_id.in_(repository_ids)).values(repository_id=0, command=""))
     runs = select(_RUN.c.id).where(_RUN.c.repository_id.in_(repository_ids))
     jobs = select(_JOB.c.id).where(_JOB.c.repository_id.in_(repository_ids))
@@ -133,6 +133,6 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
 
 
 async def repositories_of(connection: AsyncConnection, installation_id: int) -> list[int]:
-    """The ids of an installation's repositories that we know."""
+    """The ids of an installation's known repositories."""
     query = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     return list((await connection.execute(query)).scalars())

@@ -1,4 +1,4 @@
-"""What a review cost by author, label and team: labels and teams are kept with each run, costs are summed over the newest."""
+"""What a review cost by author, label and team. Labels and teams are stored with each run; costs are summed over the newest."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from app.store.web_tables import RunGroupRow
 
 _RUN, _LEDGER, _GROUP = table(RunRow), table(LedgerRow), table(RunGroupRow)
 LABEL, TEAM = "label", "team"
-# Of a pull request; more of them group nothing.
+# Per pull request. More of them are not useful as groups.
 _MOST_NAMES, _LONGEST = 20, 100
 
 
@@ -27,7 +27,7 @@ class GroupCosts:
 
 
 async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels: Sequence[str], teams: Sequence[str]) -> None:
-    """Keep the labels and teams of a run (id, repository); a second call adds what is new."""
+    """Store the labels and teams of a run (id, repository). A second call adds new ones."""
     rows = [
         {"run_id": run[0], "repository_id": run[1], "kind": kind, "name": name[:_LONGEST]}
         for kind, names in ((LABEL, labels), (TEAM, teams))
@@ -38,7 +38,7 @@ async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels:
 
 
 async def cost_by_group(connection: AsyncConnection, newest: Select[tuple[str]]) -> GroupCosts:
-    """What these runs cost; those that are still open count with what is reserved. The runs are a query: 500 ids cost more than it."""
+    """What these runs cost. Open runs count with what is reserved. The runs are a query, because 500 ids cost more than it."""
     usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0).label("usd")
     runs = newest.subquery()
     authors = select(_RUN.c.author, usd).select_from(

@@ -1,4 +1,4 @@
-"""Lists of runs for people: filtered, searched, a page at a time by key, however many there are."""
+"""Lists runs for people: filtered, searched, and paged by key, however many there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Filter:
-    """Which runs; "" and None ask for nothing. `before` is the place (time, id) of the last one seen."""
+    """Which runs to list. "" and None do not filter. `before` is the position (time, id) of the last one seen."""
 
     state: str = ""
     cause: str = ""
@@ -32,7 +32,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Line:
-    """A run in a list; `usd` is what it cost so far."""
+    """A run in a list. `usd` is its cost so far."""
 
     id: str
     repository_id: int
@@ -53,14 +53,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """Lines, newest first, and the place where the next page begins, None on the last."""
+    """Lines, newest first, and the position where the next page begins, None on the last."""
 
     lines: tuple[Line, ...]
     following: tuple[float, str] | None
 
 
 async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked: Filter, most: int = 50) -> Page:
-    """A page of the runs of these repositories; what is not among them is not met."""
+    """A page of the runs of these repositories. No other repository's runs are read."""
     if not repository_ids:
         return Page((), None)
     where = _where(asked)
@@ -77,7 +77,7 @@ async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked
 async def _newest(
     connection: AsyncConnection, repository_ids: Sequence[int], where: Sequence[ColumnElement[bool]], most: int
 ) -> list[tuple[float, str]]:
-    # One look a repository, each along its own index, beats one over all of them: the first is short wherever the runs lie.
+    # One query per repository, each along its index, beats one over all of them: the first is short wherever the runs are.
     looks = [_look(repository_id, where, most) for repository_id in repository_ids]
     found = union_all(*(select(look.subquery()) for look in looks)).subquery()
     query = select(found).order_by(found.c.created_at.desc(), found.c.id.desc()).limit(most)
@@ -102,7 +102,7 @@ def _look(repository_id: int, where: Sequence[ColumnElement[bool]], most: int) -
 
 
 async def lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line, ...]:
-    """Runs by their ids, in that order; those that do not exist are left out."""
+    """Runs by their ids, in that order. Missing ones are left out."""
     if not ids:
         return ()
     usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0)
@@ -150,7 +150,7 @@ async def repositories(connection: AsyncConnection, installation_ids: Sequence[i
 
 
 async def repository(connection: AsyncConnection, full_name: str) -> Repository | None:
-    """The known repository of that name."""
+    """The known repository with that name."""
     query = select(_REPOSITORY.c.id, _REPOSITORY.c.installation_id, _REPOSITORY.c.full_name)
     row = (await connection.execute(query.where(_REPOSITORY.c.full_name == full_name, _REPOSITORY.c.removed.is_(False)))).first()
     return None if row is None else Repository(*row)

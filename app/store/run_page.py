@@ -1,4 +1,4 @@
-"""One run with all that is kept of it, for the page that shows it."""
+"""Everything stored of one run, for its page."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _RUN, _LEDGER, _PUBLICATION = (table(row) for row in (RunRow, LedgerRow, Publica
 
 @dataclass(frozen=True)
 class Call:
-    """A model call; `ended_at` is None while it is under way, `usd` then what is reserved for it."""
+    """A model call. While it is in progress, `ended_at` is None and `usd` is what is reserved for it."""
 
     purpose: str
     model: str
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Published:
-    """An effect on GitHub; `done` once it is complete."""
+    """An effect on GitHub. `done` once it is complete."""
 
     surface: str
     url: str
@@ -38,9 +38,9 @@ class Published:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run; texts are JSON of our own values, None before their step and when their time is over.
+    """A run. Texts are JSON in our format, None before their step and after they expire.
 
-    `sealed` is whether they are kept encrypted, `lost` whether they cannot be opened any more.
+    `sealed` is whether they are stored encrypted, `lost` whether they can no longer be decrypted.
     """
 
     id: str
@@ -68,13 +68,13 @@ class RunFacts:
 
 
 async def repository_of(connection: AsyncConnection, run_id: str) -> int | None:
-    """Whose run it is, before anything else of it is read; None when there is none."""
+    """The repository of a run, before anything else of it is read. None if there is no such run."""
     found: int | None = (await connection.execute(select(_RUN.c.repository_id).where(_RUN.c.id == run_id))).scalar()
     return found
 
 
 async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
-    """All of a run that exists."""
+    """All facts of an existing run."""
     row = (await connection.execute(select(_RUN).where(_RUN.c.id == run_id))).one()
     texts = transcripts_of(connection).texts(row.id, snapshot=row.snapshot, verdict=row.verdict)
     return RunFacts(
@@ -104,7 +104,7 @@ async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
 
 
 async def calls(connection: AsyncConnection, run_id: str) -> tuple[Call, ...]:
-    """The model calls of a run or a consultation, in their order."""
+    """The model calls of a run or a consultation, in order."""
     query = select(_LEDGER).where(_LEDGER.c.run_id == run_id).order_by(_LEDGER.c.created_at, _LEDGER.c.id)
     return tuple(
         Call(
@@ -128,7 +128,7 @@ async def _published(connection: AsyncConnection, run_id: str) -> tuple[Publishe
 
 
 async def pulse(connection: AsyncConnection, run_id: str) -> tuple[str, int, int]:
-    """The state of a run, its calls and those that ended: when this changes, so did the page."""
+    """The state of a run, its calls and the ended ones. When this changes, the page has changed."""
     state = (await connection.execute(select(_RUN.c.state).where(_RUN.c.id == run_id))).scalar() or RunState.DEAD
     return (str(state), *await calls_so_far(connection, run_id))
 

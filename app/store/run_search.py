@@ -1,4 +1,4 @@
-"""Find runs by their words: SQLite FTS5 or a PostgreSQL tsvector over terms that carry their repository, so that no other's are met."""
+"""Finds runs by their words, with SQLite FTS5 or a PostgreSQL tsvector over terms that include their repository."""
 
 from collections.abc import Collection, Sequence
 
@@ -16,9 +16,9 @@ from reviewers.verdict import Verdict
 
 _RUN = table(RunRow)
 _WORDS = named("run_words", column("run_id"), column("words"))
-# A word that stands in more runs than this is no search; the newest of them are shown.
+# A word that occurs in more runs than this is not selective. The newest of them are shown.
 MOST = 500
-# An expression of FTS5 is nested to 256 at most: https://www.sqlite.org/fts5.html
+# An FTS5 expression may be nested at most 256 deep: https://www.sqlite.org/fts5.html
 _AT_ONCE = 100
 
 
@@ -29,7 +29,7 @@ def words_of(snapshot: Snapshot, verdict: Verdict) -> str:
 
 
 async def index(connection: AsyncConnection, run: Run, words: str, now: float) -> None:
-    """Make a run findable, once, in the transaction that stores its verdict."""
+    """Index a run, once, in the transaction that stores its verdict."""
     marked = _marked(run.repository.id, words)
     if connection.dialect.name == "postgresql":
         query = text("INSERT INTO run_words (run_id, at, words) VALUES (:id, :at, array_to_tsvector(CAST(:words AS text[])))")
@@ -40,7 +40,7 @@ async def index(connection: AsyncConnection, run: Run, words: str, now: float) -
 
 
 async def find(connection: AsyncConnection, repository_ids: Sequence[int], words: str) -> list[str]:
-    """The ids of the newest runs, at most 500, of these repositories that hold every word."""
+    """The ids of the newest runs, at most 500, of these repositories that contain every word."""
     wanted = terms(words)
     if not wanted or not repository_ids:
         return []
@@ -51,7 +51,7 @@ async def find(connection: AsyncConnection, repository_ids: Sequence[int], words
 
 
 async def _find(connection: AsyncConnection, repository_ids: Sequence[int], wanted: Sequence[str]) -> list[tuple[float, str]]:
-    """Places in time, comparable with one another, and ids."""
+    """Positions in time, comparable with one another, and ids."""
     if connection.dialect.name == "postgresql":
         query = text("SELECT at AS place, run_id FROM run_words WHERE words @@ CAST(:any AS tsquery) ORDER BY at DESC LIMIT :most")
         asked = " | ".join("(" + " & ".join(f"'r{number}_{term}'" for term in wanted) + ")" for number in repository_ids)
@@ -62,13 +62,13 @@ async def _find(connection: AsyncConnection, repository_ids: Sequence[int], want
 
 
 async def forget(connection: AsyncConnection, run_ids: Collection[str]) -> None:
-    """Take runs out of the index."""
+    """Remove runs from the index."""
     gone = text("DELETE FROM run_words WHERE run_id IN :ids").bindparams(bindparam("ids", expanding=True))
     await connection.execute(gone, {"ids": list(run_ids)})
 
 
 async def forget_repositories(connection: AsyncConnection, repository_ids: Collection[int]) -> None:
-    """Take all runs of repositories out of the index, before the runs themselves go."""
+    """Remove all runs of repositories from the index, before the runs themselves are deleted."""
     runs = select(_RUN.c.id).where(_RUN.c.repository_id.in_(repository_ids))
     await connection.execute(delete(_WORDS).where(_WORDS.c.run_id.in_(runs)))
 

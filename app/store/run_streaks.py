@@ -1,4 +1,4 @@
-"""How the last runs of a repository ended. Change here what counts as a run that nobody could finish."""
+"""How the last runs of a repository ended. Change here what counts as a run that could not be completed."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,21 @@ from app.store.statements import table
 from app.store.tables import RunRow, RunState
 
 _RUN = table(RunRow)
-# A run that a rule or a limit ended has no headline, and says nothing of whether reviews work.
+# A run that a rule or a limit ended has no headline, and does not show whether reviews work.
 _FAILED = or_(_RUN.c.state == RunState.DEAD, and_(_RUN.c.state == RunState.INCOMPLETE, _RUN.c.headline != ""))
 _FINISHED = _RUN.c.state == RunState.PUBLISHED
 
 
 @dataclass(frozen=True)
 class Streak:
-    """How many of the newest runs failed in a row, up to what was asked; `last_finished` is the last run that did not, or ""."""
+    """How many of the newest runs failed in a row, up to the requested number. `last_finished` is the last run that did not fail, or ""."""
 
     failures: int
     last_finished: str
 
 
 async def read_streak(connection: AsyncConnection, repository_id: int, most: int) -> Streak:
-    """The streak of a repository now, the caller's own changes included."""
+    """The repository's current streak, with the caller's own changes."""
     mine = _RUN.c.repository_id == repository_id
     newest = _RUN.c.updated_at.desc(), _RUN.c.id.desc()
     query = select(_RUN.c.state).where(mine, or_(_FAILED, _FINISHED)).order_by(*newest).limit(most)
@@ -34,7 +34,7 @@ async def read_streak(connection: AsyncConnection, repository_id: int, most: int
 
 
 async def last_config(connection: AsyncConnection, repository_id: int) -> str | None:
-    """The settings of the newest run that came far enough to read any, as JSON."""
+    """The settings of the newest run that got far enough to read any, as JSON."""
     query = select(_RUN.c.config).where(_RUN.c.repository_id == repository_id, _RUN.c.config.is_not(None))
     found: str | None = (await connection.execute(query.order_by(_RUN.c.updated_at.desc()).limit(1))).scalar()
     return found

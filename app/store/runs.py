@@ -1,4 +1,4 @@
-"""Runs: one attempt of the council at one head, from queued to its end."""
+"""Queries on runs. A run is one attempt of the council at one head, from queued to its end."""
 
 from dataclasses import dataclass, replace
 
@@ -15,8 +15,8 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 CLOSED = "the pull request was closed or made a draft"
-NEWER = "a newer head is wanted"
-# How the reason of a published run begins of which GitHub refused a surface.
+NEWER = "a newer commit was pushed"
+# The beginning of the reason of a published run for which GitHub refused a surface.
 REFUSED = "refused: "
 # States of runs whose verdict is on the pull request.
 SHOWN = (RunState.PUBLISHED, RunState.INCOMPLETE)
@@ -25,9 +25,9 @@ _TRANSCRIPT = {"snapshot", "verdict"}
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its steps need it; texts are JSON of our own values, None before their step.
+    """A run as its steps need it. Texts are JSON in our format, None before their step.
 
-    `sealed` is whether its transcript is kept encrypted, `lost` whether what was kept so cannot be opened; its texts are None then.
+    `sealed` is whether its transcript is stored encrypted, `lost` whether that can no longer be decrypted; its texts are None then.
     """
 
     id: str
@@ -77,20 +77,20 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     }
     await connection.execute(insert(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
     row = (await connection.execute(select(_RUN).where(_RUN.c.key == values["key"]))).one()
-    # What ended before anything was thought, such as for a config that could not be read, is begun once more.
+    # A run that ended before any model was asked, for example because of an unreadable config, starts again.
     unread = row.state == RunState.INCOMPLETE and row.snapshot is None and row.config is None
     again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.DEAD} or unread
     state = RunState.QUEUED if again else RunState(row.state)
     if again:
         await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))
-        # Its check run was ended when the run was; it is to be concluded once more.
+        # Its check run was completed with the run, and has to be concluded again.
         ended_check = (_PUBLICATION.c.owner == row.id, _PUBLICATION.c.surface == "check")
         await connection.execute(update(_PUBLICATION).where(*ended_check).values(done=False, concluding=False))
     return replace(_run(connection, row), repository=job.repository, state=state)
 
 
 async def last_published(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> Run | None:
-    """The newest run of a pull request that was published with a verdict, which was not forgotten since; `but` is a run to leave aside."""
+    """The newest run of a pull request that was published with a verdict and not deleted since. `but` is a run to ignore."""
     query = select(_RUN).where(
         _RUN.c.repository_id == repository_id,
         _RUN.c.number == number,
@@ -104,9 +104,9 @@ async def last_published(connection: AsyncConnection, repository_id: int, number
 
 
 async def last_shown(connection: AsyncConnection, repository_id: int, number: int, head_sha: str = "") -> Run | None:
-    """The run whose verdict is the newest word on a pull request, or on one of its heads, complete or not.
+    """The run whose verdict is the newest on a pull request, or on one of its heads, complete or not.
 
-    None where there is none, or it was forgotten.
+    None if there is none, or it was deleted.
     """
     mine = [_RUN.c.repository_id == repository_id, _RUN.c.number == number]
     if head_sha:
@@ -117,7 +117,7 @@ async def last_shown(connection: AsyncConnection, repository_id: int, number: in
 
 
 async def touch(connection: AsyncConnection, run_id: str, now: float) -> None:
-    """Make a run the newest word on its pull request."""
+    """Make a run the newest on its pull request."""
     await connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(updated_at=now))
 
 
@@ -159,26 +159,26 @@ def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:
 
 
 async def find_number(connection: AsyncConnection, external_run: str) -> int:
-    """The pull request of a run, for check runs of forks, which name none; 0 when the run is not ours."""
+    """The pull request of a run, for check runs of forks, which name none. 0 if the run is not ours."""
     return (await connection.execute(select(_RUN.c.number).where(_RUN.c.id == external_run))).scalar() or 0
 
 
 async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
-    """The verdict of the one run whose id begins so, as JSON; raises UserError when there is none or more than one."""
+    """The verdict of the one run with this id prefix, as JSON. Raises UserError if there is none or more than one."""
     where = _RUN.c.id.startswith(beginning, autoescape=True)
     rows = (await connection.execute(select(_RUN.c.id, _RUN.c.verdict).where(where).order_by(_RUN.c.id).limit(2))).all()
     rows = [row for row in rows if row.id == beginning] or list(rows)
     if len(rows) != 1:
-        raise UserError(f"no run {beginning}" if not rows else f"more than one run begins with {beginning}: give more of its id")
+        raise UserError(f"no run {beginning}" if not rows else f"more than one run id starts with {beginning}: use more characters of it")
     texts = transcripts_of(connection).texts(rows[0].id, verdict=rows[0].verdict)
     verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it did not come that far")
+        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it ended before that")
     return verdict
 
 
 async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: RunState, now: float, **texts: str) -> None:
-    """Move a run to `state` in the caller's transaction, with what the step produced; raises Superseded when the lease was lost."""
+    """Move a run to `state` in the caller's transaction, with the step's results. Raises Superseded if the lease was lost."""
     await hold(connection, claim)
     await enter(connection, claim, state)
     door = transcripts_of(connection)
@@ -188,19 +188,19 @@ async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: Ru
 
 
 async def end_unfinished(connection: AsyncConnection, repository_id: int, number: int, state: RunState, now: float) -> None:
-    """End every run of a pull request that is still under way."""
+    """End every run of a pull request that is still in progress."""
     going = _RUN.c.state.not_in([state for state in RunState if state.ended])
     where = (_RUN.c.repository_id == repository_id, _RUN.c.number == number, going)
     await connection.execute(update(_RUN).where(*where).values(state=state, updated_at=now))
 
 
 async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
-    """Cancel the reviews of a pull request that did not begin yet; those that somebody asked for say themselves why they do not begin."""
+    """Cancel the reviews of a pull request that have not started. Reviews that a person requested report that themselves."""
     await _cancel(connection, repository_id, number, now, _JOB.c.state == JobState.QUEUED, _JOB.c.key.endswith(":auto"))
 
 
 async def cancel_reviews(connection: AsyncConnection, repository_id: int, number: int, now: float) -> int:
-    """Cancel the reviews of a pull request, those under way too: their holder hears of it with its next heartbeat."""
+    """Cancel the reviews of a pull request, running ones too. Their holder learns it with its next heartbeat."""
     return await _cancel(connection, repository_id, number, now, _JOB.c.state.in_([JobState.QUEUED, JobState.RUNNING]))
 
 
@@ -211,7 +211,7 @@ async def _cancel(connection: AsyncConnection, repository_id: int, number: int, 
 
 
 async def want(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
-    """Note what GitHub itself says the head is: it overrules any delivery, for those come late and out of order."""
+    """Record the head that GitHub itself reports. It overrules any delivery, because those come late and out of order."""
     statement = insert(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
     )
@@ -220,7 +220,7 @@ async def want(connection: AsyncConnection, repository_id: int, number: int, hea
 
 
 async def still_wanted(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
-    """Raise Superseded when the pull request was closed or another head is wanted."""
+    """Raise Superseded if the pull request was closed or its head is outdated."""
     query = select(_PULL.c.wanted_sha, _PULL.c.open).where(_PULL.c.repository_id == repository_id, _PULL.c.number == number)
     row = (await connection.execute(query)).first()
     if row is not None and not row.open:
@@ -230,7 +230,7 @@ async def still_wanted(connection: AsyncConnection, repository_id: int, number: 
 
 
 async def close(connection: AsyncConnection, repository_id: int, number: int) -> None:
-    """Note that a pull request is not to be reviewed any more."""
+    """Record that a pull request must no longer be reviewed."""
     statement = insert(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha="", wanted_sha="", open=False
     )
@@ -238,7 +238,9 @@ async def close(connection: AsyncConnection, repository_id: int, number: int) ->
 
 
 async def know_pull_request(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
-    """Note a pull request that no delivery told of, such as one that a sweep found: without it its word on its head does not count."""
+    """Record a pull request that no delivery named, such as one found by a sweep. Without a row, its part of its head's check run would not
+    count.
+    """
     statement = insert(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
     )
@@ -246,7 +248,7 @@ async def know_pull_request(connection: AsyncConnection, repository_id: int, num
 
 
 async def know_repository(connection: AsyncConnection, installation_id: int, repository: RepositoryRef) -> None:
-    """Note a repository and who installed us there."""
+    """Record a repository and its installation."""
     statement = insert(RepositoryRow, connection.dialect.name).values(
         id=repository.id, installation_id=installation_id, full_name=repository.full_name, removed=False
     )

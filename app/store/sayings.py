@@ -1,4 +1,4 @@
-"""What people made of an answer: what they said of it, how they reacted to it, and that its issue was closed."""
+"""Queries on feedback on answers: what people said, how they reacted, and whether the issue was closed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _OPPOSITES = {
 
 @dataclass(frozen=True)
 class Saying:
-    """What somebody says of an answer."""
+    """One person's feedback on an answer."""
 
     login: str
     what: Recollection
@@ -39,7 +39,7 @@ class Saying:
 
 
 async def note(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
-    """Keep what somebody says; the same person saying the same kind again replaces it, and the opposite takes it back."""
+    """Store feedback. The same kind by the same person replaces it, and the opposite kind withdraws it."""
     opposite = _OPPOSITES.get(saying.what)
     mine = (_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.login == saying.login)
     if opposite is not None:
@@ -53,7 +53,7 @@ async def note(connection: AsyncConnection, new_id: str, consultation_id: str, s
 
 
 async def take_back(connection: AsyncConnection, consultation_id: str, what: Recollection, now: float) -> None:
-    """Forget what was said in one way, by whomever."""
+    """Delete feedback of one kind, by anybody."""
     await connection.execute(delete(_OUTCOME).where(_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.kind == what))
     await _score(connection, consultation_id, now, {})
 
@@ -76,7 +76,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answered:
-    """A conversation in which we answered; `answers` are by the comment that holds each."""
+    """A conversation in which we answered. `answers` are by the comment that holds each."""
 
     installation_id: int
     repository_id: int
@@ -88,7 +88,7 @@ class Answered:
 async def answered_since(connection: AsyncConnection, since: float) -> tuple[Answered, ...]:
     """The conversations with answers since then."""
     columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository_id", "number", "answer_id"))
-    # A repository may have been renamed since.
+    # The repository may have been renamed since.
     name = func.coalesce(_REPOSITORY.c.full_name, _CONSULTATION.c.repository).label("full_name")
     thumbs = (_OUTCOME.c.consultation_id == _CONSULTATION.c.id, _OUTCOME.c.kind.in_((Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)))
     reacted = select(_OUTCOME.c.id).where(*thumbs).exists()

@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed for their scope and name, and shown to nobody again."""
+"""Stores secrets encrypted for their scope and name. They are never shown again."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ def keys_of(installation_id: int) -> str:
 
 
 def channels_of_installation(installation_id: int) -> str:
-    """The scope of the channels that an organization's notifications go to."""
+    """The scope of the channels for an organization's notifications."""
     return f"installation:{installation_id}/channels"
 
 
@@ -40,7 +40,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class NewSecret:
-    """A secret on its way in."""
+    """A secret to be stored."""
 
     scope: str
     name: str
@@ -49,7 +49,7 @@ class NewSecret:
 
 
 async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, login: str, now: float) -> None:
-    """Keep a secret, in place of the one before."""
+    """Store a secret, and replace the one before."""
     values = {
         "sealed": vault.seal(secret.text, f"{secret.scope}/{secret.name}"),
         "hint": secret.hint,
@@ -61,29 +61,29 @@ async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, log
 
 
 async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> bool:
-    """Note that something happened once, with nothing secret in it; False where somebody else noted it first."""
+    """Record a single event that has no secret in it. Returns False if it was already recorded."""
     values = {"scope": scope, "name": name, "sealed": b"", "hint": "", "changed_by": "", "changed_at": now}
     statement = insert(SecretRow, connection.dialect.name).values(values).on_conflict_do_nothing()
     return bool((await connection.execute(statement)).rowcount)
 
 
 async def forget(connection: AsyncConnection, scope: str, name: str) -> None:
-    """Drop a secret."""
+    """Delete a secret."""
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope, _SECRET.c.name == name))
 
 
 async def forget_all(connection: AsyncConnection, scope: str) -> None:
-    """Drop all of a scope."""
+    """Delete all secrets of a scope."""
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope))
 
 
 async def shown(connection: AsyncConnection, scope: str) -> list[Kept]:
-    """Which secrets a scope holds, never what they are."""
+    """Which secrets a scope holds, without their values."""
     query = select(_SECRET).where(_SECRET.c.scope == scope).order_by(_SECRET.c.name)
     return [Kept(row.name, row.hint, row.changed_by, row.changed_at) for row in await connection.execute(query)]
 
 
 async def opened(connection: AsyncConnection, vault: Vault, scope: str) -> dict[str, str]:
-    """The secrets of a scope by name; for those who use them, never for a page."""
+    """The decrypted secrets of a scope by name, for code that uses them, never for a page."""
     rows = await connection.execute(select(_SECRET).where(_SECRET.c.scope == scope))
     return {row.name: vault.open(row.sealed, f"{scope}/{row.name}") for row in rows}

@@ -1,4 +1,4 @@
-"""Who is signed in: one row a browser, found by the hash of what it holds."""
+"""Stores who is signed in: one row per browser, found by the hash of its session token."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SESSION, _ADMIN = table(SessionRow), table(AdminRow)
 
 IDLE_SECONDS = 3600.0
 LONGEST_SECONDS = 8 * 3600.0
-# Noting each page would be a write a page.
+# Recording each page view would cost a write per page.
 _NOTED_EVERY = 60.0
 ADMIN, AUDITOR = "admin", "auditor"
 _MOST_PEOPLE = 200
@@ -21,7 +21,7 @@ _MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Session:
-    """A browser that is signed in; `github_id` is 0 for one that only redeemed the console's token."""
+    """A signed-in browser. `github_id` is 0 for one that only redeemed the console's token."""
 
     id: str
     github_id: int
@@ -52,7 +52,7 @@ def id_of(cookie: str) -> str:
 
 
 async def open_session(connection: AsyncConnection, made: Session) -> None:
-    """Keep a new session."""
+    """Store a new session."""
     await connection.execute(_SESSION.insert().values(**vars(made)))
 
 
@@ -64,12 +64,12 @@ async def find_session(connection: AsyncConnection, session_id: str, now: float)
 
 
 def is_worth_noting(session: Session, now: float) -> bool:
-    """Whether its last sight is old enough to be written anew."""
+    """Whether its last recorded use is old enough to be recorded again."""
     return session.seen_at < now - _NOTED_EVERY
 
 
 async def note(connection: AsyncConnection, session_id: str, now: float) -> None:
-    """It was seen now."""
+    """Record that it was used now."""
     await connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(seen_at=now))
 
 
@@ -79,7 +79,7 @@ async def close_session(connection: AsyncConnection, session_id: str) -> None:
 
 
 async def close_all(connection: AsyncConnection, github_id: int) -> int:
-    """End every session of a person; how many there were."""
+    """End every session of a person. Returns how many there were."""
     return int((await connection.execute(delete(_SESSION).where(_SESSION.c.github_id == github_id))).rowcount)
 
 
@@ -91,7 +91,7 @@ async def sessions_of(connection: AsyncConnection, github_id: int, now: float) -
 
 
 async def drop_expired(connection: AsyncConnection, now: float) -> None:
-    """Forget sessions that nobody can use any more."""
+    """Delete expired sessions."""
     too_old = or_(_SESSION.c.seen_at <= now - IDLE_SECONDS, _SESSION.c.created_at <= now - LONGEST_SECONDS)
     await connection.execute(delete(_SESSION).where(too_old))
 
@@ -107,12 +107,12 @@ async def make_admin(connection: AsyncConnection, github_id: int, login: str, no
 
 
 async def has_admin(connection: AsyncConnection) -> bool:
-    """Whether anybody is."""
+    """Whether there is an admin."""
     return bool((await connection.execute(select(func.count()).select_from(_ADMIN).where(_ADMIN.c.role == ADMIN))).scalar())
 
 
 async def give_role(connection: AsyncConnection, person: tuple[int, str], role: str, now: float) -> None:
-    """Give a person (id, login) a role on this server, in the sessions that they have too."""
+    """Give a person (id, login) a role on this server, including in their open sessions."""
     values = {"login": person[1], "role": role}
     statement = insert(AdminRow, connection.dialect.name).values(github_id=person[0], since=now, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["github_id"], set_=values))
@@ -120,13 +120,13 @@ async def give_role(connection: AsyncConnection, person: tuple[int, str], role: 
 
 
 async def take_role(connection: AsyncConnection, github_id: int) -> None:
-    """Take a person's role away, in the sessions that they have too."""
+    """Remove a person's role, including in their open sessions."""
     await connection.execute(delete(_ADMIN).where(_ADMIN.c.github_id == github_id))
     await _mark_sessions(connection, github_id, "")
 
 
 async def is_last_admin(connection: AsyncConnection, github_id: int) -> bool:
-    """Whether nobody else runs this server."""
+    """Whether this server has no other admin."""
     admins = (await connection.execute(select(_ADMIN.c.github_id).where(_ADMIN.c.role == ADMIN))).scalars().all()
     return list(admins) == [github_id]
 
@@ -143,7 +143,7 @@ async def list_roles(connection: AsyncConnection) -> tuple[Role, ...]:
 
 
 async def list_people(connection: AsyncConnection, now: float) -> tuple[Role, ...]:
-    """Everybody who is signed in and has no role: the accounts that a role can be given to, by their ids."""
+    """Everybody who is signed in without a role: the accounts that can get one, by their ids."""
     alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS, _SESSION.c.github_id != 0)
     without = _SESSION.c.github_id.not_in(select(_ADMIN.c.github_id))
     rows = await connection.execute(select(_SESSION.c.github_id, _SESSION.c.login).where(*alive, without).distinct().limit(_MOST_PEOPLE))

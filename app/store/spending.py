@@ -15,7 +15,7 @@ LOST = "lost"
 
 @dataclass(frozen=True)
 class Account:
-    """Whose money: one run of one pull request of one repository."""
+    """Whose money is spent: one run of one pull request of one repository."""
 
     run_id: str
     repository_id: int
@@ -33,7 +33,7 @@ class Spent:
 
 
 async def spent(connection: AsyncConnection, account: Account, day: float, month: float) -> tuple[Spent, Spent]:
-    """What the account has spent, with and without what calls in flight have reserved; `day` and `month` are their first moments."""
+    """What the account has spent, with and without what calls in flight have reserved. `day` and `month` are their first moments."""
     reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
     within = (
         _LEDGER.c.run_id == account.run_id,
@@ -49,7 +49,7 @@ async def spent(connection: AsyncConnection, account: Account, day: float, month
 
 @dataclass(frozen=True)
 class ModelSpending:
-    """What the calls of one model took; `usd` counts reservations as spent, `tokens` both ways."""
+    """The calls of one model. `usd` counts reservations as spent; `tokens` counts both directions."""
 
     model: str
     calls: int
@@ -58,7 +58,7 @@ class ModelSpending:
 
 
 async def by_model(connection: AsyncConnection, account: Account) -> tuple[ModelSpending, ...]:
-    """What the account's pull request has spent, the dearest model first."""
+    """What the account's pull request has spent, the most expensive model first."""
     usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd))
     tokens = func.sum(_LEDGER.c.input_tokens + _LEDGER.c.output_tokens)
     query = (
@@ -73,16 +73,16 @@ async def by_model(connection: AsyncConnection, account: Account) -> tuple[Model
 
 
 async def lock_account(connection: AsyncConnection, account: Account) -> None:
-    """Let reservations of one repository happen one after another; SQLite's write transaction already does.
+    """Serialize the reservations of one repository. SQLite's write transaction already does.
 
-    By a lock of its own: the row of a repository that nobody told us of, such as a local one, could not be locked.
+    This is a separate lock, because a repository without a row, such as a local one, could not be locked by it.
     """
     await _lock(connection, f"account:{account.repository_id}")
 
 
 @dataclass(frozen=True)
 class Call:
-    """A model call that is about to be made; `provider` names the key that pays it."""
+    """A model call that is about to be made. `provider` names the key that pays for it."""
 
     id: str
     purpose: str
@@ -91,13 +91,13 @@ class Call:
 
 
 async def in_flight(connection: AsyncConnection, provider: str, since: float) -> int:
-    """How many calls a provider is answering now; older ones than `since` were given up by everybody."""
+    """How many calls a provider is answering now. Calls from before `since` are orphaned."""
     here = (_LEDGER.c.settled_at.is_(None), _LEDGER.c.provider == provider, _LEDGER.c.created_at >= since)
     return (await connection.execute(select(func.count()).select_from(_LEDGER).where(*here))).scalar() or 0
 
 
 async def lock_provider(connection: AsyncConnection, provider: str) -> None:
-    """Let callers of one provider count one after another; SQLite's write transaction already does."""
+    """Serialize the counting of callers of one provider. SQLite's write transaction already does."""
     await _lock(connection, f"provider:{provider}")
 
 
@@ -127,7 +127,7 @@ async def reserve(connection: AsyncConnection, account: Account, call: Call, usd
 
 
 async def settle(connection: AsyncConnection, entry_id: str, usage: Usage, fault: str, now: float) -> None:
-    """Book what a call cost; an unknown price books the reservation."""
+    """Book what a call cost. If the price is unknown, book the reservation."""
     values = {
         "spent_usd": _LEDGER.c.reserved_usd if usage.cost_usd is None else usage.cost_usd,
         "input_tokens": usage.input_tokens,
@@ -140,13 +140,13 @@ async def settle(connection: AsyncConnection, entry_id: str, usage: Usage, fault
 
 
 async def book_lost(connection: AsyncConnection, run_id: str, now: float) -> None:
-    """Book the calls that a dead process left open: they may have been billed, and nobody will settle them."""
+    """Book the calls that a dead process left open: they may have been billed, and no process will settle them."""
     lost = (_LEDGER.c.run_id == run_id, _LEDGER.c.settled_at.is_(None))
     await connection.execute(update(_LEDGER).where(*lost).values(spent_usd=_LEDGER.c.reserved_usd, fault=LOST, settled_at=now))
 
 
 async def usual_seconds(connection: AsyncConnection, since: float) -> dict[str, float]:
-    """How long each model took for an opinion on average, over the calls since then that brought an answer."""
+    """Each model's average seconds for an opinion, over the calls since then that returned an answer."""
     took = func.avg(_LEDGER.c.settled_at - _LEDGER.c.created_at)
     where = (_LEDGER.c.purpose == "opinion", _LEDGER.c.fault == "", _LEDGER.c.settled_at.is_not(None), _LEDGER.c.created_at >= since)
     rows = await connection.execute(select(_LEDGER.c.model, took).where(*where).group_by(_LEDGER.c.model))

@@ -1,4 +1,4 @@
-"""The one statement whose spelling differs between SQLite and PostgreSQL: insert, or else."""
+"""INSERT … ON CONFLICT for SQLite and PostgreSQL."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -15,8 +15,8 @@ def table(row: type[SQLModel]) -> Table:
 
 
 def insert(row: type[SQLModel], dialect: str) -> "Insert":
-    """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`; both dialects spell them alike."""
-    # Each dialect costs a process some megabytes, and it speaks one.
+    """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`, which both dialects spell alike."""
+    # Each dialect takes some megabytes, and a process uses only one.
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 

@@ -1,4 +1,4 @@
-"""A SQLite connection that is not left in the middle of a statement when whoever waits for it gives up."""
+"""An aiosqlite connection that finishes the current statement before it propagates cancellation."""
 
 import asyncio
 import sqlite3
@@ -10,9 +10,9 @@ import aiosqlite
 
 
 class Steady(aiosqlite.Connection):
-    """Ends the statement first, and is cancelled then.
+    """Finishes the statement first, and is cancelled then.
 
-    Otherwise the thread goes on with a BEGIN that nobody rolls back, and the database stays locked for every other writer
+    Otherwise the thread continues with a BEGIN that is never rolled back, and the database stays locked for every other writer
     (https://github.com/omnilib/aiosqlite/issues/259).
     """
 
@@ -28,20 +28,20 @@ class Steady(aiosqlite.Connection):
             raise
 
     async def close(self) -> None:
-        """Roll back and close: with a cursor still alive, closing alone would keep the transaction open."""
+        """Roll back and close. With a cursor still alive, closing alone would leave the transaction open."""
         if self._connection is not None:
             await self._execute(self._connection.rollback)
         await super().close()
 
     def stop(self) -> asyncio.Future[Any] | None:
-        """The same, without being waited for."""
+        """Roll back and close, without waiting for it."""
         if self._running and self._connection is not None:
             self._tx.put_nowait((None, self._connection.rollback))
         return super().stop()
 
 
 def connect(database: str, **options: Any) -> Steady:  # noqa: ANN401 - sqlite3's own options
-    """An unopened connection, as `aiosqlite.connect` gives one; its thread ends with the process."""
+    """An unopened connection, as `aiosqlite.connect` returns one. Its thread ends with the process."""
     made = Steady(partial(sqlite3.connect, database, **options), 64)
     made._thread.daemon = True
     return made

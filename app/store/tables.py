@@ -1,6 +1,6 @@
-"""The tables: SQL is the truth, and no row of it leaves this package.
+"""The tables. SQL is the source of truth, and no row leaves this package.
 
-Times are seconds since the epoch, UTC. Names of states stand beside their tables.
+Times are seconds since the epoch, UTC. The names of states are next to their tables.
 """
 
 from enum import StrEnum
@@ -45,7 +45,7 @@ def _big(*, primary: bool = False, index: bool = False) -> Column[int]:
 
 
 class InstallationRow(SQLModel, table=True):
-    """`known_since` is when we first heard of it: what was opened before is nobody's missed delivery."""
+    """`known_since` is when we first learned of it. Pull requests opened before are not missed deliveries."""
 
     __tablename__ = "installation"
     id: int = Field(sa_column=_big(primary=True))
@@ -64,7 +64,7 @@ class RepositoryRow(SQLModel, table=True):
 
 
 class PullRequestRow(SQLModel, table=True):
-    """`head_sha` is GitHub's word; `wanted_sha` the newest that was asked for, and what a run must still match to go on."""
+    """`head_sha` is from GitHub. `wanted_sha` is the newest head to review; a run must match it to continue."""
 
     __tablename__ = "pull_request"
     repository_id: int = Field(sa_column=_big(primary=True))
@@ -91,8 +91,8 @@ class DeliveryRow(SQLModel, table=True):
 class JobRow(SQLModel, table=True):
     """`fence` grows with every claim; a holder of an older one can write nothing. Jobs of one `lane` run by `turn`; "" waits for nothing.
 
-    `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage.
-    `trace` is the W3C traceparent of the delivery that asked for it, "" where no trace is kept.
+    `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage. `trace` is the W3C
+    traceparent of the delivery that caused it, "" without a trace.
     """
 
     __tablename__ = "job"
@@ -127,9 +127,9 @@ class JobRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON of our own values.
+    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON in our format.
 
-    They stand last, for SQLite reads over what stands before. `title` and `author` are the pull request's, `headline` the verdict's.
+    They come last, because SQLite reads a row's columns in order. `title` and `author` are the pull request's, `headline` the verdict's.
     """
 
     __tablename__ = "run"
@@ -138,7 +138,8 @@ class RunRow(SQLModel, table=True):
         Index("ix_run_state", "state", "updated_at"),
         Index("ix_run_list", "repository_id", "created_at", "id", "state", "cause", "author"),
         *(Index(f"ix_run_by_{name}", "repository_id", name, "created_at", "id") for name in ("state", "author", "cause")),
-        # And ix_run_full, of runs that still hold texts (migration 0010): said here, it would load PostgreSQL's dialect everywhere.
+        # There is also ix_run_full, of runs that still hold texts (migration 0010). Declared here, it would load PostgreSQL's dialect
+        # everywhere.
     )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
@@ -166,7 +167,7 @@ class RunRow(SQLModel, table=True):
 
 
 class SeatAnswerRow(SQLModel, table=True):
-    """One model call's answer or terminal failure, stored when it arrived; `digest` is that of the request."""
+    """One model call's answer or final failure, stored when it arrived. `digest` is that of the request."""
 
     __tablename__ = "seat_answer"
     run_id: str = Field(primary_key=True)
@@ -220,9 +221,9 @@ class PublicationRow(SQLModel, table=True):
 
 
 class LedgerRow(SQLModel, table=True):
-    """One model call: reserved before it, settled after it; a reservation whose process died is booked as spent.
+    """One model call: reserved before it, settled after it. If its process died, the reservation is booked as spent.
 
-    `fault` is why it brought no answer, "" where it did.
+    `fault` is why it returned no answer, "" if it did.
     """
 
     __tablename__ = "ledger"

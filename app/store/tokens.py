@@ -1,4 +1,4 @@
-"""Personal tokens of the HTTP API: known by their SHA-256, each for one repository of one person."""
+"""Stores personal tokens of the HTTP API by their SHA-256, each for one repository of one person."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from app.store.access_tables import ApiTokenRow
 from app.store.statements import insert, table
 
 _TOKEN = table(ApiTokenRow)
-# A use is noted once in so many seconds, so that reading stays reading.
+# A use is recorded at most once in this many seconds, so that most reads need no write.
 _NOTED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Token:
-    """Whose token, for what; times are seconds since the epoch, `used_at` None for one that never was."""
+    """Whose token it is, and what for. Times are seconds since the epoch; `used_at` is None if it was never used."""
 
     id: str
     name: str
@@ -36,29 +36,29 @@ async def add(connection: AsyncConnection, token: Token, digest: str) -> None:
 
 
 async def find(connection: AsyncConnection, digest: str, now: float) -> Token | None:
-    """The token of a digest that is not over."""
+    """The unexpired token with this digest."""
     row = (await connection.execute(select(_TOKEN).where(_TOKEN.c.digest == digest, _TOKEN.c.expires_at > now))).first()
     return None if row is None else _token(row)
 
 
 async def of_user(connection: AsyncConnection, user_id: int) -> tuple[Token, ...]:
-    """A person's tokens, the newest first."""
+    """A person's tokens, newest first."""
     query = select(_TOKEN).where(_TOKEN.c.user_id == user_id).order_by(_TOKEN.c.created_at.desc())
     return tuple(_token(row) for row in await connection.execute(query))
 
 
 async def revoke(connection: AsyncConnection, user_id: int, token_id: str) -> bool:
-    """Drop a person's own token; False when they have none of that id."""
+    """Delete a person's own token. Returns False if they have none with that id."""
     return bool((await connection.execute(delete(_TOKEN).where(_TOKEN.c.user_id == user_id, _TOKEN.c.id == token_id))).rowcount)
 
 
 def is_worth_noting(token: Token, now: float) -> bool:
-    """Whether its last noted use is long enough ago."""
+    """Whether its last recorded use is long enough ago."""
     return token.used_at is None or now - token.used_at > _NOTED_SECONDS
 
 
 async def note_use(connection: AsyncConnection, token_id: str, login: str, now: float) -> None:
-    """Note that a token was used, and what its account is called now."""
+    """Record that a token was used, and its account's current login."""
     await connection.execute(update(_TOKEN).where(_TOKEN.c.id == token_id).values(used_at=now, login=login))
 
 

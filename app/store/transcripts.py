@@ -1,7 +1,7 @@
-"""What models were shown and said, on its way to the columns that keep it and back: sealed where a repository wants so.
+"""Reads and writes transcripts, what models were shown and said, and encrypts them if the repository wants it.
 
-A sealed text bears a mark, so that sealed and plain ones stand side by side. It opens only where it was sealed: for the same owner (a run
-or a consultation) and the same column.
+An encrypted text has a marker, so that encrypted and plain texts can share a column. It can be decrypted only for the same owner (a run or
+a consultation) and the same column.
 """
 
 import base64
@@ -14,17 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.vault import Unsealable, Vault
 
 OPTION = "council_transcripts"
-LOST = "What was shown and said here is kept encrypted, and this server no longer has the key that opens it."
+LOST = "This transcript is encrypted, and this server no longer has its key."
 MARK = "sealed:1:"
 
 
 class Unreadable(Exception):
-    """It was sealed with another key, or for another place."""
+    """It was encrypted with another key, or for another place."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The columns of one row that hold a transcript; `lost` when one of them cannot be opened, and then all are None."""
+    """The columns of one row that hold a transcript. `lost` if one of them cannot be decrypted, and then all are None."""
 
     by_column: Mapping[str, str | None]
     sealed: bool = False
@@ -35,20 +35,20 @@ class Texts:
 
 
 class Transcripts:
-    """The one door between transcripts and the database; the vault is opened when something sealed is first met."""
+    """The only way for transcripts into and out of the database. The vault is opened when the first encrypted text is read."""
 
     def __init__(self, vault: Callable[[], Vault]) -> None:
         self._vault = vault
 
     def kept(self, owner: str, column: str, text: str, *, sealed: bool) -> str:
-        """The text as its column holds it."""
+        """The text as its column stores it."""
         if not sealed:
-            # Somebody's own words that look like the mark are no seal.
+            # Do not treat a person's text that starts like the marker as encrypted.
             return f" {text}" if is_sealed(text) else text
         return MARK + base64.b64encode(self._vault().seal(text, _place(owner, column))).decode()
 
     def opened(self, owner: str, column: str, kept: str) -> str:
-        """What a column holds as text; raises Unreadable."""
+        """The plain text of a column. Raises Unreadable."""
         if not kept.startswith(MARK):
             return kept
         try:
@@ -57,7 +57,7 @@ class Transcripts:
             raise Unreadable(LOST) from error
 
     def texts(self, owner: str, **columns: str | None) -> Texts:
-        """Some columns of one row, opened."""
+        """Some columns of one row, decrypted."""
         sealed = any(is_sealed(kept) for kept in columns.values())
         try:
             opened = {name: None if kept is None else self.opened(owner, name, kept) for name, kept in columns.items()}
@@ -66,7 +66,7 @@ class Transcripts:
         return Texts(opened, sealed)
 
     def row(self, owner: str, values: Mapping[str, object]) -> dict[str, object]:
-        """A whole row, opened; what cannot be opened is left as it is kept."""
+        """A whole row, decrypted. What cannot be decrypted is left as stored."""
         made = dict(values)
         for name, value in values.items():
             if isinstance(value, str) and is_sealed(value):
@@ -76,7 +76,7 @@ class Transcripts:
 
 
 def transcripts_of(connection: AsyncConnection) -> Transcripts:
-    """The door that belongs to a connection's database."""
+    """The Transcripts of a connection's database."""
     found = connection.sync_connection
     assert found is not None
     door = found.get_execution_options()[OPTION]
@@ -85,7 +85,7 @@ def transcripts_of(connection: AsyncConnection) -> Transcripts:
 
 
 def is_sealed(kept: str | None) -> bool:
-    """Whether a column's text bears the mark."""
+    """Whether a column's text has the encryption marker."""
     return kept is not None and kept.startswith(MARK)
 
 

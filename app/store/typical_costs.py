@@ -1,4 +1,4 @@
-"""What a review of usual size likely costs, as the last worker that started reckoned it."""
+"""Stores what a review of usual size likely costs, as computed by the worker that started last."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,10 +17,10 @@ Kind = Literal["model", "preset"]
 
 @dataclass(frozen=True)
 class TypicalCost:
-    """One model alone, or the council of a preset ("" for none), in US dollars; None where nobody knows.
+    """One model alone, or the council of a preset ("" for none), in US dollars; None if unknown.
 
-    `retires` is the day its vendor ends a model (YYYY-MM-DD) or "", `able` whether this server has its key, `pooled` whether it is
-    among those chosen from where nobody names any. `input_usd` and `output_usd` are per million tokens, `context` is tokens.
+    `retires` is the day its vendor ends a model (YYYY-MM-DD) or "", `able` is whether this server has its key, `pooled` whether it is
+    selected from by default. `input_usd` and `output_usd` are per million tokens, `context` is in tokens.
     """
 
     kind: Kind
@@ -40,8 +40,8 @@ class TypicalCost:
 
 
 async def keep(connection: AsyncConnection, costs: Sequence[TypicalCost], now: float) -> None:
-    """Put these in the place of what was reckoned before."""
-    # Workers that start together write the same rows: in one order, and over each other.
+    """Replace the earlier costs with these."""
+    # Workers that start together write the same rows, in the same order, over each other's.
     rows = [{**asdict(each), "place": place, "at": now} for place, each in enumerate(costs)]
     rows.sort(key=lambda row: (row["kind"], row["name"]))
     if rows:
@@ -52,7 +52,7 @@ async def keep(connection: AsyncConnection, costs: Sequence[TypicalCost], now: f
 
 
 async def known(connection: AsyncConnection) -> tuple[TypicalCost, ...]:
-    """Models and presets in the order they were reckoned; nothing before the first worker ran."""
+    """Models and presets in the order they were computed. Empty before the first worker ran."""
     columns = (_TYPICAL.c[name] for name in TypicalCost.__dataclass_fields__)
     rows = await connection.execute(select(*columns).order_by(_TYPICAL.c.place))
     return tuple(TypicalCost(*row) for row in rows)

@@ -1,4 +1,4 @@
-"""Seals what is secret before it goes into the database or a browser, with the one key of this instance."""
+"""Encrypts secrets before they go to the database or a browser, with the single key of this instance."""
 
 import base64
 import binascii
@@ -20,18 +20,18 @@ _NONCE = 12
 
 
 class Unsealable(Exception):
-    """What was to be opened was sealed by another key, for another place, or changed since."""
+    """The text was encrypted with another key or for another place, or was changed since."""
 
 
 class Vault:
-    """AES-256-GCM. What is sealed for one place opens at no other, so that rows cannot be swapped."""
+    """AES-256-GCM. A text encrypted for one place cannot be decrypted at another, so that rows cannot be swapped."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     @cached_property
     def _cipher(self) -> "AESGCM":
-        # Imported when something is sealed: a web process that only takes webhooks does without.
+        # Imported only when needed: a web process that only takes webhooks does without it.
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(self._key)
@@ -41,28 +41,28 @@ class Vault:
         return nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
 
     def derived(self, purpose: str) -> str:
-        """A secret that only this key makes, the same each time; it needs nothing but the standard library."""
+        """A secret derived from this key, the same each time. It needs only the standard library."""
         return hmac.new(self._key, f"derived/{purpose}".encode(), hashlib.sha256).hexdigest()[:40]
 
     def open(self, sealed: bytes, place: str) -> str:
-        """The text again; Unsealable when it is not ours."""
+        """Decrypt a text. Raises Unsealable if it is not ours."""
         from cryptography.exceptions import InvalidTag
 
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unsealable(f"what is kept for {place} was sealed with another key") from error
+            raise Unsealable(f"the value of {place} was encrypted with a different key") from error
 
 
 def open_vault(master_key: str, data: Path) -> Vault:
-    """The vault of this instance: its key is `master_key`, else what `master.key` in the data folder says, made at the first start."""
+    """The vault of this instance. Its key is `master_key`, otherwise `master.key` in the data folder, created at the first start."""
     return Vault(_decoded(master_key, "COUNCIL_MASTER_KEY") if master_key else _kept(data / "master.key"))
 
 
 def _kept(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Written aside and linked into place whole: of two processes that start together, both read the first one's.
+        # Written to a temporary file and linked into place whole: of two processes that start together, both read the first one's.
         aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
@@ -81,5 +81,5 @@ def _decoded(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise SettingsError(f"{where} is not a key of 32 bytes in base64; make one with: openssl rand -base64 32")
+        raise SettingsError(f"{where} is not a key of 32 bytes in base64; create one with: openssl rand -base64 32")
     return key

@@ -1,11 +1,11 @@
-"""The tables behind the pages: who is signed in, what was set by whom, and what is kept under lock."""
+"""The tables behind the pages: sessions, settings with their changes, and secrets."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Text, false
 from sqlmodel import Field, SQLModel
 
 
 class SessionRow(SQLModel, table=True):
-    """`id` is the hash of what the browser holds, so that who reads the table is not signed in; `token` is sealed."""
+    """`id` is the hash of the browser's token, so that reading the table does not sign anyone in. `token` is encrypted."""
 
     __tablename__ = "session"
     id: str = Field(primary_key=True)
@@ -22,7 +22,7 @@ class SessionRow(SQLModel, table=True):
 
 
 class AdminRow(SQLModel, table=True):
-    """A person with a role on this server: "admin" runs it, "auditor" reads its pages and changes nothing."""
+    """A person with a role on this server: an "admin" manages it, an "auditor" reads its pages and changes nothing."""
 
     __tablename__ = "admin"
     github_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -32,7 +32,7 @@ class AdminRow(SQLModel, table=True):
 
 
 class SecretRow(SQLModel, table=True):
-    """A secret, sealed for its scope and name; `hint` is what may be shown of it."""
+    """A secret, encrypted for its scope and name. `hint` is what may be shown of it."""
 
     __tablename__ = "secret"
     scope: str = Field(primary_key=True)
@@ -44,7 +44,7 @@ class SecretRow(SQLModel, table=True):
 
 
 class SettingRow(SQLModel, table=True):
-    """What a page set at one level; `scope` is "installation:ID" or "repository:ID", `text` the YAML of council.yml's keys."""
+    """What a page set at one level. `scope` is "installation:ID" or "repository:ID", `text` the YAML of council.yml's keys."""
 
     __tablename__ = "setting"
     scope: str = Field(primary_key=True)
@@ -53,7 +53,7 @@ class SettingRow(SQLModel, table=True):
 
 
 class SettingChangeRow(SQLModel, table=True):
-    """Who changed what; `key` is dotted, values are JSON, "" where nothing was set."""
+    """Who changed which setting. `key` is dotted; values are JSON, "" if nothing was set."""
 
     __tablename__ = "setting_change"
     id: str = Field(primary_key=True)
@@ -67,7 +67,7 @@ class SettingChangeRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """One privileged event; `digest` covers the row and the one before it."""
+    """One privileged event. `digest` covers the row and the one before it."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_at", "at"),)
@@ -82,11 +82,11 @@ class AuditRow(SQLModel, table=True):
 
 
 class TypicalCostRow(SQLModel, table=True):
-    """What a review of usual size likely costs: of one model, or of the council that a preset chooses; written by workers.
+    """What a review of usual size likely costs: of one model, or of the council that a preset selects. Written by workers.
 
-    `kind` is "model" or "preset", `name` the model string or the preset, "" for none. `usd` is None where a price is unknown.
-    `input_usd` and `output_usd` are per million tokens, `context` tokens, None where unknown; `pooled` marks the models that are
-    chosen from where nobody names any.
+    `kind` is "model" or "preset", `name` the model string or the preset, "" for none. `usd` is None if a price is unknown. `input_usd` and
+    `output_usd` are per million tokens, `context` is in tokens, None if unknown. `pooled` marks the models that are selected from by
+    default.
     """
 
     __tablename__ = "typical_cost"
@@ -105,7 +105,7 @@ class TypicalCostRow(SQLModel, table=True):
 
 
 class RedCheckRow(SQLModel, table=True):
-    """A check that was red on a run's head: what kind of thing made it so, and whether the base branch was red by it before."""
+    """A check that failed on a run's head: the kind of cause, and whether it failed on the base branch before."""
 
     __tablename__ = "red_check"
     __table_args__ = (Index("ix_red_check_repository", "repository_id", "at", "cause", "red_before"),)
@@ -118,7 +118,7 @@ class RedCheckRow(SQLModel, table=True):
 
 
 class RunGroupRow(SQLModel, table=True):
-    """A label of a run's pull request, or a team that was asked to review it; `kind` is "label" or "team"."""
+    """A label of a run's pull request, or a team whose review was requested. `kind` is "label" or "team"."""
 
     __tablename__ = "run_group"
     __table_args__ = (Index("ix_run_group_repository", "repository_id"),)
@@ -129,9 +129,9 @@ class RunGroupRow(SQLModel, table=True):
 
 
 class WorkDayRow(SQLModel, table=True):
-    """The runs, the reviews among them that count, and the questions of a repository on one day; `day` is its first moment, UTC.
+    """A repository's runs, the reviews among them that count, and questions on one day; `day` is its first moment, UTC.
 
-    Only days before the bookmark "work" are in it.
+    It only covers days before the bookmark "work".
     """
 
     __tablename__ = "work_day"
@@ -143,9 +143,9 @@ class WorkDayRow(SQLModel, table=True):
 
 
 class SpendingDayRow(SQLModel, table=True):
-    """The calls that one model made for a repository on one day and that ended in one way; `day` is its first moment, UTC.
+    """One model's calls for a repository on one day with the same end; `day` is its first moment, UTC.
 
-    Only calls before the bookmark "spending" are in it.
+    It only covers calls before the bookmark "spending".
     """
 
     __tablename__ = "spending_day"

@@ -1,4 +1,4 @@
-"""When each installation's content was last written on GitHub."""
+"""Stores when each installation's content was last written on GitHub."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ _WRITE = table(GitHubWriteRow)
 
 
 async def lock_installation(connection: AsyncConnection, installation_id: int) -> None:
-    """Let the writers of one installation take turns; SQLite's write transaction already does."""
+    """Serialize the writers of one installation. SQLite's write transaction already does."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": installation_id})
 
 
 async def recent(connection: AsyncConnection, installation_id: int, since: float) -> Sequence[float]:
-    """The times of writes, oldest first; what is older than `since` is forgotten."""
+    """The times of writes, oldest first. Times before `since` are deleted."""
     mine = _WRITE.c.installation_id == installation_id
     await connection.execute(delete(_WRITE).where(mine, _WRITE.c.at < since))
     return (await connection.execute(select(_WRITE.c.at).where(mine).order_by(_WRITE.c.at))).scalars().all()
 
 
 async def note(connection: AsyncConnection, write_id: str, installation_id: int, at: float) -> None:
-    """Note a write that is about to go out."""
+    """Record a write that is about to be sent."""
     await connection.execute(insert(GitHubWriteRow, connection.dialect.name).values(id=write_id, installation_id=installation_id, at=at))

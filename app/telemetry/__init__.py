@@ -1,1 +1,1 @@
-"""What operators see of a process from outside: durations for Prometheus, and traces where an operator turned them on."""
+"""What operators see of a process from outside: durations for Prometheus, and traces if an operator turned them on."""

@@ -1,4 +1,4 @@
-"""The only door to OpenTelemetry: change here how traces and durations are sent. Imported only where a collector is set."""
+"""The only user of OpenTelemetry: change here how traces and durations are sent. Imported only if a collector is set."""
 
 import contextlib
 import threading
@@ -27,7 +27,7 @@ _SEND_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Collector:
-    """Where an OTLP/HTTP collector is; `headers` may hold its key. `keeps_content` sends prompts and answers too.
+    """An OTLP/HTTP collector. `headers` may contain its key. `keeps_content` sends prompts and answers too.
 
     `close_seconds` is how long the end of a process may wait for it.
     """
@@ -57,11 +57,11 @@ class OpenTelemetryStep:
         self._span.set_attributes(attributes)
 
     def rename(self, name: str) -> None:
-        """Give the step another name."""
+        """Rename the step."""
         self._span.update_name(name)
 
     def fail(self, reason: str) -> None:
-        """Mark the step as failed; the first reason counts, because it was nearer to the cause."""
+        """Mark the step as failed. The first reason counts, because it is nearer to the cause."""
         if self._failed:
             return
         self._failed = True
@@ -70,7 +70,7 @@ class OpenTelemetryStep:
 
 
 class OpenTelemetryTracer:
-    """Keeps traces and durations with separate providers; nothing global is set, so no library sends through them."""
+    """Keeps traces and durations with separate providers. Nothing global is set, so no library sends through them."""
 
     def __init__(self, collector: Collector, processor: SpanProcessor, reader: MetricReader) -> None:
         resource = Resource.create({"service.name": collector.service, "council.process": collector.process})
@@ -98,7 +98,7 @@ class OpenTelemetryTracer:
     def span(
         self, name: str, attributes: Mapping[str, Attribute] | None = None, *, parent: str = "", role: str = "internal"
     ) -> Iterator[TraceStep]:
-        """A step of the trace under way, or of the one that `parent` names; an error marks it by its kind, without its text."""
+        """A step of the current trace, or of the one that `parent` names. An error marks it by its kind, without its text."""
         context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
         started = self._tracer.start_as_current_span(
             name, context, _ROLES[role], attributes, record_exception=False, set_status_on_exception=False
@@ -112,29 +112,29 @@ class OpenTelemetryTracer:
                 raise
 
     def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute], parent: str = "") -> None:
-        """Note a step that took `seconds` and ends now."""
+        """Record a step that took `seconds` and ends now."""
         end = time.time_ns()
         context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
         span = self._tracer.start_span(name, context, attributes=attributes, start_time=end - int(max(0.0, seconds) * 1e9))
         span.end(end)
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
-        """Note a duration."""
+        """Record a duration."""
         self._histograms[timing.name].record(seconds, labels)
 
     def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
-        """Note what a call of a model took, by the conventions for GenAI."""
+        """Record the usage of a model's call, in the conventions for GenAI."""
         for kind, tokens in (("input", input_tokens), ("output", output_tokens)):
             self._tokens.record(tokens, {**labels, "gen_ai.token.type": kind})
         self._spent.add(usd, labels)
 
     @property
     def context(self) -> str:
-        """The W3C traceparent of the step under way."""
+        """The W3C traceparent of the current step."""
         return _context_of(trace.get_current_span())
 
     def close(self) -> None:
-        """Send what was not sent yet; returns after `close_seconds` where the collector does not answer."""
+        """Send what was not sent yet. Returns after `close_seconds` if the collector does not answer."""
         ends: tuple[Callable[[], None], ...] = (self._spans.shutdown, self._metrics.shutdown)
         threads = [threading.Thread(target=end, daemon=True) for end in ends]
         for thread in threads:

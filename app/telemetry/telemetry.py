@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from app.telemetry.timings import TIMINGS, DurationMetric
 from app.telemetry.tracer import NoTracer, Tracer
 
-# A label that grew beyond this would cost Prometheus a series per value and bucket.
+# A label with more values would cost Prometheus a series per value and bucket.
 MOST_VALUES = 100
 OTHER = "other"
 
@@ -32,23 +32,23 @@ class Telemetry:
         self._running.append(Gauge("council_worker_jobs", "Jobs that this worker runs now", ["kind"], registry=self.registry))
 
     def observe(self, timing: DurationMetric, seconds: float, **labels: str) -> None:
-        """Count a duration. A label value beyond the first 100 of its label is counted as "other"."""
+        """Record a duration. A label value beyond the first 100 of its label is counted as "other"."""
         bounded = {name: self._bound(timing.name, name, labels[name]) for name in timing.labels}
         self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
         self.tracer.record(timing, max(0.0, seconds), bounded)
 
     def count_usage(self, provider: str, model: str, tokens: tuple[int, int], usd: float) -> None:
-        """Note for a collector what a call took: input and output tokens, US dollars. For Prometheus the ledger is counted instead."""
+        """Record a call's usage for a collector: input and output tokens, US dollars. Prometheus gets it from the ledger instead."""
         labels = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider}
         labels["gen_ai.request.model"] = self._bound("usage", "model", model)
         self.tracer.record_usage(labels, *tokens, usd)
 
     def count_delivery(self, event: str, result: str) -> None:
-        """Count a delivery by its event, and by what became of it."""
+        """Count a delivery by its event and its result."""
         self._deliveries[0].labels(event=self._bound("council_deliveries", "event", event), result=result).inc()
 
     def count_running(self, kind: str, change: int) -> None:
-        """Note that a job of this kind began (1) or ended (-1) in this process."""
+        """Record that a job of this kind began (1) or ended (-1) in this process."""
         self._running[0].labels(kind=kind).inc(change)
 
     def _bound(self, timing: str, label: str, value: str) -> str:
@@ -59,5 +59,5 @@ class Telemetry:
         return value
 
     def scrape(self) -> bytes:
-        """What this process measured, in Prometheus' text form."""
+        """This process's measurements, in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""The durations that are measured, each with its labels and buckets: add one here, and to the dashboard in deploy/grafana."""
+"""The measured durations, each with its labels and buckets: add one here, and to the dashboard in deploy/grafana."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ ACK = DurationMetric("council_ack_seconds", "Deliveries: from the request to the
 PAGE = DurationMetric("council_page_seconds", "Pages and API: from request to first byte of the answer", ("route", "status"), _SHORT)
 QUEUE_WAIT = DurationMetric("council_queue_wait_seconds", "Jobs: from due to taken by a worker", ("kind",), (0.1, *_LONG))
 JOB = DurationMetric("council_job_seconds", "Jobs: one try, by how it ended", ("kind", "result"), (0.1, *_LONG))
-RUN = DurationMetric("council_run_seconds", "Reviews: from being asked for to their end", ("outcome",), _LONG)
+RUN = DurationMetric("council_run_seconds", "Reviews: from the request to their end", ("outcome",), _LONG)
 CALL = DurationMetric("council_seat_call_seconds", "Calls of a seat's model, by why they failed", ("provider", "purpose", "fault"), _LONG)
 
 TIMINGS = (ACK, PAGE, QUEUE_WAIT, JOB, RUN, CALL)

@@ -1,4 +1,4 @@
-"""What a trace is to the rest of Council, and the tracer that keeps none."""
+"""The interface of a trace for the rest of Council, and the tracer that records nothing."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,75 +15,75 @@ class TraceStep(Protocol):
 
     @property
     def context(self) -> str:
-        """The W3C traceparent of this step, "" where it is not kept."""
+        """The W3C traceparent of this step, "" if it is not recorded."""
         ...
 
     def rename(self, name: str) -> None:
-        """Give the step the name that became known while it ran."""
+        """Give the step a name that became known while it ran."""
         ...
 
     def describe(self, attributes: Mapping[str, Attribute]) -> None:
-        """Add what is known about the step."""
+        """Add facts about the step."""
         ...
 
     def fail(self, reason: str) -> None:
-        """Mark the step as failed; `reason` is a kind of error, never a text from outside."""
+        """Mark the step as failed. `reason` is a kind of error, never a text from outside."""
         ...
 
 
 class Tracer(Protocol):
-    """Keeps traces and durations for a collector."""
+    """Records traces and durations for a collector."""
 
     keeps_content: bool
 
     def span(
         self, name: str, attributes: Mapping[str, Attribute] | None = None, *, parent: str = "", role: str = "internal"
     ) -> AbstractContextManager[TraceStep]:
-        """A step of the trace that is under way, or of the one that `parent` names (a W3C traceparent).
+        """A step of the current trace, or of the one that `parent` names (a W3C traceparent).
 
         `role` is "internal", "server", "client" or "consumer".
         """
         ...
 
     def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute], parent: str = "") -> None:
-        """Note a step that took `seconds` and ends now, of the trace under way or of the one that `parent` names."""
+        """Record a step that took `seconds` and ends now, in the current trace or in the one that `parent` names."""
         ...
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
-        """Note a duration."""
+        """Record a duration."""
         ...
 
     def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
-        """Note what a call of a model took."""
+        """Record the usage of a model's call."""
         ...
 
     @property
     def context(self) -> str:
-        """The W3C traceparent of the step under way, "" where there is none."""
+        """The W3C traceparent of the current step, "" if there is none."""
         ...
 
     def close(self) -> None:
-        """Send what was not sent yet; may block for some seconds."""
+        """Send what was not sent yet. May block for some seconds."""
         ...
 
 
 class NoTraceStep:
-    """A step that nobody keeps."""
+    """A step that is not recorded."""
 
     context = ""
 
     def rename(self, name: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def describe(self, attributes: Mapping[str, Attribute]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def fail(self, reason: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class NoTracer:
-    """Keeps nothing: what runs where no collector is set."""
+    """Records nothing. Used if no collector is set."""
 
     keeps_content = False
     context = ""
@@ -92,17 +92,17 @@ class NoTracer:
     def span(
         self, name: str, attributes: Mapping[str, Attribute] | None = None, *, parent: str = "", role: str = "internal"
     ) -> Iterator[TraceStep]:
-        """A step that nobody keeps."""
+        """A step that is not recorded."""
         yield NoTraceStep()
 
     def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute], parent: str = "") -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""

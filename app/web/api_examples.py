@@ -1,4 +1,4 @@
-"""One example of each body of the HTTP API, by the name of its type. The API page and the OpenAPI description show them."""
+"""One example per body of the HTTP API, by type name, for the API page and the OpenAPI description. Add one for each new type."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "Consultation": {**{name: _FOUND[name] for name in ("id", "question", "title", "summary")}, "state": "answered", "advice": None},
     "Found": _FOUND,
     "SearchResult": {"runs": [_RUN], "consultations": [_FOUND]},
-    "Problem": {"message": "That is the limit for one person and day: 50 commands that cost money."},
+    "Problem": {"message": "You have reached the limit of 50 paid commands per person and day in all repositories."},
 }
 PARAMETERS: Mapping[str, str] = {
     "run_id": _RUN["id"],  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""The HTTP application: webhooks in, health and metrics out, and the pages."""
+"""Build the HTTP application: webhooks, health checks, metrics and pages. Add routers and middleware here."""
 
 import asyncio
 import hmac
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_log: bool = False) -> FastAPI:
-    """The application; its services open with its lifespan. `into_log` says that standard error is a log, which no token enters."""
+    """The application; its lifespan opens its services. `into_log`: standard error is a log, so no token is printed there."""
     telemetry = build_telemetry(settings, "web")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # SQLAlchemy costs more to import than the rest together; a process that only asks for the routes needs none of it.
+        # SQLAlchemy takes longer to import than everything else together; a process that only needs the routes does without.
         from app.services.desk import open_desk
         from app.services.enrolment import tell_console
         from app.services.intake import open_intake
@@ -36,7 +36,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
             app.state.intake, app.state.desk = opened, desk
             await tell_console(desk, is_log=into_log)
             yield
-        # What was not sent yet may take some seconds where the collector does not answer.
+        # Flushing can take some seconds if the collector does not answer.
         await asyncio.to_thread(telemetry.tracer.close)
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -46,7 +46,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
         return opened
 
     def current() -> Settings:
-        """What is told by the environment, and then by the set-up page."""
+        """The settings from the environment, and from the set-up page once it was used."""
         found: Settings = app.state.desk.settings if hasattr(app.state, "desk") else settings
         return found
 
@@ -55,14 +55,14 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 
     app.include_router(webhook_router(inbox, lambda: current().webhook_secrets, lambda: current().app_slug))
     _add_health(app)
-    # The pages know the database; whoever only imports this package does without.
+    # The pages import the database; other importers of this package do not need it.
     from app.web.routes import ROUTERS
 
     for router in ROUTERS:
         app.include_router(router)
     add_error_pages(app)
     app.add_middleware(Guard, settings=current)
-    # Added last, so it stands before the guard: what that refuses took time too.
+    # Added last, so it runs before the guard and also measures refused requests.
     app.add_middleware(Observer, telemetry=telemetry)
     return app
 
@@ -70,33 +70,33 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 def _add_health(app: FastAPI) -> None:
     @app.get("/healthz")
     async def healthz() -> Response:
-        """The process answers."""
+        """Whether the process is alive."""
         return PlainTextResponse("ok\n")
 
     @app.get("/readyz")
     async def readyz(request: Request) -> Response:
-        """The process can do its work: the database takes changes, and the App is set up."""
+        """Whether the process is ready: the database can be written, and the App is set up."""
         intake: Intake = request.app.state.intake
         problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if problem := await intake.database.problem():
-            problems.append(f"the database takes no changes: {problem}")
-        # A worker that may not act as the App is no reason to turn deliveries away here: others may do the work, or it, later.
+            problems.append(f"the database cannot be written: {problem}")
+        # A worker without valid credentials does not make this process unready, because any worker can do the jobs later.
         workers = [] if problems else await intake.refused_workers()
         return JSONResponse({"ready": not problems, "problems": problems, "workers": workers}, status_code=503 if problems else 200)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:
-        """Prometheus metrics, for who sends METRICS_TOKEN. Where a request came from proves nothing behind a proxy of the same host."""
+        """Prometheus metrics for requests with METRICS_TOKEN. Behind a proxy on the same host, a request's address proves nothing."""
         token = request.app.state.desk.settings.metrics_token
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token or not hmac.compare_digest(sent.encode(), token.encode()):
-            words = "Metrics are answered with the token of METRICS_TOKEN, or on METRICS_PORT."
+            words = "Send the value of METRICS_TOKEN as a bearer token, or use METRICS_PORT."
             return JSONResponse({"message": words}, 401, {"www-authenticate": "Bearer"})
         return await _metrics(request.app)
 
 
 def create_metrics_app(app: FastAPI) -> FastAPI:
-    """The metrics of an application, without a token, for a port that only the operator's network reaches."""
+    """The metrics without a token, for a port that only the operator's network can reach."""
     alone = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @alone.get("/metrics")
@@ -108,7 +108,7 @@ def create_metrics_app(app: FastAPI) -> FastAPI:
 
 
 async def _metrics(app: FastAPI) -> Response:
-    """Deliveries and durations of this process; jobs, runs, model calls and spend of the whole instance."""
+    """This process's deliveries and durations, and the instance's jobs, runs, model calls and costs."""
     from prometheus_client import generate_latest
 
     from app.web.metrics import registry_of

@@ -1,4 +1,4 @@
-"""Errors that look like pages; a stranger's guess of an address says nothing about what exists."""
+"""Error pages. A missing page and a forbidden one look the same, so that guessing addresses reveals nothing."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -11,32 +11,32 @@ from starlette.exceptions import HTTPException
 from app.errors import CouncilError, LimitReached, Paused, RateLimited, Unavailable, UserError
 from app.secret_filter import secret_filter
 
-# Machines ask there, and read JSON.
+# Clients of these paths are programs, which read JSON.
 _MACHINES = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/api/", "/mcp")
 
 
 class Hidden(Exception):
-    """There is no such page, or not for this person: both look alike."""
+    """The page does not exist, or not for this person; both look the same."""
 
 
 class NotSignedIn(Exception):
-    """The page is for people GitHub knows."""
+    """The page needs a sign-in."""
 
 
 class NotAllowed(Exception):
-    """The person may see this and not do it; the message says who may."""
+    """The person can see this but not do it; the message says who can."""
 
 
 class Conflict(Exception):
-    """Somebody else changed it meanwhile; the message says what to do."""
+    """Someone else changed it in the meantime; the message says what to do."""
 
 
 def add_error_pages(app: FastAPI) -> None:
-    """Answer each kind of error with a page, or with JSON where machines ask."""
+    """Register a page for each kind of error, or JSON for programs."""
     app.add_exception_handler(Hidden, _hidden)
     app.add_exception_handler(NotSignedIn, _sign_in)
     app.add_exception_handler(NotAllowed, _told(403, "You don't have permission"))
-    app.add_exception_handler(Conflict, _told(409, "Changed in the meantime"))
+    app.add_exception_handler(Conflict, _told(409, "This can't be done now"))
     app.add_exception_handler(LimitReached, _told(429, "Daily limit reached"))
     app.add_exception_handler(Paused, _told(503, "Paused"))
     app.add_exception_handler(UserError, _told(422, "That didn't work"))
@@ -46,12 +46,12 @@ def add_error_pages(app: FastAPI) -> None:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether a machine asks."""
+    """Whether the client is a program."""
     return request.url.path.startswith(_MACHINES)
 
 
 def error_page(request: Request, status: int, title: str, words: str) -> Response:
-    """One error as a page, or as JSON for a machine; what a library said of an address with its password is not shown."""
+    """An error as a page, or as JSON for a program, with secrets such as passwords in URLs removed."""
     if desk := getattr(request.app.state, "desk", None):
         words = secret_filter(desk.settings.secrets).removed(words)
     if wants_json(request):
@@ -67,7 +67,7 @@ async def _hidden(request: Request, _: Exception) -> Response:
 
 
 async def _know_visitor(request: Request) -> None:
-    """Read the session, so that a page of an error has the same frame as every other."""
+    """Read the session, so that an error page has the same frame as other pages."""
     if hasattr(request.app.state, "desk") and not wants_json(request):
         from app.web.sessions import session_of
 
@@ -92,9 +92,9 @@ def _told(status: int, title: str) -> Callable[[Request, Exception], Awaitable[R
 
 async def _world(request: Request, error: Exception) -> Response:
     if isinstance(error, RateLimited):
-        return error_page(request, 503, "GitHub's rate limit is reached", "GitHub's rate limit is used up. Try again in a minute.")
+        return error_page(request, 503, "GitHub's rate limit is reached", "Try again in a minute.")
     if isinstance(error, Unavailable):
-        return error_page(request, 503, "GitHub did not answer", "GitHub decides what you can see. Try again in a moment.")
+        return error_page(request, 503, "GitHub did not answer", "Council needs GitHub to check what you can see. Try again in a moment.")
     return await _hidden(request, error)
 
 
@@ -102,15 +102,19 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status in {404, 405}:
         return await _hidden(request, error)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return error_page(
+            request, status, "Not signed in", "Send a valid API token in the Authorization header; create one on the page /tokens."
+        )
     return error_page(request, status, HTTPStatus(status).phrase, "The server could not understand this request.")
 
 
 async def _ours(request: Request, error: Exception) -> Response:
-    """An error of ours: logged; GitHub records a delivery as failed, and it can be sent again."""
-    # structlog brings rich along, and 0.15 s of imports that answering needs none of.
+    """Council's own error. It is logged; GitHub records a delivery as failed and can redeliver it."""
+    # Imported here because structlog imports rich, which takes 0.15 s that answers do not need.
     import structlog
 
     structlog.get_logger(__name__).error("a request failed", exc_info=error)
     if request.url.path.startswith("/webhooks/"):
-        return JSONResponse({"message": "this server failed; the delivery was not recorded"}, status_code=500)
-    return error_page(request, 500, "Something went wrong here", "This server failed. Its log says what happened.")
+        return JSONResponse({"message": "an error on this server; the delivery was not recorded"}, status_code=500)
+    return error_page(request, 500, "Something went wrong", "An error occurred on this server. The server's log has the details.")

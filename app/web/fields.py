@@ -1,4 +1,4 @@
-"""The settings as a form. Change here what each key is called, and which values it offers; what it does is in the model."""
+"""The settings form. Change here the label and the choices of a key; its description is in the model."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One key of the form; `choices` are its values where they are few."""
+    """One key of the form; `choices` are its values if there are few."""
 
     key: str
     label: str
@@ -38,17 +38,17 @@ class Field:
 
     @property
     def help(self) -> str:
-        """What the model says of the key, and how it is written here."""
+        """The key's description, and how to enter a value."""
         lines = " One per line." if self.kind is Kind.LINES else ""
         return f"{describe_key(self.key)}{lines}{_NONE if self.key.startswith('limits.') else ''}"
 
     @property
     def words(self) -> str:
-        """The words by which the page's search finds it."""
+        """The text that the page's search matches."""
         return f"{self.key} {self.label} {self.help} {' '.join(self.choices)}".lower()
 
     def explain(self, problem: str) -> str:
-        """A problem of this key, said with its label."""
+        """A problem with the key's label instead of its name."""
         return f"{self.label}: {problem.removeprefix(self.key).strip()}" if problem.startswith(self.key) else problem
 
 
@@ -104,7 +104,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _lines("review.paths", "Paths"),
             Field("review.instructions", "Instructions", Kind.LONG),
             _yes("review.looks", "Look around"),
-            _yes("review.author_aware", "Mind the author's vendor"),
+            _yes("review.author_aware", "Author's vendor counts half"),
             Field("review.path_instructions", "Instructions by path", Kind.RULES),
         ),
     ),
@@ -132,7 +132,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _yes("gate.enabled", "Gate"),
             _one("gate.severity", "Gate severity", _SEVERITIES),
             _yes("gate.confirmed_by_another_vendor", "Confirmed by another vendor"),
-            _one("gate.incomplete", "Gate without a quorum", ("neutral", "action_required")),
+            _one("gate.incomplete", "Conclusion without a quorum", ("neutral", "action_required")),
         ),
     ),
     (
@@ -140,7 +140,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             _yes("ci.read_logs", "Read CI logs"),
             _number("ci.wait_seconds", "Wait for CI"),
-            _one("commands.cost", "Who can start paid work", _LEVELS),
+            _one("commands.cost", "Who can use paid commands", _LEVELS),
             _one("commands.read", "Who can use read-only commands", _LEVELS),
         ),
     ),
@@ -151,21 +151,21 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _number("limits.pull_request_usd", "Maximum per pull request (USD)"),
             _number("limits.day_usd", "Maximum per day (USD)"),
             _number("limits.month_usd", "Maximum per month (USD)"),
-            _number("limits.month_consultations", "Questions per month"),
+            _number("limits.month_consultations", "Maximum questions per month"),
         ),
     ),
     (
         "Notifications",
         (
             Field("notify.on", "Notify on", Kind.CHECKS, tuple(each.value for each in config.NotificationEvent)),
-            _yes("notify.private_details", "Findings of private repositories"),
+            _yes("notify.private_details", "Include findings of private repositories"),
         ),
     ),
     (
         "Repository",
         (
             _yes("mirror.enabled", "Mirror"),
-            _number("mirror.max_mb", "Largest mirror, in MB"),
+            _number("mirror.max_mb", "Maximum mirror size (MB)"),
         ),
     ),
     (
@@ -173,7 +173,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             _yes("privacy.store_transcripts", "Keep transcripts"),
             _yes("privacy.encrypt_transcripts", "Encrypt transcripts"),
-            _number("privacy.retention_days", "Days kept"),
+            _number("privacy.retention_days", "Retention (days)"),
             Field("privacy.vendors", "Vendors allowed", Kind.VENDORS),
         ),
     ),
@@ -183,7 +183,7 @@ MANY = frozenset({Kind.LINES, Kind.CHECKS, Kind.MODELS, Kind.VENDORS})
 
 
 def written(value: object) -> str:
-    """A value as it stands in the form."""
+    """A value as the form shows it."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -194,7 +194,7 @@ def written(value: object) -> str:
 
 
 def understood(field: Field, text: str) -> object:
-    """What a form's text means in YAML; a wrong one is kept as it is, for the reader of council.yml says what is wrong with it."""
+    """The YAML value of a form's text. Invalid text is kept, because the parser of council.yml reports what is wrong."""
     text = text.strip().replace("\r\n", "\n")
     if field.kind in MANY:
         lines = [line.strip() for line in text.split("\n") if line.strip()]

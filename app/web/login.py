@@ -1,4 +1,4 @@
-"""Signing in with GitHub: the web flow, its state and proof bound to the browser that began it; and signing out."""
+"""Sign-in with GitHub's web flow, with state and proof bound to the browser that started it; and sign-out."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ _SECONDS = 600.0
 
 @dataclass(frozen=True)
 class _Begun:
-    """A login under way; GitHub brings back the state, and only this browser holds the rest."""
+    """A sign-in in progress. GitHub returns the state; only this browser has the rest."""
 
     state: str
     verifier: str
@@ -41,12 +41,10 @@ class _Begun:
 
 @router.get("/login")
 async def login(request: Request, next: str = "/") -> Response:
-    """Send the browser to GitHub."""
+    """Redirect the browser to GitHub."""
     desk = desk_of(request)
     if not desk.settings.client_id or not desk.settings.client_secret:
-        raise SettingsError(
-            "Signing in needs GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET: both are on your GitHub App's page, under General."
-        )
+        raise SettingsError("To sign in, set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET; both are on your GitHub App's page, under General.")
     begun = _Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(48), safe_path(next), desk.clock())
     response = RedirectResponse(desk.access.users.consent_url(_callback(request), begun.state, begun.challenge), 303)
     sealed = desk.vault.seal(json.dumps(vars(begun)), _PLACE)
@@ -56,16 +54,16 @@ async def login(request: Request, next: str = "/") -> Response:
 
 @router.get("/login/callback")
 async def callback(request: Request, code: str = "", state: str = "") -> Response:
-    """GitHub sends the browser back here."""
+    """GitHub redirects the browser to this route."""
     desk, begun = desk_of(request), _begun(request)
     if begun is None or not code or not hmac.compare_digest(begun.state.encode(), state.encode()):
-        return _failed(request, 400, "This login was begun in another browser, or more than ten minutes ago.")
+        return _failed(request, 400, "This sign-in was started in another browser or more than ten minutes ago.")
     users = desk.access.users
     try:
         token = await users.token(code, begun.verifier, _callback(request))
         person = await users.person(token)
     except Refused:
-        return _failed(request, 400, "GitHub did not confirm this login.")
+        return _failed(request, 400, "GitHub did not confirm this sign-in.")
     except Unavailable:
         return _failed(request, 503, "GitHub did not answer.")
     before = await session_of(request)
@@ -97,7 +95,7 @@ async def logout_everywhere(request: Request, viewer: SignedIn) -> Response:
 
 @router.get("/account")
 async def account(request: Request, viewer: SignedIn) -> Response:
-    """Where this person is signed in."""
+    """The person's sessions."""
     async with viewer.desk.database.read() as connection:
         found = await sessions.sessions_of(connection, viewer.github_id, viewer.desk.clock())
     return render(request, "account.html", sessions=found)
@@ -105,7 +103,7 @@ async def account(request: Request, viewer: SignedIn) -> Response:
 
 async def _signed_out(request: Request, desk: Desk, action: str, *, everywhere: bool) -> Response:
     response = RedirectResponse("/", 303)
-    # Browsers drop what they kept of the pages, also what "back" would show.
+    # Browsers then delete cached pages, so that "back" shows none.
     response.headers["clear-site-data"] = '"cache"'
     session = await session_of(request)
     async with desk.database.write() as connection:
@@ -125,16 +123,16 @@ def _begun(request: Request) -> _Begun | None:
 
 
 def _callback(request: Request) -> str:
-    """Where GitHub sends the browser with its code: never to a host that only the request names, unless nobody else can reach us."""
+    """The address that GitHub redirects to with its code. A Host header alone does not set it, unless only this machine reaches us."""
     if not (origin := trusted_origin(desk_of(request).settings, request.scope)):
         raise SettingsError(
-            "Signing in needs PUBLIC_URL on a server that other machines can reach: set it to the address that browsers use,"
+            "To sign in to a server that other machines can reach, set PUBLIC_URL to the address that browsers use,"
             " such as https://council.example.com, and restart."
         )
     return f"{origin}/login/callback"
 
 
 def _failed(request: Request, status: int, words: str) -> Response:
-    response = error_page(request, status, "Not signed in", f"{words} Try to sign in again.")
+    response = error_page(request, status, "Not signed in", f"{words} Sign in again.")
     forget_login(request, response)
     return response

@@ -1,4 +1,4 @@
-"""The instance's figures in Prometheus' terms."""
+"""The instance's Prometheus metrics. Names and labels are a contract: dashboards and alerts use them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,31 +16,33 @@ MOST_MODELS = 50
 
 @dataclass(frozen=True, eq=False)
 class Scrape:
-    """A collector of one set of figures."""
+    """A Prometheus collector of one set of figures."""
 
     figures: Figures
 
     def collect(self) -> Iterator[Metric]:
-        """One family a question that is asked of a server at night."""
+        """One metric family per question that an operator has at night."""
         found = self.figures
         jobs = GaugeMetricFamily("council_jobs", "Jobs by kind and state", labels=["kind", "state"])
         for (kind, state), count in sorted(found.jobs.items()):
             jobs.add_metric([kind, state], count)
         yield jobs
-        yield GaugeMetricFamily("council_queue_age_seconds", "How long the longest waiting due job has been due", found.waiting_seconds)
-        runs = CounterMetricFamily("council_runs", "Runs by where they stand or how they ended", labels=["state"])
+        yield GaugeMetricFamily("council_queue_age_seconds", "Age of the oldest due job in the queue, in seconds", found.waiting_seconds)
+        runs = CounterMetricFamily("council_runs", "Runs by state", labels=["state"])
         for state, count in sorted(found.runs.items()):
             runs.add_metric([state], count)
         yield runs
-        sent = GaugeMetricFamily("council_notifications", "Notifications of two months by channel and state", labels=["channel", "state"])
+        sent = GaugeMetricFamily(
+            "council_notifications", "Notifications of the last two months by channel and state", labels=["channel", "state"]
+        )
         for (channel, state), count in sorted(found.notifications.items()):
             sent.add_metric([channel, state], count)
         yield sent
         yield from self._models()
 
     def _models(self) -> Iterator[Metric]:
-        calls = SummaryMetricFamily("council_model_call_seconds", "Model calls: how many and how long", labels=["model", "fault"])
-        spent = CounterMetricFamily("council_spent_usd", "What model calls cost, in US dollars", labels=["model"])
+        calls = SummaryMetricFamily("council_model_call_seconds", "Count and duration of model calls", labels=["model", "fault"])
+        spent = CounterMetricFamily("council_spent_usd", "Cost of model calls in US dollars", labels=["model"])
         usd: dict[str, float] = {}
         for each in bound_models(self.figures.models):
             calls.add_metric([each.model, each.fault or "none"], count_value=each.calls, sum_value=each.seconds)
@@ -52,7 +54,7 @@ class Scrape:
 
 
 def bound_models(models: Iterable[Calls]) -> list[Calls]:
-    """The same calls, those of all but the 50 most called models summed as "other": a council.yml may name any model."""
+    """The calls of the 50 most called models; the others are summed as "other", because a council.yml can name any model."""
     counts: Counter[str] = Counter()
     for each in models:
         counts[each.model] += each.calls
@@ -66,7 +68,7 @@ def bound_models(models: Iterable[Calls]) -> list[Calls]:
 
 
 def registry_of(figures: Figures) -> CollectorRegistry:
-    """A registry that holds nothing else."""
+    """A registry with only these figures."""
     registry = CollectorRegistry()
     registry.register(Scrape(figures))
     return registry

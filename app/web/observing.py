@@ -1,4 +1,4 @@
-"""Measures every request of the web process: change here what counts as a page, and what a request is called."""
+"""Measure every request of the web process. Change here which requests count as pages and how they are named."""
 
 import time
 
@@ -10,16 +10,16 @@ from app.telemetry.timings import ACK, PAGE
 from app.telemetry.tracer import TraceStep
 
 WEBHOOK = "/webhooks/github"
-# Paths that are their own pattern; of the second no route of FastAPI tells.
+# Paths that are their own pattern. FastAPI has no route for the second.
 _WHOLE = (WEBHOOK, "/mcp")
-# What machines ask every few seconds says nothing about pages.
+# Probes run every few seconds and say nothing about pages.
 _PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 class Observer:
-    """Times each request from its arrival to the first byte of its answer, and begins a trace with it.
+    """Times each request from arrival to the first byte of the response, and starts a trace.
 
-    A trace that a request names is not gone on with: anybody may send one.
+    It does not continue a trace that a request names, because anybody can send one.
     """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
@@ -44,7 +44,7 @@ class Observer:
                 await self._app(scope, receive, watched)
             finally:
                 if not status:
-                    # The framework answers an error of ours outside of this.
+                    # The framework answers Council's own errors outside of this middleware.
                     self._count(scope, 500, time.monotonic() - began, step)
 
     def _count(self, scope: Scope, status: int, seconds: float, step: TraceStep) -> None:
@@ -56,7 +56,7 @@ class Observer:
         if route == WEBHOOK:
             self._telemetry.observe(ACK, seconds, status=family)
             if status < 300:
-                # Signed, or it would not have been taken.
+                # The signature is valid, or the delivery would have been rejected.
                 headers = Headers(scope=scope)
                 step.describe({f"council.{name}": headers.get(f"x-github-{name}", "")[:60] for name in ("event", "delivery")})
         else:
@@ -65,8 +65,8 @@ class Observer:
 
 
 def _log(scope: Scope, route: str, status: int, seconds: float) -> None:
-    """One event per request, without its query, which may hold a token; an accepted delivery has an event already."""
-    # structlog brings rich along, and 0.15 s of imports that only a request needs.
+    """Log one event per request, without the query, which can contain a token. An accepted delivery already has an event."""
+    # Imported here because structlog imports rich, which takes 0.15 s.
     import structlog
 
     log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def _log(scope: Scope, route: str, status: int, seconds: float) -> None:
 
 
 def route_of(scope: Scope) -> str:
-    """The pattern that a request's path matched, such as /runs/{run_id}; anybody may ask for any path, so others are one."""
+    """The route pattern of a request, such as /runs/{run_id}. All other paths are "unmatched", because anybody can request any path."""
     if scope["path"] in _WHOLE:
         return str(scope["path"])
     return str(getattr(scope.get("route"), "path", "")) or "unmatched"

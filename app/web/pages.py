@@ -1,4 +1,4 @@
-"""Renders a page. Change here what every page shows around its content, and how its values are written."""
+"""Render a page. Change here the menu and the other values that every page has."""
 
 import hashlib
 from functools import cache
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE = Path(__file__).parent
-# The key after "g", the name, the address and the icon of each section; only instance admins and auditors see the last.
+# Per section: the key after "g", its name, address and icon. Only admins and auditors of the server see the last.
 _MENU = (
     ("h", "Home", "/", "home"),
     ("r", "Runs", "/runs", "runs"),
@@ -29,7 +29,7 @@ _NO_SECTION = ("/account", "/tokens", "/api/")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-    """A page. Templates see `session` (None for a stranger), `csrf`, `path`, the menu, whether people can sign in, and `values`."""
+    """A page. Templates get `session` (None without a sign-in), `csrf`, `path`, the menu, whether people can sign in, and `values`."""
     session, desk = getattr(request.state, "session", None), getattr(request.app.state, "desk", None)
     path = request.url.path
     around = {"session": session, "csrf": session.csrf if session else "", "path": path, "status": status}
@@ -39,7 +39,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
 
 
 def section_of(path: str) -> str:
-    """The name of the section that a page belongs to, "" for none."""
+    """The section of a page; "" if it has none."""
     if path.startswith("/setup"):
         return "Server"
     if "/pulls/" in path:
@@ -51,7 +51,7 @@ def section_of(path: str) -> str:
 
 @cache
 def templates() -> "Environment":
-    """The templates, compiled once per process; a missing value is an error, and everything is escaped."""
+    """The templates, compiled once per process. A missing value is an error, and all values are escaped."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(_HERE / "templates")
@@ -63,5 +63,5 @@ def templates() -> "Environment":
 
 @cache
 def _static(name: str) -> str:
-    """The address of one of our files with a digest of it, so that a browser never uses an older release's."""
+    """The address of a static file with its digest, so that a browser never uses the file of an earlier release."""
     return f"/static/{name}?v={hashlib.sha256((_HERE / 'static' / name).read_bytes()).hexdigest()[:8]}"

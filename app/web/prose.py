@@ -1,4 +1,4 @@
-"""What a model wrote, as a page shows it: escaped, and code set as code."""
+"""Text from models on pages: escape it, and format `code` as code."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 
 
 def prose(text: str) -> "Markup":
-    """Everything is escaped first; only a pair of backticks in one line means something."""
+    """The escaped text; a pair of backticks in one line becomes code."""
     from markupsafe import Markup, escape
 
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 — escaped just before

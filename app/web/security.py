@@ -1,4 +1,4 @@
-"""What guards every page: headers, the origin of what is sent, the size of it, and a token that only our own forms hold."""
+"""Protect every page: response headers, origin checks, size limits and CSRF tokens."""
 
 import hmac
 from collections.abc import Callable, Mapping
@@ -15,16 +15,16 @@ from app.web.errors import NotAllowed
 from webhooks.body import discard_body
 
 MAX_FORM = 256_000
-# Of whatever is sent, by whomever, and read before anybody is asked who it is.
+# The limit for every body, because it is read before the sender is known.
 MAX_BODY = 1_000_000
-# What GitHub signs, or a token of its own opens, is not sent by a browser.
+# Requests that are signed or have their own token do not come from a browser's form.
 _SIGNED = ("/webhooks/", "/api/", "/mcp")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
 class Guard:
-    """Headers on every answer, and no write from another site; webhooks pass untouched."""
+    """Sets headers on every response and refuses writes from other sites. Webhooks pass unchanged."""
 
     def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
         self._app = app
@@ -41,12 +41,12 @@ class Guard:
             await send(message)
 
         if scope["method"] not in _SAFE and not scope["path"].startswith(_SIGNED) and not self._is_ours(scope):
-            refused = PlainTextResponse("This form came from another site, so nothing was done. Open the page again and retry.\n", 403)
+            refused = PlainTextResponse("This form came from another site, so nothing was changed. Open the page again and retry.\n", 403)
             await refused(scope, receive, guarded)
             return
         if int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY:
             await discard_body(receive, expects_continue="expect" in Headers(scope=scope))
-            await PlainTextResponse("That is more than any page of ours takes.\n", 413)(scope, receive, guarded)
+            await PlainTextResponse("The request is too large.\n", 413)(scope, receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)
 
@@ -73,7 +73,7 @@ class Guard:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """A body that says nothing of its length ends where it is too long, as if the browser had gone."""
+    """Cut off a body without a length header at the limit, as if the browser had disconnected."""
     taken = 0
 
     async def receive_bounded() -> Message:
@@ -86,7 +86,7 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def policy(github_web_url: str) -> str:
-    """The content security policy: everything from here, and forms also to GitHub, where an App is registered and a person signs in."""
+    """The content security policy: only this server's content; forms can also go to GitHub, to register an App and to sign in."""
     github = urlsplit(github_web_url)
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -95,7 +95,7 @@ def policy(github_web_url: str) -> str:
 
 
 def own_origin(settings: Settings, scope: Scope) -> str:
-    """Where a browser finds this server."""
+    """This server's origin as browsers see it."""
     if settings.public_url:
         place = urlsplit(settings.public_url)
         return f"{place.scheme}://{place.netloc}"
@@ -103,22 +103,22 @@ def own_origin(settings: Settings, scope: Scope) -> str:
 
 
 def trusted_origin(settings: Settings, scope: Scope) -> str:
-    """The same, but "" where only the request names it and other machines can reach this server: anybody writes a Host header."""
+    """The origin, or "" if only a Host header names it and other machines can reach this server, because anybody can send that header."""
     return own_origin(settings, scope) if settings.public_url or is_loopback(settings.host) else ""
 
 
 def address_of(request: Request) -> str:
-    """Where a request came from, "" where nobody knows."""
+    """The client's address; "" if unknown."""
     return request.client.host if request.client else ""
 
 
 def is_https(settings: Settings, scope: Scope) -> bool:
-    """Whether browsers come by https; behind a proxy the public URL says so."""
+    """Whether browsers use https; behind a proxy, the public URL decides."""
     return settings.public_url.startswith("https://") or scope["scheme"] == "https"
 
 
 class Form:
-    """What a form sent: one value a name, or all of them."""
+    """A submitted form, with the last value of each name or all of them."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = pairs
@@ -135,23 +135,23 @@ class Form:
 
 
 async def read_form(request: Request, csrf: str) -> Form:
-    """The form of a request, once it is certain that a page of ours for this session made it."""
+    """The form of a request, after checking that a page of this session made it."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
-            raise NotAllowed("That was more than a form of ours can hold.")
+            raise NotAllowed("The form is too large.")
     try:
         form = Form(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2_000))
     except ValueError:
-        raise NotAllowed("That was no form of ours.") from None
+        raise NotAllowed("The form could not be read.") from None
     if not csrf or not hmac.compare_digest(form["csrf"].encode(), csrf.encode()):
         raise NotAllowed("This form is from an earlier session. Open the page again and retry.")
     return form
 
 
 def safe_path(text: str) -> str:
-    """A path on this server that a browser may be sent to, "/" for anything else."""
+    """The path if it is safe to redirect to on this server, otherwise "/"."""
     plain = text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text
     if not plain or any(ord(letter) < 33 or ord(letter) == 127 for letter in text) or len(text) > 1_000:
         return "/"

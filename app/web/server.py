@@ -1,4 +1,4 @@
-"""Serve the application with uvicorn until told to stop."""
+"""Serve the application with uvicorn until it is stopped."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from app.web.application import create_app, create_metrics_app
 
 
 def serve(settings: Settings) -> None:
-    """Serve on the configured host and port; returns after SIGINT or SIGTERM, at most 5 seconds later."""
+    """Serve on the configured host and port. Returns at most 5 seconds after SIGINT or SIGTERM."""
     require_free_port(settings.host, settings.port)
     if settings.metrics_port:
         require_free_port(settings.host, settings.metrics_port)
@@ -41,7 +41,7 @@ def serve(settings: Settings) -> None:
 
 
 class _ServerAside(uvicorn.Server):
-    """A server that ends with another part of the process, which hears the signals."""
+    """A server without signal handlers; another part of the process handles signals and stops it."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,7 +55,7 @@ async def _serve_both(main: uvicorn.Server, aside: uvicorn.Server) -> None:
 
 @contextlib.asynccontextmanager
 async def serve_aside(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
-    """Serve a small application while the block lasts; the process hears its signals itself."""
+    """Serve a small application inside the block; the process handles signals itself."""
     config = uvicorn.Config(app, host, port, access_log=False, log_config=None, log_level="warning", lifespan="off", ws="none")
     async with _running(_ServerAside(config)):
         yield

@@ -1,4 +1,4 @@
-"""The session of a browser: a random id in a cookie, and everything else in the database."""
+"""Browser sessions: a random id in a cookie, and everything else in the database."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ _SESSION, _LOGIN = "council-session", "council-login"
 
 
 def desk_of(request: Request) -> Desk:
-    """The services behind the pages."""
+    """The services of the pages."""
     desk: Desk = request.app.state.desk
     return desk
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Who begins a session."""
+    """The person who starts a session."""
 
     github_id: int
     login: str
@@ -32,7 +32,7 @@ class Newcomer:
 
 
 async def session_of(request: Request) -> Session | None:
-    """The session of this browser, if it has one that is not over; seen once a request."""
+    """The current session of this browser, or None. Read once per request."""
     if hasattr(request.state, "session"):
         found: Session | None = request.state.session
         return found
@@ -50,7 +50,7 @@ async def session_of(request: Request) -> Session | None:
 
 
 async def begin(request: Request, response: Response, who: Newcomer) -> Session:
-    """Begin a session with a new id, and end the one that this browser had."""
+    """Start a session with a new id and end this browser's previous session."""
     desk, cookie, now = desk_of(request), secrets.token_urlsafe(32), desk_of(request).clock()
     before = await session_of(request)
     made = Session(
@@ -77,7 +77,7 @@ async def begin(request: Request, response: Response, who: Newcomer) -> Session:
 
 
 async def end(request: Request, response: Response, *, everywhere: bool = False) -> None:
-    """End this session, or all of this person's."""
+    """End this session, or all sessions of the person."""
     desk, session = desk_of(request), await session_of(request)
     if session is not None:
         async with desk.database.write() as connection:
@@ -91,7 +91,7 @@ async def end(request: Request, response: Response, *, everywhere: bool = False)
 
 
 def token_of(desk: Desk, session: Session) -> str:
-    """The person's GitHub token; "" when it cannot be opened any more."""
+    """The person's GitHub token; "" if it can no longer be decrypted."""
     try:
         return desk.vault.open(session.token, f"session/{session.id}")
     except Unsealable:
@@ -99,31 +99,31 @@ def token_of(desk: Desk, session: Session) -> str:
 
 
 def remember_login(request: Request, response: Response, sealed: str) -> None:
-    """Keep what a login under way was begun with, in the browser that began it."""
+    """Keep the state of a sign-in in progress in the browser that started it."""
     set_cookie(request, response, _LOGIN, sealed, 600)
 
 
 def login_under_way(request: Request) -> str:
-    """What `remember_login` kept."""
+    """The value that `remember_login` kept."""
     return request.cookies.get(cookie_name(request, _LOGIN), "")
 
 
 def forget_login(request: Request, response: Response) -> None:
-    """Whatever came of it, it is over."""
+    """Delete the state of an ended sign-in."""
     set_cookie(request, response, _LOGIN, "", 0)
 
 
 def cookie_name(request: Request, name: str) -> str:
-    """With the prefix that browsers hold to https, to this host and to the path "/", where there is https."""
+    """The cookie's name. With https it has the prefix that makes browsers require https, this host and the path "/"."""
     return f"__Host-{name}" if is_https(desk_of(request).settings, request.scope) else name
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    """A cookie that no script reads and no other site sends; an empty one removes it."""
+    """Set a cookie that scripts cannot read and other sites cannot send. An empty value removes it."""
     secure = is_https(desk_of(request).settings, request.scope)
     response.set_cookie(cookie_name(request, name), value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def as_admin(session: Session) -> Session:
-    """The same session, of an instance admin."""
+    """The session with admin rights."""
     return replace(session, admin=True)

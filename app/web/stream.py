@@ -1,4 +1,4 @@
-"""Server-sent events that say "it moved": a page is then read again, so that nothing is told twice or unescaped."""
+"""Server-sent events that tell a page to reload itself. They carry no content, so all content comes escaped from the page."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,17 +11,17 @@ from app.web.errors import Hidden, NotAllowed, NotSignedIn
 
 _STREAM_SECONDS, _LOOK_SECONDS = 600.0, 1.0
 _RIGHTS_SECONDS = 60.0
-# A state, calls begun and calls ended; and whether it is over.
+# A state, the number of started and ended calls, and whether it is over.
 Look = Callable[[], Awaitable[tuple[tuple[str, int, int], bool]]]
 Sleep = Callable[[float], Awaitable[None]]
-# Raises where the person may not look any more.
+# Raises if the person can no longer see the page.
 Check = Callable[[], Awaitable[object]]
 
 
 def follow(request: Request, look: Look, check: Check, sleep: Sleep = asyncio.sleep) -> StreamingResponse:
-    """Look once a second until it is over, nobody listens or ten minutes are gone; a browser then asks again by itself.
+    """Look once per second until it is over, the browser disconnects or ten minutes pass; browsers then reconnect.
 
-    Every minute `check` asks GitHub for the person's rights again; the stream ends where they are gone.
+    Every minute, `check` verifies the person's rights with GitHub; without them, the stream ends.
     """
     return StreamingResponse(_moves(request, look, check, sleep), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
@@ -32,7 +32,7 @@ async def _moves(request: Request, look: Look, check: Check, sleep: Sleep) -> As
     for turn in range(int(_STREAM_SECONDS / _LOOK_SECONDS)):
         if turn and turn % int(_RIGHTS_SECONDS / _LOOK_SECONDS) == 0 and not await _may_still(check):
             return
-        # A browser that goes away cancels this; a look that began ends by itself, and its connection goes back whole.
+        # A disconnect cancels this. The shield lets a running look end, so that its database connection is returned intact.
         pulse, over = await asyncio.shield(asyncio.ensure_future(look()))
         if last is not None and pulse != last:
             yield f"event: moved\ndata: {pulse[0]}\n\n"
@@ -46,7 +46,7 @@ async def _moves(request: Request, look: Look, check: Check, sleep: Sleep) -> As
 
 
 async def _may_still(check: Check) -> bool:
-    """False as well where GitHub cannot say: the browser asks again, and gets a whole answer."""
+    """Also False if GitHub does not answer; the browser then reconnects and gets a full response."""
     try:
         await check()
     except (CouncilError, Hidden, NotAllowed, NotSignedIn):

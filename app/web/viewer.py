@@ -1,4 +1,4 @@
-"""Who looks: signed in by GitHub, and may see what GitHub lets them."""
+"""The signed-in user and what GitHub lets them see. Change here who can open a page."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,7 +18,7 @@ from app.web.sessions import desk_of, session_of, token_of
 
 @dataclass(frozen=True)
 class Viewer:
-    """A person who is signed in; `address` is where from."""
+    """A signed-in person; `address` is the client's address."""
 
     desk: Desk
     session: Session
@@ -34,36 +34,36 @@ class Viewer:
 
     @property
     def is_admin(self) -> bool:
-        """Whether this is an instance admin, who runs the server and sees no more of the repositories than GitHub lets them."""
+        """Whether the person is an admin of the server. Admins see only the repositories that GitHub lets them see."""
         return self.session.admin
 
     async def require_session(self) -> None:
-        """Raise NotSignedIn where the session has ended since the request began: a stream lives longer than a page."""
+        """Raise NotSignedIn if the session ended after the request began, which streams can outlive."""
         async with self.desk.database.read() as connection:
             if await sessions.find_session(connection, self.session.id, self.desk.clock()) is None:
                 raise NotSignedIn
 
     async def repositories(self) -> tuple[SeenRepository, ...]:
-        """Every repository this person has a role in and the App is installed on."""
+        """The repositories in which the person has a role and the App is installed."""
         token = token_of(self.desk, self.session)
         if not token:
             raise NotSignedIn
         try:
             return await self.desk.access.repositories(self.session.id, token)
         except Refused as error:
-            # The token is void: access was taken away, or eight hours are over.
+            # The token is invalid: it was revoked, or it expired after eight hours.
             async with self.desk.database.write() as connection:
                 await sessions.close_session(connection, self.session.id)
             self.desk.access.forget(self.session.id)
             raise NotSignedIn from error
 
     async def may(self, repository_id: int) -> Permission:
-        """What this person may do in a repository; NONE where it is none of theirs, or does not exist."""
+        """The person's permission in a repository; NONE if they have no role in it or it does not exist."""
         found = (each.permission for each in await self.repositories() if each.id == repository_id)
         return next(found, Permission.NONE)
 
     async def repository(self, full_name: str, needed: Permission = Permission.WRITE) -> SeenRepository:
-        """A repository by its name; Hidden unless this person reaches it, NotAllowed when not far enough."""
+        """A repository by name. Raises Hidden without read access, NotAllowed if the person's access is lower than `needed`."""
         wanted = full_name.lower()
         found = next((each for each in await self.repositories() if each.full_name.lower() == wanted), None)
         if found is None or found.permission < Permission.READ:
@@ -73,14 +73,14 @@ class Viewer:
         return found
 
     async def installation(self, installation_id: int) -> tuple[SeenRepository, ...]:
-        """What this person reaches of an installation; Hidden when it is nothing."""
+        """The person's repositories of an installation. Raises Hidden if there are none."""
         found = tuple(each for each in await self.repositories() if each.installation_id == installation_id)
         if not found:
             raise Hidden
         return found
 
     async def form(self, request: Request) -> Form:
-        """What a form of this session sent."""
+        """The submitted form, which must come from this session."""
         return await read_form(request, self.session.csrf)
 
 
@@ -114,5 +114,5 @@ async def _auditor(request: Request) -> Viewer:
 
 SignedIn = Annotated[Viewer, Depends(_viewer)]
 InstanceAdmin = Annotated[Viewer, Depends(_admin)]
-# Who may read the server's pages: its admins, and auditors, who change nothing.
+# The server's pages are for its admins, and for auditors, who can change nothing.
 InstanceReader = Annotated[Viewer, Depends(_auditor)]

@@ -1,4 +1,4 @@
-"""The words of the pages for values that are stored in other words: states, causes, standings, amounts and times."""
+"""Change here what people read for stored values: states, causes, standings, amounts and times."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ JOB_KINDS = {
     "command": "command",
     "thread": "reply in a thread",
     "remember": "feedback on an answer",
-    "ci": "explanation of red checks",
+    "ci": "explanation of failed checks",
     "refresh": "update of a summary",
     "judge": "feedback on an answer",
     "reconcile": "search for missed deliveries",
@@ -26,23 +26,15 @@ JOB_KINDS = {
     "cancel": "cancellation",
     "installation": "installation",
     "merge_group": "merge queue",
-    "tally": "sum of spending",
+    "tally": "sum of costs",
     "prune": "deletion of old records",
     "feedback": "search for reactions",
     "notify": "notification",
 }
-STANDINGS = {
-    "recommended": "to fix",
-    "unconfirmed": "to check",
-    "disputed": "disputed",
-    "also noted": "minor",
-    "rejected": "rejected",
-    "dismissed": "dismissed",
-}
 
 
 def state_name(value: str) -> str:
-    """A state of a run or a job as people read it."""
+    """The shown name of a run's or job's state."""
     return _STATES.get(value, value)
 
 
@@ -52,27 +44,29 @@ def state_tone(value: str) -> str:
 
 
 def cause_name(value: str) -> str:
-    """What started a run."""
+    """The shown name of what started a run."""
     return CAUSES.get(value, value)
 
 
 def job_kind(value: str) -> str:
-    """What a job does."""
+    """The shown name of a kind of job."""
     return JOB_KINDS.get(value, value)
 
 
 def purpose_name(value: str) -> str:
-    """What a model call was for."""
+    """The shown purpose of a model call."""
     return {"opinion": "review", "synthesis": "summary", "counsel": "answer"}.get(value, value)
 
 
 def standing_name(value: str) -> str:
-    """What became of a finding."""
-    return STANDINGS.get(value, value)
+    """The shown standing of a finding."""
+    from app.reporters.words import STANDING_NAMES
+
+    return {standing.value: name for standing, name in STANDING_NAMES.items()}.get(value, value)
 
 
 def moment(seconds: float) -> "Markup":
-    """A time as an element: UTC without script, local and relative with it."""
+    """A time as an HTML element: UTC without JavaScript, local and relative with it."""
     from markupsafe import Markup
 
     at = datetime.fromtimestamp(seconds, UTC)
@@ -80,12 +74,12 @@ def moment(seconds: float) -> "Markup":
 
 
 def dollars(amount: float | None) -> str:
-    """US dollars; None is no limit."""
+    """US dollars; None is "no limit"."""
     return "no limit" if amount is None else f"${amount:,.2f}"
 
 
 def about(amount: float | None) -> str:
-    """An estimate: two digits that mean something."""
+    """An estimate with two decimals, or one significant digit below a cent."""
     if amount is None:
         return "of unknown price"
     return "free" if amount == 0 else f"about ${amount:.2f}" if amount >= 0.01 else f"about ${amount:.1g}"

@@ -1,4 +1,4 @@
-"""The port of a worker: change here what a probe or a scraper is answered, for a worker has no pages."""
+"""The health and metrics port of a worker, which has no pages. Change here what probes and scrapers get."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from app.web.server import serve_aside
 
 
 class WorkerPort:
-    """Answers /healthz, /readyz and /metrics. Like METRICS_PORT it asks for no token: keep it inside your network."""
+    """Answers /healthz, /readyz and /metrics. Like METRICS_PORT it needs no token, so keep it inside your network."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
@@ -26,7 +26,7 @@ class WorkerPort:
         )
 
     def note_open(self, workshop: Workshop) -> None:
-        """The worker has its services, and takes work from now on."""
+        """Record that the worker has its services and runs jobs."""
         self._workshop = workshop
 
     async def _healthz(self, _: Request) -> Response:
@@ -35,9 +35,9 @@ class WorkerPort:
     async def _readyz(self, _: Request) -> Response:
         problems = []
         if self._workshop is None:
-            problems.append("the worker has not started yet, or waits for the set-up page")
+            problems.append("the worker has not started yet, or is waiting for the set-up")
         elif problem := await self._workshop.database.problem():
-            problems.append(f"the database takes no changes: {problem}")
+            problems.append(f"the database cannot be written: {problem}")
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
 
     async def _metrics(self, _: Request) -> Response:
@@ -46,7 +46,7 @@ class WorkerPort:
 
 @contextlib.asynccontextmanager
 async def open_worker_port(settings: Settings, telemetry: Telemetry) -> AsyncIterator[WorkerPort]:
-    """The port, which listens while the block lasts where WORKER_PORT is set."""
+    """The port. It listens inside the block if WORKER_PORT is set."""
     port = WorkerPort(telemetry)
     if not settings.worker_port:
         yield port

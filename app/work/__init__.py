@@ -1,1 +1,1 @@
-"""One file a job kind, and the worker that runs them."""
+"""The worker and its job handlers, one module per kind of job."""

@@ -1,4 +1,4 @@
-"""Looks on GitHub before a review is bought: what our App has posted there already is adopted, whichever database it came from."""
+"""Adopts what our App has already posted about a head, before a review is paid for, even if another database recorded it."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ log = structlog.get_logger(__name__)
 
 _OURS = "council:"
 _SUMMARY, _REVIEW = "summary", "review"
-_ADOPTED = "it was reviewed before: what is on GitHub was adopted"
+_ADOPTED = "it was reviewed before; the posts on GitHub are kept"
 
 
 @dataclass(frozen=True)
 class Posted:
-    """What GitHub has of one review: `summary` names it, `review` carries its comments, `check` is the head's check run."""
+    """What GitHub has of one review: the `summary` comment, the `review` with its inline comments, and the head's `check` run."""
 
     summary: OwnPost | None = None
     review: OwnPost | None = None
@@ -32,14 +32,14 @@ class Posted:
 
 
 async def look(review: Review) -> OwnPosts:
-    """Read what our App has posted about this pull request and its head; one read."""
+    """Read what our App has posted about this pull request and its head, in one read."""
     return await read_own_posts(review.writes, review.run.head_sha, NAME)
 
 
 async def adopt(review: Review, posts: OwnPosts) -> bool:
-    """Take over what is there; whether it is all of this review, so that nothing is left to buy or to post.
+    """Record the existing posts as this run's. Returns whether they are the whole review, so that nothing is left to pay for or post.
 
-    A run that has a verdict is never ended here: what misses of its surfaces costs nothing.
+    This never ends a run that has a verdict, because posting its missing surfaces costs nothing.
     """
     posted = find_posted(posts, review.run.number, review.run.head_sha, review.run.trigger)
     if any_summary := _summaries(posts):
@@ -56,7 +56,7 @@ async def adopt(review: Review, posts: OwnPosts) -> bool:
 
 
 def find_posted(posts: OwnPosts, number: int, head_sha: str, trigger: str) -> Posted:
-    """Which of our posts are of the review of this head that `trigger` asked for."""
+    """Our posts that belong to the review of this head which `trigger` started."""
 
     def is_of(text: str, surface: str) -> bool:
         return any(marker.surface == surface and marker.is_of(number, head_sha, trigger) for marker in read_markers([text]))
@@ -73,19 +73,21 @@ def find_posted(posts: OwnPosts, number: int, head_sha: str, trigger: str) -> Po
 
 
 def said_inline(review: Review, posts: OwnPosts) -> frozenset[str]:
-    """The beginnings of the fingerprints that other reviews of ours posted on the diff."""
+    """The first characters of the fingerprints that our other reviews posted on the diff."""
     own = find_posted(posts, review.run.number, review.run.head_sha, review.run.trigger).review
     bodies = [body for post in posts.reviews if post != own and post.state != PENDING for body in post.inline]
     return frozenset(beginning for body in bodies if (beginning := marked_finding(body)))
 
 
 def _is_old_verdict(check: OwnCheck) -> bool:
-    """A check run from before markers named heads; a neutral one may be the end of a review or of an attempt, so it says nothing."""
+    """Whether a check run from before markers named heads holds a verdict. A neutral one may end a review or an attempt, so it does not
+    count.
+    """
     return check.is_completed and check.conclusion in {"success", "failure"} and not read_markers([check.summary])
 
 
 def _summaries(posts: OwnPosts) -> list[OwnPost]:
-    """The summary comments of any head."""
+    """The summary comments for any head."""
     return [
         post
         for post in posts.comments
@@ -105,9 +107,9 @@ async def _adopt_surfaces(review: Review, posted: Posted) -> None:
 
 
 async def _end(review: Review, posted: Posted) -> None:
-    """End the run as published; a check run that an attempt left in progress ends with it."""
+    """End the run as published, and complete the check run that an attempt left in progress."""
     if posted.check is not None and not posted.check.is_completed:
-        ended = Conclusion("completed", "Reviewed before", "The summary says what was found.", conclusion="neutral")
+        ended = Conclusion("completed", "Reviewed before", "See the summary comment for the findings.", conclusion="neutral")
         await review.writes.update_check(posted.check.id, ended)
         await review.outbox.done(CHECK)
     await review.advance(RunState.PUBLISHED, reason=_ADOPTED)

@@ -1,4 +1,4 @@
-"""What became of an answer, as a sign about the seats that proposed the solution it is about."""
+"""Records what became of an answer, and credits the seats that proposed the solution in question."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +20,7 @@ _SOURCES = {Recollection.CLOSED: Source.CLOSED, Recollection.THUMBS_UP: Source.T
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job of an issue that was closed or opened again: its newest answer, if it has one, helped or did not."""
+    """The job of a closed or reopened issue: record whether its newest answer, if any, helped."""
     job = claim.job
     assert isinstance(job, NoteClosed)
     async with workshop.database.write() as connection:
@@ -36,7 +36,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def judge(workshop: Workshop, claim: Claim) -> JobState:
-    """The job of a person who said on a page whether an answer helped."""
+    """The job of a person who reported on a page whether an answer helped."""
     job = claim.job
     assert isinstance(job, JudgeAnswer)
     async with workshop.database.write() as connection:
@@ -49,7 +49,7 @@ async def judge(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def note(workshop: Workshop, connection: AsyncConnection, answer: Consultation, saying: Saying) -> None:
-    """Keep it with the answer, and for the records of those who proposed the solution."""
+    """Store the outcome with the answer and in the track records of the seats that proposed the solution."""
     now = workshop.clock()
     await sayings.note(connection, workshop.new_id(), answer.id, saying, now)
     ranked = Advice.model_validate_json(answer.advice).ranked if answer.advice else ()
@@ -67,7 +67,7 @@ async def note(workshop: Workshop, connection: AsyncConnection, answer: Consulta
 
 
 async def take_back(workshop: Workshop, connection: AsyncConnection, answer: Consultation, *what: Recollection) -> None:
-    """Forget what nobody said in words, of one source."""
+    """Delete the outcomes of these kinds, except those that a person put into words."""
     for each in what:
         await sayings.take_back(connection, answer.id, each, workshop.clock())
         await outcomes.take_back(connection, (answer.repository.id, answer.number, _name(answer), _SOURCES[each]))

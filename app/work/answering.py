@@ -1,4 +1,4 @@
-"""Answer a comment where it stands, exactly once: in the conversation, or in its thread on the diff."""
+"""Answers a comment exactly once, in the conversation or in its thread on the diff."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _SURFACE = "reply"
 
 @dataclass(frozen=True)
 class Place:
-    """A comment, or with `in_review` a review's own text, that is to be answered; `thread_id` is 0 in the conversation."""
+    """The comment to answer, or with `in_review` the body of a review. `thread_id` is 0 in the conversation."""
 
     full_name: str
     number: int
@@ -30,20 +30,20 @@ class Place:
 
 
 async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
-    """Post the answer; a marker finds one whose acknowledgement was lost."""
+    """Post the answer. A marker finds an earlier one whose acknowledgement was lost."""
     writes = await _writes(workshop, github, place)
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
     thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
     comment = AnswerComment(writes, outbox, thread, _SURFACE)
-    # Who may be answered was looked for a moment ago, which wrote the row.
+    # The permission check just before this has already written the row.
     if not await comment.answered(waits=False):
         await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
 async def find_answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
-    """Whether the answer is there already, so that nothing needs to be thought about again.
+    """Whether the answer is already posted, so that the work need not be repeated.
 
-    Where this database knows of none, GitHub is looked at: an acknowledgement may be lost, or a backup restored.
+    If this database has no record of it, look on GitHub: an acknowledgement may be lost, or a backup restored.
     """
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
     entry = await outbox.recall(_SURFACE)
@@ -54,7 +54,7 @@ async def find_answer(workshop: Workshop, claim: Claim, github: GitHub, place: P
 
 
 async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:
-    """One polite line, or a 👎, which the text of a review does not take; GitHub itself keeps one reaction of a kind."""
+    """Post one polite line, or a 👎, which a review's body does not accept. GitHub keeps only one reaction of each kind."""
     if not refusal.quiet:
         await answer(workshop, claim, github, place, refusal.line)
     elif not place.in_review:

@@ -1,4 +1,4 @@
-"""The door that shuts where GitHub does not take this process for the App: nothing is claimed until it does."""
+"""Stops claiming jobs while GitHub does not accept this process as the App."""
 
 from contextlib import suppress
 
@@ -15,7 +15,7 @@ _ASK_AGAIN = 10.0
 
 
 class AppDoor:
-    """One for each worker."""
+    """Whether this worker may claim jobs. There is one per worker."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -23,17 +23,17 @@ class AppDoor:
         self._ask_at = 0.0
 
     async def shut(self, error: AppRefused) -> None:
-        """Claim nothing from now on; said once in the log, and kept for others to say as long as it lasts."""
+        """Claim nothing from now on. Log this once, and store the reason for `/readyz` and the doctor while it lasts."""
         shop = self._workshop
         if not self._reason:
-            log.error("GitHub does not take this process for the App: no work is taken until it does", reason=str(error))
+            log.error("GitHub rejected the App's credentials; no jobs start until it accepts them", reason=str(error))
         self._reason, self._ask_at = str(error), shop.clock() + _ASK_AGAIN
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
                 await app_refusals.note(connection, shop.owner, self._reason, shop.clock())
 
     async def is_open(self) -> bool:
-        """Whether work may be taken; while the door is shut GitHub is asked now and then."""
+        """Whether jobs may be claimed. While closed, ask GitHub again from time to time."""
         shop = self._workshop
         if not self._reason:
             return True
@@ -48,7 +48,7 @@ class AppDoor:
             self._ask_at = shop.clock() + _ASK_AGAIN
             return False
         self._reason = ""
-        log.info("GitHub takes this process for the App again")
+        log.info("GitHub accepts the App's credentials again")
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
                 await app_refusals.clear(connection, shop.owner, shop.clock())

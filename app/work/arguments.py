@@ -1,4 +1,4 @@
-"""What a command asks for beyond the settings: the last level of preferences, and a limit that can only be lowered."""
+"""Applies a command's arguments: the last layer of preferences, and a limit that can only be lowered."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ from webhooks.jobs import Arguments
 
 
 def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> RepositoryConfig:
-    """The config with the arguments on top; raises UserError for a model that this server cannot ask here."""
+    """The config with the arguments applied. Raises UserError for a model that this server cannot call here."""
     changed: dict[str, object] = {}
     if given.preset:
-        # A preset that is asked for now is not to be outvoted by the seats of a lower level.
+        # The seats of a lower layer must not override a preset that this command names.
         changed |= {"preset": Preset(given.preset), "seats": ()}
     if given.models:
         changed["seats"] = tuple(_model(name, config, settings) for name in given.models)
@@ -27,16 +27,18 @@ def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> R
 
 
 def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
-    """The full name of a model: a seat's short name, or a model string of a provider that has a key."""
+    """The full name of a model, from a seat's short name or a model string of a provider that has a key."""
     if names_address(name):
-        raise UserError(f"{code(name[:80])} is an address; a model is named, such as `openai/gpt-5.5`.")
+        raise UserError(f"{code(name[:80])} is an address; use a model's name, such as `openai/gpt-5.5`.")
     full = _by_short_name(name, (*config.seats, *names_of(settings))) or name
     wanted = provider(full)
     if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:
         known = ", ".join(code(short) for short in short_names(names_of(settings)))
-        raise UserError(f"This server cannot ask {code(name[:80])}. It knows {known or 'no model yet'}, and other models of its providers.")
+        raise UserError(
+            f"This server cannot call {code(name[:80])}. It knows {known or 'no models yet'} and other models of its providers."
+        )
     if not config.privacy.allows(vendor(full)):
-        raise UserError(f"This repository does not send its code to the vendor of {code(name[:80])} (`privacy.vendors`).")
+        raise UserError(f"This repository does not allow the vendor of {code(name[:80])} (`privacy.vendors`).")
     return full
 
 

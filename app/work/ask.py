@@ -1,4 +1,4 @@
-"""Answer a question of a page: read the repository, consult, and keep the advice where the page shows it."""
+"""Answers a question from a page: reads the repository, consults, and stores the advice for the page to show."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class _Asking:
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: one question, one advice."""
+    """The job: answer one question with one piece of advice."""
     job = claim.job
     assert isinstance(job, AskAbout)
     async with workshop.database.write() as connection:
@@ -62,7 +62,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say that no answer will come."""
+    """Report that no answer will come."""
     job = claim.job
     assert isinstance(job, AskAbout)
     async with workshop.database.write() as connection:
@@ -78,13 +78,13 @@ async def _answer(asking: _Asking) -> None:
     )
     refusal = await rights.decide(shop, asking.claim, Person(job.login, "ask"), known)
     if refusal is not None:
-        await _decline(asking, refusal.line or "You may not ask the council here, as was said before.")
+        await _decline(asking, refusal.line or "You don't have permission to ask the council here.")
         return
     config = known.config
     opened = replace(opened, sealed=keeps_sealed(shop.settings, config))
     asking = replace(asking, opened=opened)
     async with shop.database.write() as connection:
-        # A repository may ask for less than the page that was asked on knew of, never for more.
+        # The repository may allow less than the page knew of when the question was asked, never more.
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
@@ -118,7 +118,7 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
 
 
 async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
-    """With what was answered before in this conversation, and elsewhere to like questions."""
+    """The dossier with earlier answers of this conversation, and answers to similar questions elsewhere."""
     shop, job = asking.workshop, asking.job
     dossier = await Memory(shop.database, shop.clock).added(dossier, asking.opened)
     async with shop.database.read() as connection:

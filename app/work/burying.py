@@ -1,4 +1,4 @@
-"""Gives a review up: its run ends first, and then its pull request says so."""
+"""Gives a review up: ends its run, then reports that on the pull request."""
 
 from dataclasses import replace
 
@@ -15,11 +15,11 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 
 async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """Give a run up: it ends first, whatever GitHub answers; then a neutral check run with the reason, and a way to try again."""
+    """Give a run up. End it first, whatever GitHub answers, then post a neutral check run with the reason and a way to retry."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     if job.number and not job.head_sha:
-        # A command, and perhaps an attempt that came as far as a head.
+        # The job is a command, perhaps with an attempt that got as far as reading the head.
         async with workshop.database.read() as connection:
             left = await runs.left_by(connection, claim.job_id)
         job = job.model_copy(update={"head_sha": left.head_sha if left else ""})

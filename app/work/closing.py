@@ -1,4 +1,4 @@
-"""After a review was published: what was fixed counts for those who raised it, and its comment is folded."""
+"""After a review is published, credits the seats that raised the fixed findings and folds the findings' comments."""
 
 import structlog
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 async def note_changed(review: Review, verdict: Verdict) -> None:
-    """The flagged line was changed by the next push: a sign that the finding was right; superseded comments are folded, best effort."""
+    """Record that the next push changed the flagged lines, a sign that the findings were right. Fold outdated comments, best effort."""
     since = verdict.since
     fixed = since.of(Fate.FIXED) if since is not None else ()
     gone = since.of(Fate.FIXED, Fate.OUTDATED) if since is not None else ()
@@ -33,5 +33,5 @@ async def note_changed(review: Review, verdict: Verdict) -> None:
             if found and comment.node_id:
                 await review.writes.minimise(comment.node_id, found)  # type: ignore[arg-type]
     except CouncilError as error:
-        # Folding needs a permission that an installation may not have given.
-        log.info("superseded comments stay unfolded", error=str(error))
+        # Folding needs a permission that the installation may not have granted.
+        log.info("outdated comments could not be folded", error=str(error))

@@ -1,4 +1,4 @@
-"""Do a command of a pull request: ask who may, do it, answer once."""
+"""Runs a command of a pull request: checks the permission, acts, answers once."""
 
 from app.errors import Locked, UserError
 from app.services.workshop import Workshop
@@ -12,12 +12,12 @@ from app.work.refreshing import refresh
 from app.work.rights import Person, Refusal
 from webhooks.jobs import ExecuteCommand
 
-# What leaves something in the database, which a restored one lacks: done once more, but not answered twice.
+# These leave something in the database that a restored backup lacks, so they are repeated but not answered twice.
 _LASTING = frozenset({"pause", "resume", "dismiss", "restore"})
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job."""
+    """The job: run one command."""
     job = claim.job
     assert isinstance(job, ExecuteCommand)
     place = Place.of(job)
@@ -42,17 +42,17 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             )
             await refuse
         elif not job.edit:
-            # Of a tick the summary itself shows what came of it.
+            # For a ticked box, the summary itself shows the result.
             await answering.answer(workshop, claim, github, place, text)
     return JobState.DONE
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say that it could not be done."""
+    """Report that the command failed."""
     job = claim.job
     assert isinstance(job, ExecuteCommand)
     async with workshop.github_for(claim) as github:
-        line = f"`/council {job.name}` could not be done: this server failed. Its log says why."
+        line = f"`/council {job.name}` failed because of an error on this server. The server's log has the details."
         await answering.answer(workshop, claim, github, Place.of(job), line)
         if job.edit:
             await refresh(workshop, github, job.repository, job.number)

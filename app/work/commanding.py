@@ -1,4 +1,4 @@
-"""The last word to somebody who asked by comment: every command that got an 👀 gets one line as well."""
+"""Posts the final answer to a command: every command that got an 👀 also gets one line."""
 
 import re
 from contextlib import suppress
@@ -13,31 +13,31 @@ from app.work.refreshing import refresh
 from webhooks.job import FromComment
 from webhooks.jobs import Reply, ReviewPullRequest
 
-# What GitHub wrote into its answer is for the log.
+# What GitHub wrote into its answer belongs in the log.
 _BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
 
 
 async def say(workshop: Workshop, claim: Claim, text: str) -> None:
-    """Answer the comment, once; not where it was deleted or its conversation locked meanwhile."""
+    """Answer the comment, once. Do nothing if it was deleted or its conversation was locked."""
     job = claim.job
     assert isinstance(job, FromComment)
     with suppress(*_NO_LINE):
         async with workshop.github_for(claim) as github:
             await answering.answer(workshop, claim, github, Place.of(job), text)
             if isinstance(job, ReviewPullRequest) and job.edit:
-                # Its box asks for a review that will not come.
+                # The ticked box asks for a review that will not come.
                 await refresh(workshop, github, job.repository, job.number)
 
 
 async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say that what was asked for could not be done, and why."""
+    """Report that the command could not be run, and why."""
     short = _BODY.sub("", reason).rstrip(".")
-    await say(workshop, claim, f"This could not be done: {line(short, 300)}. Ask again later; this server's log says more.")
+    await say(workshop, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 
 async def say_reply(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say what the reply would have said: whatever else failed, its words need nothing but the conversation."""
+    """Post the reply's text. It needs only the conversation, so it works even if everything else failed."""
     job = claim.job
     assert isinstance(job, Reply)
     await say(workshop, claim, job.text)

@@ -1,4 +1,4 @@
-"""Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
+"""Answers a question from a comment: reads the material, shows progress, consults, stores the advice, and edits the answer in place."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -46,9 +46,9 @@ from webhooks.jobs import Consult
 
 log = structlog.get_logger(__name__)
 
-_EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
+_EMPTY = "Add a question: `/council ask why does the nightly job fail?` The comment can also contain logs, traces and code."
 _RED = "Why is CI red on this pull request, and what makes it green?"
-_USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
+_USED_UP = "The limit of {questions} per month is reached (`limits.month_consultations` in `.github/council.yml`). It resets in {month}."
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,14 @@ class _Asking:
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: one question, one comment."""
+    """The job: answer one question in one comment."""
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.github_for(claim) as github:
         slug = (await workshop.identity()).slug
         found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
         if not _still_asks(found.comment.body or "", job, slug):
-            raise Superseded("the question was edited away")
+            raise Superseded("the question was removed by an edit")
         if found.issue.locked:
             raise Locked
         refusal = await rights.decide(workshop, claim, Person(job.login, _right(job)), known)
@@ -94,7 +94,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerComment:
-    """The comment that will hold the answer, where it was asked."""
+    """The comment that will hold the answer, where the question was asked."""
     job = claim.job
     assert isinstance(job, Consult)
     writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
@@ -103,7 +103,7 @@ async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerCo
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say once that no answer will come."""
+    """Report once that no answer will come."""
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.database.write() as connection:
@@ -112,13 +112,13 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
         comment = await _comment(workshop, claim, github)
-        said = "Council could not answer this: it failed several times. Ask again, or look for this job in `council jobs list`."
+        said = "Council could not answer this: it failed several times. Ask again, or find this job with `council jobs list`."
         await comment.begin(lambda marker: answer_text.refused(said, marker))
         await comment.show(answer_text.refused(said, comment.marker))
 
 
 async def _why_not(asking: _Asking) -> str:
-    """One line for a question that is not put to anybody, or ""; one that was begun goes on."""
+    """One line that says why the question is not asked, or "". A question that was already begun goes on."""
     shop, job, most = asking.workshop, asking.job, asking.config.limits.month_consultations
     async with shop.database.read() as connection:
         if await consultations.is_open(connection, job.key):
@@ -126,7 +126,7 @@ async def _why_not(asking: _Asking) -> str:
     if not asking.question:
         return _EMPTY
     if asking.red is not None and not asking.red.materials:
-        return f"No check of `{asking.red.head_sha[:7]}` is red."
+        return f"No check of `{asking.red.head_sha[:7]}` has failed."
     if most is not None:
         month = month_of(shop.clock())
         async with shop.database.read() as connection:
@@ -141,7 +141,7 @@ async def _answer(asking: _Asking) -> None:
     opened = await _open(asking)
     structlog.contextvars.bind_contextvars(consultation=opened.id)
     memory = Memory(asking.workshop.database, asking.workshop.clock)
-    # What the experts will be shown is read while the first sign is on its way.
+    # Read the experts' material while the progress comment is on its way.
     reading = asyncio.create_task(_dossier(asking, opened, memory))
     try:
         await _consult(asking, opened, memory, reading)
@@ -177,7 +177,7 @@ async def _consult(asking: _Asking, opened: Consultation, memory: Memory, readin
 
 
 async def _note_spending(asking: _Asking, opened: Consultation) -> None:
-    """Have the channels told where this question used up most of the month's budget."""
+    """Notify the channels if this question used up most of the month's budget."""
     shop, job = asking.workshop, asking.job
     ended = WorkEnd(opened.id, job.installation_id, job.repository, job.number, asking.asked.issue.title, asking.config, is_run=False)
     async with shop.database.write() as connection:
@@ -198,7 +198,7 @@ async def _open(asking: _Asking) -> Consultation:
 
 
 async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
-    """The council's advice, from the store when an earlier attempt already had it."""
+    """The council's advice, from the store if an earlier attempt already has it."""
     if opened.advice:
         return Advice.model_validate_json(opened.advice)
     shop, job = asking.workshop, asking.job
@@ -206,7 +206,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
-    # Of a pull request, the head: it may be in a fork.
+    # For a pull request, read at its head, which may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
     async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
         council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
@@ -220,7 +220,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
 
 
 async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dossier:
-    """What the experts are shown: the same again after a crash."""
+    """The material that the experts are shown. It is the same again after a crash."""
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
     seen = asking.red.materials if asking.red else None
@@ -239,13 +239,13 @@ def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
 
 
 def _still_asks(body: str, job: Consult, slug: str) -> bool:
-    """Whether the comment holds the command yet, read as the webhook read it: by the App's name too."""
+    """Whether the comment still holds the command. It is parsed as the webhook parsed it, mentions of the App's name included."""
     calls = (call for call in parse(body, slug) if isinstance(call, Call))
     return any(call.name == job.specialist and call.argument[:LONGEST] == job.question for call in calls)
 
 
 def _question(job: Consult, found: Asked, slug: str) -> str:
-    """The command's line and the rest of its comment; a specialist without words treats the issue itself."""
+    """The command's text and the rest of its comment. A specialist without any text is asked about the issue itself."""
     said = "\n\n".join(part for part in (job.question.strip(), besides(found.comment.body or "", slug)) if part)
     if job.specialist == "ci":
         return "\n\n".join(part for part in (_RED, said) if part)
@@ -255,5 +255,5 @@ def _question(job: Consult, found: Asked, slug: str) -> str:
 
 
 def _right(job: Consult) -> str:
-    """The name under which the table of rights has it."""
+    """The command's name in the table of rights."""
     return "ci" if job.specialist == "ci" else "ask"

@@ -1,4 +1,4 @@
-"""The evidence of `ci`: the red checks of a pull request's head with the cause out of each log."""
+"""Collects the evidence of `ci`: the failing checks of a pull request's head, with the cause from each log."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from reviewers.question import Kind, Material
 
 @dataclass(frozen=True)
 class Red:
-    """What is red at a head: as material for the council, and as people read it; both empty where nothing is."""
+    """The failing checks of a head, as material for the council and as text for people. Both are empty if no check fails."""
 
     head_sha: str
     materials: tuple[Material, ...]
@@ -21,7 +21,7 @@ class Red:
 
 
 async def red(workshop: Workshop, github: GitHub, full_name: str, number: int) -> Red:
-    """Read the checks of the head, and the logs of those that failed."""
+    """Read the checks of the head and the logs of the failed ones."""
     fetched = await pull_request.fetch(github, full_name, number)
     checks = await failing_checks(github, fetched.snapshot, int(workshop.settings.app_id))
     snapshot = fetched.snapshot.model_copy(update={"failing_checks": checks})
@@ -31,6 +31,6 @@ async def red(workshop: Workshop, github: GitHub, full_name: str, number: int) -
 
 def _material(check: FailingCheck) -> Material:
     places = [f"{each.path}:{each.line} {'in' if each.touched else 'outside'} the diff" for each in check.places]
-    text = "\n".join([*places, *check.lines]) or "(its log could not be read)"
+    text = "\n".join([*places, *check.lines]) or "(the log could not be read)"
     why = "it is red on the base branch too" if check.red_before else "it fails at this head, not on the base branch"
     return Material(kind=Kind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)

@@ -1,4 +1,4 @@
-"""Reactions to our findings and answers, asked for by the clock: GitHub sends no webhook for them."""
+"""Collects reactions to our findings and answers on a schedule, because GitHub sends no webhook for them."""
 
 import structlog
 from pydantic import Field
@@ -20,7 +20,7 @@ from webhooks.jobs import CollectFeedback, Recollection
 
 log = structlog.get_logger(__name__)
 
-# Who has not reacted by then hardly will.
+# Hardly anybody reacts later than this.
 _RECENT = 14 * 24 * 3600.0
 
 
@@ -47,7 +47,7 @@ class _Reaction(Shape):
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: every pull request that we commented on, and every conversation that we answered in lately."""
+    """The job: read the reactions on every pull request and conversation that we recently wrote in."""
     job = claim.job
     assert isinstance(job, CollectFeedback)
     since = workshop.clock() - _RECENT
@@ -66,13 +66,13 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
                 else:
                     found += await collect(workshop, github, place)
         except CouncilError as error:
-            # One repository's trouble is not the others'; the next turn tries again.
-            log.warning("reactions could not be read", repository=place.full_name, number=place.number, error=str(error))
+            # An error in one repository does not stop the others. The next turn tries again.
+            log.warning("could not read reactions", repository=place.full_name, number=place.number, error=str(error))
     return JobState.DONE if found else JobState.SKIPPED
 
 
 async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
-    """Note 👍 and 👎 of people who can write here; how many findings had any. One read where nobody reacted."""
+    """Record the 👍 and 👎 of people with write access. Returns how many findings had any. It takes one read if nobody reacted."""
     path = f"/repos/{place.full_name}/pulls/{place.number}/comments"
     bot = f"{(await workshop.identity()).slug}[bot]"
     ours = [each for each in (await github.newest(path, _Comment, 1_000)).items if each.user is not None and each.user.login == bot]
@@ -89,7 +89,7 @@ async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
 
 
 async def collect_answers(workshop: Workshop, github: GitHub, place: Answered) -> int:
-    """The same for answers to questions; one read where nobody reacted, two where an answer stands on the diff."""
+    """Record reactions to answers. It takes one read if nobody reacted, two if an answer is on the diff."""
     noted, left = 0, dict(place.answers)
     for kind in ("issues", "pulls"):
         for comment in await _listed(github, f"/repos/{place.full_name}/{kind}/{place.number}/comments") if left else ():
@@ -109,7 +109,7 @@ async def _listed(github: GitHub, path: str) -> tuple[_Comment, ...]:
     try:
         return (await github.newest(path, _Comment, 1_000)).items
     except NotFound:
-        # An issue has no diff, and one that was deleted no comments.
+        # An issue has no diff, and a deleted one has no comments.
         return ()
 
 
@@ -126,7 +126,7 @@ async def _note(workshop: Workshop, consultation_id: str, balance: int) -> None:
 
 
 async def _balance(github: GitHub, full_name: str, comment: str, asker: str = "") -> int:
-    """👍 less 👎, of those alone whose word counts, for anybody may react in public: who can write here, and who asked."""
+    """👍 minus 👎. Anybody may react in public, so only people with write access and the asker count."""
     votes = {"+1": 1, "-1": -1}
     total = 0
     for each in await github.pages(f"/repos/{full_name}/{comment}/reactions", _Reaction, 100):

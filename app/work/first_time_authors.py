@@ -1,4 +1,4 @@
-"""Forks of people who have nothing merged here: `review.first_time_authors` says whether their pull requests cost money unasked."""
+"""Applies `review.first_time_authors`: whether forks of people without a merged change here are reviewed, and paid for, unasked."""
 
 from app.github.client import GitHub
 from app.github.permissions import Permission, permission_of
@@ -9,11 +9,11 @@ from app.work.skipping import SkipReason
 # https://docs.github.com/en/graphql/reference/enums#commentauthorassociation; private members show as NONE.
 _NEW_HERE = {"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"}
 _REASON = "its author is new here"
-_STARTS = "`/council review` of somebody with write access starts it."
+_STARTS = "Someone with write access can start it with `/council review`."
 
 
 async def find_new_author(github: GitHub, fetched: Fetched, config: RepositoryConfig) -> SkipReason | None:
-    """Why a fork's pull request is not reviewed unasked; nobody who may write here is asked."""
+    """Why a fork's pull request is not reviewed unasked. Authors with write access are always reviewed."""
     wish, snapshot = config.review.first_time_authors, fetched.snapshot
     if wish is FirstTimeAuthors.REVIEW or not fetched.from_fork or fetched.association not in _NEW_HERE:
         return None

@@ -1,4 +1,4 @@
-"""What a review follows: the last published one on this pull request, what is new since, and what was decided."""
+"""Compares a review with the last published one on this pull request: what is new since, and what was decided."""
 
 import asyncio
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ from reviewers.verdict import Verdict
 from reviewers.walkthrough import FileGroup, carry_over, group_files
 from webhooks.jobs import Cause
 
-# The names of five files say enough by themselves.
+# Five file names are informative enough.
 _FEW_FILES = 5
 
 
 @dataclass(frozen=True)
 class Following:
-    """What to hold a ranking against, and what to ask the seats about."""
+    """The baseline for the ranking, and what to ask the seats about."""
 
     succession: Succession
     asked: Snapshot
 
     @property
     def nothing_new(self) -> bool:
-        """Whether all that the diff shows was looked at before."""
+        """Whether an earlier review covered everything that the diff shows."""
         return self.succession.previous is not None and not self.asked.files
 
     def groups(self, brief: Brief, wanted: Walkthrough | None) -> tuple[FileGroup, ...]:
-        """The reviewed files of the whole change in groups, where the repository wants a walkthrough of it."""
+        """The reviewed files of the whole change in groups, if the repository wants a walkthrough."""
         files = self.succession.snapshot.files
         left_out = {file.path for file in skipped(brief, files)}
         paths = [file.path for file in files if file.path not in left_out]
@@ -43,13 +43,13 @@ class Following:
         return group_files(paths)
 
     def carry_walkthrough(self, verdict: Verdict, groups: tuple[FileGroup, ...]) -> Verdict:
-        """The verdict with what the review before said of groups that nothing new touches."""
+        """The verdict with the earlier review's text for groups without changes."""
         before = self.succession.previous
         known = {summary.name: summary for summary in before.verdict.walkthrough} if before is not None else {}
         return verdict.model_copy(update={"walkthrough": carry_over(groups, verdict.walkthrough, known)})
 
     def carry_criteria(self, verdict: Verdict) -> Verdict:
-        """The verdict with what the review before found of criteria whose lines nothing new touches."""
+        """The verdict with the earlier review's results for criteria whose lines did not change."""
         before = self.succession.previous
         if before is None or not verdict.criteria:
             return verdict
@@ -61,18 +61,18 @@ class Following:
         return unchanged(self.succession, self.succession.previous)
 
     def covered(self, verdict: Verdict) -> Verdict:
-        """The verdict with its coverage counted on the whole change."""
+        """The verdict with its coverage counted over the whole change."""
         before = self.succession.previous
         return verdict if before is None or self.succession.wide else covered(verdict, self.succession, before, self.asked)
 
 
 async def of(review: Review, snapshot: Snapshot) -> Following:
-    """Read the last run, and compare."""
+    """Load the last run and compare with it."""
     run = review.run
     async with review.workshop.database.read() as connection:
         last = await runs.last_published(connection, run.repository.id, run.number, but=run.id)
         decided = await dispositions.of_paths(connection, run.repository.id, run.number, [file.path for file in snapshot.files])
-    # What was kept encrypted and cannot be opened any more is as if it had never been.
+    # A verdict that can no longer be decrypted is treated as missing.
     previous = None if last is None or last.lost else await asyncio.to_thread(_previous, last, snapshot)
     wide = previous is None or _asked_for_all(review, last)
     succession = Succession(snapshot, previous, decided, wide)
@@ -81,13 +81,13 @@ async def of(review: Review, snapshot: Snapshot) -> Following:
 
 def _previous(last: Run, snapshot: Snapshot) -> Previous:
     before = Snapshot.model_validate_json(last.snapshot or "")
-    # By ancestry, as far as the commits of the pull request are listed; what is new is told by content either way.
+    # Compare by ancestry, as far as the pull request's commits are listed. What is new is found by content in any case.
     rebased = last.head_sha not in {commit.sha for commit in snapshot.commits}
     return Previous(Verdict.model_validate_json(last.verdict or ""), before, delta(before, snapshot), rebased)
 
 
 def _asked_for_all(review: Review, last: Run | None) -> bool:
-    """A person who asks once more for the same head, for a focus or for all of it is not told that nothing is new."""
+    """Whether a person explicitly asked for the same head, a focus or the whole change. Such a request always gets a review."""
     job = review.job
     if job.cause is Cause.AUTO:
         return False

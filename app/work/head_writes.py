@@ -1,4 +1,4 @@
-"""Writes for a pull request whose check run is that of its head, shared with every other pull request of the same commit."""
+"""Writes the check run of a head, which all pull requests with the same commit share."""
 
 import asyncio
 import hashlib
@@ -20,15 +20,15 @@ from webhooks.jobs import RepositoryRef
 
 log = structlog.get_logger(__name__)
 
-# Two reviews of one head that end together write after each other; more than a few turns mean that something is wrong.
+# Two reviews of one head that end together write in turn. More than a few turns mean that something is wrong.
 _MOST_TURNS = 5
 
 
 class HeadWrites(Writes):
-    """The publisher's verbs, but a check run is one for each repository and head.
+    """The publisher's verbs, with one check run per repository and head.
 
-    It ends with the worst word of the open pull requests of that head. The writer looks once more whether somebody else said
-    something meanwhile, and writes again: so the last write tells all of it.
+    The check run ends with the worst conclusion of the head's open pull requests. After each write the writer checks whether another pull
+    request changed its part, and writes again if so. The last write therefore holds all parts.
     """
 
     def __init__(self, workshop: Workshop, writes: Writes, head: CheckedHead) -> None:
@@ -38,23 +38,23 @@ class HeadWrites(Writes):
         self._looked = False
 
     def note_look(self) -> None:
-        """Note that this lease has looked on GitHub for the head's check run, and that one that is there was adopted."""
+        """Record that this lease has looked on GitHub for the head's check run and adopted any that exists."""
         self._looked = True
 
     async def adopt_check(self, check_id: int, url: str) -> None:
-        """Take over the check run that GitHub has for this head, where none is known."""
+        """Adopt the check run that GitHub has for this head, if none is recorded."""
         async with self._workshop.database.write() as connection:
             await head_checks.intend(connection, self._head, self._workshop.clock())
             await head_checks.note_found(connection, self._head, str(check_id), url)
 
     async def adopt_verdict(self, conclusion: str, title: str) -> None:
-        """Take over what a verdict said here: a failure that nobody remembers would be taken back by a skip."""
+        """Record the conclusion of an earlier verdict. Without it, a skip would overwrite a failure."""
         async with self._workshop.database.write() as connection:
             part = CheckPart(self.target.number, conclusion, title, "verdict")
             await head_checks.put(connection, self._head, part, self._workshop.clock())
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
-        """Say this on the head's check run, which is made where there is none; `external_id` names the head instead."""
+        """Set this pull request's part of the head's check run, and create the run if needed. `external_id` is ignored."""
         await self._put(content)
         made = await self._settle(content)
         for left in await self._leave():
@@ -62,13 +62,13 @@ class HeadWrites(Writes):
         return made
 
     async def update_check(self, check_id: int, content: Conclusion, noted: int = 0) -> Remote:
-        """Say this on the head's check run; which annotations it has already is known here."""
+        """Set this pull request's part of the head's check run. The annotations already sent are tracked here."""
         await self._put(content)
         await self._adopt(check_id)
         return await self._settle(content)
 
     async def check(self, check_id: int) -> Remote:
-        """The check run, as one that is still to be written; of the annotations those that did arrive are noted."""
+        """The check run as one that still has to be written. Annotations that GitHub accepted are recorded as sent."""
         found = await super().check(check_id)
         async with self._workshop.database.write() as connection:
             shared = await head_checks.read(connection, self._head, self._workshop.clock())
@@ -77,11 +77,11 @@ class HeadWrites(Writes):
         return found.model_copy(update={"status": ""})
 
     async def recombine(self, head: CheckedHead) -> None:
-        """Bring the check run of a head up to date that this pull request has left; best effort, for its own head comes first."""
+        """Update the check run of a head that this pull request has left. This is best effort, because the current head matters more."""
         try:
             await HeadWrites(self._workshop, self, head)._settle(None)
         except CouncilError as error:
-            log.warning("the check of a former head was not brought up to date", head=head.sha[:12], error=str(error))
+            log.warning("could not update the check run of a former head", head=head.sha[:12], error=str(error))
 
     async def _put(self, content: Conclusion) -> None:
         part = CheckPart(self.target.number, content.conclusion, content.title, content.source)
@@ -93,13 +93,13 @@ class HeadWrites(Writes):
             return await head_checks.leave(connection, self._head.repository_id, self.target.number, but=self._head.sha)
 
     async def _adopt(self, check_id: int) -> None:
-        """A check run that was made before heads had theirs, or by another server, is the head's from now on."""
+        """Record a check run from before heads had their own, or from another server, as the head's from now on."""
         async with self._workshop.database.write() as connection:
             if await head_checks.intend(connection, self._head, self._workshop.clock()):
                 await head_checks.note_created(connection, self._head, str(check_id), "")
 
     async def _settle(self, content: Conclusion | None) -> Remote:
-        """Write until what is written is what all pull requests of the head say."""
+        """Write until the check run holds the parts of all pull requests of the head."""
         for _ in range(_MOST_TURNS):
             shared, fresh = await self._read()
             combined = combine((self.target.number, content), shared.parts, shared.red)
@@ -111,7 +111,7 @@ class HeadWrites(Writes):
             now, _ = await self._read()
             if now.version == shared.version:
                 return remote
-        raise Unavailable("the check run of this commit changes all the time", retry_after=LAG_SECONDS)
+        raise Unavailable("the check run of this commit keeps changing", retry_after=LAG_SECONDS)
 
     async def _read(self) -> tuple[SharedCheck, bool]:
         now = self._workshop.clock()
@@ -122,7 +122,7 @@ class HeadWrites(Writes):
         return shared, fresh
 
     async def _create(self, shared: SharedCheck, content: Conclusion, *, fresh: bool) -> Remote:
-        """Make the check run. Look first, unless this lease has: somebody else may have made it, also under another database."""
+        """Create the check run. Look first, unless this lease has: another worker may have created it, also with another database."""
         external_id = f"council:{self._head.repository_id}:{self._head.sha}"
         remote = None
         if not (fresh and self._looked):
@@ -141,7 +141,7 @@ class HeadWrites(Writes):
         return remote
 
     async def _unsent(self, shared: SharedCheck, notes: Sequence[Annotation]) -> tuple[Annotation, ...]:
-        """The annotations that the check run does not have; GitHub appends, and takes none back."""
+        """The annotations that the check run lacks. GitHub only appends annotations and never removes any."""
         new = {digest: note for note in notes if (digest := _digest(note)) not in shared.notes}
         if new:
             async with self._workshop.database.write() as connection:
@@ -150,7 +150,7 @@ class HeadWrites(Writes):
 
 
 async def leave_checks(workshop: Workshop, github: GitHub, repository: RepositoryRef, number: int) -> None:
-    """Take a pull request that was closed off the check runs that it shares, and bring those up to date."""
+    """Remove a closed pull request from the check runs that it shares, and update those."""
     async with workshop.database.write() as connection:
         shared = await head_checks.leave(connection, repository.id, number)
     for head in shared:

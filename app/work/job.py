@@ -1,4 +1,4 @@
-"""What a job kind is to the worker: how it runs, and what is said when it is given up."""
+"""Defines a kind of job: how the worker runs it, and what it reports when it gives the job up."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,23 +10,23 @@ from app.store.tables import JobState
 
 class Run(Protocol):
     async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
-        """Do the work under the claim; returns how it ended, or raises one of `app.errors`."""
+        """Do the work under the claim. Returns how it ended, or raises one of `app.errors`."""
         ...
 
 
 class Bury(Protocol):
     async def __call__(self, workshop: Workshop, claim: Claim, reason: str) -> None:
-        """Say, once and best effort, that the work was given up."""
+        """Report, once and best effort, that the job was given up."""
         ...
 
 
 async def in_silence(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """For jobs whose end nobody waits for."""
+    """Report nothing, for jobs whose end nobody waits for."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A job kind."""
+    """A kind of job."""
 
     run: Run
     bury: Bury = in_silence

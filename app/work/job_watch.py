@@ -13,7 +13,7 @@ from webhooks.jobs import ReviewPullRequest
 
 
 class JobWatch:
-    """Around a job's run: `note` how it ended; an error is "superseded", "interrupted" or "failed"."""
+    """Wraps a job's run. `note` records how it ended; an error counts as "superseded", "interrupted" or "failed"."""
 
     def __init__(self, workshop: Workshop, claim: Claim) -> None:
         self._workshop = workshop
@@ -24,7 +24,7 @@ class JobWatch:
 
     def __enter__(self) -> "JobWatch":
         claim, telemetry = self._claim, self._workshop.telemetry
-        # What a dead worker held was not waiting in the queue.
+        # A job that a dead worker held was not waiting in the queue.
         waited = claim.begun - claim.due
         if not claim.sheet.crashes:
             telemetry.observe(QUEUE_WAIT, waited, kind=claim.job.kind)
@@ -35,7 +35,7 @@ class JobWatch:
         return self
 
     def note(self, state: JobState) -> None:
-        """Say how the job ended."""
+        """Record how the job ended."""
         self._result = state.value
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -49,7 +49,7 @@ class JobWatch:
 
 
 def describe_job(claim: Claim) -> dict[str, str | int]:
-    """What a trace says of a job: ids and names, nothing that somebody wrote."""
+    """What a trace records of a job: ids and names, no text that somebody wrote."""
     found: dict[str, str | int] = {"council.job": claim.job_id, "council.kind": claim.job.kind, "council.attempt": claim.attempt}
     found["council.installation"] = claim.job.installation_id
     if isinstance(claim.job, ReviewPullRequest):
@@ -59,7 +59,7 @@ def describe_job(claim: Claim) -> dict[str, str | int]:
 
 
 def observe_run_end(workshop: Workshop, claim: Claim, state: RunState) -> None:
-    """Count how long a review took since somebody asked for it."""
+    """Record how long a review took since somebody asked for it."""
     workshop.telemetry.observe(RUN, workshop.clock() - claim.since, outcome=state.value)
 
 

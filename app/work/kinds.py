@@ -1,4 +1,4 @@
-"""Which job kind is done by what."""
+"""Maps each kind of job to the functions that run it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Opens the repository that a job's seats may look at; what they are shown is kept with the job."""
+"""Opens the repository that a job's seats may look at, and stores with the job what they are shown."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +17,7 @@ from webhooks.jobs import AnswerInThread, AskAbout, Consult, ExecuteCommand
 
 
 class ReviewRepository:
-    """The repository of a review: opened once, when its settings are known, and until the review ends."""
+    """The repository of a review, opened once its settings are known and kept open until the review ends."""
 
     def __init__(self, review: Review, stack: AsyncExitStack) -> None:
         self._review = review
@@ -25,7 +25,7 @@ class ReviewRepository:
         self._opened: OpenedRepository | None = None
 
     async def open(self, config: RepositoryConfig, snapshot: Snapshot) -> OpenedRepository:
-        """The head, or why it cannot be looked at."""
+        """Open the repository at the head, or record why that is not possible."""
         if self._opened is None:
             self._opened = await self._open(config, snapshot)
         return self._opened
@@ -33,7 +33,7 @@ class ReviewRepository:
     def view(self, snapshot: Snapshot, book: AnswerBook) -> RepositoryView | None:
         """What seats may look at, None for nothing.
 
-        A resumed run offers looks as it did before, also where the mirror is gone: what was shown is kept.
+        A resumed run offers the same looks as before, even if the mirror is gone, because what was shown is stored.
         """
         view = self._opened.view if self._opened else None
         was_open = bool(self._review.run.snapshot) and not snapshot.unread_repository
@@ -58,7 +58,7 @@ async def open_job_repository(
     config: RepositoryConfig,
     book: AnswerBook,
 ) -> AsyncIterator[RepositoryView | None]:
-    """The commit that a question is about, None where there is none or it cannot be read."""
+    """The commit that a question is about, None if there is none or it cannot be read."""
     if not commits.head_sha or not looks_of(config).turns:
         yield None
         return

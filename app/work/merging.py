@@ -1,4 +1,4 @@
-"""The check run of a group of the merge queue: the worst word of the pull requests in it."""
+"""Concludes the check run of a merge group with the worst conclusion of its pull requests."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ from app.store.tables import JobState
 from app.work.head_writes import HeadWrites
 from webhooks.jobs import CheckMergeGroup
 
-# The queue waits for the check: a review that takes longer than this does not hold it up.
+# Seconds. The merge queue waits for the check, so a review that takes longer than this does not hold it up.
 WAIT_SECONDS = 300.0
 STEP = 10.0
 
 
 @dataclass(frozen=True)
 class _Words:
-    """What the pull requests of a group say; `waiting` if one of them may say more, `missing` if one never will."""
+    """What the pull requests of a group report. `waiting` if one of them may report more, `missing` if one never will."""
 
     parts: tuple[CheckPart, ...]
     waiting: bool
@@ -34,7 +34,7 @@ class _Words:
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """Conclude the check run of the group's head, or say that it is in progress and come back."""
+    """Conclude the check run of the group's head, or mark it in progress and try again later."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
     async with workshop.github_for(claim) as github:
@@ -49,13 +49,13 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         await _write(workshop, github, job, ended)
     if waits:
         async with workshop.database.write() as connection:
-            await postpone(connection, claim, workshop.clock() + STEP, "a review is under way", failed=False)
+            await postpone(connection, claim, workshop.clock() + STEP, "a review is in progress", failed=False)
         raise Superseded("put off: a review of the group is under way")
     return JobState.DONE
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Say that nothing can be said, as the gate has it."""
+    """Report that there is no conclusion, in the way that the gate is set."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
     async with workshop.github_for(claim) as github:
@@ -70,14 +70,14 @@ async def _write(workshop: Workshop, github: GitHub, job: CheckMergeGroup, ended
 
 
 async def _config(workshop: Workshop, github: GitHub, job: CheckMergeGroup) -> RepositoryConfig:
-    """The rules of the branch that is merged into."""
+    """The config of the branch that the group is merged into."""
     rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
     stored = await stored_levels(workshop, job.installation_id, job.repository.id)
     return rules.apply(stored)[0]
 
 
 async def _words(workshop: Workshop, job: CheckMergeGroup, members: Members) -> _Words:
-    """What each pull request of the group says on its own head."""
+    """What each pull request of the group reports for its own head."""
     parts: list[CheckPart] = []
     waiting, missing = False, not members.whole
     async with workshop.database.read() as connection:

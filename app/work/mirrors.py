@@ -1,4 +1,4 @@
-"""Deletes mirrors that nobody may keep any more, on this machine; every worker does it by itself."""
+"""Deletes mirrors on this machine that may no longer be kept. Every worker does this itself."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ _SECONDS = 600.0
 
 
 async def sweep_mirrors(workshop: Workshop) -> None:
-    """Delete mirrors whose time is over or whose repository was deleted, wherever that was done."""
+    """Delete expired mirrors, and those of repositories that were deleted anywhere."""
     root = workshop.settings.mirrors_folder
     if not root.exists():
         return
@@ -31,5 +31,5 @@ async def keep_mirrors_swept(workshop: Workshop) -> None:
         try:
             await sweep_mirrors(workshop)
         except (SQLAlchemyError, OSError) as error:
-            log.warning("mirrors could not be swept", error=type(error).__name__)
+            log.warning("could not sweep the mirrors", error=type(error).__name__)
         await asyncio.sleep(_SECONDS)

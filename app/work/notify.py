@@ -1,4 +1,4 @@
-"""The job that sends a notification: once where the channel can tell nothing of a repetition, and with retries where it can."""
+"""Sends a notification: once if the channel cannot detect a repetition, and with retries if it can."""
 
 from contextlib import suppress
 
@@ -20,13 +20,13 @@ from webhooks.jobs import SendNotification
 
 log = structlog.get_logger(__name__)
 
-# Seconds before the next attempt, by how many there were.
+# Seconds before the next attempt, by the number of attempts so far.
 _WAITS = (30.0, 300.0, 1_800.0)
-_LOST = "it may have arrived: the answer was lost, and it is not sent a second time"
+_LOST = "it may have arrived; the response was lost, so it is not sent again"
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: send a message and note how it went. A channel that does not work is no failure of a job."""
+    """The job: send a message and record the result. A channel that does not work does not fail the job."""
     job = claim.job
     assert isinstance(job, SendNotification)
     async with workshop.database.write() as connection:
@@ -68,7 +68,7 @@ async def _send(workshop: Workshop, claim: Claim, kind: ChannelKind, outgoing: O
 
 
 async def _is_private(workshop: Workshop, claim: Claim) -> bool:
-    """Whether the repository is private now; where GitHub does not say, it counts as private."""
+    """Whether the repository is private now. If GitHub does not answer, it counts as private."""
     job = claim.job
     assert isinstance(job, SendNotification)
     if job.repository is None:
@@ -80,17 +80,17 @@ async def _is_private(workshop: Workshop, claim: Claim) -> bool:
 
 
 def _cleaned(workshop: Workshop, notification: Notification) -> Notification:
-    """The same without our own secrets, whatever a model wrote."""
+    """The same message without our own secrets, whatever a model wrote."""
     texts = {name: workshop.clean(getattr(notification, name)) for name in ("headline", "title")}
     return notification.model_copy(update={**texts, "details": tuple(workshop.clean(line) for line in notification.details)})
 
 
 async def _again(workshop: Workshop, claim: Claim, error: NotSent | MaybeSent) -> JobState:
-    """Put the message off by the queue, or give it up."""
+    """Postpone the message in the queue, or give it up."""
     job = claim.job
     assert isinstance(job, SendNotification)
     if claim.attempt >= MOST_FAILURES:
-        return await _end(workshop, claim, FAILED, f"{error}; given up after {claim.attempt} attempts")
+        return await _end(workshop, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
     async with workshop.database.write() as connection:
         await hold(connection, claim)
         await notifications.put_back(connection, job.notification_id, str(error))
@@ -103,7 +103,7 @@ async def _end(workshop: Workshop, claim: Claim, state: str, error: str) -> JobS
     job = claim.job
     assert isinstance(job, SendNotification)
     if error:
-        log.warning("a notification did not arrive", notification=job.notification_id, state=state, error=error)
+        log.warning("a notification could not be sent", notification=job.notification_id, state=state, error=error)
     async with workshop.database.write() as connection:
         await hold(connection, claim)
         await notifications.end(connection, job.notification_id, state, workshop.clean(error), workshop.clock())
@@ -111,5 +111,5 @@ async def _end(workshop: Workshop, claim: Claim, state: str, error: str) -> JobS
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """Note that a message was given up, because its worker died again and again."""
+    """Record that a message was given up because its worker crashed repeatedly."""
     await _end(workshop, claim, FAILED, reason)

@@ -1,7 +1,7 @@
 """Decides who gets which message when a run or a question ends. Change here when something is worth a message.
 
-The messages are written into the outbox in the transaction that ends the run: a run that ended has its messages, and each channel has
-one at most.
+The messages are written to the outbox in the transaction that ends the run. A run that ended therefore has its messages, and each channel
+has at most one.
 """
 
 from dataclasses import dataclass, replace
@@ -26,16 +26,16 @@ from reviewers.finding import Severity
 from reviewers.verdict import RankedFinding, Verdict
 from webhooks.jobs import RepositoryRef, SendNotification
 
-# So many runs of a repository in a row that nobody could finish are worth a message; fewer can be the bad minute of a vendor.
+# This many failed runs of a repository in a row are worth a message. Fewer can be a vendor's bad minute.
 FAILURES_IN_A_ROW = 3
 
 
 @dataclass(frozen=True)
 class WorkEnd:
-    """What ended: a run or a question, whose id `owner` is. `title` is the pull request's or the issue's.
+    """A run or a question that ended. Its id is `owner`, and `title` is the title of the pull request or issue.
 
-    `criticals` are those that no earlier run of the pull request found; `gate` counts the findings of a gate that failed, or is "".
-    `failed` is whether nobody could finish it, and `sealed` whether its words are kept encrypted, so that no message may hold them.
+    `criticals` are the critical findings that no earlier run of the pull request has. `gate` counts the findings that failed the gate, or
+    is "". `failed` is whether the work could not be completed. `sealed` is whether its text is encrypted, so that no message may hold it.
     """
 
     owner: str
@@ -51,7 +51,7 @@ class WorkEnd:
     sealed: bool = False
 
     def with_verdict(self, verdict: Verdict, known: frozenset[str]) -> "WorkEnd":
-        """The same with what a verdict says; `known` are the fingerprints of critical findings that earlier runs found."""
+        """The same with the facts of a verdict. `known` are the fingerprints of the critical findings of earlier runs."""
         critical = (each for each in verdict.standing(*TO_FIX) if each.finding.severity is Severity.CRITICAL)
         gate = count_severities(verdict) if fails_gate(verdict, self.config.gate) else ""
         new = tuple(each for each in critical if each.fingerprint not in known)
@@ -59,7 +59,7 @@ class WorkEnd:
 
 
 def run_end(review: Review, edition: Edition) -> Also:
-    """What the transaction that ends a run notes besides."""
+    """What the transaction that ends a run records in addition."""
 
     async def note(connection: AsyncConnection) -> None:
         run = review.run
@@ -79,7 +79,7 @@ def run_end(review: Review, edition: Edition) -> Also:
 
 
 async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, installation_id: int) -> None:
-    """Have the channels told where one run after the other dies; without its own settings it uses those of the run before."""
+    """Notify the channels if runs keep failing. A run without its own settings uses those of the run before."""
     text = run.config or await run_streaks.last_config(connection, run.repository.id)
     config = RepositoryConfig.model_validate_json(text) if text else None
     config = config or await read_levels(connection, shop.settings, installation_id, run.repository.id)
@@ -87,7 +87,7 @@ async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, inst
 
 
 async def queue_messages(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> None:
-    """Write what is to be said about an end into the outbox, in the caller's transaction; nothing where no channel is set up."""
+    """Write the messages about an end to the outbox, in the caller's transaction. Without a channel, write nothing."""
     wanted = set(ended.config.notify.on)
     places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if wanted else ()
     if not places:
@@ -130,7 +130,7 @@ async def queue_messages(connection: AsyncConnection, shop: Workshop, ended: Wor
 async def _words(
     connection: AsyncConnection, shop: Workshop, ended: WorkEnd, wanted: set[NotificationEvent]
 ) -> dict[NotificationEvent, str]:
-    """What is said of each event that happened and is wanted, in the order of weight."""
+    """The text of each wanted event that happened, most important first."""
     count = len(ended.criticals)
     words = {
         NotificationEvent.CRITICAL: f"{count} critical finding{'' if count == 1 else 's'}" if count else "",
@@ -145,18 +145,18 @@ async def _words(
 
 
 async def _failing(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
-    """Said once until a review of the repository is finished again."""
+    """Sent once until a review of the repository is completed again."""
     streak = await run_streaks.read_streak(connection, ended.repository.id, FAILURES_IN_A_ROW)
     if streak.failures < FAILURES_IN_A_ROW:
         return ""
     key = f"failing:{ended.repository.id}:{streak.last_finished}"
     if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, shop.clock()):
         return ""
-    return f"the last {FAILURES_IN_A_ROW} reviews could not be finished"
+    return f"the last {FAILURES_IN_A_ROW} reviews failed"
 
 
 async def _budget(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
-    """Said once for each month and cap: of a cap that was raised it may be said again."""
+    """Sent once per month and cap. A raised cap may cause another message."""
     cap, now = ended.config.limits.month_usd, shop.clock()
     if not cap:
         return ""
@@ -178,6 +178,6 @@ def _detail(ranked: RankedFinding) -> str:
 
 
 def _address(shop: Workshop, ended: WorkEnd) -> str:
-    """The run's page, and where this server has no public address or there is no run, the conversation on GitHub."""
+    """The run's page, or the conversation on GitHub if this server has no public address or there is no run."""
     page = shop.settings.run_url(ended.owner) if ended.is_run else ""
     return page or f"{shop.settings.github_web_url}/{ended.repository.full_name}/issues/{ended.number}"

@@ -1,4 +1,4 @@
-"""A review under way: its run opened for the head that is wanted, and moved on step by step."""
+"""Opens the run of a review for the current head, and advances it step by step."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -29,12 +29,12 @@ Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
 async def nothing(_: AsyncConnection) -> None:
-    """Note nothing else."""
+    """Record nothing else."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """One review under way."""
+    """One review in progress."""
 
     workshop: Workshop
     claim: jobs.Claim
@@ -45,7 +45,7 @@ class Review:
     outbox: SqlOutbox
 
     async def advance(self, state: RunState, also: Also = nothing, **texts: str) -> None:
-        """Move the run on, in one transaction with what else is to be noted, while it is still wanted."""
+        """Advance the run while its head is current, in one transaction with everything else to record."""
         async with self.workshop.database.write() as connection:
             if not state.ended:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
@@ -56,15 +56,15 @@ class Review:
         self.workshop.failpoint(f"run {state}")
 
     def kept_by(self, config: RepositoryConfig) -> "Review":
-        """The same, its transcript kept as these settings say."""
+        """The same review, with its transcript kept as these settings say."""
         return replace(self, run=replace(self.run, sealed=keeps_sealed(self.workshop.settings, config)))
 
     def brief(self, config: RepositoryConfig) -> Brief:
-        """What the council is asked, the same however often this run is resumed."""
+        """The council's task. It is the same each time this run is resumed."""
         return brief(config, f"{self.run.head_sha}:{self.run.trigger}", self.job.focus)
 
     def ledger(self, limits: Limits) -> SqlLedger:
-        """The money of this run under its repository's limits."""
+        """The money of this run, under its repository's limits."""
         shop, run = self.workshop, self.run
         caps = Caps.under(limits, shop.settings)
         account = Account(run.id, run.repository.id, run.number)
@@ -72,12 +72,12 @@ class Review:
 
 
 async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> ReviewPullRequest:
-    """The job with its pull request and head filled in: a command names no head, and a check run belongs to the run that it names."""
+    """The job with its pull request and head filled in. A command names no head, and a check run refers to the run that it names."""
     if job.rerun_of:
         async with workshop.database.read() as connection:
             number = await runs.find_number(connection, job.rerun_of) or job.number
         if not number:
-            raise NotFound(f"no run {job.rerun_of} of ours")
+            raise NotFound(f"unknown run {job.rerun_of}")
         job = job.model_copy(update={"number": number})
     if job.cause is Cause.AUTO:
         async with workshop.database.read() as connection:
@@ -85,7 +85,7 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
         return job
     head = await pull_request.head_of(github, job.repository.full_name, job.number)
     if job.head_sha and job.head_sha != head.sha:
-        raise Superseded("a newer head than the one to be re-run")
+        raise Superseded("a newer commit replaced the one to re-run")
     if head.state != "open":
         raise Superseded(runs.CLOSED)
     async with workshop.database.write() as connection:
@@ -106,7 +106,7 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
 
 
 async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: Run) -> Review:
-    """A run with the means to go on with it, or to end it."""
+    """A run with the services to continue or end it."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     plain = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)

@@ -1,4 +1,4 @@
-"""Note what tells whether a finding was right, with the seats that it concerns."""
+"""Records what shows whether a finding was right, with the seats that it concerns."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from reviewers.feedback import Source
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign about a finding of a pull request; `right` is None where an earlier sign of this source is taken back."""
+    """A sign about a finding of a pull request. `right` is None if an earlier sign of this source is withdrawn."""
 
     repository_id: int
     number: int
@@ -19,7 +19,7 @@ class Sign:
 
 
 async def note(connection: AsyncConnection, sign: Sign, beginning: str, now: float) -> bool:
-    """Note it under the one finding whose fingerprint begins so; False where there is none."""
+    """Record the sign for the one finding whose fingerprint has this prefix. Returns False if there is none."""
     found = await outcomes.finding(connection, sign.repository_id, sign.number, beginning)
     if found is None:
         return False

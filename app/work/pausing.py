@@ -1,4 +1,4 @@
-"""Whether pushes of a pull request are reviewed: paused by a person, or by ourselves when nobody seems to read what we say."""
+"""Decides whether pushes to a pull request are reviewed: a person can pause them, or Council does when nobody responds."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ class _Said(Shape):
 
 
 async def find_pause(review: Review) -> SkipReason | None:
-    """The pause of a pull request; only of somebody who maintains the repository it is not the author's doing."""
+    """The pause of a pull request. Only a pause by a maintainer of the repository does not count as the author's doing."""
     run = review.run
     async with review.workshop.database.read() as connection:
         pause = await pauses.read(connection, run.repository.id, run.number)
@@ -35,11 +35,11 @@ async def find_pause(review: Review) -> SkipReason | None:
 
 
 async def notice(review: Review, config: RepositoryConfig) -> str:
-    """Pause when enough heads were reviewed on their own account and nobody said a word; what the summary says of it, or ""."""
+    """Pause when enough pushes were reviewed and nobody responded. Returns what the summary says of it, or ""."""
     run, shop, most = review.run, review.workshop, config.review.pause_after
     async with shop.database.read() as connection:
         pause = await pauses.read(connection, run.repository.id, run.number)
-        # This run is not published yet; the first head was no push.
+        # This run is not published yet, and the first head was not a push.
         pushes, first = await pauses.pushes_reviewed(connection, run.repository.id, run.number, pause.at if pause else 0.0)
     if pause is not None and pause.on:
         return "" if pause.login else _sentence(most)
@@ -53,11 +53,11 @@ async def notice(review: Review, config: RepositoryConfig) -> str:
 
 
 def _sentence(most: int) -> str:
-    return f"Further pushes are not reviewed: {most} were, and nobody answered. `/council resume` goes on."
+    return f"Reviews are paused: nobody responded to the reviews of the last {most} pushes. `/council resume` resumes them."
 
 
 async def _somebody_spoke(github: GitHub, run: Run, since: float) -> bool:
-    """Whether a person commented since then, in the conversation or on the diff."""
+    """Whether a person has commented since then, in the conversation or on the diff."""
     params: dict[str, str | int] = {"since": datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     for path in (f"issues/{run.number}/comments", f"pulls/{run.number}/comments"):
         said = await github.pages(f"/repos/{run.repository.full_name}/{path}", _Said, 200, params)

@@ -1,4 +1,4 @@
-"""The worker process: answers the doorbell, polls, and ends gently on a signal."""
+"""Runs the worker process: listens for wake-ups, polls the queue, and shuts down gracefully on a signal."""
 
 import asyncio
 import signal
@@ -32,7 +32,7 @@ def _tell_nobody(_: Workshop) -> None:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a worker works; a test or a benchmark shortens its times, or ends it in a gap between two effects.
+    """A worker's options. A test or a benchmark shortens the times, or kills the worker between two effects.
 
     `opened` is called once, when the worker's services are open.
     """
@@ -46,11 +46,11 @@ class Manner:
 
 
 async def work(settings: Settings, manner: Manner | None = None) -> None:
-    """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
+    """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
     manner = manner or Manner()
     async with open_workshop(settings) as opened:
         workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
-        # Two seconds of imports and tables, before the first review needs them.
+        # Load two seconds' worth of imports and tables before the first review needs them.
         await warm(settings)
         await reckon(workshop)
         worker = Worker(workshop, KINDS)
@@ -71,7 +71,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
         log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
         if not settings.providers:
-            log.warning("no model key is set: reviews will have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another one")
+            log.warning("no model key is set, so reviews have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key")
         await worker.run_until_stopped()
         await asyncio.gather(*(end_task(task) for task in aside), return_exceptions=True)
         await worker.drain(grace[0])

@@ -1,4 +1,4 @@
-"""Drop what was kept long enough."""
+"""Deletes what was kept long enough."""
 
 import structlog
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: a batch at a time, each in a transaction of its own, so that nobody waits long for the database."""
+    """The job: delete in batches, each in a separate transaction, so that no other query waits long."""
     kept, now = Kept(transcripts=workshop.settings.retention_days), workshop.clock()
     async with workshop.database.write() as connection:
         await prune_records(connection, now, kept)
@@ -36,7 +36,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def _forget_questions(workshop: Workshop, kept: Kept) -> None:
-    """Drop consultations whose time is over, some at a time."""
+    """Delete expired consultations, in batches."""
     now = workshop.clock()
     while True:
         async with workshop.database.write() as connection:
@@ -47,6 +47,6 @@ async def _forget_questions(workshop: Workshop, kept: Kept) -> None:
 
 
 def _asked_for(transcript: Transcript) -> int:
-    """For how many days its repository wants it kept."""
+    """For how many days the repository wants it kept."""
     config = RepositoryConfig.model_validate_json(transcript.config) if transcript.config else RepositoryConfig()
     return config.privacy.retention_days

@@ -1,4 +1,4 @@
-"""Hand a verdict to every surface: each effect is there exactly once, and a surface that GitHub refuses costs itself alone."""
+"""Publishes a verdict on every surface exactly once. A surface that GitHub refuses does not stop the others."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,15 +18,15 @@ from app.work.opening import Review
 log = structlog.get_logger(__name__)
 
 Refusals = dict[str, Refused | Locked]
-# A refusal may pass, such as a 422 about a commit that GitHub does not show yet; a review that waits longer is of little use.
+# A refusal may pass, such as a 422 about a commit that GitHub does not show yet. A review that waits longer is of little use.
 PAUSE = 30.0
 _NAMES = {"summary": "The summary comment", "review": "Comments on the diff", "check": "The check run"}
 
 
 async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
-    """Publish on every surface; returns a line for each that GitHub refused, which the others say.
+    """Publish on every surface. Returns one line per surface that GitHub refused, which the other surfaces show.
 
-    What may pass is tried again after a pause by raising Unavailable. Raises Refused where no surface took anything.
+    Raises Unavailable to retry a refusal that may pass, after a pause. Raises Refused if no surface accepted anything.
     """
     refused = await _publish_everywhere(review, edition)
     if not refused:
@@ -41,25 +41,25 @@ async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
 
 
 def lines_of(refused: Mapping[str, CouncilError]) -> tuple[str, ...]:
-    """What GitHub refused, a line for each surface, with the missing permission where there is one."""
+    """What GitHub refused, one line per surface, with the missing permission if there is one."""
     return tuple(f"{_NAMES.get(surface, surface)} could not be written: {_why(error)}" for surface, error in refused.items())
 
 
 def _why(error: CouncilError) -> str:
     if isinstance(error, Refused):
-        # An earlier attempt is looked for by reading, but a surface is there to be written.
+        # Earlier attempts are found by reading, but publishing needs to write.
         needed = Refused(str(error), error.status, error.permission.replace(": read", ": write"))
-        return needed.permission_line or f"GitHub answers {error.status}."
+        return needed.permission_line or f"GitHub answered {error.status}."
     return f"{error}."
 
 
 async def _publish_everywhere(review: Review, edition: Edition) -> Refusals:
     refused: Refusals = {}
     first, *rest = REPORTERS
-    # The summary, which the others lead to; then those side by side.
+    # Publish the summary first, because the others link to it, then the others concurrently.
     turns = [asyncio.create_task(_surface(review, edition, first, None, refused))]
     turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0], refused)) for reporter in rest]
-    # All end before one's error counts: no write is under way when this raises.
+    # Wait for all before raising one's error: no write is in progress when this raises.
     await wait_for_writes(*turns)
     errors = [error for turn in turns if (error := turn.exception()) is not None]
     for error in sorted(errors, key=lambda error: isinstance(error, WorldError)):
@@ -68,7 +68,7 @@ async def _publish_everywhere(review: Review, edition: Edition) -> Refusals:
 
 
 async def wait_for_writes(*writing: asyncio.Task[Any]) -> None:
-    """Wait until all are done, also when this review is cancelled meanwhile: a write whose answer nobody takes is done twice later."""
+    """Wait until all writes are done, even if this review is cancelled: a write whose answer is lost would be done twice."""
     cancelled: asyncio.CancelledError | None = None
     while not all(task.done() for task in writing):
         try:
@@ -76,14 +76,14 @@ async def wait_for_writes(*writing: asyncio.Task[Any]) -> None:
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        # Their own errors, such as that nobody wants this head any more, come second.
+        # Errors of the writes, such as an outdated head, come second.
         for task in writing:
             task.exception()
         raise cancelled
 
 
 async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None, refused: Refusals) -> None:
-    """Publish on one surface: what nobody sees at once, the rest when the surface before it is there or was refused."""
+    """Publish on one surface: hidden parts at once, the rest when the surface before it is published or was refused."""
 
     async def turn() -> None:
         if before is not None:
@@ -93,7 +93,7 @@ async def _surface(review: Review, edition: Edition, reporter: Reporter, before:
         with review.workshop.telemetry.tracer.span(f"publish {reporter.surface}", {"council.run": review.run.id}):
             publication = await reporter.publish(edition, review.writes, review.outbox, turn)
     except (Refused, Locked) as error:
-        log.warning("a surface was refused", surface=reporter.surface, error=str(error))
+        log.warning("GitHub refused a surface", surface=reporter.surface, error=str(error))
         refused[reporter.surface] = error
         return
     await turn()
@@ -104,7 +104,7 @@ async def _surface(review: Review, edition: Edition, reporter: Reporter, before:
 
 
 async def _say_on_the_others(review: Review, edition: Edition, refused: Refusals) -> bool:
-    """Put what was refused on the surfaces that are there; False where none is."""
+    """Add what was refused to the surfaces that are published. Returns False if there are none."""
     writes, outbox = review.writes, review.outbox
     summary, check = await outbox.recall("summary"), await outbox.recall(check_run.SURFACE)
     shown = False
@@ -125,15 +125,15 @@ async def _say_on_the_others(review: Review, edition: Edition, refused: Refusals
 
 
 async def say_dead(review: Review, reason: str) -> None:
-    """Say that a run was given up, on the check or, where GitHub refuses that, in the conversation; raises only what may pass."""
+    """Report a failed run on the check run or, if GitHub refuses that, in the conversation. Raises only errors that may pass."""
     try:
         await pull_request_review.withdraw(review.writes, review.outbox)
     except Refused as error:
-        log.warning("a draft was not taken back", error=str(error))
+        log.warning("could not delete a draft review", error=str(error))
     try:
         await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
     except Refused as error:
-        log.warning("a surface was refused", surface=check_run.SURFACE, error=str(error))
+        log.warning("GitHub refused a surface", surface=check_run.SURFACE, error=str(error))
         refusals = "\n".join(lines_of({check_run.SURFACE: error}))
         with suppress(Refused, Superseded):
             await check_run.abandon_in_words(f"{reason}\n\n{refusals}", review.writes, review.outbox)

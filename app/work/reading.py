@@ -1,4 +1,4 @@
-"""What a run reads from GitHub, once: the snapshot and the base branch's config, unless a rule skips the pull request."""
+"""Loads a run's inputs from GitHub once: the snapshot and the base branch's config, unless a rule skips the pull request."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,9 +34,9 @@ _PROBLEMS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run reads once: a resumed run takes it from the store.
+    """The inputs of a run. A resumed run loads them from the store.
 
-    `said` are the beginnings of the fingerprints that stand on the diff by GitHub's word, read each time.
+    `said` are the fingerprint prefixes of the findings that GitHub shows on the diff, read each time.
     """
 
     snapshot: Snapshot
@@ -47,9 +47,9 @@ class Reading:
 
 
 async def read(review: Review, repository: ReviewRepository) -> Reading | JobState:
-    """The snapshot and the base branch's config; how the job ends where nothing is to be reviewed.
+    """The snapshot and the base branch's config, or how the job ends if there is nothing to review.
 
-    GitHub is looked at while all else is read, and nothing is decided before what is there was adopted.
+    Existing posts are read concurrently, and nothing is decided before they are adopted.
     """
     run = review.run
     if run.snapshot and run.config:
@@ -87,7 +87,7 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
     await server_pause.wait_for_resumption(review, config)
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
-        # GitHub takes no comment of ours there, but a check run it takes.
+        # GitHub rejects our comments there but accepts a check run.
         config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.CHECK})})
     opening = asyncio.create_task(repository.open(config, fetched.snapshot))
     try:
@@ -98,7 +98,7 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
         await asyncio.gather(opening, return_exceptions=True)
     problems = (*fetched.misplaced, *(str(problem) for problem in found))
     selection = await _choose(review, config, snapshot, fetched.labels)
-    # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
+    # The selection is stored with the run. A resumed run asks the same seats, whatever was spent or renamed since.
     await review.kept_by(config).advance(
         RunState.OPINIONS,
         selection=selection.model_dump_json(),
@@ -115,19 +115,19 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
 
 
 async def _unreadable(review: Review, base: RepositoryConfig, line: str) -> None:
-    """A neutral check where nobody knows what the config asks for: nothing is bought."""
+    """A neutral check if the config cannot be read. Nothing is paid for."""
     if base.review.publish is not Publish.NONE:
         await check_run.abandon(review.run.id, review.run.head_sha, line, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
 
 
 async def _with_checks(review: Review, config: RepositoryConfig, snapshot: Snapshot, standing: checks.Standing | None) -> Snapshot:
-    """The snapshot with the checks that fail on its head, and their logs."""
+    """The snapshot with the failing checks of its head and their logs."""
     run = review.run
     try:
         failed = await _failing_checks(review, config, snapshot, standing)
     except (NotFound, Refused, Unavailable) as error:
-        # CI is an extra: a review is never given up for it.
+        # CI is an extra: a review never fails because of it.
         why = error.permission_line if isinstance(error, Refused) else ""
         unread = UnreadPart(path="the checks of this head", reason=why or "they could not be read")
         return snapshot.model_copy(update={"unread": (*snapshot.unread, unread)})
@@ -142,13 +142,13 @@ async def _failing_checks(
 ) -> tuple[FailingCheck, ...]:
     run = review.run
     await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-    # A run that waited has an older word than the one that ended its wait.
+    # After waiting, the check states that were read earlier are stale.
     known = None if config.ci.wait_seconds else standing
     return await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
 
 
 async def _standing(review: Review) -> checks.Standing | None:
-    """How the checks stand, asked beside all else; None when that cannot be read now, for it may not be needed."""
+    """The state of the checks, read concurrently. None if it cannot be read now, because the run may not need it."""
     try:
         return await checks.standing(review.github, review.run.repository.full_name, review.run.head_sha)
     except CouncilError:
@@ -165,17 +165,17 @@ async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, 
 
 
 async def _rule(review: Review, config: RepositoryConfig, facts: Facts, fetched: pull_request.Fetched) -> SkipReason | None:
-    """Why this pull request is not reviewed on its own account."""
+    """Why this pull request is not reviewed automatically."""
     found = find_skip(config.review, facts) or await find_new_author(review.github, fetched, config)
     return found or await pausing.find_pause(review)
 
 
 async def _say_skipped(review: Review, config: RepositoryConfig, skip: SkipReason) -> None:
-    """The check run of what is skipped; where GitHub does not let us write it, the run page says it alone."""
+    """Post the check run of a skipped review. If GitHub refuses it, only the run page shows the skip."""
     if config.review.publish is Publish.NONE:
         return
     ended = check_run.conclude_skipped(skip.reason, config.gate, by_author=skip.by_author, starts=skip.starts)
     try:
         await check_run.skip(review.run.id, review.run.head_sha, ended, review.writes, review.outbox)
     except (Refused, NotFound) as error:
-        log.warning("a skip could not be said on GitHub", error=str(error))
+        log.warning("could not post the check run of a skipped review", error=str(error))

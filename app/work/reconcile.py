@@ -1,4 +1,4 @@
-"""Ask GitHub what was missed: deliveries that never arrived, and open pull requests whose head nobody has looked at."""
+"""Recovers what was missed: deliveries that never arrived, and open pull requests whose head was never reviewed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ from webhooks.jobs import Reconcile, RepositoryRef, ReviewPullRequest
 log = structlog.get_logger(__name__)
 
 _DELIVERIES = "deliveries"
-# An attempt may be listed late, and a redelivery change what an older one came to.
+# GitHub may list an attempt late, and a redelivery changes the result of an older one.
 _OVERLAP_SECONDS = 900.0
 _A_COMMIT = 50
 _SKEW_SECONDS = 60.0
@@ -29,7 +29,7 @@ _MOST_PAYLOADS = 1_000
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: take in what was missed, as if it had just arrived."""
+    """The job: process what was missed as if it had just arrived."""
     job = claim.job
     assert isinstance(job, Reconcile)
     taken = await _take_in_deliveries(workshop)
@@ -40,10 +40,10 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def _take_in_deliveries(workshop: Workshop) -> int:
-    """Read every missed delivery's payload through the API: so it works where GitHub can reach no URL of ours, too.
+    """Read the payload of every missed delivery through the API. This also works if GitHub cannot reach any URL of ours.
 
-    What arrived is recorded before it is acknowledged: where it is not, the database is a restored backup, and it is heard again.
-    What arrived before a database's first turn was another's.
+    A delivery is recorded before it is acknowledged. If an acknowledged one is not recorded, the database is a restored backup, and the
+    delivery is processed again. Deliveries from before the database's first turn belonged to another database.
     """
     now = workshop.clock()
     async with workshop.database.read() as connection:
@@ -79,7 +79,7 @@ def _arrival(workshop: Workshop, delivery: Delivery) -> Arrival:
 
 
 async def _sweep(workshop: Workshop) -> int:
-    """Queue a review for every open head without one, of what changed since we know the installation."""
+    """Queue a review for every open head without one, limited to changes since we have known the installation."""
     queued = 0
     for installation in await workshop.github.installations():
         if installation.suspended_at:
@@ -87,17 +87,17 @@ async def _sweep(workshop: Workshop) -> int:
         try:
             queued += await sweep_installation(workshop, installation, workshop.clock())
         except CouncilError as error:
-            # One installation's trouble is not the others'; the next turn tries again.
-            log.warning("an installation could not be swept", installation=installation.id, error=str(error))
+            # An error in one installation does not stop the others. The next turn tries again.
+            log.warning("could not sweep an installation", installation=installation.id, error=str(error))
     return queued
 
 
 async def sweep_installation(workshop: Workshop, installation: Installation, dead_until: float) -> int:
-    """Queue what nobody looked at; a review that was given up is tried again as `missing.known_heads` says of `dead_until`."""
+    """Queue the heads without a review. A failed review is retried as `missing.known_heads` says of `dead_until`."""
     now = workshop.clock()
     account = installation.account.login if installation.account else ""
     async with workshop.database.write() as connection:
-        # GitHub's times are whole seconds of its own clock.
+        # GitHub's times are whole seconds on GitHub's clock.
         heard = missing.Heard(installation.id, account, installation.created_at.timestamp() if installation.created_at else now, now)
         since = max(await missing.known_since(connection, heard) - _SKEW_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.installation(installation.id) as github:

@@ -1,4 +1,4 @@
-"""Change here what a council knows of earlier outcomes: each seat's record, and how often a score was right."""
+"""Change here what a council knows of earlier outcomes: each seat's track record, and how often a score was right."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,21 +19,21 @@ M = TypeVar("M", bound=Member)
 
 
 async def load_history(workshop: Workshop, job: ReviewPullRequest | Consult | AskAbout) -> OutcomeHistory:
-    """What is known here and in the other repositories of the installation."""
+    """The history of this repository and of the others of the installation."""
     async with workshop.database.read() as connection:
         signs = await outcomes.signs(connection, job.repository.id, job.installation_id)
     return await asyncio.to_thread(read_history, signs, job.repository.id)
 
 
 async def seated(workshop: Workshop, council: Council[M], job: Consult | AskAbout, configured: Sequence[str]) -> Council[M]:
-    """The council of a question, knowing its seats' records."""
+    """The council of a question, with its seats' track records."""
     models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(await workshop.settings_of(job.installation_id))
-    # A table is about findings of reviews: solutions are ranked by other rules.
+    # The calibration table is about findings of reviews. Solutions are ranked by other rules.
     return told(council, (await load_history(workshop, job)).records, models)
 
 
 def told(council: Council[M], found: Sequence[Record], models: Mapping[str, str]) -> Council[M]:
-    """The council, knowing each seat's record; `models` are the seats' model strings by their names."""
+    """The council with each seat's track record. `models` are the seats' model strings by seat name."""
     by_seat = {each.name: record_of(found, models.get(each.name, each.name)) for each in council.seats}
     names = {models.get(each.name, each.name): each.name for each in council.seats}
     errors = {seat: {names[other]: shared for other, shared in record.errors.items() if other in names} for seat, record in by_seat.items()}

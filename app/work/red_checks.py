@@ -1,4 +1,4 @@
-"""A check turned red: say in the summary why, once, without asking a model."""
+"""Explains a failed check in the summary, once, without asking a model."""
 
 import structlog
 
@@ -17,14 +17,14 @@ from webhooks.jobs import ExplainChecks
 
 log = structlog.get_logger(__name__)
 
-# A review under way has read the checks already, or will: look again when it is over.
+# A review in progress has read the checks already, or will. Look again when it is over.
 AGAIN = 30.0
-# A review takes minutes. One that is under way after an hour may never end, and its own reading tells of red checks anyway.
+# A review takes minutes. One still in progress after an hour may never end, and it reads failing checks itself anyway.
 LONGEST_WAIT = 3600.0
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """Bring the summary of each open pull request of that head up to date."""
+    """Update the summary of each open pull request of that head."""
     job = claim.job
     assert isinstance(job, ExplainChecks)
     async with workshop.database.read() as connection:
@@ -33,7 +33,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         if workshop.clock() - claim.since > LONGEST_WAIT:
             return JobState.SKIPPED
         async with workshop.database.write() as connection:
-            await postpone(connection, claim, workshop.clock() + AGAIN, "a review is under way", failed=False)
+            await postpone(connection, claim, workshop.clock() + AGAIN, "a review is in progress", failed=False)
         raise Superseded("put off: the review is under way")
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
@@ -44,7 +44,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def _explained(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
-    """Whether the summary was edited; one pull request's trouble is not another's of the same head."""
+    """Whether the summary was edited. An error in one pull request does not stop the others of the same head."""
     try:
         return await _explain(workshop, claim, github, run)
     except (NotFound, Refused) as error:
@@ -53,7 +53,7 @@ async def _explained(workshop: Workshop, claim: Claim, github: GitHub, run: Head
 
 
 async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
-    """Whether the summary was edited; what it says else stays as it is."""
+    """Whether the summary was edited. Its other parts stay unchanged."""
     snapshot = Snapshot.model_validate_json(run.snapshot or "")
     config = RepositoryConfig.model_validate_json(run.config or "")
     if not config.ci.read_logs or config.review.publish not in {Publish.FULL, Publish.SUMMARY}:

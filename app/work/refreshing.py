@@ -1,4 +1,4 @@
-"""Bring a published summary, and a check run that can gate, up to date with what was decided since."""
+"""Updates a published summary, and a check run that can gate, with later decisions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef, number: int) -> None:
-    """Render the newest verdict again and edit what it posted; nothing where nothing was, or it was deleted."""
+    """Render the newest verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
     async with workshop.database.read() as connection:
         run = await runs.last_shown(connection, repository.id, number)
     if run is not None:
@@ -39,7 +39,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
 
 
 async def refresh_run(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run) -> None:
-    """Render this run's verdict again and edit what it posted; nothing where nothing was, or it was deleted."""
+    """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
     async with workshop.database.read() as connection:
         decided = await dispositions.about(connection, repository.id, run.number)
         posted = await published(connection, run.id)
@@ -58,7 +58,7 @@ async def refresh_run(workshop: Workshop, github: GitHub, repository: Repository
 
 
 async def refuse_rerun(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run, line: str) -> None:
-    """Say on the check run of a reviewed head why it is not reviewed once more; how the check ended stays."""
+    """Explain on the check run of a reviewed head why it is not reviewed again. The conclusion stays."""
     async with workshop.database.read() as connection:
         decided = await dispositions.about(connection, repository.id, run.number)
         check = (await published(connection, run.id)).get("check")
@@ -80,7 +80,7 @@ async def _read_edition(workshop: Workshop, run: runs.Run, decided: Sequence[Dis
         config=RepositoryConfig.model_validate_json(run.config or ""),
         web_url=workshop.settings.github_web_url,
         run_url=workshop.settings.run_url(run.id),
-        # What is in the diff already is not written out in the summary.
+        # The summary does not repeat findings that are already on the diff.
         said=await _said(workshop, run),
         resolved=resolved,
     )

@@ -1,4 +1,4 @@
-"""Note what became of an answer, or look earlier ones up: one reply."""
+"""Records what became of an answer, or looks earlier answers up, and replies once."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"#?(\d{1,2})\b")
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job; who only reads may look, and who asked may say what came of it."""
+    """The job. People with read access may look answers up, and the asker may record an outcome."""
     job = claim.job
     assert isinstance(job, Remember)
     async with workshop.github_for(claim) as github:
@@ -71,13 +71,13 @@ async def _note(workshop: Workshop, claim: Claim, answers: list[Consultation]) -
 
 
 def _numbered(job: Remember) -> tuple[int, str]:
-    """The solution's number, the first unless one is named, and the rest."""
+    """The solution's number, the first unless one is named, and the rest of the argument."""
     match = _NUMBER.match(job.argument.strip())
     return (int(match[1]), job.argument.strip()[match.end() :].strip()) if match else (1, job.argument.strip())
 
 
 def _titles(answer: Consultation) -> dict[int, str]:
-    """The solutions by number; none when the transcript is gone."""
+    """The solutions' titles by number. Empty if the transcript is gone."""
     if not answer.advice:
         return {}
     return {each.number: each.solution.title for each in Advice.model_validate_json(answer.advice).ranked if each.number}

@@ -1,4 +1,4 @@
-"""Do once more what a delivery asked for: GitHub is asked for it by its GUID, and what was done already stays done."""
+"""Processes a past delivery again, fetched from GitHub by its GUID. Work that is done already is not repeated."""
 
 import structlog
 
@@ -16,14 +16,14 @@ log = structlog.get_logger(__name__)
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: a key that is done is not queued, so a replay has no second effect."""
+    """The job. A key that is done is not queued again, so a replay has no second effect."""
     job = claim.job
     assert isinstance(job, Replay)
     async with workshop.github.as_app() as github:
         attempt = await latest(github, job.guid, workshop.clock() - KEPT_SECONDS)
         payload = await payload_of(github, attempt) if attempt else None
     if attempt is None or payload is None:
-        raise UserError(f"GitHub has no delivery {job.guid} any more; it keeps them for three days")
+        raise UserError(f"GitHub no longer has the delivery {job.guid}; it keeps deliveries for three days")
     delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
     jobs = [(workshop.new_id(), each) for each in jobs_of(delivery, workshop.settings.app_slug) or ()]
     async with workshop.database.write() as connection:

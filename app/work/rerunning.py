@@ -1,4 +1,4 @@
-"""Reviews that are asked for once more: a head by its check run or suite, and one whose skip a label or a title may have ended."""
+"""Queues a review again: a head by its check run or suite, and a skipped one whose label or title has changed."""
 
 from app.errors import Superseded
 from app.services.workshop import Workshop
@@ -11,16 +11,16 @@ from app.work.skipping import NO_TRIGGER
 from webhooks.jobs import Cause, LookAgain, RerunHead, ReviewPullRequest
 from webhooks.upkeep_jobs import group_key
 
-# A review under way has read the labels already, or will: look again when its rules are decided.
+# A review in progress has read the labels already, or will. Look again when its rules are decided.
 _AGAIN = 5.0
 _LONGEST = 600.0
 _UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
 
 
 async def rerun(workshop: Workshop, claim: Claim) -> JobState:
-    """Queue a review of each open pull request of the head; GitHub's own list is taken where none is known here.
+    """Queue a review of each open pull request of the head. If none is recorded here, use GitHub's own list.
 
-    Where the head is that of a merge group, its check is concluded again from what its pull requests say now.
+    For the head of a merge group, conclude its check again from the current state of its pull requests.
     """
     job = claim.job
     assert isinstance(job, RerunHead)
@@ -46,7 +46,7 @@ async def rerun(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def look_again(workshop: Workshop, claim: Claim) -> JobState:
-    """Queue the review of a head that a rule about the pull request skipped: the rules are asked again."""
+    """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
     job = claim.job
     assert isinstance(job, LookAgain)
     now = workshop.clock()
@@ -56,7 +56,7 @@ async def look_again(workshop: Workshop, claim: Claim) -> JobState:
         if run is None or run.head_sha != job.head_sha:
             return JobState.SKIPPED
         if run.state in _UNDECIDED and now - claim.since < _LONGEST:
-            await postpone(connection, claim, now + _AGAIN, "a review begins", failed=False)
+            await postpone(connection, claim, now + _AGAIN, "a review is starting", failed=False)
             waits = True
         else:
             waits = False
@@ -68,5 +68,5 @@ async def look_again(workshop: Workshop, claim: Claim) -> JobState:
             )
             await insert_jobs(connection, [(workshop.new_id(), review, now)], now)
     if waits:
-        raise Superseded("put off: a review begins")
+        raise Superseded("postponed: a review is starting")
     return JobState.DONE

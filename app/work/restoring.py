@@ -1,4 +1,4 @@
-"""A head that was reviewed before is wanted again: its summary takes the place of the one of another head, and nothing is bought."""
+"""Shows the summary of a reviewed head again when that head becomes current again. Nothing is paid for."""
 
 import structlog
 
@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 async def restore(review: Review) -> None:
-    """Put the run's summary up again where a later run of another head wrote over it."""
+    """Post the run's summary again if a later run of another head replaced it."""
     run, shop = review.run, review.workshop
     async with shop.database.read() as connection:
         shown = await runs.last_shown(connection, run.repository.id, run.number)
@@ -19,9 +19,9 @@ async def restore(review: Review) -> None:
         latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
         if latest is None or shown is None or shown.id == latest.id:
             return
-    # Edited first: a job that fails here finds out again that there is something to put up.
+    # Edit first: a job that fails here finds the outdated summary again.
     await refresh_run(shop, review.github, run.repository, latest)
     async with shop.database.write() as connection:
-        # The newest word on the pull request is this run's again: later reviews are held against it.
+        # This run is the newest on the pull request again. Later reviews are compared with it.
         await runs.touch(connection, latest.id, shop.clock())
-    log.info("put up again", run=latest.id, instead_of=shown.id, incomplete=latest.state is RunState.INCOMPLETE)
+    log.info("posted the summary again", run=latest.id, instead_of=shown.id, incomplete=latest.state is RunState.INCOMPLETE)

@@ -1,4 +1,4 @@
-"""Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
+"""Reviews a pull request: opens the run, reads, deliberates, stores, checks the head again, publishes."""
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
@@ -42,12 +42,12 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
-_IS_CLOSED = "This pull request is closed, so nothing is reviewed. Reopen it, and ask again."
-_KEPT = {Publish.NONE: "`review.publish: none` keeps it on the pages of this server", Publish.CHECK: "The check run holds it"}
+_IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and try again."
+_KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
 async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
-    """The job: a review of one head."""
+    """The job: review one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     await server_pause.go_on(workshop, claim)
@@ -77,7 +77,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 
 
 async def _over_limit(review: Review) -> str:
-    """Why this person may not have a head reviewed once more today; what a page or the HTTP API asked for is counted already."""
+    """Why this person may not start another review of this head today. Requests from a page or the HTTP API are counted already."""
     shop, job = review.workshop, review.job
     if job.cause is not Cause.RERUN or not job.login:
         return ""
@@ -88,15 +88,15 @@ async def _over_limit(review: Review) -> str:
     except LimitReached as reached:
         return str(reached)
     except Paused:
-        # Said below, with what the repository wants to be said at all; it goes on by itself.
+        # Reported below, if the repository wants that reported. The review resumes by itself.
         return ""
     return ""
 
 
 async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """Take back what this job began for a head that nobody wants any more, whichever way that was noticed.
+    """Withdraw what this job began for a head that is no longer current, however that was noticed.
 
-    GitHub is asked first: a head may be wanted again that our own table says is not.
+    Ask GitHub first: the head may be current again while our own table says otherwise.
     """
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
@@ -106,16 +106,16 @@ async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
                 return
             await withdraw_left_behind(workshop, github, claim, reason)
     except Refused as error:
-        log.warning("GitHub does not let us take a review back", error=str(error))
+        log.warning("GitHub does not let us withdraw a review", error=str(error))
         await end_left_behind(workshop, claim, reason)
         return
     if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
         with suppress(Refused):
-            await commanding.say(workshop, claim, f"The review stopped: {reason}.")
+            await commanding.say(workshop, claim, f"The review was stopped: {reason}.")
 
 
 async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
-    """Whether a re-run goes on with a run that died on this head, instead of paying for all of it once more."""
+    """Whether a re-run resumes a failed run on this head, instead of paying for everything again."""
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)
         newest = await runs.newest(connection, job.repository.id, job.number)
@@ -149,7 +149,7 @@ async def _refuse(workshop: Workshop, claim: jobs.Claim, github: GitHub, refusal
 
 
 async def _declined(review: Review) -> JobState | None:
-    """A skipped check where the account's plan or the person's day is used up; only the config is read, and nothing is paid."""
+    """Post a skipped check if the account's plan or the person's daily limit is used up. This reads only the config and costs nothing."""
     shop, run = review.workshop, review.run
     if run.snapshot:
         return None
@@ -166,20 +166,20 @@ async def _declined(review: Review) -> JobState | None:
 
 
 async def _say_declined(review: Review, config: RepositoryConfig, line: str) -> None:
-    """Say on the head's check run why it is not reviewed; a head that was reviewed keeps its word."""
+    """Explain on the head's check run why it is not reviewed. A reviewed head keeps its conclusion."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         earlier = await runs.last_published(connection, run.repository.id, run.number, run.id)
     if earlier is not None and earlier.head_sha == run.head_sha:
         await refuse_rerun(shop, review.github, run.repository, earlier, line)
         return
-    # Pushes use a plan up: what nobody reviewed opens no gate.
+    # A plan is used up by pushes. A head without a review must not pass the gate.
     ended = check_run.conclude_skipped(line, config.gate, by_author=True)
     await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
 
 
 async def _config_of_base(review: Review) -> RepositoryConfig:
-    """The rules of the branch that the pull request goes to."""
+    """The config of the pull request's base branch."""
     name = review.run.repository.full_name
     origin = await origin_of(review.github, name, review.run.number)
     rules = await read_config(review.github, name, origin.base)
@@ -187,7 +187,7 @@ async def _config_of_base(review: Review) -> RepositoryConfig:
 
 
 async def _deliver(review: Review) -> JobState:
-    """From an open run to its publications."""
+    """Take an open run to its publications."""
     async with AsyncExitStack() as stack:
         repository = ReviewRepository(review, stack)
         tracer = review.workshop.telemetry.tracer
@@ -200,7 +200,7 @@ async def _deliver(review: Review) -> JobState:
             with tracer.span("council", {"council.run": review.run.id}) as step:
                 verdict = await _announced(review, reading, repository)
                 step.describe({"council.findings": len(verdict.ranked), "council.cost_usd": verdict.usage.cost_usd or 0.0})
-    # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
+    # Re-read the head while storing the verdict. Publish only when both are done.
     head, _ = await asyncio.gather(
         pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
     )
@@ -221,7 +221,7 @@ async def _deliver(review: Review) -> JobState:
 
 
 async def _announced(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
-    """The verdict, and meanwhile the check run that says a review has begun; no write is under way when this returns or raises."""
+    """The verdict. Meanwhile, start the check run. No write is in progress when this returns or raises."""
     if reading.config.review.publish == "none":
         return await _deliberate(review, reading, repository)
     begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
@@ -231,15 +231,15 @@ async def _announced(review: Review, reading: Reading, repository: ReviewReposit
         await publishing.wait_for_writes(begun)
         failed = begun.exception()
     if isinstance(failed, CouncilError) and (isinstance(failed, Locked) or not isinstance(failed, Superseded)):
-        # The check is tried once more when the verdict is published; a paid verdict is not thrown away with it.
-        log.warning("the check run could not be begun", error=str(failed))
+        # The check run is tried again when the verdict is published. Do not discard a paid verdict with it.
+        log.warning("could not start the check run", error=str(failed))
     elif failed is not None:
         raise failed
     return verdict
 
 
 async def _deliberate(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
-    """The council's verdict, from the store when an earlier attempt already had it."""
+    """The council's verdict, from the store if an earlier attempt already has it."""
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
@@ -272,14 +272,14 @@ async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
         await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
         await findings.store_findings(connection, run, verdict)
-        # What was said is not looked up by its words where it is kept encrypted.
+        # Encrypted text is not indexed for searching.
         said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
         await run_search.index(connection, run, run_search.words_of(reading.snapshot, said), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
 
 
 async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Edition:
-    """The verdict as every surface is handed it, with what was said and decided before."""
+    """The verdict as every surface gets it, with earlier findings and decisions."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)

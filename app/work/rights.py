@@ -1,4 +1,4 @@
-"""Who may what: one table, asked when a command runs, of GitHub's own word on the person."""
+"""Who may run which command: one table, checked with GitHub's current permissions when the command runs."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _NAMES = {Permission.READ: "read", Permission.WRITE: "write", Permission.ADMIN: 
 
 @dataclass(frozen=True)
 class Right:
-    """What a command needs at least: at home, and where the change comes from a fork; `paid` where it costs money."""
+    """What a command requires at least: in the repository itself, and for a change from a fork. `paid` if it costs money."""
 
     at_home: Level
     on_a_fork: Level
@@ -36,7 +36,7 @@ class Right:
 
 
 _LOOKS = Right(Level.READ, Level.READ)
-# What the server spends and how it is set up is nobody's business who only sent a change from a fork.
+# Fork contributors must not see costs or server settings.
 _TELLS = Right(Level.READ, Level.WRITE)
 _CHANGES = Right(Level.WRITE, Level.WRITE)
 _COSTS = Right(Level.WRITE, Level.WRITE, paid=True)
@@ -60,7 +60,7 @@ RIGHTS: Mapping[str, Right] = {
     "fix": _COSTS,
     # A reply in the thread of a finding, which seats answer.
     "reply": _COSTS,
-    # A question, whichever specialist it is put to.
+    # A question, whichever specialist it is for.
     "ask": _COSTS,
     "helpful": _CHANGES,
     "not-helpful": _CHANGES,
@@ -71,7 +71,7 @@ RIGHTS: Mapping[str, Right] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Who gave which command, and where; `asked` who speaks of the answer to a question of their own."""
+    """Who gave which command, and where. `asked` if the command is about the answer to their own question."""
 
     login: str
     command: str
@@ -84,7 +84,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why not, in a line; `quiet` where a 👎 is enough."""
+    """Why a command is refused, in one line. `quiet` if a 👎 is enough."""
 
     line: str
     quiet: bool = False
@@ -92,9 +92,9 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a decision is made on: the config of the base branch, where the change comes from, and what GitHub says of the person.
+    """The facts for a decision: the config of the base branch, where the change comes from, and the person's permission on GitHub.
 
-    `unreadable` says in a line why nobody knows what that config asks for, or is "".
+    `unreadable` says in one line why the config cannot be read, or is "".
     """
 
     config: RepositoryConfig
@@ -105,18 +105,18 @@ class Grounds:
 
 
 def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
-    """The permission that a right asks for; a repository may ask for more, never for less."""
+    """The permission that a right requires. A repository may require more, never less."""
     own = right.on_a_fork if from_fork else right.at_home
     wished = configured.read if right in (_LOOKS, _TELLS) else configured.cost
     return max(_LEVELS[own], _LEVELS[wished])
 
 
 async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbout) -> Grounds:
-    """Read what a decision needs: three reads side by side, and a fourth where the change goes to another branch than the default one."""
+    """Read the facts for a decision: three concurrent reads, and a fourth if the base is not the default branch."""
     name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
     origin, rules, standing, stored = await asyncio.gather(
         origin_of(github, name, number),
-        # Most changes go to the default branch, so its rules are read before it is known whether this one does.
+        # Most changes go to the default branch, so read its config before it is known whether this one does.
         read_config(github, name, DEFAULT_BRANCH.base),
         standing_of(github, name, job.login),
         stored_levels(workshop, job.installation_id, job.repository.id),
@@ -128,7 +128,7 @@ async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbou
 
 
 async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) -> Refusal | None:
-    """None where the person may; the decision is noted, and counts towards the limit of the day."""
+    """None if the person may run the command. The decision is recorded and counts toward the daily limit."""
     wanted = needed(person.right, at.origin.from_fork, at.config.commands)
     job, permission = claim.job, at.permission
     use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid, at.account_id)  # type: ignore[union-attr]
@@ -140,10 +140,11 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
             refusal = Refusal(str(Paused()))
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
-        # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
-        return Refusal(f"{at.unreadable}. Nothing is done here until that is mended.")
+        # The unreadable config may require more rights or allow less money than its defaults. Answer every command: the person did nothing
+        # wrong.
+        return Refusal(f"{at.unreadable}. Commands do not run until this is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
-        # Said once a day; who goes on gets a thumb, and cannot make us fill the conversation.
+        # Explain once per day. After that, react with 👎, so that nobody can make us spam the thread.
         return replace(refusal, quiet=True)
     return refusal
 
@@ -156,7 +157,7 @@ def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_
         return Refusal(line)
     if not had.allowed and had.given >= (most := settings.commands_a_day):
         return Refusal(
-            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It begins anew at 00:00 UTC; "
-            "whoever runs this server can raise it (`COMMANDS_A_DAY`)."
+            f"You have reached the limit of {plural(most, 'command')} per person and day in this repository. It resets at 00:00 UTC; "
+            "an admin of this server can raise it (`COMMANDS_A_DAY`)."
         )
     return None

@@ -1,4 +1,4 @@
-"""What is done by the clock: each turn is a job whose key names it, so that one of many workers does it."""
+"""Queues periodic jobs. Each turn is a job whose key names it, so that only one of many workers runs it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Schedule:
-    """Seconds between turns; `poll` is 0 where GitHub's deliveries reach us by themselves."""
+    """Seconds between turns. `poll` is 0 if GitHub can deliver to this server."""
 
     reconcile: float = 600.0
     prune: float = 24 * 3600.0
@@ -24,7 +24,7 @@ class Schedule:
     poll: float = 0.0
 
     def due(self, now: float, *, starting: bool = False) -> tuple[Job, ...]:
-        """The turns that `now` falls into; the first of a process gets one of its own."""
+        """The turns at `now`. A process's first call gets a separate turn."""
         jobs: list[Job] = [Reconcile(slot=f"{now // self.reconcile:.0f}"), Prune(slot=f"{now // self.prune:.0f}")]
         jobs += [CollectFeedback(slot=f"{now // self.feedback:.0f}"), TallySpending(slot=f"{now // self.tally:.0f}")]
         if starting:
@@ -36,7 +36,7 @@ class Schedule:
 
 
 async def keep(workshop: Workshop, worker: Worker, schedule: Schedule) -> None:
-    """Queue the turns as they come, until cancelled."""
+    """Queue the turns when they are due, until cancelled."""
     starting, done = True, frozenset[str]()
     while True:
         jobs = schedule.due(workshop.clock(), starting=starting)
@@ -46,13 +46,13 @@ async def keep(workshop: Workshop, worker: Worker, schedule: Schedule) -> None:
                 starting, done = False, frozenset(job.key for job in jobs)
                 await worker.ring("")
             except (SQLAlchemyError, OSError):
-                # The database is away; the turn is queued when it is back.
+                # The database is unreachable. The turn is queued when it is back.
                 pass
         await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def queue(workshop: Workshop, jobs: list[Job]) -> None:
-    """Queue jobs; those that another worker queued stay as they are."""
+    """Queue jobs. Jobs that another worker already queued stay unchanged."""
     now = workshop.clock()
     async with workshop.database.write() as connection:
         await insert_jobs(connection, [(workshop.new_id(), job, now) for job in jobs], now)

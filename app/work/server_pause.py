@@ -1,4 +1,4 @@
-"""Reviews while paid work is paused on this server: said on the check run, and gone on with once it is resumed."""
+"""Holds reviews while paid work is paused on this server, reports that on the check run, and resumes them later."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,21 +17,21 @@ log = structlog.get_logger(__name__)
 
 
 async def go_on(workshop: Workshop, claim: Claim) -> None:
-    """Raise Paused for a job that waits for the end of the pause, and has said so."""
+    """Raise Paused for a job that is waiting for the end of the pause and has reported it."""
     if claim.error == str(Paused()):
         async with workshop.database.read() as connection:
             await instance.require_running(connection)
 
 
 async def wait_for_resumption(review: Review, config: RepositoryConfig) -> None:
-    """Raise Paused while nothing that costs may begin, once the check run says so."""
+    """Raise Paused while paid work is paused, once the check run reports it."""
     async with announce_pause(review, config), review.workshop.database.read() as connection:
         await instance.require_running(connection)
 
 
 @asynccontextmanager
 async def announce_pause(review: Review, config: RepositoryConfig) -> AsyncIterator[None]:
-    """Say a pause that is met inside on the check run; where GitHub does not let us write it, the run page says it alone."""
+    """Report a pause on the check run. If GitHub refuses that, only the run page shows the pause."""
     try:
         yield
     except Paused as paused:
@@ -39,5 +39,5 @@ async def announce_pause(review: Review, config: RepositoryConfig) -> AsyncItera
             try:
                 await check_run.pause(review.run.id, review.run.head_sha, str(paused), review.writes, review.outbox)
             except (Refused, NotFound) as error:
-                log.warning("a pause could not be said on GitHub", error=str(error))
+                log.warning("could not post the check run of a paused review", error=str(error))
         raise

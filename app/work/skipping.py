@@ -1,4 +1,4 @@
-"""Which pull requests are not reviewed on their own account; a command or a re-run reviews them all the same."""
+"""Decides which pull requests are not reviewed automatically. A command or a re-run reviews them anyway."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ NO_TRIGGER = "review.on has no "
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at; `on` is the action of the delivery, "" where there is none."""
+    """The facts that the rules use. `on` is the delivery's action, "" if there is none."""
 
     on: str
     draft: bool
@@ -23,9 +23,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class SkipReason:
-    """Why a pull request is not reviewed, and whether its author could bring that about.
+    """Why a pull request is not reviewed, and whether its author could cause that.
 
-    `starts` says who starts the review all the same, "" where the usual words do.
+    `starts` says who can start the review anyway, "" for the usual sentence.
     """
 
     reason: str
@@ -40,7 +40,7 @@ def why_skip(review: Review, facts: Facts) -> str:
 
 
 def find_skip(review: Review, facts: Facts) -> SkipReason | None:
-    """The rule that skips this pull request; nobody chooses to be an author that is skipped."""
+    """The rule that skips this pull request. Nobody chooses to be an author that is skipped."""
     snapshot = facts.snapshot
     if facts.on and facts.on not in {trigger.value for trigger in review.on}:
         return SkipReason(f"{NO_TRIGGER}{facts.on}")
@@ -60,7 +60,7 @@ def find_skip(review: Review, facts: Facts) -> SkipReason | None:
 def _first(values: Iterable[str], patterns: Iterable[str]) -> str:
     folded = [value.lower() for value in values]
     for pattern in patterns:
-        # In a login "[bot]" is meant as it stands, not as a set of letters.
+        # In a login, "[bot]" is literal text, not a character class.
         literal = pattern.lower().replace("[", "[[]")
         if any(fnmatchcase(value, literal) for value in folded):
             return pattern

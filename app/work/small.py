@@ -1,4 +1,4 @@
-"""The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
+"""The small jobs: an 👀, a fixed reply, the end of a pull request, an installation that was added or removed."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, InstallationCh
 
 
 async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
-    """Show that a command was seen; GitHub itself keeps one reaction of a kind."""
+    """Show that a command was seen. GitHub keeps only one reaction of each kind."""
     job = claim.job
     assert isinstance(job, Acknowledge)
     async with workshop.github_for(claim) as github:
@@ -31,7 +31,7 @@ async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def reply(workshop: Workshop, claim: Claim) -> JobState:
-    """Answer in fixed words, to people who may ask for the help."""
+    """Post a fixed reply to people who may ask for help."""
     job = claim.job
     assert isinstance(job, Reply)
     place = answering.Place.of(job)
@@ -48,10 +48,10 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def cancel(workshop: Workshop, claim: Claim) -> JobState:
-    """Note that the pull request is closed or a draft; the heartbeat of a running review stops it.
+    """Record that the pull request is closed or a draft. The heartbeat of a running review then stops it.
 
-    GitHub is asked, for a word of the end may come after the word of a new beginning. What else has the head of one that was
-    closed gets its check run without it.
+    Ask GitHub, because the delivery of a closing may come after that of a reopening. A closed pull request no longer counts in the check
+    runs that its head shares.
     """
     job = claim.job
     assert isinstance(job, CancelReviews)
@@ -63,8 +63,8 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
         if head is None or head.state != "open":
             await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
-    # A draft stays on the check run of its head: making one of a pull request does not open the gate of another. Its queued reviews
-    # say that it is one.
+    # A draft stays on the check run of its head: converting one pull request must not open the gate of another. Its queued reviews report
+    # the draft.
     if head is None or head.state != "open":
         async with workshop.github_for(claim) as github:
             await leave_checks(workshop, github, job.repository, job.number)
@@ -80,13 +80,13 @@ async def _head(workshop: Workshop, claim: Claim, job: CancelReviews) -> Head | 
 
 
 async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
-    """Keep the list of who installed us where, and forget who left."""
+    """Keep the list of installations current, and delete those that were removed."""
     job = claim.job
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
         await installations.apply(connection, job, workshop.clock())
     if job.change == InstallationChange.UNSUSPENDED:
-        # GitHub sent nothing meanwhile, and what was under way was given up.
+        # GitHub sent no deliveries meanwhile, and jobs in progress were given up.
         await sweep_installation(workshop, Installation(id=job.installation_id, account=Account(login=job.account)), math.inf)
     if job.change == InstallationChange.REMOVED:
         root = workshop.settings.mirrors_folder
@@ -98,7 +98,7 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def change_plan(workshop: Workshop, claim: Claim) -> JobState:
-    """Note what an account bought."""
+    """Record which plan an account bought."""
     job = claim.job
     assert isinstance(job, ChangePlan)
     async with workshop.database.write() as connection:

@@ -1,4 +1,4 @@
-"""Who wants this head still: GitHub's word is asked, and a run that nobody wants ends with its check run."""
+"""Checks on GitHub whether a head is still current. If not, cancels the run and its check run."""
 
 from collections.abc import Awaitable
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 async def confirm(review: Review, head: Head) -> None:
-    """GitHub's word on the head: another one gets a run of its own, and this run ends."""
+    """Ask GitHub for the current head. If it differs, queue a separate run for it and end this run."""
     run, shop = review.run, review.workshop
     if head.state != "open":
         async with shop.database.write() as connection:
@@ -42,33 +42,33 @@ async def confirm(review: Review, head: Head) -> None:
 
 
 async def want_again(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
-    """Whether GitHub says that the head of a review is the one that is wanted; then the job goes on, at once, if only to say "draft"."""
+    """Whether GitHub says that the head of a review is the current one. Then the job resumes at once, if only to report "draft"."""
     head = await head_of(github, job.repository.full_name, job.number)
     if head.state != "open" or head.sha != job.head_sha:
         return False
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)
         await runs.want(connection, job.repository.id, job.number, head.sha)
-        await jobs.postpone(connection, claim, workshop.clock(), "this head is wanted again", failed=False)
+        await jobs.postpone(connection, claim, workshop.clock(), "this commit is the head again", failed=False)
     return True
 
 
 async def withdraw(review: Review, reason: str) -> None:
-    """End a run nobody wants any more, and its check run with it; a lost lease leaves both to the new holder."""
+    """End a run that is no longer wanted, with its check run. If the lease was lost, leave both to the new holder."""
     if await _end(review.workshop, review.claim, review.run, reason):
         await _take_back(pull_request_review.withdraw(review.writes, review.outbox))
         await _take_back(check_run.withdraw(reason, review.writes, review.outbox))
 
 
 async def withdraw_left_behind(workshop: Workshop, github: GitHub, claim: jobs.Claim, reason: str, but: str = "") -> None:
-    """End what an attempt that died had begun for a head that nobody wants any more; `but` is the head that is wanted."""
+    """End what a crashed attempt began for a head that is no longer current. `but` is the current head."""
     run = await _left_behind(workshop, claim)
     if run is not None and run.head_sha != but:
         await withdraw(await review_of(workshop, github, claim, run), reason)
 
 
 async def end_left_behind(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """The same without a word on GitHub, where GitHub does not let us in."""
+    """The same without asking GitHub, for when GitHub denies access."""
     run = await _left_behind(workshop, claim)
     if run is not None:
         await _end(workshop, claim, run, reason)
@@ -81,7 +81,7 @@ async def _left_behind(workshop: Workshop, claim: jobs.Claim) -> Run | None:
 
 
 async def _end(workshop: Workshop, claim: jobs.Claim, run: Run, reason: str) -> bool:
-    """Whether the run has ended, now or before; not where the lease was lost."""
+    """Whether the run has ended, now or before. False if the lease was lost."""
     async with workshop.database.write() as connection:
         if await jobs.called_off(connection, claim):
             return True
@@ -99,5 +99,5 @@ async def _take_back(surface: Awaitable[None]) -> None:
     try:
         await surface
     except (Refused, NotFound) as error:
-        # The run has ended: what GitHub refuses here costs its surface alone.
-        log.warning("a surface was not taken back", error=str(error))
+        # The run has ended. A surface that GitHub refuses here does not stop the others.
+        log.warning("could not withdraw a surface", error=str(error))

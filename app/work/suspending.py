@@ -1,4 +1,4 @@
-"""Ends the job of an installation that is suspended or gone: nothing can be said on GitHub, and the end of a suspension is a sweep."""
+"""Ends the job of an installation that is suspended or deleted. Nothing can be posted, and a sweep follows the end of a suspension."""
 
 import structlog
 
@@ -12,8 +12,8 @@ log = structlog.get_logger(__name__)
 
 
 async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """End the run that this job began, so that its head counts as one that nobody looked at."""
-    log.info("the installation is suspended or gone", reason=reason)
+    """End the run that this job began, so that its head counts as not reviewed."""
+    log.info("the installation is suspended or was removed", reason=reason)
     async with workshop.database.write() as connection:
         run = await runs.left_by(connection, claim.job_id)
         if run is None or run.state.ended:

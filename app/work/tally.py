@@ -1,4 +1,4 @@
-"""Add up what was spent and what was asked, for pages that would otherwise read every call and run."""
+"""Totals costs and questions per day, for pages that would otherwise read every call and run."""
 
 from app.services.workshop import Workshop
 from app.store import daily_spending, daily_work
@@ -7,7 +7,7 @@ from app.store.tables import JobState
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: some days at a time, so that nobody waits long for the database."""
+    """The job: a few days at a time, so that no other query waits long."""
     for add_up in (daily_spending.add_up, daily_work.add_up_work):
         more = True
         while more:

@@ -1,4 +1,4 @@
-"""The thread of a finding: those who raised or rejected it answer, and may withdraw it; a resolved thread is an outcome."""
+"""Answers in the thread of a finding. The seats that raised or rejected it answer and may withdraw it. A resolved thread is an outcome."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ class _Comment(Shape):
 
 
 async def answer(workshop: Workshop, claim: Claim) -> JobState:
-    """The job of a reply: skipped where the thread is not ours, or who replied may not start paid work."""
+    """The job of a reply. Skipped if the thread is not ours, or if the person may not start paid work."""
     job = claim.job
     assert isinstance(job, AnswerInThread)
     place = Place.of(job)
@@ -56,7 +56,7 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
             ranked, _ = await desk.finding(last)
         except UserError:
             return JobState.SKIPPED
-        # Two people may talk here; who may not spend our money is not lectured for it.
+        # This may be a conversation between people, so post no refusal.
         person = Person(job.login, "reply")
         if await rights.decide(workshop, claim, person, known) is not None:
             return JobState.SKIPPED
@@ -70,7 +70,7 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def note(workshop: Workshop, claim: Claim) -> JobState:
-    """The job of a thread that was resolved or opened again: what people made of the finding."""
+    """The job of a resolved or unresolved thread: record what people made of the finding."""
     job = claim.job
     assert isinstance(job, NoteThread)
     async with workshop.github_for(claim) as github:
@@ -92,14 +92,14 @@ async def note(workshop: Workshop, claim: Claim) -> JobState:
 
 @dataclass(frozen=True)
 class _Answered:
-    """What a seat said, and where it looked before."""
+    """A seat's answer, and where it looked before."""
 
     said: ThreadAnswer
     looks: Sequence[LookRecord]
 
 
 async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
-    """Those who raised the finding, then those who rejected it, each asked alone."""
+    """Ask the seats that raised the finding, then those that rejected it, each one alone."""
     names = [*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.REJECT))]
     async with desk.models(last) as models:
         asked = [name for name in names if name in models.by_seat][:_MOST_SEATS] or list(models.by_seat)[:1]
@@ -117,10 +117,10 @@ async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Messa
 
 
 async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
-    """The answer, and the finding withdrawn where all of those who raised it, as far as they answered, give it up."""
+    """The answer. The finding is withdrawn if all seats that raised it, as far as they answered, withdraw it."""
     if not heard:
-        return "No seat could answer just now. `/council dismiss` sets the finding aside."
-    # Those who did not raise it may have rejected it already, and one of them may be talked into more.
+        return "No model could answer now. `/council dismiss` dismisses the finding."
+    # Seats that did not raise it may have rejected it already, and one of them might be persuaded.
     raised = [heard[name] for name in ranked.raised_by if name in heard]
     rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
     if not raised or not all(answered.said.withdraw for answered in raised):
@@ -146,7 +146,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
 
 def _row(name: str, answered: _Answered, *, raised: bool) -> str:
     looks = f"\n\n<sub>{line(name)} {looked_around(answered.looks)}.</sub>" if answered.looks else ""
-    lead = f"**{line(name)}** {'found it' if raised else 'was asked'}:"
+    lead = f"**{line(name)}** {'found it' if raised else 'was also asked'}:"
     return prose_after(lead, answered.said.answer, 1_200) + looks
 
 

@@ -1,4 +1,4 @@
-"""Boxes of our summary comment that somebody ticked: change here how a tick is checked, refused and taken back."""
+"""Handles boxes in our summary comment that somebody ticked: how a tick is checked, refused and reverted."""
 
 from app.errors import NotFound
 from app.github.client import GitHub
@@ -13,7 +13,7 @@ from webhooks.jobs import ExecuteCommand, ReviewPullRequest
 
 
 async def is_ours(workshop: Workshop, github: GitHub, job: ExecuteCommand | ReviewPullRequest) -> bool:
-    """Whether the edited comment is Council's own; another App's may look like it."""
+    """Whether the edited comment is Council's own. Another App's comment may look like it."""
     writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
     try:
         return await writes.comment(job.comment_id) is not None
@@ -22,10 +22,10 @@ async def is_ours(workshop: Workshop, github: GitHub, job: ExecuteCommand | Revi
 
 
 async def refuse(workshop: Workshop, claim: Claim, github: GitHub, refusal: Refusal) -> None:
-    """Empty the box again, and say why; who was refused today already sees only the box."""
+    """Clear the box again, and say why. A person who was already refused today only sees the cleared box."""
     job = claim.job
     assert isinstance(job, (ExecuteCommand, ReviewPullRequest))
     if not refusal.quiet:
-        # The answer stands below nobody's words, so it names who it is for.
+        # The answer is not below a comment of that person, so it names them.
         await answering.answer(workshop, claim, github, Place.of(job), f"{code(job.login)}: {refusal.line}")
     await refresh(workshop, github, job.repository, job.number)

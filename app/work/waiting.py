@@ -1,4 +1,4 @@
-"""Waiting for CI before a review, as `ci.wait_seconds` asks: the job goes back to the queue, so that no slot of the worker waits."""
+"""Waits for CI before a review, as `ci.wait_seconds` says. The job goes back to the queue, so that no worker slot waits."""
 
 from app.errors import Superseded
 from app.github.ci_logs import running
@@ -12,7 +12,7 @@ STEP = 20.0
 
 
 async def for_checks(workshop: Workshop, claim: Claim, run: Run, github: GitHub, seconds: int) -> None:
-    """Return when no other check runs any more, or when the time is over; until then hand the job back and raise Superseded."""
+    """Return when no other check is running or the time is over. Until then, postpone the job and raise Superseded."""
     if not seconds:
         return
     async with workshop.database.read() as connection:
@@ -20,5 +20,5 @@ async def for_checks(workshop: Workshop, claim: Claim, run: Run, github: GitHub,
     if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(workshop.settings.app_id)):
         return
     async with workshop.database.write() as connection:
-        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waits for CI", failed=False)
-    raise Superseded("put off: CI still runs")
+        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waiting for CI", failed=False)
+    raise Superseded("postponed: CI is still running")

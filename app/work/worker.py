@@ -1,4 +1,4 @@
-"""The worker: claims what is due, runs it under a lease, and decides what an error means."""
+"""The worker: claims due jobs, runs each under a lease, and decides what an error means."""
 
 import asyncio
 import contextlib
@@ -26,24 +26,24 @@ from webhooks.jobs import ReviewPullRequest
 log = structlog.get_logger(__name__)
 
 _BACKOFF = (2.0, 10.0, 60.0)
-# Seconds between tries to put a job off while the database is away; together less than a lease.
+# Seconds between tries to postpone a job while the database is unreachable. Their sum is less than a lease.
 _AWAY = (0.5, 1.0, 2.0, 4.0, 6.0)
-# A limit of GitHub is no failure of the job, but nobody waits for a review that is a day late.
+# A rate limit of GitHub is not a failure of the job, but a review that is a day late is of no use.
 _LONGEST_WAIT = 6 * 3600.0
-# Resuming wakes what waits; this is for what was put off at the same moment.
+# Resuming wakes the waiting jobs. This is for a job postponed at the same moment.
 _PAUSED = 300.0
 
 
 @dataclass(frozen=True)
 class Slots:
-    """How many jobs a process runs at once; the small ones have slots of their own, so that an 👀 never waits for a review."""
+    """How many jobs a process runs at once. Small jobs have their own slots, so that an 👀 never waits for a review."""
 
     reviews: int = 10
     others: int = 10
 
 
 class Worker:
-    """Runs jobs until `stop` is called; one worker a process."""
+    """Runs jobs until `stop` is called. There is one worker per process."""
 
     def __init__(self, workshop: Workshop, kinds: Mapping[str, Kind], slots: Slots = Slots()) -> None:
         self._workshop = workshop
@@ -56,14 +56,14 @@ class Worker:
         self._stopping = False
 
     async def prepare(self) -> None:
-        """Meet GitHub before the first job does; where it does not take us for the App, none is claimed."""
+        """Connect to GitHub before the first job. If it does not accept us as the App, claim no jobs."""
         try:
             await self._workshop.prepare()
         except AppRefused as error:
             await self._app_door.shut(error)
 
     async def ring(self, job_id: str) -> None:
-        """Look for work now. Which job rang does not matter: the claim order is what is fair."""
+        """Look for jobs now. Which job caused the wake-up does not matter, because the claim order is fair."""
         self._wake.set()
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ class Worker:
         self._wake.set()
 
     async def run_until_stopped(self) -> None:
-        """Start what is due, now and whenever something rings; returns when stopped, while jobs may still run."""
+        """Start due jobs, now and at each wake-up. Returns when stopped; jobs may still be running."""
         while not self._stopping:
             self._wake.clear()
             try:
@@ -84,12 +84,12 @@ class Worker:
                     await self._wake.wait()
 
     async def run_all(self) -> None:
-        """Run what is due now, and what that makes due, to the end."""
+        """Run the due jobs, and the jobs that they make due, to the end."""
         while await self._start_due():
             await asyncio.gather(*self._running.values())
 
     async def drain(self, grace: float) -> None:
-        """Wait `grace` seconds for what runs, then hand back the rest."""
+        """Wait `grace` seconds for running jobs, then release the rest."""
         if self._running:
             await asyncio.wait(self._running.values(), timeout=grace)
         for task in list(self._running.values()):
@@ -117,7 +117,7 @@ class Worker:
 
     def _start(self, claimed: Claim) -> None:
         task = asyncio.create_task(self._work(claimed))
-        # A job whose lease was lost and taken up again here runs beside its former self until that one notices.
+        # A job whose lease was lost and claimed again here runs twice until the first one notices.
         name = f"{claimed.job_id}:{claimed.fence}"
         self._running[name] = task
         self._reviews += claimed.job.kind == REVIEW
@@ -127,15 +127,15 @@ class Worker:
         self._running.pop(name, None)
         self._reviews -= kind == REVIEW
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Its end could not be written: the lease runs out, and somebody takes the job up again.
-            log.error("a job could not be ended", error=type(error).__name__)
+            # The end could not be written. The lease expires, and a worker claims the job again.
+            log.error("could not record the end of a job", error=type(error).__name__)
         self._wake.set()
 
     async def _work(self, claimed: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
             if claimed.sheet.is_full:
                 given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
-                await self._bury(claimed, given_up or f"the worker died {claimed.sheet.crashes} times in the same step")
+                await self._bury(claimed, given_up or f"the worker crashed {claimed.sheet.crashes} times in the same step")
                 return
             try:
                 with JobWatch(self._workshop, claimed) as watch:
@@ -166,7 +166,7 @@ class Worker:
                 log.info("superseded", reason=str(error))
                 await self._call_off(claimed, error)
             case Paused():
-                log.info("waiting until paid work is resumed")
+                log.info("waiting for paid work to resume")
                 await self._postpone(claimed, str(error), _PAUSED, failed=False)
             case UserError() | Refused():
                 await self._bury(claimed, str(error))
@@ -177,19 +177,19 @@ class Worker:
                 log.warning("the database or the machine failed", error=reason_of(error))
                 await self._postpone_when_back(claimed, reason_of(error))
             case WorldError(retry_after=wait):
-                log.info("the world failed", error=str(error), attempt=claimed.attempt)
+                log.info("an outside service failed", error=str(error), attempt=claimed.attempt)
                 await self._retry(claimed, str(error), wait)
             case _:
                 log.error("a job failed", exc_info=error, attempt=claimed.attempt)
                 await self._retry(claimed, f"{type(error).__name__}: {error}", None)
 
     async def _give_back(self, claimed: Claim, error: AppRefused) -> None:
-        """The job is as it was: who may act as the App does it."""
+        """Leave the job as it is. A process that can act as the App will run it."""
         await self._app_door.shut(error)
         await self._postpone(claimed, str(error), _BACKOFF[0], failed=False)
 
     async def _call_off(self, claimed: Claim, error: Exception) -> None:
-        """Take back what was begun, outside of the lease's watch, which would cut it off for the reason that called it off."""
+        """Withdraw what was begun. This runs outside the lease's watch, which would cancel it for the same reason again."""
         try:
             if isinstance(error, Superseded):
                 await self._kinds[claimed.job.kind].call_off(self._workshop, claimed, str(error))
@@ -200,7 +200,7 @@ class Worker:
             await self._retry(claimed, str(failure), failure.retry_after)
             return
         except (Superseded, NotFound, Suspended) as instead:
-            log.info("nothing to take back", reason=str(instead))
+            log.info("nothing to withdraw", reason=str(instead))
         await self._finish(claimed, JobState.SUPERSEDED, str(error))
 
     async def _retry(self, claimed: Claim, reason: str, wait: float | None) -> None:
@@ -216,7 +216,7 @@ class Worker:
             await postpone(connection, claimed, run_at, reason, failed=failed)
 
     async def _postpone_when_back(self, claimed: Claim, reason: str) -> None:
-        """Put a job off while the database comes back; one that is not put off in time loses its lease, which counts as a crash."""
+        """Postpone a job while the database is coming back. If that takes too long, the lease expires, which counts as a crash."""
         for pause in _AWAY:
             with contextlib.suppress(SQLAlchemyError, OSError):
                 await self._postpone(claimed, reason, _BACKOFF[1], failed=False)
@@ -227,21 +227,21 @@ class Worker:
     async def _hand_back(self, claimed: Claim) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):
             async with self._workshop.database.write() as connection:
-                await postpone(connection, claimed, self._workshop.clock(), "handed back at shutdown", failed=False)
+                await postpone(connection, claimed, self._workshop.clock(), "returned to the queue at shutdown", failed=False)
 
     async def _bury(self, claimed: Claim, reason: str) -> None:
-        log.error("a job is dead", reason=reason)
+        log.error("a job was given up", reason=reason)
         try:
             await self._kinds[claimed.job.kind].bury(self._workshop, claimed, reason)
         except AppRefused as refused:
             await self._give_back(claimed, refused)
             return
         except WorldError as error:
-            log.warning("could not say that a job is dead", error=str(error))
+            log.warning("could not report that a job was given up", error=str(error))
             if await self._postpone_end(claimed, reason, error.retry_after):
                 return
         except Exception as error:
-            log.error("could not say that a job is dead", exc_info=error)
+            log.error("could not report that a job was given up", exc_info=error)
         await self._finish(claimed, JobState.DEAD, reason)
 
     async def _postpone_end(self, claimed: Claim, reason: str, wait: float | None) -> bool:

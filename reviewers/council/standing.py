@@ -61,14 +61,14 @@ def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool
     if unproven := sum(vote.stance != Stance.UNSURE and vote.proof is None for vote in cast):
         parts.append(f"{unproven} of these votes without evidence")
     if not cast:
-        parts.append("not judged by another seat" if judged else "no second round")
+        parts.append("not judged by another model" if judged else "no critique round")
     elif not confirmed and not rejections:
         parts.append("the others are unsure")
     if proposal.proven:
-        parts.append(f"{proposal.proven} names the place")
+        parts.append(f"location named by CI ({proposal.proven})")
     if proposal.finding.context:
-        parts.append("about lines that the change left alone")
+        parts.append("about unchanged lines")
     if proposal.repeats:
-        parts.append(f"{proposal.repeats} says it already")
+        parts.append(f"already reported by CI ({proposal.repeats})")
     reason = next((vote.evidence for vote in rejections if vote.evidence), "")
     return ", ".join(parts) + (f": {reason}" if reason else "")

@@ -1,4 +1,4 @@
-"""Texts that somebody could commit as council.yml to stop, crash or fool a server, and the line that is to be named."""
+"""Texts that somebody could commit as council.yml to stop, crash or fool a server, and the line that must be named."""
 
 MERGES = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 12))
 LAUGHS = 'a: &a ["lol"]\n' + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(9))

@@ -1,4 +1,4 @@
-"""A background task is ended, whatever it makes of a cancellation."""
+"""A background task ends, however it handles a cancellation."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from app.background import end_task
 
 
-async def test_a_loop_that_takes_a_cancellation_for_an_error_is_cancelled_again() -> None:
+async def test_a_loop_that_survives_a_cancellation_is_cancelled_again() -> None:
     tries: list[int] = []
 
     async def work() -> None:
@@ -26,7 +26,7 @@ async def test_a_loop_that_takes_a_cancellation_for_an_error_is_cancelled_again(
     assert task.cancelled() and len(tries) == 3
 
 
-async def test_what_a_task_ended_with_is_raised() -> None:
+async def test_the_error_of_a_task_is_raised() -> None:
     async def work() -> None:
         raise ValueError("a fault of ours")
 

@@ -1,4 +1,4 @@
-"""Every process that the product starts: where it is started, and the whole environment that it gets."""
+"""Every process that the product starts: where it is started, and its whole environment."""
 
 import ast
 import json
@@ -77,7 +77,7 @@ def calls(path: Path) -> list[ast.Call]:
     return [node for node in names if getattr(node.func, "attr", getattr(node.func, "id", "")) in STARTS]
 
 
-def test_processes_start_in_known_places_and_each_names_its_environment() -> None:
+def test_every_process_start_names_its_environment() -> None:
     files = [path for name in ("app", "reviewers", "webhooks") for path in (ROOT / name).rglob("*.py")]
     found = {path.relative_to(ROOT).as_posix(): calls(path) for path in files}
     assert {path for path, nodes in found.items() if nodes} == PLACES
@@ -85,16 +85,16 @@ def test_processes_start_in_known_places_and_each_names_its_environment() -> Non
         assert all("env" in {keyword.arg for keyword in node.keywords} for node in nodes), path
 
 
-def test_every_setting_reaches_the_server_s_processes() -> None:
+def test_every_setting_reaches_the_servers_processes() -> None:
     """A setting that is read and not listed would be lost between `council serve` and its children."""
     asked = set(re.findall(r'values(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "app/settings.py").read_text()))
-    # The key that a rotation leads to is only for the command that rotates.
+    # The next key of a rotation is only for the command that rotates.
     asked -= {"COUNCIL_MASTER_KEY_NEW"}
     assert len(asked) > 25 and asked <= set(SERVER), asked - set(SERVER)
 
 
 def recording_git(folder: Path, log: Path) -> str:
-    """A PATH whose git writes its environment down before it does its work."""
+    """A PATH whose git writes its environment to a file before it works."""
     folder.mkdir()
     script = (
         f"#!{sys.executable}\nimport json, os, sys\nopen({str(log)!r}, 'a').write(json.dumps([sys.argv[1:], dict(os.environ)]) + '\\n')\n"
@@ -123,7 +123,7 @@ async def test_git_gets_path_home_and_lang_and_ours(tmp_path: Path, monkeypatch:
         assert not any(str(folder) in word for word in words)
 
 
-async def test_an_analyzer_gets_next_to_nothing() -> None:
+async def test_an_analyzer_gets_almost_no_environment() -> None:
     done = await run([sys.executable, "-c", "import os; print(sorted(os.environ.items()))"], "", 20)
     inside = dict(ast.literal_eval(done.output))
     inside.pop("LC_CTYPE", None)
@@ -140,7 +140,8 @@ async def test_valkey_gets_path_home_and_lang(tmp_path: Path) -> None:
     assert {row.partition(b"=")[0].decode() for row in rows if row} <= {"PATH", "HOME", "LANG"}
 
 
-def test_a_server_s_processes_get_their_settings_and_only_the_worker_gets_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_worker_gets_the_providers_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's other processes get their settings."""
     import os
 
     for name in (*SERVER, *RUNTIME):

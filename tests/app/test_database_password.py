@@ -1,4 +1,4 @@
-"""A password that is given apart reaches the database whole."""
+"""A separate password reaches the database unchanged."""
 
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,18 +11,19 @@ from app.settings import read
 
 
 @pytest.mark.parametrize("password", ["plain", "p@ss/w:rd?#%", "a b&c=d", "ünï+code", "%41"])
-def test_any_sign_may_be_in_it(password: str) -> None:
+def test_a_password_may_contain_any_character(password: str) -> None:
     settings = read({"DATABASE_URL": "postgresql://council@postgres/council", "DATABASE_PASSWORD": password})
     parsed = make_url(settings.database_url)
     assert (parsed.password, parsed.host, parsed.database) == (password, "postgres", "council")
 
 
 @pytest.mark.parametrize("url", ["", "sqlite:///x.db", "postgresql://u:own@db/x", "postgresql://db/x"])
-def test_a_url_that_needs_none_stays(url: str) -> None:
+def test_a_url_without_need_of_a_password_stays(url: str) -> None:
     assert read({"DATABASE_URL": url, "DATABASE_PASSWORD": "other"}).database_url == url
 
 
-def test_compose_keeps_the_password_out_of_the_url_and_publishes_one_port() -> None:
+def test_compose_keeps_the_password_out_of_the_url() -> None:
+    """It publishes one port."""
     compose = yaml.safe_load(Path("compose.yaml").read_text())
     environment = compose["x-council"]["environment"]
     assert "PASSWORD" not in unquote(environment["DATABASE_URL"]) and "POSTGRES_PASSWORD" in environment["DATABASE_PASSWORD"]

@@ -1,4 +1,4 @@
-"""What a model's host says of itself is read up to a bound, as its answers are."""
+"""What a model's host reports about itself is read up to a limit, like its answers."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from reviewers.models.bounded_body import MOST_BYTES
 
 @pytest.fixture
 async def host() -> AsyncIterator[tuple[str, list[int]]]:
-    """A host that lists one model, and as many more bytes as it is set to."""
+    """A host that lists one model, and as many more bytes as configured."""
     more = [0]
 
     class Handler(BaseHTTPRequestHandler):

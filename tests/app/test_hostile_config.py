@@ -1,4 +1,4 @@
-"""No council.yml stops a server: on every door it costs less than 50 ms, and its reader learns the line."""
+"""No council.yml stops a server: everywhere it takes less than 50 ms, and its author gets the line."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ MOST_SECONDS = 0.05
 
 
 def quickest(call: Callable[[], object]) -> float:
-    """Seconds of processor time: the best of three, as others use this machine too."""
+    """Seconds of processor time: the best of three, because others use this machine too."""
     seconds = []
     for _ in range(3):
         start = time.process_time()
@@ -46,7 +46,7 @@ def test_a_hostile_file_costs_little_and_names_its_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_levels_take_it_as_organisation_repository_and_file(name: str) -> None:
+def test_every_settings_layer_survives_it(name: str) -> None:
     text, line = SHAPES[name]
     for made in (Levels(Caps(), organisation=text), Levels(Caps(), repository=text), Levels(Caps(), file=text)):
         assert len(made.effective()) == len(places())
@@ -73,13 +73,13 @@ _PRINTABLE = _WORDS | st.sampled_from(
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), _LEAF | _PRINTABLE | st.lists(_PRINTABLE | st.dictionaries(st.just("k"), _PRINTABLE))))
-def test_what_is_written_is_read_back(tree: dict[str, object]) -> None:
+def test_written_yaml_is_read_back(tree: dict[str, object]) -> None:
     node = read_tree(write_tree(tree))
     assert (value_of(node) if node else {}) == tree
 
 
 @pytest.mark.parametrize("name", ["nested merge keys", "a tagged word", "3,000 brackets", "UTF-16", "a line of 1 MB", "60,000 short lines"])
-async def test_the_command_line_and_mcp_say_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+async def test_the_command_line_and_mcp_name_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     text, line = SHAPES[name]
     folder = tmp_path / "main"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""One log: our events, what libraries say, warnings and requests, in one format and without secrets."""
+"""One log: our events, libraries, warnings and requests, in one format and without secrets."""
 
 import json
 import subprocess
@@ -61,20 +61,20 @@ def test_every_line_is_one_json_event() -> None:
     ("level", "said"),
     [("debug", {"published", "detail", "request"}), ("info", {"published", "request"}), ("warning", set()), ("error", set())],
 )
-def test_the_level_decides_what_of_ours_is_logged(level: str, said: set[str]) -> None:
+def test_the_level_filters_our_events(level: str, said: set[str]) -> None:
     events = [json.loads(line) for line in lines("json", level)]
     assert {event["event"] for event in events if "logger" not in event} == said
-    # Libraries never say more than warnings: their details hold bodies.
+    # Libraries never log more than warnings: their details contain bodies.
     assert all(event["event"] != "too much" for event in events)
     assert any(event["level"] == "warning" for event in events) == (level != "error")
 
 
-def test_text_for_people_is_one_format_too() -> None:
+def test_the_text_format_is_uniform_too() -> None:
     told = [line for line in lines("text", "info") if "[" in line]
     assert any("published" in line and "run" in line for line in told) and any("it failed" in line and "error" in line for line in told)
 
 
 def test_an_unknown_level_is_one_clear_line() -> None:
     assert read({"LOG_LEVEL": "WARNING"}).log_level == "warning"
-    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; give one of info, debug, warning, error"):
+    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; use one of info, debug, warning, error"):
         read({"LOG_LEVEL": "loud"})

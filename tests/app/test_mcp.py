@@ -96,7 +96,7 @@ async def test_the_four_tools_in_process(tmp_path: Path) -> None:
         assert kept.structured_content is not None and review.structured_content["text"].startswith(kept.structured_content["text"])
 
 
-async def test_a_run_is_read_by_its_whole_id_and_in_its_own_repository(tmp_path: Path) -> None:
+async def test_a_run_is_read_by_its_full_id_in_its_repository(tmp_path: Path) -> None:
     mine, other = repository(tmp_path / "repo"), repository(tmp_path / "other")
     async with sandbox(tmp_path / "data") as (settings, _):
         async with serve_repository(settings, mine) as server, Client(server) as client:
@@ -125,7 +125,7 @@ async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
         for arguments, said in (
-            ({"question": "x", "specialist": "wizard"}, "no specialist is called 'wizard'"),
+            ({"question": "x", "specialist": "wizard"}, "unknown specialist 'wizard'"),
             ({"question": "x", "files": ["../data/council.db"]}, "is not in"),
             ({"question": "x", "files": [".git/config"]}, "is not in"),
             ({"question": "x", "files": ["nothing.py"]}, "cannot be read"),
@@ -148,7 +148,7 @@ async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_it_is_served_over_http_on_this_machine_for_who_has_the_token(tmp_path: Path) -> None:
+async def test_it_is_served_over_loopback_http_with_a_token(tmp_path: Path) -> None:
     repo, port = repository(tmp_path / "repo"), free_port()
     async with sandbox(tmp_path / "data") as (_, environment):
         command = [sys.executable, "-m", "app.cli", "mcp", "--http", "--port", str(port), "--repo", str(repo)]
@@ -178,10 +178,10 @@ async def test_it_is_served_over_http_on_this_machine_for_who_has_the_token(tmp_
             await process.communicate()
 
 
-def test_the_registry_is_told_what_is_true() -> None:
+def test_the_registry_metadata_is_correct() -> None:
     told = json.loads((ROOT / "server.json").read_text("utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    # What the registry's schema of that date asks for: https://modelcontextprotocol.io/registry names each rule.
+    # What the registry's schema of that date requires: https://modelcontextprotocol.io/registry names each rule.
     assert told["$schema"] == "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
     assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", told["name"]) and 3 <= len(told["name"]) <= 200
     assert 1 <= len(told["description"]) <= 100 and 1 <= len(told["title"]) <= 100

@@ -12,7 +12,7 @@ from app.secret_files import OWN_SECRETS, SECRETS, file_of
 from app.settings import child_environment, forget_keys, read
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabcdefghijklmnop\n-----END RSA PRIVATE KEY-----"
-# What makes a value of each kind acceptable; the others take any text.
+# A valid value of each kind. The others accept any text.
 VALUES = {
     "PRIVATE_KEY": PEM,
     "COUNCIL_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
@@ -55,7 +55,7 @@ def test_a_secret_that_is_set_twice_is_one_clear_line(name: str, tmp_path: Path)
         read({name: "one", file_of(name): str(tmp_path / "secret")})
 
 
-def test_every_setting_that_is_kept_out_of_posts_may_come_from_a_file() -> None:
+def test_every_secret_setting_may_come_from_a_file() -> None:
     marker = "marker-of-a-secret-1234567"
     names = {*SERVER, *(variable.name for account in ACCOUNTS for variable in account.variables)} - set(map(file_of, OWN_SECRETS))
     secret = set()
@@ -70,7 +70,7 @@ def test_every_setting_that_is_kept_out_of_posts_may_come_from_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "cannot be read: No such file"), (b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe", "is no text")]
+    ("content", "words"), [(None, "cannot be read: No such file"), (b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe", "is not text")]
 )
 def test_a_file_that_is_no_secret_is_one_clear_line(content: bytes | None, words: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
@@ -81,15 +81,15 @@ def test_a_file_that_is_no_secret_is_one_clear_line(content: bytes | None, words
     assert "WEBHOOK_SECRET_FILE" in str(raised.value) and "\n" not in str(raised.value)
 
 
-def test_processes_get_the_names_of_files_and_a_worker_the_keys_themselves(tmp_path: Path) -> None:
+def test_processes_get_file_names_and_a_worker_the_keys(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-from-a-file\n")
     environ = {"OPENAI_API_KEY_FILE": str(tmp_path / "key")}
     settings = read(environ)
     assert child_environment(settings, with_keys=True)["OPENAI_API_KEY"] == "sk-from-a-file"
     assert "OPENAI_API_KEY" not in child_environment(settings, with_keys=False)
-    # The key that a rotation leads to is only for the command that rotates.
+    # The next key of a rotation is only for the command that rotates.
     assert set(map(file_of, OWN_SECRETS)) - set(SERVER) == {"COUNCIL_MASTER_KEY_NEW_FILE"}
-    # The process that upgrades the schema opens the same database with the same key.
+    # The migration process opens the same database with the same key.
     assert {"DATABASE_URL_FILE", "DATABASE_PASSWORD_FILE", "COUNCIL_MASTER_KEY_FILE"} <= set(STORE)
     forget_keys(environ)
     assert environ == {}

@@ -1,4 +1,4 @@
-"""No fragment of Council's secrets leaves, in any spelling."""
+"""No fragment of Council's secrets leaves, in any encoding."""
 
 import base64
 import html
@@ -65,7 +65,7 @@ def test_a_fragment_is_removed(text: str) -> None:
         (f"[{KEY}](https://evil.example)", ""),
     ],
 )
-def test_what_was_code_stays_code_and_no_link_is_made(text: str, dead: str) -> None:
+def test_code_stays_code_and_no_link_appears(text: str, dead: str) -> None:
     from markdown_it import MarkdownIt
 
     cleaned = OURS.removed(text)
@@ -77,12 +77,12 @@ def test_what_was_code_stays_code_and_no_link_is_made(text: str, dead: str) -> N
 
 
 @pytest.mark.parametrize("text", ["", "sk-proj-", KEY[:11], "-----BEGIN RSA PRIVATE KEY-----", "aaaaaaaaaaaaaaaaaaaa"])
-def test_what_is_no_fragment_stays(text: str) -> None:
+def test_other_text_stays(text: str) -> None:
     pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq9\n-----END RSA PRIVATE KEY-----"
     assert Secrets([KEY, pem, "a" * 30]).removed(text) == text
 
 
-def test_without_secrets_nothing_is_looked_for() -> None:
+def test_without_secrets_nothing_is_searched() -> None:
     assert Secrets([]).removed("text") == "text"
     assert KEY not in repr(OURS)
 
@@ -121,7 +121,7 @@ def test_doctor_warns_of_a_password_that_cannot_be_kept_out(url: str, warned: bo
     assert ("its password is short or common" in _weak(url)) is warned
 
 
-def test_a_link_and_a_cell_behind_a_removed_part_stay_what_they_are() -> None:
+def test_links_and_cells_behind_a_removed_part_are_unchanged() -> None:
     """The first letter of a path may continue the key that a model spelled out in the cell before."""
     row = f"| **{' '.join(KEY[:20])}…** | [`{KEY[20]}pp/cart.py:5`](https://github.example/blob/{'a1' * 20}) |"
     said = OURS.removed(row)

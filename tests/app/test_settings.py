@@ -1,4 +1,4 @@
-"""A wrong setting is one clear sentence with the fix; keys leave the environment."""
+"""A wrong setting is one clear sentence with the fix. Keys are removed from the environment."""
 
 import base64
 import os
@@ -16,17 +16,17 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"APP_ID": "my-app"}, "APP_ID is 'my-app'; it is the number"),
+        ({"APP_ID": "my-app"}, "APP_ID is 'my-app'; set it to the number"),
         ({"PORT": "http"}, "PORT is 'http', which is not a port number"),
         ({"PORT": "99999"}, "PORT is '99999'"),
         ({"PRIVATE_KEY": "hello"}, "PRIVATE_KEY is not a PEM key"),
         ({"PRIVATE_KEY_PATH": "/nowhere/key.pem"}, "PRIVATE_KEY_PATH is /nowhere/key.pem, which cannot be read"),
-        ({"RUN_USD": "much"}, "RUN_USD is 'much'; give an amount of dollars such as 0.50, or none"),
-        ({"DAY_USD": "-1"}, "DAY_USD is '-1'; give an amount of dollars"),
+        ({"RUN_USD": "much"}, "RUN_USD is 'much'; use an amount in dollars such as 0.50, or none"),
+        ({"DAY_USD": "-1"}, "DAY_USD is '-1'; use an amount in dollars"),
         ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL is 'api.github.com', which is not an http(s) URL"),
     ],
 )
-def test_a_wrong_setting_says_so(environ: dict[str, str], said: str) -> None:
+def test_a_wrong_setting_is_reported(environ: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match="^" + said.replace("(", r"\(").replace(")", r"\)")):
         read(environ)
 
@@ -36,7 +36,7 @@ def test_a_private_key_comes_in_three_ways(text: str) -> None:
     assert read({"PRIVATE_KEY": text}).private_key == PEM + "\n"
 
 
-def test_what_is_missing_is_named_together() -> None:
+def test_all_missing_settings_are_named_together() -> None:
     with pytest.raises(SettingsError, match=r"^Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, WEBHOOK_SECRET\."):
         Settings().require_app()
 
@@ -51,8 +51,8 @@ def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
     assert "sk-secret" in settings.secrets
 
 
-def test_a_process_that_read_its_environment_has_no_keys_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """litellm sends a key that it finds there to any host."""
+def test_reading_the_environment_removes_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """litellm sends a key from the environment to any host."""
     for variable in (variable for account in ACCOUNTS for variable in account.variables):
         monkeypatch.delenv(variable.name, raising=False)
         monkeypatch.delenv(file_of(variable.name), raising=False)
@@ -68,10 +68,10 @@ def test_a_process_that_read_its_environment_has_no_keys_in_it(monkeypatch: pyte
         ("https://ghe.example.com/api/v3/", "https://ghe.example.com"),
     ],
 )
-def test_pages_are_where_the_api_is(api: str, web: str) -> None:
+def test_the_pages_host_is_derived_from_the_apis(api: str, web: str) -> None:
     assert read({"GITHUB_API_URL": api}).github_web_url == web
 
 
-def test_an_operator_raises_or_lifts_the_caps() -> None:
+def test_an_operator_can_raise_or_remove_the_caps() -> None:
     caps = read({"RUN_USD": "1.25", "MONTH_USD": "none"}).caps
     assert (caps.run, caps.pull_request, caps.month) == (1.25, 2.0, None)

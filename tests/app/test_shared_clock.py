@@ -1,4 +1,4 @@
-"""Processes whose machines' clocks differ take the database's time, so that no lease runs out early."""
+"""Processes whose machines' clocks differ use the database's time, so that no lease expires early."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ async def test_a_clock_that_is_wrong_is_corrected(postgres: str, tmp_path: Path,
 
 
 @pytest.mark.slow
-async def test_no_lease_is_taken_away_by_a_clock_that_is_ahead(postgres: str, tmp_path: Path) -> None:
+async def test_a_fast_clock_takes_no_lease_away(postgres: str, tmp_path: Path) -> None:
     database = await opened(postgres, tmp_path, "leases")
     async with shared_clock(database) as right, shared_clock(database, lambda: now() + 90.0) as ahead:
         async with database.write() as connection:
@@ -43,7 +43,7 @@ async def test_no_lease_is_taken_away_by_a_clock_that_is_ahead(postgres: str, tm
 
 
 @pytest.mark.slow
-async def test_while_the_database_is_away_the_last_answer_holds(postgres: str, tmp_path: Path) -> None:
+async def test_without_the_database_the_last_correction_stays(postgres: str, tmp_path: Path) -> None:
     database = await opened(postgres, tmp_path, "away")
     clock = SharedClock(lambda: now() + 90.0)
     await clock.correct(database)
@@ -54,7 +54,7 @@ async def test_while_the_database_is_away_the_last_answer_holds(postgres: str, t
     await database.close()
 
 
-async def test_with_sqlite_it_is_this_machines(tmp_path: Path) -> None:
+async def test_with_sqlite_it_is_this_machines_clock(tmp_path: Path) -> None:
     database = open_database("", tmp_path)
     async with shared_clock(database, lambda: 5.0) as clock:
         assert clock() == 5.0

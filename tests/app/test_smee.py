@@ -1,4 +1,4 @@
-"""A smee channel on loopback: what it says reaches the webhook route as GitHub signed it, and a lost channel is found again."""
+"""A smee channel on loopback: its events reach the webhook route as GitHub signed them, and a lost channel is reconnected."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from tests.stories.house import DIVISION, open_house
 
 @dataclass
 class Channel:
-    """Says its events to whoever connects, then closes; `refusals` answers 503 so many times first."""
+    """Sends its events to every client that connects, then closes. `refusals` is how many times it answers 503 first."""
 
     events: list[str]
     refusals: int = 0
@@ -56,7 +56,7 @@ async def listening(channel: Channel) -> AsyncIterator[Channel]:
 
 
 class Slept:
-    """Passes no time, and lets the test go on after so many pauses."""
+    """Passes no time, and lets the test continue after so many pauses."""
 
     def __init__(self, most: int) -> None:
         self.pauses: list[float] = []
@@ -105,23 +105,24 @@ async def test_a_delivery_on_the_channel_becomes_a_review(tmp_path: Path) -> Non
         assert "forged" not in guids and {headers["X-GitHub-Delivery"] for headers, _ in taken} <= set(guids)
 
 
-async def test_a_channel_that_is_away_is_asked_again_later_each_time_and_not_more_than_once_a_minute() -> None:
+async def test_an_unreachable_channel_is_retried_with_growing_delays() -> None:
+    """The longest delay is a minute."""
     async with listening(Channel([], refusals=99)) as channel:
         assert await followed(channel, "http://127.0.0.1:1/", 7) == [1.0, 2.0, 5.0, 15.0, 60.0, 60.0, 60.0]
         assert channel.asked == 7
 
 
-async def test_after_a_word_of_the_channel_the_pauses_begin_anew() -> None:
+async def test_an_event_resets_the_delays() -> None:
     async with listening(Channel(["event: ready\ndata: {}\n\n"], refusals=2)) as channel:
         assert await followed(channel, "http://127.0.0.1:1/", 4) == [1.0, 2.0, 1.0, 2.0]
 
 
-async def test_a_route_that_is_not_there_yet_is_tried_a_few_times() -> None:
+async def test_a_missing_route_is_tried_a_few_times() -> None:
     async with listening(Channel([said({"x-github-event": "ping"}, b"{}")])) as channel:
         assert await followed(channel, "http://127.0.0.1:1/webhooks/github", 6) == [0.2, 1.0, 5.0, 15.0, 1.0, 2.0]
 
 
-async def test_an_event_without_end_is_not_kept() -> None:
+async def test_an_endless_event_is_dropped() -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield b"data: "
         for _ in range(30):
@@ -141,7 +142,7 @@ async def test_an_event_without_end_is_not_kept() -> None:
         ([b": comment\nid: 1\n\ndata: never ended"], []),
     ],
 )
-async def test_events_are_read_from_any_pieces(chunks: list[bytes], events: list[str]) -> None:
+async def test_events_are_parsed_from_any_chunks(chunks: list[bytes], events: list[str]) -> None:
     async def coming() -> AsyncIterator[bytes]:
         for chunk in chunks:
             yield chunk
@@ -149,7 +150,7 @@ async def test_events_are_read_from_any_pieces(chunks: list[bytes], events: list
     assert [event async for event in messages(coming())] == events
 
 
-def test_only_what_github_sent_is_handed_on() -> None:
+def test_only_deliveries_of_github_are_passed_on() -> None:
     told = {
         "x-github-event": "ping",
         "x-hub-signature-256": "sha256=a",

@@ -13,7 +13,7 @@ from tests.browser.conftest import CHROMIUM
 from tests.browser.tour import say
 
 FOLDER = Path(__file__).parents[2] / "build" / "comments"
-# The width of a comment on a desk, of a phone, and of a mail; a mail program opens every fold and runs no style sheet.
+# The widths of a comment on a desktop, a phone and in mail. Mail clients open all folded parts and use no style sheet.
 WIDTHS = {"desk": 870, "phone": 360, "mail": 640}
 _STYLE = """
 body { font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; color: #1f2328; margin: 0; padding: 16px; }
@@ -37,7 +37,7 @@ def texts() -> dict[str, str]:
 
 
 def page_of(text: str, kind: str) -> str:
-    """A page that holds nothing but the comment."""
+    """A page that contains only the comment."""
     body = render(text)
     if kind == "mail":
         body = body.replace("<details>", "<div>").replace("</details>", "</div>").replace("<summary>", "<p>").replace("</summary>", "</p>")
@@ -46,7 +46,7 @@ def page_of(text: str, kind: str) -> str:
 
 
 async def overflowing(browser: Browser, text: str, kind: str, path: Path | None = None) -> int:
-    """By how many pixels the comment is wider than its place; with `path` a picture of it is written."""
+    """How many pixels the comment is too wide. With `path`, writes a screenshot."""
     page = await browser.new_page(viewport={"width": WIDTHS[kind], "height": 400})
     await page.set_content(page_of(text, kind))
     if path is not None:
@@ -57,7 +57,7 @@ async def overflowing(browser: Browser, text: str, kind: str, path: Path | None 
 
 
 async def photograph() -> None:
-    """Every shape at every width."""
+    """Write every comment at every width."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, text in texts().items():

@@ -1,4 +1,4 @@
-"""A real Chromium, headless, on the machine's own loopback."""
+"""Fixtures for tests in a headless Chromium on loopback."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         await browser.close()
-    # The driver's process closes its pipes one turn of the loop later.
+    # The driver's process closes its pipes one iteration of the event loop later.
     await asyncio.sleep(0)
 
 
@@ -39,7 +39,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def visit(chromium: Browser, house: House) -> AsyncIterator[Callable[..., Any]]:
-    """Opens a window as somebody; `options` are Playwright's."""
+    """Opens a page as a person; `options` are Playwright's."""
     contexts: list[BrowserContext] = []
 
     async def opened(login: str = "", **options: Any) -> Page:

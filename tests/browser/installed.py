@@ -1,4 +1,4 @@
-"""Opens every page in Chromium with whatever `app` this interpreter imports, and prints what came as JSON: test_installed.py runs it."""
+"""Open every page in Chromium with the installed `app`, and print the results as JSON for test_installed.py."""
 
 import asyncio
 import gzip
@@ -16,7 +16,7 @@ from tests.browser.tour import Stop, lived_in, sign_in, stops
 
 
 async def open_pages() -> dict[str, dict[str, Any]]:
-    """By name of the page: its status, its HTML's weight in bytes of gzip, what the console said, and which files failed."""
+    """Per page name: status, size of its HTML in bytes of gzip, console messages, and failed files."""
     opened: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="council-installed-") as data:
         async with lived_in(Path(data)) as house, async_playwright() as playwright:
@@ -30,7 +30,7 @@ async def open_pages() -> dict[str, dict[str, Any]]:
 
 
 async def _open(first: Page, stop: Stop) -> dict[str, Any]:
-    # A separate tab, so that nothing of the page before is heard.
+    # A separate tab, so that no events of the previous page arrive.
     page = await first.context.new_page()
     said: list[str] = []
     failed: list[str] = []

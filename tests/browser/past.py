@@ -1,4 +1,4 @@
-"""Four weeks in which a council reviewed, was asked, and heard what people thought of it, as its tables would hold them."""
+"""Insert four weeks of reviews, questions and feedback into the tables."""
 
 import random
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.store.web_tables import RedCheckRow
 from reviewers.feedback import Source
 
 _DAY, _DAYS = 86_400.0, 27
-# A seat's model, what its calls cost, and how often it is upheld and accepted.
+# A seat's model, the cost of its calls, and how often its findings are upheld and accepted.
 _SEATS = dict(zip((each.partition("/")[2] for each in MEMBERS), ((0.031, 0.71), (0.062, 0.78), (0.018, 0.49)), strict=True))
 _MODELS = {each.partition("/")[2]: each for each in MEMBERS}
 _CATEGORIES = {"correctness": 0.8, "security": 0.7, "concurrency": 0.6, "data": 0.65, "performance": 0.35, "api": 0.5}
@@ -38,7 +38,7 @@ _SIGNS = (Source.CHANGED, Source.RESOLVED, Source.THUMBS, Source.DISMISSED)
 
 @dataclass
 class _Past:
-    """Rows by their tables; the dice always fall alike."""
+    """Rows by table. The random values are the same in every run."""
 
     repository_id: int
     name: str
@@ -49,7 +49,7 @@ class _Past:
         self.rows.setdefault(row, []).append({"repository_id": self.repository_id, **values})
 
     def run(self, number: int, at: float) -> None:
-        """A review: its job, calls, findings and what people said of them."""
+        """A review: its job, calls, findings and feedback."""
         dice, name = self.dice, f"past-{number:04d}"
         state, took = dice.choice(_ENDS), dice.uniform(18, 70)
         head = f"{dice.getrandbits(160):040x}"
@@ -111,7 +111,7 @@ class _Past:
             self.put(OutcomeRow, number=200 + number, fingerprint=mark, source=source, right=right, at=at + 3_600, **by)
 
     def question(self, number: int, at: float) -> None:
-        """A question that was answered, and what somebody said of the answer."""
+        """An answered question with feedback."""
         name, helpful = f"past-question-{number:03d}", self.dice.random() < 0.75
         texts = {
             "repository": self.name,
@@ -132,7 +132,7 @@ class _Past:
 
 
 async def live_through(database: Database, repository_id: int, name: str, now: float) -> None:
-    """Store four weeks that end yesterday; weekends are quiet."""
+    """Store four weeks that end yesterday, with little activity on weekends."""
     past = _Past(repository_id, name, random.Random(7), {})
     number = 0
     for day in range(_DAYS, 0, -1):

@@ -12,13 +12,13 @@ from tests.browser.tour import REPOSITORY, Stop, lived_in, say, sign_in, stops
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=360, height=740)
-# The same pages once more, as a phone in the dark shows them.
+# These pages also on a phone in dark mode.
 _ON_A_PHONE = ("run", "conversation", "repository-settings", "insights")
 _TALLEST = 1_500
 
 
 async def photograph() -> None:
-    """Every page at a desk, some on a phone."""
+    """Write every page on a desktop, and some on a phone."""
     with tempfile.TemporaryDirectory(prefix="council-screens-") as data:
         async with lived_in(Path(data)) as house, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -1,4 +1,4 @@
-"""No shape of a comment is wider than a desk or a phone, and its boxes are boxes."""
+"""Comments fit on a desktop and a phone, and check boxes work."""
 
 import pytest
 from playwright.async_api import async_playwright

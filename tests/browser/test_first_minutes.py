@@ -1,4 +1,4 @@
-"""The first minutes of somebody new: an empty server set up, and a reviewed pull request found."""
+"""The first minutes of a new user: set up an empty server, and find a reviewed pull request."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ MOST_CLICKS = 6
 
 
 class Clicks:
-    """Clicks, and counts them."""
+    """Clicks and counts the clicks."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -29,9 +29,7 @@ class Clicks:
         await target.click()
 
 
-async def test_an_empty_server_is_registered_installed_and_signed_in_to(
-    chromium: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_setting_up_an_empty_server(chromium: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with Sandbox.start() as sandbox:
         sandbox.world.create_repository("acme/shop", installed=False).add_collaborator("olga", "admin")
         settings = read({"COUNCIL_DATA": str(tmp_path), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
@@ -56,7 +54,7 @@ async def test_an_empty_server_is_registered_installed_and_signed_in_to(
             assert said == []
 
 
-async def test_from_run_sandbox_to_a_reviewed_pull_request_in_six_clicks(chromium: Browser, tmp_path: Path) -> None:
+async def test_run_sandbox_to_a_review_in_six_clicks(chromium: Browser, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "demo", "--keep", stdout=PIPE, cwd=tmp_path)
     assert process.stdout is not None
     try:

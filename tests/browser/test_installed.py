@@ -1,4 +1,4 @@
-"""Every page of an installed wheel opens in Chromium: nothing is missing in it, nothing is blocked, and none is heavy."""
+"""Every page of an installed wheel opens in Chromium: no missing files, no blocked requests, and no large pages."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
-# Of the HTML, in bytes of gzip.
+# The largest HTML, in bytes of gzip.
 _HEAVIEST = 50_000
 
 
@@ -26,7 +26,7 @@ def test_every_page_of_an_installed_wheel_opens(tmp_path: Path) -> None:
         subprocess.run(["cp", "-r", ROOT / name, sources / name], check=True)
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--target", installed]
     subprocess.run([*pip, sources], check=True)
-    # The wheel comes before the tree, from which only the tests are taken.
+    # The wheel comes before the source tree on the path; only the tests come from the tree.
     environment = {**os.environ, "PYTHONPATH": f"{installed}{os.pathsep}{ROOT}"}
     command = [sys.executable, "-m", "tests.browser.installed"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""People at the pages, in a real browser: with a mouse, with the keyboard alone, on a phone, in the dark."""
+"""The pages in a real browser: with a mouse, with only the keyboard, on a phone, and in dark mode."""
 
 from collections.abc import Awaitable, Callable
 
@@ -40,10 +40,10 @@ async def test_a_channel_is_set_and_tried_out(visit: Visit, house: House) -> Non
     page = await visit("ada")
     await page.goto(SETTINGS)
     slack = page.locator("#channel-slack")
-    # A private address: it is refused before anything is connected to.
+    # A private address, which is refused before a connection.
     await slack.get_by_label("URL of an incoming webhook").fill("https://127.0.0.1:9/services/x")
     await slack.get_by_role("button", name="Set").click()
-    assert await page.get_by_role("status").inner_text() == "The channel is saved. Send a test message to see whether it works."
+    assert await page.get_by_role("status").inner_text() == "The channel is saved. Send a test message to check that it works."
     await slack.get_by_role("button", name="Send a test message").click()
     assert "test message is queued" in await page.get_by_role("status").inner_text()
     await house.settle()

@@ -1,4 +1,4 @@
-"""What our small script adds: shortcuts, filters, a search of settings, copies, local times, and an answer that arrives while one types."""
+"""The pages' script: shortcuts, filters, settings search, copy buttons, local times and live updates while typing."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Every page, as a person at a desk or with a phone in the dark sees it, held to the rules of axe-core."""
+"""Every page on a desktop and on a phone in dark mode passes the rules of axe-core."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ def axe() -> str:
 
 
 async def test_no_page_has_a_serious_violation(chromium: Browser, house: House, axe: str) -> None:
-    # The rules run beside the page and not in it, so its policy need not be loosened for them.
+    # The rules run outside of the page, so that its security policy stays strict.
     contexts = [await chromium.new_context(base_url=house.url, bypass_csp=True, **look) for look in _LOOKS]  # type: ignore[arg-type]
     strangers = [await (await chromium.new_context(base_url=house.url, bypass_csp=True, **look)).new_page() for look in _LOOKS]  # type: ignore[arg-type]
     pages = [await context.new_page() for context in contexts]

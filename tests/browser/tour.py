@@ -1,4 +1,4 @@
-"""A house that has been lived in, and every page that a person of it can open."""
+"""A system with data, and every page that a person can open."""
 
 import contextlib
 import sys
@@ -44,7 +44,7 @@ NO_RETRY = KEY | {
 
 @dataclass(frozen=True)
 class Stop:
-    """One page of the tour; `signed_in` is whether its visitor is."""
+    """One page of the tour; `signed_in`: it needs a sign-in."""
 
     name: str
     path: str
@@ -53,7 +53,7 @@ class Stop:
 
 @contextlib.asynccontextmanager
 async def lived_in(data: Path) -> AsyncIterator[House]:
-    """The demo's pull request reviewed; its maintainer runs the server, and the repository."""
+    """A system with the demo's reviewed pull request; its maintainer is admin of the server and the repository."""
     async with build(data, Plan(MEMBERS, settings={"fallback": "off"})) as house:
         build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
         house.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
@@ -68,14 +68,14 @@ async def lived_in(data: Path) -> AsyncIterator[House]:
 
 
 async def sign_in(page: Page, login: str = PERSON) -> None:
-    """Through the page of consent."""
+    """Sign in on the consent page."""
     await page.goto("/login")
     await page.get_by_role("button", name=f"Sign in as {login}").click()
     await page.get_by_role("navigation").first.wait_for()
 
 
 async def ask(page: Page, house: House) -> None:
-    """Put a question and see it answered."""
+    """Ask a question and wait for the answer."""
     stance = {"Do not retry": ("reject", "A time-out says nothing of the charge: it may have gone through, and the customer orders again.")}
     for name, solutions in zip(MEMBERS, ([KEY], [KEY, NO_RETRY], [KEY]), strict=True):
         view = "The retry loop is new, and `_post` makes its headers inside it."
@@ -88,7 +88,7 @@ async def ask(page: Page, house: House) -> None:
 
 
 async def stops(page: Page, house: House) -> list[Stop]:
-    """Every page, once somebody asked a question; some of their paths are only known from links."""
+    """Every page, after a question was asked. Some paths are only known from links."""
     await ask(page, house)
     await page.reload()
     conversation = page.url.removeprefix(house.url).partition("#")[0]

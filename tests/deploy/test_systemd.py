@@ -1,4 +1,4 @@
-"""The units that we give away: taken by systemd itself, with settings that exist, and no key where no model is called."""
+"""The systemd units that we ship: accepted by systemd itself, with existing settings, and no key if no model is called."""
 
 import re
 import shutil
@@ -15,16 +15,16 @@ UNITS = sorted(FOLDER.glob("*.service"))
 
 
 def verify(folder: Path, unit: str) -> str:
-    """What `systemd-analyze verify` says of a unit whose program is there, "" where it finds nothing."""
+    """The output of `systemd-analyze verify` about a unit whose program exists, "" if it finds nothing."""
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(folder / unit)], capture_output=True, text=True, timeout=60, check=False
     )
-    # Of other units of the machine it speaks too.
+    # It also reports on other units of the machine.
     return "\n".join(line for line in (done.stdout + done.stderr).splitlines() if "council" in line)
 
 
 def install(unit: Path, folder: Path, change: tuple[str, str] = ("", "")) -> str:
-    """A copy with a program that is there; returns its name, an instance where it is a template."""
+    """A copy with an existing program. Returns its name, an instance if it is a template."""
     name = unit.name.replace("@.", "@3001.")
     text = unit.read_text("utf-8").replace("/opt/council/.venv/bin/council", shutil.which("true") or "/bin/true")
     assert change[0] in text
@@ -34,9 +34,9 @@ def install(unit: Path, folder: Path, change: tuple[str, str] = ("", "")) -> str
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here: apt-get install systemd")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_systemd_takes_the_unit(unit: Path, tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(unit: Path, tmp_path: Path) -> None:
     assert verify(tmp_path, install(unit, tmp_path)) == ""
-    # And it would find a mistake.
+    # A mistake would be found.
     assert "ProtectSistem" in verify(tmp_path, install(unit, tmp_path, ("ProtectSystem=", "ProtectSistem=")))
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.helm PYTHON`: the chart rendered by Helm itself with each set of values, and every manifest validated.
+"""`python -m tests.helm PYTHON` renders the chart with Helm itself for each set of values, and validates every manifest.
 
 PYTHON is the interpreter of the environment that `make helm` installs. The last line is one JSON object; `failed` says what is wrong.
 """
@@ -53,7 +53,7 @@ def main(python: str) -> int:
 
 
 def judge(rendered: list[dict[str, Any]]) -> list[str]:
-    """What Kubernetes' schemas and our own rules find."""
+    """The findings of Kubernetes' schemas and of our rules."""
     faults = [
         f"{name_of(each['manifest'])}: {problem}"
         for each in rendered
@@ -64,7 +64,7 @@ def judge(rendered: list[dict[str, Any]]) -> list[str]:
 
 
 def unnoticed(rendered: list[dict[str, Any]]) -> list[str]:
-    """Sabotages of a manifest that our own rules let pass."""
+    """Sabotages of a manifest that our own rules do not catch."""
     manifests = [each["manifest"] for each in rendered]
     sabotages: dict[str, Any] = {
         "a root that may be written": lambda web, _: web["containers"][0]["securityContext"].update(readOnlyRootFilesystem=False),

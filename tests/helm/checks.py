@@ -1,4 +1,4 @@
-"""What holds for every manifest of the chart, whatever the values: add a rule here."""
+"""Rules for every manifest of the chart, whatever the values: add a rule here."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from app.secret_files import SECRETS, file_of
 from tests.deploy.test_monitoring import exposed
 
 Manifest = Mapping[str, Any]
-# Kinds of operators, which Kubernetes' own schemas do not know: these fields they must have.
+# Kinds of operators, which Kubernetes' own schemas do not include: their required fields.
 CUSTOM = {
     "ServiceMonitor": ("monitoring.coreos.com/v1", ("selector", "endpoints")),
     "ScaledObject": ("keda.sh/v1alpha1", ("scaleTargetRef", "triggers", "minReplicaCount", "maxReplicaCount")),
@@ -19,7 +19,7 @@ _KNOWN = {*SERVER, *map(file_of, SECRETS), "HOME"}
 
 
 def find_faults(manifests: list[Manifest]) -> Iterator[str]:
-    """A line for each rule that a manifest breaks."""
+    """One line per rule that a manifest breaks."""
     pods = {name_of(each): each["spec"]["template"] for each in manifests if each["kind"] in (*_RUNNING, "Job")}
     for each in manifests:
         yield from _check_custom(each)

@@ -1,4 +1,4 @@
-"""Run by the interpreter of `make helm`: renders the chart with each set of values and prints what came of it as one JSON object.
+"""Run by the interpreter of `make helm`: renders the chart with each set of values and prints the results as one JSON object.
 
 Standard input is JSON: for each case its values as YAML. Only the standard library and that environment's packages can be imported.
 """
@@ -13,12 +13,12 @@ import kubernetes_validate
 import yaml
 
 CHART = Path(__file__).resolve().parents[2] / "deploy/helm/council"
-# The oldest that Chart.yaml admits, and the newest whose schemas are here.
+# The oldest version that Chart.yaml allows, and the newest whose schemas are here.
 VERSIONS = ("1.27", kubernetes_validate.__version__.rpartition(".")[0])
 
 
 def render(values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The manifests, as `helm template` gives them."""
+    """The manifests, as `helm template` renders them."""
     chart = helm_python.Chart.load(CHART)
     chart.validate_schema(values)
     rendered = chart.render(values, name="prod", namespace="council", is_install=True)
@@ -27,7 +27,7 @@ def render(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def validate(manifest: dict[str, Any]) -> list[str]:
-    """What Kubernetes' schemas find, of each version; "custom" where the kind is not Kubernetes' own."""
+    """The findings of Kubernetes' schemas for each version; "custom" if the kind is not Kubernetes' own."""
     found = []
     for version in VERSIONS:
         try:
@@ -53,7 +53,7 @@ def main() -> None:
     found: dict[str, Any] = {name: try_case(text) for name, text in cases.items()}
     report = helm_python.lint(CHART, yaml.safe_load(cases["standard"]), strict=True)
     found["lint"] = [message["error"] for message in report["messages"] if message["severity"] > 1] + report["errors"]
-    # A schema that admits everything would prove nothing.
+    # A schema that accepts everything would prove nothing.
     wrong = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"ports": [{"prt": 1}]}}
     found["wrong"] = validate(wrong)
     sys.stdout.write(json.dumps(found))

@@ -1,1 +1,1 @@
-"""Council against a real small model on this machine: what no scripted model shows."""
+"""Council with a real small model on this machine, which shows what no scripted model does."""

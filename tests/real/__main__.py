@@ -1,8 +1,8 @@
-"""`python -m tests.real PYTHON`: doctor, a review and a question with a real small model; the last line is one JSON object.
+"""`python -m tests.real PYTHON` runs doctor, a review and a question with a real small model. The last line is one JSON object.
 
-PYTHON is the interpreter of the environment that `make real` installs, with llama.cpp and the weights. What the model says is not
-judged: it is far too small. What is ours is: its answers are read or said to be broken, nothing it made up is posted, and a change
-that nobody read is not called clean.
+PYTHON is the interpreter of the environment that `make real` installs, with llama.cpp and the weights. The model's opinions are not
+checked: it is far too small. Council's behavior is: answers are parsed or reported as broken, nothing made up is posted, and a change that
+no model read is not called clean.
 """
 
 import json
@@ -30,7 +30,7 @@ PROMPT = "You review code. Answer with JSON alone.\n" + HEAD * 6
 
 
 class Run(NamedTuple):
-    """A command of Council's: its exit code, its JSON (None where it printed none) and how many seconds it took."""
+    """A command of Council's: its exit code, its JSON (None if it printed none) and how many seconds it took."""
 
     code: int
     told: Any
@@ -54,7 +54,7 @@ def served(python: str) -> Iterator[str]:
 
 
 def council(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> Run:
-    """Run a command of Council's and read its JSON."""
+    """Run a command of Council's and parse its JSON."""
     started = time.monotonic()
     command = [sys.executable, "-m", "app.cli", *words]
     done = subprocess.run(command, env=dict(environment), cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS)
@@ -80,7 +80,7 @@ def repository(folder: Path) -> None:
 
 
 def asked(address: str) -> tuple[bool, int]:
-    """Whether the server takes our schema, and how many tokens of a repeated prompt came from its cache."""
+    """Whether the server accepts our schema, and how many tokens of a repeated prompt came from its cache."""
     form = {"type": "json_schema", "json_schema": {"name": "OpinionAnswer", "schema": schema_of(OpinionAnswer), "strict": True}}
     cached = 0
     with httpx.Client(timeout=SECONDS, trust_env=False) as client:
@@ -95,19 +95,19 @@ def asked(address: str) -> tuple[bool, int]:
 
 
 def ghosts(posted: Sequence[Mapping[str, Any]]) -> int:
-    """How many posted findings quote a line that the change does not hold."""
+    """How many posted findings quote a line that the change does not have."""
     known = {" ".join(line.split()) for line in (BASE + HEAD).split("\n")}
     return sum(any(" ".join(line.split()) not in known for line in finding["quote"].split("\n")) for finding in posted)
 
 
 def is_whole(seat: Mapping[str, Any]) -> bool:
-    """Whether a model read everything and answered in full, by the notes of its reading alone."""
+    """Whether a model read everything and answered completely, from the notes of its reading alone."""
     lost = {"cut off", "thinking used the whole answer", "the host cut the prompt", "part not read", "all claims discarded"}
     return seat["opinion"] == "answered" and not any(note["problem"] in lost for note in seat["reading"]["notes"])
 
 
 def measured(python: str) -> dict[str, Any]:
-    """All that is looked at."""
+    """All measurements."""
     with tempfile.TemporaryDirectory(prefix="council-real-") as name, served(python) as address:
         folder = Path(name) / "shop"
         folder.mkdir()
@@ -146,7 +146,7 @@ def measured(python: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print the result; exit 1 with the names of what does not hold."""
+    """Print the result. Exits with 1 and the names of failed checks."""
     result = measured(sys.argv[1])
     holds = {
         "schema_accepted": result["schema_accepted"],

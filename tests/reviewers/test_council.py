@@ -269,7 +269,7 @@ async def test_a_finding_that_a_failing_check_reports_is_noted() -> None:
     verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
     standing = {ranked.finding.title: ranked.standing for ranked in verdict.ranked}
     assert standing == {RACE["title"]: Standing.RECOMMENDED, TIMEOUT["title"]: Standing.NOTED}
-    assert verdict.standing(Standing.NOTED)[0].why.endswith("lint says it already")
+    assert verdict.standing(Standing.NOTED)[0].why.endswith("already reported by CI (lint)")
 
 
 async def test_a_failing_test_that_names_a_line_is_no_finding_there() -> None:

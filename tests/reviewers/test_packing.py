@@ -87,8 +87,8 @@ def test_a_changed_mode_is_shown_with_both_modes() -> None:
     )
     text = pack(BRIEF, shown, "seat", 10_000).text
     assert 'not shown, mode 100644 -> 100755: {"": ["run.sh"]}' in text
-    assert 'not shown, moved without a change: {"": ["old.sh -> new.sh"]}' in text
-    assert 'not shown, moved without a change of its content, mode 100755 -> 100644: {"": ["was.sh -> both.sh"]}' in text
+    assert 'not shown, moved without changes: {"": ["old.sh -> new.sh"]}' in text
+    assert 'not shown, moved without changes of its content, mode 100755 -> 100644: {"": ["was.sh -> both.sh"]}' in text
     assert 'path="go.sh" status="modified" mode="100644 -> 100755"' in text
 
 

@@ -94,7 +94,7 @@ def test_two_seats_are_too_few_for_the_learned_ranking(raised: str) -> None:
 def test_two_seats_of_one_vendor_count_less_than_two_vendors() -> None:
     assert rank("a a2").confidence < rank("a b").confidence
     assert rank("a", "+a2").confidence < rank("a", "+b").confidence
-    assert rank("a a2").why == "found by 2 of one vendor, not judged by another seat"
+    assert rank("a a2").why == "found by 2 of one vendor, not judged by another model"
 
 
 def test_a_vote_never_moves_confidence_the_wrong_way() -> None:

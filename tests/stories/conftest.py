@@ -1,4 +1,4 @@
-"""A house for each story."""
+"""A system for each story."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

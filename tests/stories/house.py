@@ -1,4 +1,4 @@
-"""The cart that the stories are about: its two defects, a ghost, and the house around it."""
+"""The cart that the stories use: its two defects, a ghost, and the system around it."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -44,8 +44,8 @@ GHOST = DIVISION | {"title": "A ghost", "quote": "return boo(items)", "line": 0}
 async def open_house(
     data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTimes | None = None, mirrors: bool = False, public_url: str = ""
 ) -> AsyncIterator[House]:
-    """A house around a repository with the cart in it."""
-    # A story about a seat that fails is not to be helped by another way to its model; mirrors have other stories.
+    """A system with a repository that contains the cart."""
+    # A story about a failing seat must not get a fallback for its model. Mirrors have other stories.
     alone = {"fallback": "off", "mirrors": mirrors, "public_url": public_url}
     async with build(data, Plan(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as house:
         yield house

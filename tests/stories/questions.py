@@ -1,4 +1,4 @@
-"""What the stories about questions are told with: an issue about a pool, and experts with solutions."""
+"""What the stories about questions share: an issue about a pool, and experts with solutions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ LARGER = POOL | {
 
 
 def script(house: House, *experts: list[Mapping[str, Any]], **more: Any) -> None:
-    """Give the experts their solutions, in the order they sit."""
+    """Give the experts their solutions, in the order of the seats."""
     for seat, solutions in zip(house.seats, experts, strict=False):
         house.sandbox.providers.script(
             seat.split("/", 1)[1], ScriptedMember(solutions=[dict(each) for each in solutions], view="It is about the pool.", **more)
@@ -40,7 +40,7 @@ def issue(house: House, body: str = "After a night nobody gets a connection.", a
 
 
 async def ask(house: House, number: int, body: str, login: str = "ana") -> list[str]:
-    """Comment, let everything be done, and return what our App says now in that conversation."""
+    """Comment, run everything, and return our App's newest comment in that conversation."""
     house.repository.comment(number, login, body)
     await house.settle()
     return said(house, number)

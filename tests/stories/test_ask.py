@@ -1,4 +1,4 @@
-"""A question in an issue becomes one answer, which shows who thinks until it is there."""
+"""A question in an issue gets one answer, which shows progress until it is ready."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.stories.house import House
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 
 
-async def test_a_question_gets_one_answer_by_the_whole_council(house: House) -> None:
+async def test_a_question_gets_one_answer_of_the_whole_council(house: House) -> None:
     script(house, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "The count grows without end.")})
     made = issue(house)
     (answer,) = await ask(house, made.number, "/council ask why do the connections run out?")
@@ -41,14 +41,14 @@ async def test_the_same_delivery_twice_is_answered_once(house: House) -> None:
 
 
 @pytest.mark.parametrize("body", ["/council ask", "/council ask   "])
-async def test_an_empty_question_is_answered_with_how_to_ask(house: House, body: str) -> None:
+async def test_an_empty_question_is_answered_with_instructions(house: House, body: str) -> None:
     made = issue(house)
     (answer,) = await ask(house, made.number, body)
-    assert answer.startswith("Ask something: `/council ask why does")
+    assert answer.startswith("Add a question: `/council ask why does")
     assert house.bought() == 0
 
 
-async def test_who_may_only_read_is_refused_in_one_line(house: House) -> None:
+async def test_a_reader_is_refused_in_one_line(house: House) -> None:
     made = issue(house)
     house.repository.add_collaborator("eve", "read")
     (answer,) = await ask(house, made.number, "/council ask why?", "eve")
@@ -61,23 +61,24 @@ async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: House) -
     made = issue(house, "After a night nobody gets a connection.\n\n@council-sandbox debug why?\n")
     await house.settle()
     (answer,) = said(house, made.number)
-    assert answer.startswith("### Council has no answer that holds") or answer.startswith("### The health check")
+    assert answer.startswith("### Council has no answer") or answer.startswith("### The health check")
 
 
-async def test_the_command_s_own_line_is_no_part_of_the_question(house: House) -> None:
+async def test_the_commands_line_is_not_part_of_the_question(house: House) -> None:
     script(house, [POOL | {"when": "why do they run out?\n\nSince Monday."}], [], [])
     made = issue(house)
     (answer,) = await ask(house, made.number, "@council-sandbox[bot] ask why do they run out?\n\nSince Monday.")
     assert answer.startswith("### The health check opens")
 
 
-async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came_of_it(house: House) -> None:
+async def test_the_daily_limit_applies_to_questions(house: House) -> None:
+    """The asker may still record the outcome."""
     script(house, [POOL], [POOL], [POOL])
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"paid_commands_a_day": 1})
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
     bought = house.bought()
-    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("That is the limit for one person and day: 1 command ")
+    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("You have reached the limit of 1 paid command ")
     house.repository.add_collaborator("ana", "read")
     house.repository.add_collaborator("eve", "read")
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted:")
@@ -85,12 +86,12 @@ async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came
     assert house.bought() == bought
 
 
-async def test_a_question_on_a_fork_needs_what_one_at_home_does(house: House) -> None:
+async def test_a_question_on_a_fork_needs_the_usual_permission(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     house.repository.add_collaborator("ana", "read")
     pull = house.open(author="ana", fork=True, draft=True)
     assert (await ask(house, pull.number, "/council ask is it safe?"))[-1].startswith(
         "Only people with write access can ask the council here."
     )
-    assert (await ask(house, pull.number, "/council history cart"))[-1].startswith("Nothing like")
+    assert (await ask(house, pull.number, "/council history cart"))[-1].startswith("No question like")
     assert house.bought() == 0

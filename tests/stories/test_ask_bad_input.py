@@ -1,4 +1,4 @@
-"""Whatever is asked, and whatever becomes of the place where it was asked: a clear answer or a clean stop."""
+"""Whatever is asked, and whatever happens to the place of the question: a clear answer or a clean stop."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ async def test_an_image_is_named_as_not_read(house: House) -> None:
     assert "![" not in answer
 
 
-async def test_a_comment_that_was_deleted_or_edited_away_is_not_answered(house: House) -> None:
+async def test_a_deleted_or_edited_question_is_not_answered(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     comment = house.repository.comment(made.number, "ana", "/council ask why?")
@@ -80,13 +80,14 @@ async def test_a_transferred_issue_is_not_answered_in_its_new_home(house: House)
     assert not [each for each in house.sandbox.world.repository("acme/other").issues.values() if len(each.comments) > 1]
 
 
-async def test_the_questions_of_a_month_and_the_budget_end_with_one_line(house: House) -> None:
+async def test_a_used_up_month_is_answered_in_one_line(house: House) -> None:
+    """The limit of questions, and the budget."""
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.push_branch("main", {".github/council.yml": "limits: {month_consultations: 1}\n"}, "ana", "Limit")
     await ask(house, made.number, "/council ask why?")
     assert (
-        "Used up for this month: 1 question, which `limits.month_consultations`"
+        "The limit of 1 question per month is reached (`limits.month_consultations`"
         in (await ask(house, made.number, "/council ask and why?"))[-1]
     )
     house.repository.push_branch("main", {".github/council.yml": "limits: {run_usd: 0.0}\n"}, "ana", "No money")
@@ -94,14 +95,15 @@ async def test_the_questions_of_a_month_and_the_budget_end_with_one_line(house: 
     assert answer.startswith("### Council could not answer this: 0 of 3 models answered") and "was over budget: the call may cost" in answer
 
 
-async def test_a_question_is_asked_under_the_caps_of_the_instance(tmp_path: Path) -> None:
+async def test_the_instances_caps_apply_to_questions(tmp_path: Path) -> None:
     plan = Plan(SEATS, settings={"log_json": False, "caps": Caps(run=0.0)}, base=BASE, head=HEAD)
     async with build(tmp_path, plan) as house:
         (answer,) = await ask(house, issue(house).number, "/council ask why?")
         assert "was over budget: the call may cost" in answer and house.bought() == 0
 
 
-async def test_fewer_seats_than_the_quorum_say_so_and_one_that_fails_is_only_missing(house: House) -> None:
+async def test_a_missed_quorum_is_reported(house: House) -> None:
+    """With a quorum, a seat that fails is only missing."""
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.sandbox.providers.model("gpt-5.5").always = ModelFault.REFUSAL
@@ -112,7 +114,7 @@ async def test_fewer_seats_than_the_quorum_say_so_and_one_that_fails_is_only_mis
     assert answer.startswith("### Council could not answer this: 1 of 3 models answered")
 
 
-async def test_what_a_model_says_cannot_reach_anybody(house: House) -> None:
+async def test_a_models_text_mentions_nobody(house: House) -> None:
     hostile = POOL | {
         "title": "Ask @acme/security about #1",
         "approach": "See ![x](https://evil.test/a.png) <img src=x> and /merge\n\n@octocat fixes #2",

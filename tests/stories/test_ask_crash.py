@@ -1,4 +1,4 @@
-"""A process that dies while a question is answered leaves one answer, and buys nothing twice whose answer was stored."""
+"""A process that dies while a question is answered leaves one answer, and pays for no stored answer again."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.stories.test_crash import Passing, work
 
 
 @pytest.mark.parametrize("gap", ["job claimed", "answer begun", "answer arrived", "answer stored", "advice kept", "job done"])
-async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, gap: str) -> None:
+async def test_a_crash_at_any_failpoint_leaves_one_answer(house: House, gap: str) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.comment(made.number, "ana", "/council ask why?")
@@ -19,13 +19,13 @@ async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, g
     await work(house, failpoints.nowhere, "resumes", 20)
     (answer,) = said(house, made.number)
     assert answer.startswith("### The health check opens")
-    # Three opinions and the words; what was in flight when the process died is asked again: the calls whose answers were not kept.
+    # Three opinions and the summary. Calls in flight when the process died are made again, because their answers were not stored.
     in_flight = {"answer arrived": 3, "answer stored": 2}
     assert house.bought() <= 4 + in_flight.get(gap, 0)
 
 
 @pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
-async def test_an_answer_whose_creation_was_not_acknowledged_is_found_again(house: House, harm: Harm) -> None:
+async def test_an_unacknowledged_answer_is_found_again(house: House, harm: Harm) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.sandbox.github.faults.add("POST", f"/repos/acme/shop/issues/{made.number}/comments", harm)

@@ -1,4 +1,4 @@
-"""A change that a coding agent wrote: seats of its vendor count half, the summary says so, and nothing that they found is lost."""
+"""A change written by a coding agent: seats of its vendor count half, the summary says so, and none of their findings is lost."""
 
 from pathlib import Path
 
@@ -26,9 +26,10 @@ def weights(verdict: Verdict) -> dict[str, float]:
     return {sitting.vendor: sitting.weight for sitting in verdict.minutes.sittings if sitting.is_model}
 
 
-async def test_a_trailer_halves_the_seats_of_its_vendor_and_takes_no_finding_down(tmp_path: Path) -> None:
+async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) -> None:
+    """No finding is lost."""
     async with open_house(tmp_path) as house:
-        # The critical one is found by Claude's seat alone, and the others reject it.
+        # Only Claude's seat found the critical one, and the others reject it.
         house.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
         plain, signed = house.open(), house.open(message=TRAILER)
         await house.settle()
@@ -48,7 +49,7 @@ async def test_a_trailer_halves_the_seats_of_its_vendor_and_takes_no_finding_dow
 async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
     config = {".github/council.yml": "gate:\n  enabled: true\n"}
     async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
-        # By half weight alone one vendor's finding and another's word for it do not reach the front.
+        # With half weight only, one vendor's finding with another vendor's confirmation does not rank first.
         house.script([], [DIVISION], [], stance={"divides": ("confirm", "len(items) is 0 there.")})
         house.sandbox.providers.script("gemini-3.1-pro-preview", ScriptedMember([], otherwise=("unsure", "Hard to say.")))
         plain, forged = house.open(), house.open(message=TRAILER)
@@ -59,7 +60,7 @@ async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
         assert {check.head_sha: check.conclusion for check in house.checks()} == {plain.head_sha: "failure", forged.head_sha: "failure"}
 
 
-async def test_a_repository_can_switch_it_off(tmp_path: Path) -> None:
+async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
     config = {".github/council.yml": "review:\n  author_aware: false\n"}
     async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
         house.script([DIVISION], [INJECTION], [])

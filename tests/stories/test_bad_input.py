@@ -1,4 +1,4 @@
-"""What goes wrong is answered as promised, and never by a wrong post."""
+"""Failures are answered as promised, and never with a wrong post."""
 
 import hashlib
 import hmac
@@ -69,7 +69,7 @@ async def test_only_the_newest_of_two_heads_is_reviewed(house: House) -> None:
     assert [check.head_sha for check in house.checks()] == [pull.head_sha]
 
 
-async def test_a_push_that_no_delivery_told_of_is_found_before_publishing(house: House) -> None:
+async def test_a_push_without_a_delivery_is_found_before_publishing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -80,7 +80,7 @@ async def test_a_push_that_no_delivery_told_of_is_found_before_publishing(house:
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary
 
 
-async def test_a_close_that_no_delivery_told_of_is_seen_before_publishing(house: House) -> None:
+async def test_a_close_without_a_delivery_is_found_before_publishing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -113,7 +113,7 @@ async def test_a_seat_that_fails_is_a_line_in_the_summary(house: House, fault: M
     assert "sk-sandbox" not in summary
 
 
-async def test_below_quorum_the_check_is_neutral_and_says_why(house: House) -> None:
+async def test_below_quorum_the_check_is_neutral_with_the_reason(house: House) -> None:
     for seat in SEATS[:2]:
         house.sandbox.providers.model(seat.split("/", 1)[1]).always = ModelFault.REFUSAL
     pull = house.open()
@@ -133,7 +133,7 @@ async def test_a_ghost_quote_is_listed_and_not_posted(house: House) -> None:
     assert {comment.path for review in pull.reviews for comment in review.comments} == {"app/cart.py"}
 
 
-async def test_a_config_error_is_shown_with_its_line_and_the_nearest_key(house: House) -> None:
+async def test_a_config_error_has_its_line_and_the_nearest_key(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review:\n  max_inlin: 3\nlimits:\n  run_usd: 9\n"}, "octo-dev", "Configure"
@@ -145,7 +145,7 @@ async def test_a_config_error_is_shown_with_its_line_and_the_nearest_key(house: 
     assert "line 2" in check.summary and "max\\_inline" in check.summary.replace("max_inline", "max\\_inline")
 
 
-async def test_without_a_key_the_analyzer_alone_reviews_and_says_so(tmp_path: object) -> None:
+async def test_without_a_key_only_the_analyzer_reviews(tmp_path: object) -> None:
     async with open_house(tmp_path, seats=()) as house:  # type: ignore[arg-type]
         pull = house.repository.open_pull_request("Undefined", {"app/x.py": "def f():\n    return undefined_name\n"})
         await house.settle()
@@ -154,7 +154,7 @@ async def test_without_a_key_the_analyzer_alone_reviews_and_says_so(tmp_path: ob
         assert house.bought() == 0
 
 
-async def test_findings_said_before_are_not_said_inline_again(house: House) -> None:
+async def test_known_findings_are_not_posted_inline_again(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -167,7 +167,7 @@ async def test_findings_said_before_are_not_said_inline_again(house: House) -> N
     assert [len(review.comments) for review in pull.reviews] == [1, 1]
 
 
-async def test_a_stranger_s_command_costs_nothing(house: House) -> None:
+async def test_a_strangers_command_costs_nothing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -199,7 +199,7 @@ async def test_a_re_run_of_the_check_reviews_the_same_head(house: House) -> None
     assert len(house.comments(pull)) == 1
 
 
-async def test_drafts_and_labels_are_left_alone(house: House) -> None:
+async def test_drafts_and_skip_labels_are_not_reviewed(house: House) -> None:
     pull = house.open(draft=True)
     await house.settle()
     assert house.comments(pull) == []
@@ -223,7 +223,7 @@ async def test_the_budget_stops_the_council(house: House) -> None:
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "could not review this: no model was asked" in summary and "no seat fits into the budget" in summary
+    assert "could not review this: no model was called" in summary and "no seat fits into the budget" in summary
     assert house.bought() == 0
 
 

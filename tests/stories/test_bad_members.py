@@ -1,4 +1,4 @@
-"""Two honest models and one bad one, in turn: what the verdict says, what is posted, and what is paid."""
+"""Two honest models and one bad one, in turn: the verdict, the posts, and the costs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ HONEST = "return total(items) / len(items)"
 
 
 class Raw:
-    """A model that answers every round with texts as they are."""
+    """A model that answers every round with fixed texts."""
 
     def __init__(self, opinion: str, critique: str = '{"votes": [], "same": []}') -> None:
         self._answers = {"OpinionAnswer": opinion, "CritiqueAnswer": critique}
@@ -27,7 +27,7 @@ class Raw:
 
 
 class Translated(ScriptedMember):
-    """A member that votes in French and names the labels with a word."""
+    """A member that votes in French and adds a word to the labels."""
 
     def answer(self, question: str, prompt: str) -> Any:
         if question != "CritiqueAnswer":
@@ -44,7 +44,7 @@ class Translated(ScriptedMember):
 
 @dataclass(frozen=True)
 class Row:
-    """A bad member; then the summary's first line, the inline findings, the check, words of the summary, and the member's paid calls."""
+    """A bad member, then the summary's first line, the inline findings, the check, words of the summary, and the member's paid calls."""
 
     member: Any
     heading: str
@@ -77,7 +77,7 @@ TABLE = {
     ),
     "claiming with invented lines": Row(
         ScriptedMember([GHOST, GHOST | {"title": "Another ghost", "quote": "raise Boo(items)"}]),
-        LAST, FIXED, "success", (MOST, "made only claims that do not hold", "not posted: A ghost"), 2,
+        LAST, FIXED, "success", (MOST, "made only claims without valid evidence", "not posted: A ghost"), 2,
     ),
     "finding what others missed": Row(
         ScriptedMember([INJECTION]), BOTH, (INJECTION["title"], DIVISION["title"]), "success", (), 2,

@@ -21,7 +21,7 @@ async def reviewed(house: House) -> PullRequest:
 
 
 def box_of(pull: PullRequest, word: str) -> str:
-    """The line of the box about that finding, as it stands."""
+    """The current line of the box about that finding."""
     return next(row for row in pull.issue.comments[0].body.splitlines() if row.startswith("- [") and word in row)
 
 
@@ -42,7 +42,7 @@ async def tick(house: House, pull: PullRequest, *words: str, by: str = "ada") ->
     await house.settle()
 
 
-async def test_a_tick_dismisses_and_emptying_the_box_restores(house: House) -> None:
+async def test_a_tick_dismisses_and_clearing_the_box_restores(house: House) -> None:
     pull = await reviewed(house)
     assert box_of(pull, "divides by zero").startswith("- [ ] dismiss `")
     await tick(house, pull, "divides by zero")
@@ -73,7 +73,7 @@ async def test_a_box_asks_for_a_review(house: House) -> None:
     assert len(house.comments(pull)) == 1
 
 
-async def test_without_the_right_the_box_is_emptied_and_answered_once(tmp_path: Path) -> None:
+async def test_without_permission_the_box_is_cleared_and_answered_once(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
         pull = await reviewed(house)
@@ -89,18 +89,19 @@ async def test_without_the_right_the_box_is_emptied_and_answered_once(tmp_path: 
 
 
 @pytest.mark.parametrize("who", ["renovate[bot]", "council[bot]"])
-async def test_no_bot_ticks_and_our_own_edits_are_none(house: House, who: str) -> None:
+async def test_ticks_of_bots_and_our_own_edits_are_ignored(house: House, who: str) -> None:
     pull = await reviewed(house)
     await tick(house, pull, "divides by zero", by=house.sandbox.world.app.bot.login if who == "council[bot]" else who)
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
-async def test_the_box_is_told_by_its_id_and_an_old_version_of_the_comment_restores_nothing(house: House) -> None:
+async def test_an_old_version_of_the_comment_restores_nothing(house: House) -> None:
+    """A box is identified by its id."""
     pull = await reviewed(house)
     summary = pull.issue.comments[0]
     old = summary.body
     await tick(house, pull, "pasted into")
-    # Somebody who looked at the comment before that ticks the other box.
+    # Somebody with an older version of the comment ticks the other box.
     row = next(row for row in old.splitlines() if row.startswith("- [ ] dismiss") and "divides by zero" in row)
     house.repository.edit_comment(summary.id, old.replace(row, row.replace("[ ]", "[x]")), "ada")
     await house.settle()
@@ -108,7 +109,8 @@ async def test_the_box_is_told_by_its_id_and_an_old_version_of_the_comment_resto
 
 
 @pytest.mark.parametrize("word", ["Act on findings", "The item's name is pasted into the SQL statement.\n", "- [ ] review again"])
-async def test_an_edit_of_other_text_or_without_the_boxes_asks_for_nothing(house: House, word: str) -> None:
+async def test_other_edits_of_the_comment_are_ignored(house: House, word: str) -> None:
+    """An edit of other text, or one that removes the boxes."""
     pull = await reviewed(house)
     bought = house.bought()
     await edit(house, pull, word, "")
@@ -126,11 +128,11 @@ async def test_a_redelivery_is_done_once(house: House) -> None:
     edits = [each.id for each in courier.deliveries.values() if each.event == "issue_comment" and b'"login":"ada"' in each.body]
     courier.redeliver(min(edits))
     await house.settle()
-    # The tick came before the box was emptied: hearing of it again changes nothing.
+    # The tick came before the box was cleared: a redelivery changes nothing.
     assert box_of(pull, "divides by zero").startswith("- [ ]")
 
 
-async def test_a_persons_comment_with_boxes_is_none_of_ours(house: House) -> None:
+async def test_boxes_in_a_persons_comment_are_ignored(house: House) -> None:
     pull = await reviewed(house)
     body = pull.issue.comments[0].body
     mine = house.repository.comment(pull.number, "ada", body.replace("/council help", "help"))
@@ -141,7 +143,7 @@ async def test_a_persons_comment_with_boxes_is_none_of_ours(house: House) -> Non
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("GET", "/issues/comments/")])
 @pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
-async def test_a_tick_is_done_once_whatever_becomes_of_a_request(house: House, method: str, path: str, harm: Harm) -> None:
+async def test_a_tick_acts_once_whatever_request_fails(house: House, method: str, path: str, harm: Harm) -> None:
     pull = await reviewed(house)
     house.sandbox.github.faults.add(method, path, harm)
     body, row = pull.issue.comments[0].body, box_of(pull, "divides by zero")
@@ -156,7 +158,7 @@ async def test_a_tick_is_done_once_whatever_becomes_of_a_request(house: House, m
 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("POST", "/issues/1/comments")])
-async def test_a_refusal_is_said_once_whatever_becomes_of_a_request(tmp_path: Path, method: str, path: str) -> None:
+async def test_a_refusal_is_posted_once_whatever_request_fails(tmp_path: Path, method: str, path: str) -> None:
     async with open_house(tmp_path) as house:
         house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
         pull = await reviewed(house)

@@ -1,4 +1,4 @@
-"""Both rounds of a seat begin alike, byte by byte, so that providers' caches hit; what they saved is in the receipt."""
+"""Both rounds of a seat begin alike, byte by byte, so that providers' caches hit. The receipt shows the savings."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from app.settings import Caps
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 from tests.stories.questions import LARGER, POOL, ask, issue, script
 
-# Long enough for every provider's cache to begin.
+# Long enough for every provider's cache.
 LONG = HEAD["app/cart.py"] + "".join(
     f"\n\ndef price_{n}(items):\n    return [item.price * {n} for item in items if item.kind == {n}]\n" for n in range(90)
 )
 
 
-async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp_path: Path) -> None:
+async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -> None:
     plan = Plan(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
     async with build(tmp_path, plan) as house:
         house.script([DIVISION], [INJECTION], [])
@@ -25,13 +25,13 @@ async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp
             first, second = (call for call in calls if call.model == name and call.question in ("OpinionAnswer", "CritiqueAnswer"))
             assert (first.question, second.question) == ("OpinionAnswer", "CritiqueAnswer")
             assert first.cached_tokens == 0
-            # All but the question itself, which comes last.
+            # Everything except the question itself, which comes last.
             assert second.cached_tokens > 0.8 * first.input_tokens, seat
         (summary,) = house.comments(pull)
         assert summary.count(" cached)") == len(SEATS)
 
 
-async def test_so_do_both_rounds_of_a_question(tmp_path: Path) -> None:
+async def test_the_second_round_of_a_question_hits_the_cache(tmp_path: Path) -> None:
     plan = Plan(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
     async with build(tmp_path, plan) as house:
         script(house, [POOL], [LARGER], [POOL])

@@ -13,7 +13,7 @@ RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 
 
 async def judge(house: House, count: int, right: int, score: float) -> None:
-    """People's word on so many findings of an earlier pull request that were ranked by this score."""
+    """People's feedback on so many findings of an earlier pull request that were ranked by this score."""
     async with house.workshop.database.write() as connection:
         for index in range(count):
             found = Found(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)
@@ -36,7 +36,7 @@ async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Pa
         assert "98 %" in await review(house, "second")
 
 
-async def test_a_person_s_word_is_kept_with_the_score_that_the_finding_was_ranked_by(tmp_path: Path) -> None:
+async def test_feedback_is_stored_with_the_findings_score(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()

@@ -1,4 +1,4 @@
-"""The choice of seats is made once a run: whoever resumes it asks the same ones, whatever was spent meanwhile."""
+"""Seats are selected once per run: every process that resumes it asks the same ones, whatever was spent meanwhile."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from reviewers.models.vendors import pool, short_names
 from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House, open_house
 from tests.stories.test_crash import Passing, work
 
-# Enough for one call of the dearest seat at a time, too little for the three of them at once.
+# Enough for one call of the most expensive seat at a time, too little for three of them at once.
 LEFT_USD = 0.25
 
 
@@ -23,7 +23,7 @@ def readers(house: House, since: int) -> set[str]:
 
 
 async def spend(house: House) -> None:
-    """Another pull request of the day takes all but a little."""
+    """Another pull request of the day spends almost everything."""
     usd = (house.settings.caps.day or 0.0) - LEFT_USD
     async with house.workshop.database.write() as connection:
         account = Account("earlier", house.repository.id, 99)
@@ -31,7 +31,8 @@ async def spend(house: House) -> None:
         await book_lost(connection, "earlier", now())
 
 
-async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_the_budget_shrank(tmp_path: Path) -> None:
+async def test_a_run_killed_after_the_selection_keeps_its_seats(tmp_path: Path) -> None:
+    """Even if the budget is smaller now."""
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         first = house.open()
@@ -44,7 +45,7 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
         (summary,) = house.comments(first)
         assert "3 of 3 answered" in summary
 
-        # A run that chooses now has to do with fewer, and says so.
+        # A run that selects now has fewer seats, and says so.
         since = house.bought()
         second = house.open(message="later")
         await house.sandbox.settled()
@@ -55,14 +56,14 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
 
 
 async def note(house: House, seat: str, right: int, wrong: int) -> None:
-    """So many findings that this seat alone raised in an earlier pull request, and what people made of them."""
+    """So many findings of an earlier pull request that only this seat raised, and people's feedback on them."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
             found = Found(f"{seat}{index}", "bug", "app/cart.py", seat, "", "")
             await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chosen(tmp_path: Path) -> None:
+async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await note(house, "gpt-5.5", right=38, wrong=2)
         await note(house, "gemini-3.1-pro-preview", right=2, wrong=38)
@@ -75,16 +76,16 @@ async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chose
 
 
 async def rate(house: House, model: str, right: int, wrong: int) -> None:
-    """What people made of findings that this model alone raised in an earlier pull request, kept under its whole name."""
+    """People's feedback on findings of an earlier pull request that only this model raised, stored under its full name."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
             found = Found(f"{model}{index}", "bug", "app/cart.py", model, "", "")
             await outcomes.put(connection, (house.repository.id, 78, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_path: Path) -> None:
+async def test_a_track_record_selects_a_model_of_a_larger_pool(tmp_path: Path) -> None:
     config = {".github/council.yml": "preset: balanced\n"}
-    # Nobody names the seats, so that all models of the three providers are the pool.
+    # Nobody names the seats, so the pool is all models of the three providers.
     plan = Plan(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
     async with build(tmp_path, plan) as house:
         house.open()
@@ -104,7 +105,7 @@ async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_pat
         assert rival not in readers(house, since)
 
 
-async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
+async def test_a_sign_has_the_full_model_string(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()
@@ -118,7 +119,8 @@ async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
         assert sign.raised_by == ("anthropic/claude-opus-5-5", "openai/gpt-5.5")
 
 
-async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_path: Path) -> None:
+async def test_a_model_with_two_seats_counts_as_one_vendor(tmp_path: Path) -> None:
+    """It reads twice."""
     async with open_house(tmp_path, seats=("openai/gpt-5.5", "openai/gpt-5.5", "anthropic/claude-opus-5-5")) as house:
         house.sandbox.providers.script("gpt-5.5", ScriptedMember([DIVISION]))
         house.sandbox.providers.script("claude-opus-5-5", ScriptedMember([]))
@@ -131,6 +133,6 @@ async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_
         assert "found by 2 of 3 models" in summary
 
 
-def test_models_that_sit_several_times_are_numbered() -> None:
+def test_several_seats_of_one_model_are_numbered() -> None:
     assert short_names(["a/x", "b/y", "a/x", "c/y"]) == ["x", "b/y", "x (2)", "c/y"]
     assert short_names(["a/x", "b/y"]) == ["x", "y"]

@@ -1,4 +1,4 @@
-"""A coding agent follows `skills/council`: it waits, reads the findings as JSON, fixes what holds, pushes, and answers the rest."""
+"""A coding agent follows `skills/council`: it waits, reads the findings as JSON, fixes the correct ones, pushes, and answers the rest."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ async def told(house: House, *words: str) -> tuple[int, Any]:
     return code, json.loads(out)
 
 
-async def test_an_agent_fixes_what_was_found_and_answers_what_does_not_hold(house: House) -> None:
+async def test_an_agent_fixes_findings_and_answers_wrong_ones(house: House) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
     place = f"acme/shop#{pull.number}"

@@ -1,4 +1,4 @@
-"""Every command of a pull request: who may, what it posts, that it posts once."""
+"""Every command of a pull request: who may use it, what it posts, and that it posts once."""
 
 import pytest
 from sqlalchemy import select, update
@@ -24,7 +24,7 @@ async def reviewed(house: House, **options: object) -> PullRequest:
 
 
 async def said(house: House, pull: PullRequest, text: str, login: str = "ada") -> str:
-    """What the App answered to one comment; "" where it said nothing, and never twice."""
+    """The App's answer to one comment, "" for none, and never two."""
     before = len(house.comments(pull))
     house.repository.comment(pull.number, login, text)
     await house.settle()
@@ -38,18 +38,18 @@ def short_id(pull: PullRequest, word: str) -> str:
     return next(body for body in bodies if word in body).split("<!-- council:finding ")[1][:4]
 
 
-async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: House) -> None:
+async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: House) -> None:
     pull = await reviewed(house)
     assert (await said(house, pull, "/council pause")).startswith("Paused:")
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
     await house.settle()
     assert [check.title for check in house.checks()][1:] == ["Skipped: paused"]
-    assert "beginning with" in await said(house, pull, "/council resume")
+    assert "starting with" in await said(house, pull, "/council resume")
     assert len(house.checks()) == 2 and not (house.checks()[1].title or "").startswith("Skipped")
     assert "already" not in await said(house, pull, "/council resume")
 
 
-async def test_dismissed_is_listed_and_out_of_the_way(house: House) -> None:
+async def test_a_dismissed_finding_is_only_listed(house: House) -> None:
     pull = await reviewed(house)
     found = short_id(pull, "divides by zero")
     answer = await said(house, pull, f"/council dismiss {found} the cart is never empty")
@@ -71,15 +71,15 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
     both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
-    assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
+    assert both.startswith("**One patch for 1 finding**") and f"request one with `/council fix {short_id(pull, 'pasted into')}`" in both
     assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
-    assert "There is no such finding here: none begins with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
+    assert "There is no such finding here: no id starts with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
     assert "Which finding?" in await said(house, pull, "/council explain")
 
 
-async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None:
+async def test_status_cost_and_config(house: House) -> None:
     pull = await reviewed(house)
     assert "An empty cart divides by zero" in await said(house, pull, "/council summary")
     cost = await said(house, pull, "/council cost")
@@ -95,10 +95,10 @@ async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None
 async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
     pull = await reviewed(house)
     assert "did not fail" in await said(house, pull, "/council retry")
-    assert (await said(house, pull, "/council cancel")).startswith("No review is under way")
+    assert (await said(house, pull, "/council cancel")).startswith("No review is in progress")
 
 
-async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house: House) -> None:
+async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -106,12 +106,12 @@ async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house
     house.repository.comment(pull.number, "ada", "/council cancel")
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
-        # The review waits, as behind a full house, until the command is done.
+        # The review waits, as if all slots were taken, until the command is done.
         jobs = table(JobRow)
         await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
     await house.settle()
     (answer,) = house.comments(pull)
-    assert answer.startswith("The review is cancelled; nothing of it will be posted.")
+    assert answer.startswith("The review is canceled; nothing of it will be posted.")
     assert house.checks() == [] and house.bought() == 0
     await said(house, pull, "/council review")
     assert [check.status for check in house.checks()] == ["completed"]
@@ -120,18 +120,18 @@ async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house
 async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
     pull = await reviewed(house)
     bought = house.bought()
-    assert "cannot ask `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
+    assert "cannot call `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
     assert house.bought() == bought
     assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
-    assert "could not review this: no model was asked" in house.comments(pull)[0]
-    assert "The review runs once more" in await said(house, pull, "/council retry")
+    assert "could not review this: no model was called" in house.comments(pull)[0]
+    assert "The review runs again" in await said(house, pull, "/council retry")
     assert "do not merge" in house.comments(pull)[0]
 
 
 @pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci", "ask why?", "debug it", "resolved 1", "helpful"])
-async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: House, command: str) -> None:
+async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(house: House, command: str) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     assert (await said(house, pull, f"/council {command}", "mallory")).startswith("Only people with write access can")
@@ -140,7 +140,7 @@ async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: Ho
     assert house.bought() == bought
 
 
-async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: House) -> None:
+async def test_the_config_of_the_base_branch_applies(house: House) -> None:
     strict = {".github/council.yml": "commands: {read: write, cost: admin}\n"}
     house.repository.push_branch("strict", strict, "octo-dev", "Ask for more")
     for login in ("ada", "ben"):
@@ -152,13 +152,14 @@ async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: 
     assert (await said(house, here, "/council resume", "ben")).startswith("Only people with admin access can")
 
 
-async def test_the_app_is_asked_by_its_name(house: House) -> None:
+async def test_a_mention_of_the_app_is_a_command(house: House) -> None:
     pull = await reviewed(house)
     assert "### Council: commands" in await said(house, pull, "@council-sandbox help")
     assert "### Council: commands" in await said(house, pull, "@council-sandbox[bot]: help please")
 
 
-async def test_an_edit_runs_only_what_is_new_with_the_rights_of_who_edited(house: House) -> None:
+async def test_an_edit_runs_only_new_commands(house: House) -> None:
+    """With the permissions of the person who edited."""
     pull = await reviewed(house)
     comment = house.repository.comment(pull.number, "mallory", "/council pause")
     await house.settle()
@@ -170,12 +171,12 @@ async def test_an_edit_runs_only_what_is_new_with_the_rights_of_who_edited(house
     assert "| Model | Calls |" in answer
 
 
-async def test_a_day_has_a_limit(house: House) -> None:
+async def test_commands_have_a_daily_limit(house: House) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 2})
     pull = await reviewed(house)
     for _ in range(2):
         assert await said(house, pull, "/council cost")
-    assert "the limit for one person" in await said(house, pull, "/council cost")
+    assert "per person and day" in await said(house, pull, "/council cost")
     async with house.workshop.database.read() as connection:
         uses = (await connection.execute(select(table(CommandUseRow)))).all()
     assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
@@ -195,19 +196,19 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     assert answer.startswith("### Guard the empty cart · likely")
     assert "**Origin:** This change: the line is new." in answer
     assert "Why CI is red: 1 job, caused by this change" in answer and "ZeroDivisionError" in answer
-    # Three opinions, one shared by all of them, so nobody is left to judge it; and the chair's words.
+    # Three opinions, all with the same solution, so nobody is left to judge it, and the chair's summary.
     assert house.bought() == bought + 4
     assert "Guard the empty cart" in await said(house, pull, "/council history red")
 
 
-async def test_commands_of_one_comment_are_done_and_answered_in_their_order(house: House) -> None:
+async def test_commands_of_one_comment_run_in_order(house: House) -> None:
     pull = await reviewed(house)
     before = len(house.comments(pull))
     lines = ["pause", "cost", "resume", "nonsense", "config", "summary", "history cart"]
     house.repository.comment(pull.number, "ada", "\n".join(f"/council {line}" for line in lines))
     await house.settle()
     heads = [body[:12] for body in house.comments(pull)[before:]]
-    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "Nothing like"]
+    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "No question "]
 
 
 async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
@@ -221,7 +222,7 @@ async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
     assert "| helped | today |" in answers[2]
 
 
-async def test_an_account_whose_plan_is_used_up_starts_nothing_that_costs(house: House) -> None:
+async def test_a_used_up_plan_starts_no_paid_work(house: House) -> None:
     pull = await reviewed(house)
     house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError\n##[error]exit code 1.\n")
     installation = next(iter(house.sandbox.world.installations))

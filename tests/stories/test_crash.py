@@ -1,4 +1,4 @@
-"""A process that dies in any gap between two effects leaves nothing undone and nothing done twice."""
+"""A process that dies between any two effects leaves nothing undone and nothing done twice."""
 
 import contextlib
 from dataclasses import dataclass, field, replace
@@ -14,12 +14,12 @@ from tests.stories.house import DIVISION, INJECTION, House, open_house
 
 
 class Died(BaseException):
-    """Stands for kill -9: nothing of ours catches it."""
+    """Simulates kill -9: none of our code catches it."""
 
 
 @dataclass
 class Passing:
-    """Notes every gap; dies in the one that is named."""
+    """Records every failpoint. Dies at the named one."""
 
     deadly: str = ""
     passed: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ async def work(house: House, failpoint: failpoints.Failpoint, owner: str, later:
         await Worker(shop, KINDS).run_all()
 
 
-async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
+async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         house.open()
@@ -47,9 +47,9 @@ async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
         assert set(passing.passed) == set(failpoints.NAMES)
 
 
-# In parts, for GitHub takes no more than 80 writes a minute from one installation.
+# In parts, because GitHub accepts at most 80 writes per minute from one installation.
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
-async def test_whoever_dies_in_whichever_gap_there_is_one_review(tmp_path: Path, part: int) -> None:
+async def test_a_crash_at_any_failpoint_leaves_one_review(tmp_path: Path, part: int) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         for turn, name in enumerate(failpoints.NAMES[part::3]):

@@ -1,4 +1,4 @@
-"""A database or a disk that fails for a while is no fault of the job that meets it; a statement of ours that is wrong is."""
+"""A temporary failure of the database or disk does not count against a job. A wrong statement of ours does."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from tests.stories.house import House
         (IntegrityError("INSERT", {}, Exception("NOT NULL constraint failed")), 1),
     ],
 )
-async def test_what_the_database_does_counts_against_no_job(house: House, error: Exception, failures: int) -> None:
+async def test_a_database_failure_counts_against_no_job(house: House, error: Exception, failures: int) -> None:
     async def fail(_workshop: Workshop, _claim: Claim) -> JobState:
         raise error
 

@@ -1,4 +1,4 @@
-"""Each command by the same measure: who may, that it posts once however often it is delivered, and that what it cost is in the books."""
+"""The same checks for each command: who may use it, that it posts once however often it is delivered, and that its cost is booked."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ ARGUMENTS = {"resolved": "1", "history": "pool", "review": "--full"} | dict.from
 
 
 async def reviewed(house: House) -> PullRequest:
-    """A pull request with two findings, neither of which has a fix, and a red check."""
+    """A pull request with two findings, neither of which has a fix, and a failing check."""
     fix = {"first_line": 6, "last_line": 6, "replacement": "    return 0", "note": "Returns 0."}
     answers = {"FixAnswer": fix, "FixVote": {"stance": "confirm", "evidence": "It does."}}
     findings = [each | {"suggestion": ""} for each in (DIVISION, INJECTION)]
@@ -43,7 +43,7 @@ def ours(pull: PullRequest) -> dict[int, str]:
 
 
 async def give(house: House, pull: PullRequest, text: str, login: str) -> list[str]:
-    """What our App said to a reply in the thread of a finding, delivered twice."""
+    """Our App's answer to a reply in the thread of a finding, delivered twice."""
     before, known = ours(pull), set(house.sandbox.github.courier.deliveries)
     reviewing.reply(house.repository, pull, pull.reviews[0].comments[0].id, house.sandbox.world.user(login), text)
     await house.settle()
@@ -54,7 +54,7 @@ async def give(house: House, pull: PullRequest, text: str, login: str) -> list[s
 
 
 async def books(house: House) -> tuple[int, bool]:
-    """How many calls the ledger knows, and whether each is settled."""
+    """How many calls the ledger has, and whether each is settled."""
     async with house.workshop.database.read() as connection:
         rows = (await connection.execute(select(table(LedgerRow)))).all()
     return len(rows), all(row.settled_at is not None and row.spent_usd is not None for row in rows)
@@ -67,7 +67,7 @@ async def uses(house: House) -> Mapping[str, bool]:
 
 
 @pytest.mark.slow
-async def test_every_command_is_done_for_who_may_once_and_what_it_cost_is_booked(house: House) -> None:
+async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: House) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)
     for name in COMMANDS:
@@ -81,12 +81,13 @@ async def test_every_command_is_done_for_who_may_once_and_what_it_cost_is_booked
         assert (house.bought() > bought) == (name in PAYS), name
         assert await books(house) == (house.bought(), True), name
         used = await uses(house)
-        # Whatever specialist is asked, the right is that of a question.
+        # Every specialist needs the permission of a question.
         assert used[f"ada {'ask' if name in ASKS - {'ci'} else name}"] is False, (name, used)
 
 
 @pytest.mark.slow
-async def test_every_command_of_a_reader_that_changes_or_costs_is_refused_and_nothing_is_done(house: House) -> None:
+async def test_a_readers_changing_or_paid_commands_are_refused(house: House) -> None:
+    """Nothing is done."""
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)
     bought, checks, refused = house.bought(), len(house.checks()), 0

@@ -1,4 +1,4 @@
-"""One check run for each head: it says the worst of its pull requests, why one is not reviewed, and what a merge queue waits for."""
+"""One check run per head: it shows the worst of its pull requests, why one is not reviewed, and what a merge queue waits for."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -
     assert said.conclusion == "failure" and f"#{red.number}" in (said.title or "")
     assert f"#{green.number}: success" in (said.summary or "") and f"#{red.number}: failure" in (said.summary or "")
     assert len(said.annotations) == noted == 1
-    # A re-run of the suite, as one of the check, reviews both once more.
+    # A re-run of the suite, or of the check, reviews both again.
     bought = house.bought()
     house.repository.rerequest_suite(sha)
     await house.settle()
@@ -56,7 +56,7 @@ async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -
     house.repository.rerequest(said.id)
     await house.settle()
     assert house.bought() >= bought + 2 * len(house.seats)
-    # One is closed: the check is that of the other; and a push leaves the old head to those that have it.
+    # One is closed: the check is the other's. A push leaves the old head to the pull requests that still have it.
     house.repository.close(red.number)
     await house.settle()
     assert check(house, sha).conclusion == "success" and f"#{red.number}" not in (check(house, sha).title or "")
@@ -70,7 +70,7 @@ async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -
 
 
 @pytest.mark.parametrize("gate", [False, True])
-async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bool) -> None:
+async def test_a_skip_has_a_reason_and_does_not_pass_the_gate(house: House, gate: bool) -> None:
     if gate:
         house.repository.push_branch("main", GATED)
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -85,7 +85,7 @@ async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bo
     bot.issue.author = house.sandbox.world.user("renovate[bot]")
     await house.settle()
     assert check(house, bot.head_sha).conclusion == "skipped" and house.bought() == 0
-    # Taking the label off has the head reviewed; a red check stays red when the label comes back.
+    # Removing the label starts a review of the head. A failed check stays failed when the label comes back.
     labeled = house.repository.open_pull_request("Search", HEAD, branch="labeled", draft=True)
     house.repository.label(labeled.number, "no-council")
     house.repository.mark_ready(labeled.number)
@@ -114,7 +114,7 @@ async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bo
         assert (check(house, paused.head_sha).title, check(house, paused.head_sha).conclusion) == ("Skipped: paused", conclusion)
 
 
-async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House) -> None:
+async def test_a_merge_group_gets_the_worst_conclusion(house: House) -> None:
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
     good = house.open()
@@ -137,7 +137,8 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
     await Worker(later, KINDS).run_all()
     said = check(house, group.head_sha)
     assert said.conclusion == "failure" and f"#{bad.number}" in (said.title or "") and f"#{good.number}: success" in (said.summary or "")
-    # One that nobody reviewed ends as the gate says, when the queue has waited long enough; without the permission there is no event.
+    # A pull request without a review ends as the gate says, after the queue has waited long enough. Without the permission there is no
+    # event.
     late = house.repository.open_pull_request("Late", {"app/late.py": "x = 1\n"}, branch="late")
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
@@ -151,7 +152,8 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
 
 
 @pytest.mark.parametrize("suite", [False, True])
-async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothing(house: House, suite: bool) -> None:
+async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(house: House, suite: bool) -> None:
+    """It costs nothing."""
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
     pull = house.open()
@@ -159,7 +161,7 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothi
     group = house.repository.queue(pull.number)
     await house.settle()
     bought, made = house.bought(), check(house, group.head_sha)
-    # As if the pull request's word had come too late for the group.
+    # As if the pull request's conclusion had come too late for the group.
     made.conclusion, made.title = "action_required", "not reviewed yet"
     if suite:
         house.repository.rerequest_suite(group.head_sha)
@@ -169,7 +171,7 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothi
     assert (check(house, group.head_sha).conclusion, house.bought()) == ("success", bought)
 
 
-async def test_a_late_label_of_an_older_head_asks_for_no_review(house: House) -> None:
+async def test_a_late_label_of_an_older_head_starts_no_review(house: House) -> None:
     house.script([], [], [])
     pull = house.open(draft=True)
     older = pull.head_sha
@@ -186,7 +188,8 @@ async def test_a_late_label_of_an_older_head_asks_for_no_review(house: House) ->
             assert await connection.scalar(select(JOB.c.state).where(JOB.c.key == asked.key)) == state
 
 
-async def test_what_a_sweep_found_counts_on_its_head_and_a_draft_says_so(house: House) -> None:
+async def test_a_swept_pull_request_counts_on_its_head(house: House) -> None:
+    """A draft says that it is one."""
     house.repository.push_branch("main", GATED)
     house.repository.push_branch("release", {})
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -224,7 +227,7 @@ async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: di
     assert all("The free plan is used up" in (run.title or "") for run in house.checks())
 
 
-async def test_a_draft_made_before_its_review_began_says_so(house: House) -> None:
+async def test_a_conversion_to_draft_before_the_review_is_reported(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.sandbox.settled()

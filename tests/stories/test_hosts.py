@@ -1,4 +1,4 @@
-"""Servers of one's own and odd vendors, each in its dialect: the window is asked for and kept, and nothing is lost in silence."""
+"""Self-hosted servers and unusual vendors, each in its own format: the window is requested and respected, and nothing is lost silently."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ CLAIM = Proposal(
     ),
     supporters=(),
 )
-# Some 9,000 tokens, most of them in files that are new.
+# Some 9,000 tokens, most of them in new files.
 LARGE = snapshot(
     changed("auth/session.py", "", "".join(f"def refresh_{n}(session):\n    return session.token_{n} + {n}\n\n\n" for n in range(150))),
     *(changed(f"src/m{n}.py", None, "".join(f"VALUE_{n}_{k} = compute({k}, {n})\n" for k in range(120))) for n in range(5)),
@@ -95,7 +95,7 @@ async def both_rounds(seat: ModelSeat, shown: Snapshot) -> tuple[Opinion, Critiq
         ("openai", Kind.VLLM, "max_model_len"),
     ],
 )
-async def test_a_window_is_asked_for_where_the_server_says_it(sandbox: Sandbox, vendor: str, kind: Kind, source: str) -> None:
+async def test_a_window_is_read_from_the_server(sandbox: Sandbox, vendor: str, kind: Kind, source: str) -> None:
     sandbox.providers.kinds[vendor] = kind
     sandbox.providers.model(f"{vendor}/qwen3").window = 8_192
     window = await window_of(settings_of(sandbox), f"{vendor}/qwen3")
@@ -103,7 +103,7 @@ async def test_a_window_is_asked_for_where_the_server_says_it(sandbox: Sandbox, 
     assert (window.tokens, window.source) == (8_192, source)
 
 
-async def test_a_window_of_llama_cpp_may_be_in_its_list(sandbox: Sandbox) -> None:
+async def test_a_window_of_llama_cpp_may_be_in_its_model_list(sandbox: Sandbox) -> None:
     sandbox.providers.kinds["hosted_vllm"] = Kind.LLAMA_CPP
     model = sandbox.providers.model("hosted_vllm/qwen3")
     model.window, model.lists_window = 8_192, True
@@ -122,7 +122,7 @@ async def test_a_window_of_llama_cpp_may_be_in_its_list(sandbox: Sandbox) -> Non
         ("32768", 8_192, 8_192),
     ],
 )
-async def test_ollama_is_told_one_window_in_every_call(sandbox: Sandbox, told: str, trained: int, tokens: int) -> None:
+async def test_ollama_gets_one_window_in_every_call(sandbox: Sandbox, told: str, trained: int, tokens: int) -> None:
     model = sandbox.providers.script("ollama_chat/qwen3", ScriptedMember([RACE]))
     model.trained = trained
     await both_rounds(seat_of(settings_of(sandbox, COUNCIL_CONTEXT_TOKENS=told), "ollama_chat/qwen3"), snapshot())
@@ -130,7 +130,7 @@ async def test_ollama_is_told_one_window_in_every_call(sandbox: Sandbox, told: s
     assert len(sandbox.providers.calls) == 2
 
 
-async def test_ollama_is_never_sent_what_it_would_cut(sandbox: Sandbox) -> None:
+async def test_ollama_gets_no_prompt_that_it_would_truncate(sandbox: Sandbox) -> None:
     """A fallback's window is not the seat's: the prompt is packed for another model."""
     long = REQUEST.model_copy(update={"prefix": "total = price * count\n" * 2_000})
     with pytest.raises(ModelError) as caught:
@@ -139,7 +139,7 @@ async def test_ollama_is_never_sent_what_it_would_cut(sandbox: Sandbox) -> None:
     assert sandbox.providers.calls == []
 
 
-def test_a_small_window_keeps_no_model_out_of_a_change_that_it_reads_in_parts(sandbox: Sandbox) -> None:
+def test_a_small_window_reads_a_change_in_parts(sandbox: Sandbox) -> None:
     names = ("hosted_vllm/small", "hosted_vllm/large", "hosted_vllm/tiny")
     windows = dict(zip(names, (8_192, 131_072, 1_024), strict=True))
     chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), (BRIEF, LARGE), Known(windows=windows), None)
@@ -147,7 +147,7 @@ def test_a_small_window_keeps_no_model_out_of_a_change_that_it_reads_in_parts(sa
     assert any(reason.startswith("hosted_vllm/tiny is left out: its context of 1,024 tokens") for reason in chosen.reasons)
 
 
-async def test_what_nobody_says_is_in_the_map_or_the_settings(sandbox: Sandbox) -> None:
+async def test_an_unreported_window_comes_from_the_map_or_settings(sandbox: Sandbox) -> None:
     settings = settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="9000,anthropic/claude-opus-5-5=50000")
     found = [await window_of(settings, name) for name in ("openrouter/no/such", "openai/gpt-5.5", "anthropic/claude-opus-5-5")]
     assert [window and (window.tokens if window.source == "COUNCIL_CONTEXT_TOKENS" else window.source) for window in found] == [
@@ -158,7 +158,7 @@ async def test_what_nobody_says_is_in_the_map_or_the_settings(sandbox: Sandbox) 
 
 
 @pytest.mark.parametrize("model", OWN)
-async def test_packs_fit_the_window(sandbox: Sandbox, model: str) -> None:
+async def test_packed_prompts_fit_the_window(sandbox: Sandbox, model: str) -> None:
     behaviour = sandbox.providers.script(model, ScriptedMember([RACE]))
     behaviour.window, behaviour.overflows = 4_096, True
     opinion, _ = await both_rounds(seat_of(settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="4096"), model), LARGE)
@@ -168,7 +168,7 @@ async def test_packs_fit_the_window(sandbox: Sandbox, model: str) -> None:
     assert opinion.unseen
 
 
-async def test_a_prompt_that_is_refused_as_too_long_is_packed_smaller_once(sandbox: Sandbox) -> None:
+async def test_a_too_long_prompt_is_packed_smaller_once(sandbox: Sandbox) -> None:
     behaviour = sandbox.providers.script("openrouter/no/such", ScriptedMember([RACE]))
     behaviour.window, behaviour.overflows = 14_000, True
     seat = seat_of(settings_of(sandbox), "openrouter/no/such")
@@ -184,19 +184,19 @@ async def test_a_prompt_that_is_refused_as_too_long_is_packed_smaller_once(sandb
 
 
 @pytest.mark.parametrize("model", [*OWN, *VENDORS])
-async def test_a_repeated_prefix_is_never_a_cut_prompt(sandbox: Sandbox, model: str) -> None:
+async def test_a_repeated_prefix_is_not_a_truncated_prompt(sandbox: Sandbox, model: str) -> None:
     sandbox.providers.script(model, ScriptedMember([RACE]))
     opinion, critique = await both_rounds(seat_of(settings_of(sandbox), model), LARGE)
     assert (opinion.outcome, critique.outcome) == (Outcome.ANSWERED, Outcome.ANSWERED)
     assert critique.votes
-    # Both rounds begin alike, and the host keeps that; not all of them count it.
+    # Both rounds begin alike, and the host caches that. Not all hosts report it.
     assert sandbox.providers.calls[-1].cached_tokens > 1_000
     assert not opinion.reading.has(ReadingProblem.PROMPT_CUT)
     assert not critique.reading.has(ReadingProblem.PROMPT_CUT)
 
 
 @pytest.mark.parametrize("model", VENDORS)
-async def test_a_host_that_cuts_the_prompt_is_told(sandbox: Sandbox, model: str) -> None:
+async def test_a_host_that_truncates_the_prompt_is_reported(sandbox: Sandbox, model: str) -> None:
     sandbox.providers.script(model, ScriptedMember([RACE])).window = 2_000
     opinion = await seat_of(settings_of(sandbox), model).opine(BRIEF, LARGE)
     assert opinion.reading.has(ReadingProblem.PROMPT_CUT)
@@ -204,7 +204,7 @@ async def test_a_host_that_cuts_the_prompt_is_told(sandbox: Sandbox, model: str)
 
 
 @pytest.mark.parametrize("model", OWN)
-async def test_so_is_a_server_of_ones_own_that_lied_about_its_window(sandbox: Sandbox, model: str) -> None:
+async def test_a_self_hosted_server_with_a_wrong_window_is_reported(sandbox: Sandbox, model: str) -> None:
     sandbox.providers.kinds = {}
     sandbox.providers.script(model, ScriptedMember([RACE])).window = 2_000
     opinion = await seat_of(settings_of(sandbox), model).opine(BRIEF, LARGE)
@@ -226,14 +226,14 @@ async def test_a_refused_schema_costs_no_seat(sandbox: Sandbox, model: str) -> N
     ]
 
 
-async def test_deepseek_is_asked_for_an_object_at_once(sandbox: Sandbox) -> None:
+async def test_deepseek_gets_json_object_mode_at_once(sandbox: Sandbox) -> None:
     sandbox.providers.script("deepseek/deepseek-chat", ScriptedMember(answers={"": '{"findings": []}'}))
     await model_of(settings_of(sandbox), "deepseek/deepseek-chat").complete(REQUEST)
     assert [call.form for call in sandbox.providers.calls] == ["json_object"]
 
 
 @pytest.mark.parametrize("model", [*OWN, *VENDORS])
-async def test_thinking_that_used_all_room_is_asked_again_with_more(sandbox: Sandbox, model: str) -> None:
+async def test_thinking_that_used_all_tokens_is_retried_with_more(sandbox: Sandbox, model: str) -> None:
     sandbox.providers.script(model, ScriptedMember([RACE])).faults.append(ModelFault.THINKING)
     opinion = await seat_of(settings_of(sandbox), model).opine(BRIEF, snapshot())
     first, second = sandbox.providers.calls
@@ -243,7 +243,7 @@ async def test_thinking_that_used_all_room_is_asked_again_with_more(sandbox: San
 
 @pytest.mark.parametrize("fault", [ModelFault.NO_CREDIT, ModelFault.QUOTA])
 @pytest.mark.parametrize("model", [*OWN, *VENDORS])
-async def test_an_empty_account_is_said_and_not_asked_again(sandbox: Sandbox, model: str, fault: ModelFault) -> None:
+async def test_an_empty_account_is_reported_and_not_retried(sandbox: Sandbox, model: str, fault: ModelFault) -> None:
     sandbox.providers.model(model).always = fault
     with pytest.raises(ModelError) as caught:
         await model_of(settings_of(sandbox), model).complete(REQUEST)
@@ -252,7 +252,7 @@ async def test_an_empty_account_is_said_and_not_asked_again(sandbox: Sandbox, mo
 
 
 @pytest.mark.parametrize("model", ["hosted_vllm/qwen3", *VENDORS])
-async def test_a_date_to_come_back_is_understood(sandbox: Sandbox, model: str) -> None:
+async def test_a_retry_date_is_understood(sandbox: Sandbox, model: str) -> None:
     behaviour = sandbox.providers.model(model)
     behaviour.always, behaviour.retry_after, behaviour.dates = ModelFault.RATE_LIMITED, 60.0, True
     with pytest.raises(ModelError) as caught:
@@ -262,7 +262,7 @@ async def test_a_date_to_come_back_is_understood(sandbox: Sandbox, model: str) -
 
 @pytest.mark.parametrize("model", VENDORS)
 async def test_a_vendor_that_counts_nothing_has_an_unknown_cost(sandbox: Sandbox, model: str) -> None:
-    """litellm reads an answer of Anthropic or Gemini only with its counts: it was answered all the same."""
+    """litellm parses an answer of Anthropic or Gemini only with its counts, but the model did answer."""
     sandbox.providers.script(model, ScriptedMember([RACE])).counts = False
     usage: Usage | None = None
     try:
@@ -275,7 +275,7 @@ async def test_a_vendor_that_counts_nothing_has_an_unknown_cost(sandbox: Sandbox
     assert usage.cost_usd is None
 
 
-async def test_a_base_url_without_its_path_is_said(sandbox: Sandbox) -> None:
+async def test_a_base_url_without_its_path_is_reported(sandbox: Sandbox) -> None:
     settings = settings_of(sandbox, HOSTED_VLLM_BASE_URL=sandbox.web_url)
     with pytest.raises(ModelError, match="ends with /v1"):
         await model_of(settings, "hosted_vllm/qwen3").complete(REQUEST)
@@ -295,33 +295,33 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
             await asyncio.sleep(0.01)
     assert not running.done(), running.result()
     os.kill(os.getpid(), signal.SIGTERM)
-    with pytest.raises(UserError, match="stopped before its end"):
+    with pytest.raises(UserError, match="stopped early"):
         await running
     async with open_desk(settings) as desk, desk.database.read() as connection:
         rows = (await connection.execute(select(LedgerRow.__table__))).all()  # type: ignore[attr-defined]
     assert [(row.spent_usd, row.settled_at is not None) for row in rows] == [(rows[0].reserved_usd, True)]
 
 
-async def test_with_only_a_server_of_ones_own_its_models_are_named(sandbox: Sandbox) -> None:
+async def test_with_only_a_self_hosted_server_its_models_are_named(sandbox: Sandbox) -> None:
     sandbox.providers.model("ollama_chat/qwen3")
     settings = read({"OLLAMA_BASE_URL": sandbox.provider_url("ollama")})
     said = await first_step(settings)
     assert "serves ollama_chat/qwen3: set COUNCIL_SEATS=ollama_chat/qwen3" in said
     assert "OPENAI_API_KEY" not in said
     nothing = await first_step(read({"HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"}))
-    assert "does not say which models it serves" in nothing
+    assert "does not list its models" in nothing
     assert "OPENAI_API_KEY" in await first_step(read({}))
 
 
 @pytest.mark.parametrize(
     ("model", "said"), [("qwen2.5", "ollama_chat/qwen2.5"), ("llamafile/x", "HOSTED_VLLM_BASE_URL"), ("xai/grok-4", "XAI_API_KEY")]
 )
-def test_a_model_that_cannot_be_asked_gets_the_right_advice(model: str, said: str) -> None:
+def test_an_unusable_model_gets_the_right_advice(model: str, said: str) -> None:
     assert said in missing_key(model)
 
 
-async def test_seats_of_one_server_wait_for_each_other_on_its_time(sandbox: Sandbox) -> None:
-    """Three seats of 1 s each at a server that works on one prompt at a time, where a seat has 2.5 s."""
+async def test_waiting_for_a_servers_slot_is_not_the_seats_time(sandbox: Sandbox) -> None:
+    """Three seats of 1 s each at a server that works on one prompt at a time, with 2.5 s per seat."""
     await asyncio.to_thread(library)
     for name in ("a", "b", "c"):
         sandbox.providers.script(f"ollama_chat/{name}", ScriptedMember([RACE]), delay_ms=1_000)
@@ -338,7 +338,7 @@ async def test_seats_of_one_server_wait_for_each_other_on_its_time(sandbox: Sand
     assert all(first.ended <= second.started for first, second in pairwise(calls))
 
 
-async def test_a_server_says_which_models_it_serves(sandbox: Sandbox) -> None:
+async def test_a_server_lists_its_models(sandbox: Sandbox) -> None:
     settings = settings_of(sandbox)
     for name in OWN:
         sandbox.providers.model(name)

@@ -1,4 +1,4 @@
-"""What an error means for a job, and what becomes of a job whose worker stops."""
+"""What an error means for a job, and what happens to a job whose worker stops."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from app.work.worker import Worker
 from tests.stories.house import House
 
 JOB = table(JobRow)
-# The Worker puts up to a fifth on a pause, so that jobs that stopped together do not come back together.
+# The Worker adds up to a fifth to a pause, so that jobs that stopped together do not resume together.
 SPREAD = 1.2
 
 
@@ -32,7 +32,7 @@ class Failing:
 
 
 class Endless:
-    """A review that goes on until somebody stops it."""
+    """A review that runs until it is stopped."""
 
     def __init__(self) -> None:
         self.began = asyncio.Event()
@@ -56,7 +56,7 @@ async def review_of(house: House) -> JobRow:
         (Unavailable("GitHub did not answer"), 1, 2.0),
     ],
 )
-async def test_a_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
+async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
     house.open()
     await house.sandbox.settled()
     moment = (await review_of(house)).run_at + 1
@@ -68,7 +68,7 @@ async def test_a_limit_is_waited_out_and_counts_against_no_job(house: House, err
     assert moment + pause <= job.run_at <= moment + pause * SPREAD
 
 
-async def test_what_runs_at_shutdown_is_handed_back_and_due_at_once(house: House) -> None:
+async def test_running_jobs_are_released_at_shutdown_and_due_at_once(house: House) -> None:
     house.open()
     await house.sandbox.settled()
     moment, endless = (await review_of(house)).run_at + 1, Endless()

@@ -1,4 +1,4 @@
-"""A worker killed in the middle of a run: after a restart there is exactly one review, and no stored answer is bought again."""
+"""A worker is killed in the middle of a run: after a restart there is exactly one review, and no stored answer is paid for again."""
 
 import asyncio
 import contextlib
@@ -35,14 +35,14 @@ async def worker(house: House) -> AsyncIterator[Process]:
 
 
 async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for something that another process brings about."""
+    """Wait for a result of another process."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.05)
 
 
 async def until_stored(house: House, answers: int) -> None:
-    """Wait until that many answers are in the store."""
+    """Wait until that many answers are stored."""
     query = select(func.count()).select_from(table(SeatAnswerRow))
     async with asyncio.timeout(20):
         while True:
@@ -54,7 +54,7 @@ async def until_stored(house: House, answers: int) -> None:
 
 @pytest.mark.timeout(180)
 @pytest.mark.slow
-async def test_a_killed_worker_is_resumed_and_buys_nothing_twice(tmp_path: Path) -> None:
+async def test_a_killed_workers_job_resumes_and_pays_nothing_twice(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         # The third seat answers in the first round and hangs in the second, where the worker is killed.

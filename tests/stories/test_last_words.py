@@ -1,4 +1,4 @@
-"""A command that gets an 👀 gets a line too: on a closed pull request, under `publish: none`, where the review fails before it begins."""
+"""A command that gets an 👀 also gets a line: on a closed pull request, under `publish: none`, and if the review fails before it starts."""
 
 from sqlalchemy import update
 
@@ -10,7 +10,7 @@ from tests.stories.house import DIVISION, House
 JOBS = table(JobRow)
 
 
-async def test_every_command_that_was_seen_is_answered(house: House) -> None:
+async def test_every_acknowledged_command_is_answered(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {".github/council.yml": "review: {publish: none}\n"})
@@ -29,7 +29,7 @@ async def test_every_command_that_was_seen_is_answered(house: House) -> None:
     assert house.checks() == []
     # Fails before its head is known.
     fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=9)
-    assert (await said("/council review once more")).startswith("This could not be done: 403 for GET")
+    assert (await said("/council review once more")).startswith("This failed: 403 for GET")
     house.sandbox.github.faults.waiting.remove(fault)
     for command in ("/council history cart", "/council help"):
         fault = house.sandbox.github.faults.add("GET", "/collaborators/", Harm.FORBIDDEN, times=9)
@@ -40,7 +40,7 @@ async def test_every_command_that_was_seen_is_answered(house: House) -> None:
     assert (await said("/council review again")).startswith("This pull request is closed")
 
 
-async def test_a_review_that_waits_when_its_pull_request_is_closed_says_so(house: House) -> None:
+async def test_a_review_waiting_at_the_close_is_answered(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -53,4 +53,4 @@ async def test_a_review_that_waits_when_its_pull_request_is_closed_says_so(house
         if due:
             house.repository.close(pull.number)
         await house.settle()
-    assert house.comments(pull)[-1].startswith("This pull request is closed, so nothing is reviewed.")
+    assert house.comments(pull)[-1].startswith("This pull request is closed, so it is not reviewed.")

@@ -1,4 +1,4 @@
-"""Where GitHub takes no comment of an App: nothing is done, nothing is tried again, and a review keeps to its check run."""
+"""If GitHub accepts no comment of an App, nothing is done, nothing is retried, and a review only writes its check run."""
 
 import pytest
 from sqlalchemy import select
@@ -30,7 +30,7 @@ async def opened(house: House, *, locked: bool) -> PullRequest:
     return pull
 
 
-async def test_no_command_is_heard_on_a_locked_pull_request(house: House) -> None:
+async def test_no_command_runs_on_a_locked_pull_request(house: House) -> None:
     pull = await opened(house, locked=True)
     comment = house.repository.comment(pull.number, "ada", "\n".join(f"/council {name} abcd" for name in COMMANDS))
     house.repository.comment(pull.number, "ada", "/council reveiw")
@@ -40,7 +40,7 @@ async def test_no_command_is_heard_on_a_locked_pull_request(house: House) -> Non
 
 
 @pytest.mark.parametrize("name", ["pause", "dismiss abcd", "review", "ci", "ask why?", "history cart", "helpful", "help", "reveiw"])
-async def test_one_that_was_locked_meanwhile_ends_the_work_quietly(house: House, name: str) -> None:
+async def test_a_lock_during_the_work_ends_it_silently(house: House, name: str) -> None:
     pull = await opened(house, locked=False)
     house.repository.comment(pull.number, "ada", f"/council {name}")
     await house.sandbox.settled()
@@ -52,7 +52,7 @@ async def test_one_that_was_locked_meanwhile_ends_the_work_quietly(house: House,
         assert await pauses.read(connection, house.repository.id, pull.number) is None
 
 
-async def test_a_locked_issue_hears_no_help_either(house: House) -> None:
+async def test_a_locked_issue_gets_no_help_either(house: House) -> None:
     made = issue(house)
     house.repository.comment(made.number, "ana", "/council help")
     await house.sandbox.settled()
@@ -62,7 +62,7 @@ async def test_a_locked_issue_hears_no_help_either(house: House) -> None:
     assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
 
 
-async def test_a_review_of_a_locked_pull_request_keeps_to_its_check_run(house: House) -> None:
+async def test_a_review_of_a_locked_pull_request_is_only_a_check_run(house: House) -> None:
     pull = await opened(house, locked=True)
     house.repository.mark_ready(pull.number)
     await house.settle()

@@ -1,4 +1,4 @@
-"""Conversations and pull requests longer than one reading: the newest is read, the rest counted, and ours found by its id."""
+"""Conversations and pull requests longer than one read: the newest part is read, the rest counted, and our comment found by its id."""
 
 import pytest
 
@@ -10,7 +10,7 @@ LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: di
 
 
 def fill(house: House, conversation: Issue, texts: list[str]) -> None:
-    """Comments that no webhook tells of."""
+    """Comments without webhooks."""
     world = house.sandbox.world
     for text in texts:
         at = world.now()
@@ -21,7 +21,7 @@ def prompts(house: House) -> str:
     return "".join(text for texts in house.sandbox.providers.prompts.values() for text in texts)
 
 
-async def test_the_newest_of_many_comments_are_read_and_the_rest_is_counted(house: House) -> None:
+async def test_the_newest_comments_are_read_and_the_rest_counted(house: House) -> None:
     made = issue(house)
     script(house, [POOL], [POOL], [])
     fill(house, made, [f"Word number {number} on app/cart.py." for number in range(330)])

@@ -1,4 +1,4 @@
-"""Seats look around the repository of a pull request: over git's own wire, once, and never in the way of a review."""
+"""Seats look around the repository of a pull request: over git's own wire, once, and without ever blocking a review."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ def script(house: House, seat: str, **more: object) -> None:
     house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(**given))  # type: ignore[arg-type]
 
 
-async def test_a_finding_is_proven_by_a_line_of_an_unchanged_file(tmp_path: Path) -> None:
+async def test_an_unchanged_file_can_be_the_evidence_of_a_finding(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         pull = house.open()
         await house.settle()
@@ -68,19 +68,19 @@ async def test_a_finding_is_proven_by_a_line_of_an_unchanged_file(tmp_path: Path
 
 
 @pytest.mark.parametrize("settings", [{"mirrors": False}, {"mirrors_mb": 1, "repository_seconds": 0}])
-async def test_a_review_goes_on_without_a_mirror(tmp_path: Path, settings: dict[str, object]) -> None:
+async def test_a_review_continues_without_a_mirror(tmp_path: Path, settings: dict[str, object]) -> None:
     async with open_house(tmp_path, **settings) as house:
         pull = house.open()
         await house.settle()
         (body,) = house.comments(pull)
         assert "1 high" in body and "looked around" not in body
         assert ("the rest of the repository" in body) is ("mirrors" in settings)
-        # The quoted line cannot be checked, so it proves nothing.
+        # The quoted line cannot be checked, so it is no evidence.
         assert "evidence in" not in body
         assert house.bought() == 3 + 2 + 1
 
 
-async def test_a_repository_may_switch_looks_off(tmp_path: Path) -> None:
+async def test_a_repository_can_turn_looks_off(tmp_path: Path) -> None:
     quiet = {**BASE, ".github/council.yml": BASE[".github/council.yml"] + "review: {looks: false}\n"}
     async with open_house(tmp_path, quiet) as house:
         house.open()
@@ -90,7 +90,7 @@ async def test_a_repository_may_switch_looks_off(tmp_path: Path) -> None:
 
 @dataclass
 class DiesAfter:
-    """Dies when so many answers were stored."""
+    """Dies when so many answers are stored."""
 
     answers: int
 
@@ -101,7 +101,7 @@ class DiesAfter:
 
 
 @pytest.mark.parametrize("answers", [1, 4, 7])
-async def test_a_process_that_dies_between_two_turns_buys_nothing_twice(tmp_path: Path, answers: int) -> None:
+async def test_a_crash_between_two_turns_pays_nothing_twice(tmp_path: Path, answers: int) -> None:
     async with open_house(tmp_path) as house:
         pull = house.open()
         await house.sandbox.settled()
@@ -110,7 +110,7 @@ async def test_a_process_that_dies_between_two_turns_buys_nothing_twice(tmp_path
         assert "evidence in" in house.comments(pull)[0]
         questions = [(call.model, call.prompt_sha256) for call in house.sandbox.providers.calls]
         assert len(set(questions)) == 2 * 3 + 2 * 2 + 1
-        # Only a call of another seat that was in flight when the process died may be made once more.
+        # Only a call of another seat that was in flight when the process died may be repeated.
         assert len(questions) - len(set(questions)) <= len(SEATS) - 1
 
 
@@ -127,7 +127,7 @@ async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> N
         assert len(looks) == len(targets) and not any(look.shown for look in looks)
 
 
-async def test_a_person_looks_at_the_head_of_a_pull_request(tmp_path: Path) -> None:
+async def test_a_person_can_look_at_a_pull_requests_head(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         pull = house.open()
         async with open_pull_request_repository(house.settings, "acme/shop", pull.number) as opened:
@@ -163,7 +163,7 @@ SOLUTION = {
 }
 
 
-async def test_threads_fixes_and_red_checks_look_around_too(tmp_path: Path) -> None:
+async def test_threads_fixes_and_failing_checks_use_looks_too(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         looks = {question: [USES] for question in (OPINION, CRITIQUE, COUNSEL, *ANSWERS)}
         for seat in SEATS:

@@ -1,4 +1,4 @@
-"""What was answered is found again, told apart by what people said of it, and forgotten when asked to."""
+"""Answers are found again, ranked by people's feedback, and deleted on request."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 from webhooks.jobs import CollectFeedback, Prune
 
 
-async def test_a_solved_question_is_offered_to_the_next_one_and_shown_to_the_experts(house: House) -> None:
+async def test_a_solved_question_is_shown_to_the_next_experts(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     first = issue(house)
     await ask(house, first.number, "/council ask why does the pool run out of database connections at night?")
@@ -23,26 +23,28 @@ async def test_a_solved_question_is_offered_to_the_next_one_and_shown_to_the_exp
     second = issue(house)
     answers = await ask(house, second.number, "/council ask database connection pool exhausted during the nightly run")
     assert "**Solved before:** [The health check opens a connection and never closes it](" in answers[-1]
-    assert f"(#{first.number}), where solution 1 did it" in answers[-1]
+    assert f"(#{first.number}), where solution 1 worked" in answers[-1]
 
 
-async def test_what_helped_and_what_did_not_is_told_in_the_history(house: House) -> None:
+async def test_the_history_shows_which_answers_helped(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
-    assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Nothing was answered here yet.")
+    assert (await ask(house, made.number, "/council helpful"))[-1].startswith("There are no answers in this repository yet.")
     await ask(house, made.number, "/council ask why does the pool run out of connections?")
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted: the answer helped.")
     assert "| helped | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
     await ask(house, made.number, "/council not-helpful it came back")
     house.repository.add_collaborator("eve", "read")
     assert "| did not help | today |" in (await ask(house, made.number, "/council history pool connections", "eve"))[-1]
-    assert (await ask(house, made.number, "/council resolved 7"))[-1].startswith("There is no solution 7 in the last answer; there is 1 (")
+    assert (await ask(house, made.number, "/council resolved 7"))[-1].startswith(
+        "The last answer has no solution 7. Its solutions are: 1 ("
+    )
     assert (await ask(house, made.number, "/council resolved 1", "eve"))[-1].startswith("Only people with write access")
-    assert (await ask(house, made.number, "/council history"))[-1].startswith("Say what to look for")
-    assert (await ask(house, made.number, "/council history zebra"))[-1].startswith("Nothing like “zebra” was asked")
+    assert (await ask(house, made.number, "/council history"))[-1].startswith("Add search words")
+    assert (await ask(house, made.number, "/council history zebra"))[-1].startswith("No question like “zebra” was asked")
 
 
-async def test_a_follow_up_is_told_what_was_answered_before(house: House) -> None:
+async def test_a_follow_up_gets_the_earlier_answers(house: House) -> None:
     script(house, [LARGER, POOL | {"when": "answered: Make the pool larger"}], [], [])
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
@@ -51,14 +53,14 @@ async def test_a_follow_up_is_told_what_was_answered_before(house: House) -> Non
     assert "The health check opens" in said(house, made.number)[1]
 
 
-async def test_one_repository_does_not_find_what_another_asked(house: House) -> None:
+async def test_a_repository_does_not_find_anothers_questions(house: House) -> None:
     async with house.workshop.database.write() as connection:
         await memory_search.index(connection, 1, {"a": "connection pool exhausted"})
     async with house.workshop.database.read() as connection:
         assert await memory_search.recall(connection, 2, "connection pool exhausted", 0.0) == []
 
 
-async def test_an_uninstallation_and_the_end_of_its_time_delete_a_question(house: House) -> None:
+async def test_uninstallation_and_expiry_delete_a_question(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     await ask(house, made.number, "/council ask why does the pool run out?")
@@ -87,7 +89,7 @@ async def outcomes_of(house: House) -> dict[str, tuple[bool, str, str]]:
     return {row.source: (row.right, row.raised_by, row.category) for row in rows}
 
 
-async def test_what_people_say_of_an_answer_counts_for_those_who_proposed_it(house: House) -> None:
+async def test_feedback_counts_for_the_seats_that_proposed_the_answer(house: House) -> None:
     script(house, [POOL], [POOL], [LARGER])
     made = issue(house)
     await ask(house, made.number, "/council ask why does the pool run out?")
@@ -104,7 +106,7 @@ async def collected(house: House, slot: str) -> dict[str, tuple[bool, str, str]]
     return await outcomes_of(house)
 
 
-async def test_reactions_to_an_answer_are_asked_for_and_count_of_those_whose_word_does(house: House) -> None:
+async def test_reactions_to_an_answer_count_from_authorized_people(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.add_collaborator("eve", "read")
@@ -124,7 +126,7 @@ async def test_reactions_to_an_answer_are_asked_for_and_count_of_those_whose_wor
     assert "| – | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
 
 
-async def test_an_issue_that_is_closed_after_an_answer_says_that_it_helped_until_it_is_opened_again(house: House) -> None:
+async def test_closing_an_issue_counts_as_helpful_until_reopened(house: House) -> None:
     script(house, [POOL], [POOL], [POOL])
     made, other = issue(house), issue(house)
     await ask(house, made.number, "/council ask why does the pool run out of connections?")

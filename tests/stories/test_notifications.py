@@ -1,4 +1,4 @@
-"""People get a message where they are: once, in the words of the channel, and whatever the channel does, the review goes on."""
+"""People get each message once, in the format of the channel, and whatever the channel does, the review continues."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ GATED = "gate: {enabled: true, severity: high, confirmed_by_another_vendor: fals
 
 
 class Told:
-    """A house with receivers, and a channel of each kind."""
+    """A system with receivers, and a channel of each kind."""
 
     def __init__(self, house: House, receiver: Receiver, mail: MailReceiver) -> None:
         self.house, self.receiver, self.mail = house, receiver, mail
@@ -36,7 +36,7 @@ class Told:
         return secrets.channels_of_repository(self.shop.id)
 
     async def set(self, kind: ChannelKind, entered: str, scope: str = "") -> str:
-        """Enter a channel as the page does; returns the signing secret."""
+        """Enter a channel as the page does. Returns the signing secret."""
         workshop = self.house.workshop
         channels = Channels(workshop.settings, workshop.database, lambda: workshop.vault, scope or self.scope)
         secret, target = channels.enter(kind, entered)
@@ -90,7 +90,7 @@ async def test_each_channel_gets_one_message_about_a_critical_finding(told: Told
         assert last is not None and (last.state, last.error) == ("sent", "")
 
 
-async def test_nothing_is_sent_without_a_channel_or_where_it_is_switched_off(told: Told) -> None:
+async def test_nothing_is_sent_without_a_channel_or_if_turned_off(told: Told) -> None:
     told.house.script([INJECTION], [INJECTION], [INJECTION])
     told.house.open()
     await told.house.settle()
@@ -101,7 +101,7 @@ async def test_nothing_is_sent_without_a_channel_or_where_it_is_switched_off(tol
     assert not told.receiver.received
 
 
-async def test_a_private_repository_gives_title_and_link_alone(told: Told) -> None:
+async def test_a_private_repository_sends_only_title_and_link(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.shop.private = True
     told.house.script([INJECTION], [INJECTION], [INJECTION])
@@ -115,7 +115,7 @@ async def test_a_private_repository_gives_title_and_link_alone(told: Told) -> No
     assert "SQL" not in json.dumps(first) and "SQL" in json.dumps(second["details"])
 
 
-async def test_the_same_critical_finding_is_not_told_for_each_push(told: Told) -> None:
+async def test_a_critical_finding_is_sent_once_not_for_each_push(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.house.script([INJECTION], [INJECTION], [INJECTION])
     pull = told.house.open()
@@ -135,7 +135,7 @@ async def test_a_failed_gate_and_a_critical_finding_are_one_message(told: Told) 
     assert f"{CRITICAL} · the gate failed: 1 critical, 1 high" in json.dumps(body, ensure_ascii=False)
 
 
-async def test_eighty_percent_of_a_months_budget_is_told_once_for_each_cap(told: Told) -> None:
+async def test_eighty_percent_of_a_months_budget_is_sent_once_per_cap(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.house.script([], [], [])
     for number, cap in enumerate(("4", "4", "4.5", "4.6")):
@@ -151,7 +151,7 @@ async def test_eighty_percent_of_a_months_budget_is_told_once_for_each_cap(told:
 
 
 async def _spend_up_to(told: Told, cap: float) -> None:
-    """Book what leaves room for this review and is more than 80 % with it."""
+    """Book an amount that leaves room for this review and is more than 80 % with it."""
     async with told.house.workshop.database.write() as connection:
         row = {"id": f"spent{cap}{told.house.bought()}", "repository": told.shop.id, "usd": cap * 0.82, "now": told.house.workshop.clock()}
         await connection.execute(
@@ -164,17 +164,17 @@ async def _spend_up_to(told: Told, cap: float) -> None:
         )
 
 
-async def test_reviews_that_keep_failing_are_told_once(told: Told) -> None:
+async def test_repeated_failures_are_sent_once(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.house.sandbox.providers.keys = dict.fromkeys(told.house.sandbox.providers.keys, "another key than anybody has")
     for number in range(5):
         told.house.open(branch=f"b{number}")
         await told.house.settle()
     [body] = told.bodies()
-    assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews could not be finished", 3)
+    assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews failed", 3)
 
 
-async def test_a_channel_that_fails_fails_no_review_and_says_why(told: Told) -> None:
+async def test_a_failing_channel_fails_no_review(told: Told) -> None:
     await told.set(ChannelKind.SLACK, told.receiver.url)
     told.receiver.answers = ["404 Not Found"]
     told.house.script([INJECTION], [INJECTION], [INJECTION])
@@ -189,7 +189,7 @@ async def test_a_channel_that_fails_fails_no_review_and_says_why(told: Told) -> 
     assert (failing.owner, failing.kind) == ("acme/shop", "slack")
 
 
-async def test_a_busy_webhook_is_sent_to_again_and_knows_the_message_by_its_id(told: Told) -> None:
+async def test_a_busy_webhook_gets_the_same_id_again(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.receiver.answers = ["503 Busy", "cut", "200 OK"]
     told.house.script([INJECTION], [INJECTION], [INJECTION])
@@ -202,7 +202,7 @@ async def test_a_busy_webhook_is_sent_to_again_and_knows_the_message_by_its_id(t
     assert (await told.last(ChannelKind.WEBHOOK)).state == "sent"  # type: ignore[union-attr]
 
 
-async def test_slack_is_not_sent_a_second_message_where_its_answer_was_lost(told: Told) -> None:
+async def test_slack_gets_no_second_message_after_a_lost_answer(told: Told) -> None:
     await told.set(ChannelKind.SLACK, told.receiver.url)
     told.receiver.answers = ["cut", "200 OK"]
     told.house.script([INJECTION], [INJECTION], [INJECTION])
@@ -214,9 +214,8 @@ async def test_slack_is_not_sent_a_second_message_where_its_answer_was_lost(told
 
 
 @pytest.mark.parametrize(("kind", "sent", "state"), [(ChannelKind.SLACK, 1, "unknown"), (ChannelKind.WEBHOOK, 2, "sent")])
-async def test_a_worker_that_dies_after_the_request_repeats_it_only_where_the_receiver_can_tell(
-    told: Told, kind: ChannelKind, sent: int, state: str
-) -> None:
+async def test_a_crash_after_the_request_repeats_only_safe_messages(told: Told, kind: ChannelKind, sent: int, state: str) -> None:
+    """Only if the receiver can detect the repetition."""
     await told.set(kind, told.receiver.url)
     deaths = ["notification sent"]
 
@@ -234,7 +233,8 @@ async def test_a_worker_that_dies_after_the_request_repeats_it_only_where_the_re
     assert not deaths and len(told.receiver.received) == sent and last is not None and last.state == state
 
 
-async def test_what_ended_keeps_no_words_and_an_uninstallation_leaves_nothing(told: Told) -> None:
+async def test_an_ended_message_keeps_no_text(told: Told) -> None:
+    """An uninstallation deletes all of it."""
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.house.script([INJECTION], [INJECTION], [INJECTION])
     told.house.open()

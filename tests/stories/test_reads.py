@@ -1,4 +1,4 @@
-"""A file is there, not there, or could not be read, and what could not be read is never taken for what is not there."""
+"""A file exists, does not exist, or could not be read, and an unreadable file is never treated as missing."""
 
 from dataclasses import replace
 
@@ -17,8 +17,8 @@ async def settle_later(house: House, seconds: float) -> None:
     await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
 
 
-async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House) -> None:
-    """`publish: none` and `commands: {cost: admin}` hold although the first answers leave the file out."""
+async def test_an_unreadable_config_is_requested_again(house: House) -> None:
+    """`publish: none` and `commands: {cost: admin}` apply although the first answers leave the file out."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
@@ -45,10 +45,10 @@ async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House
         ({CONFIG: "quorum: 1\n- a\n"}, "line 2: not valid YAML"),
         ({CONFIG: "quorum: 1\n# " + "x" * 1_000_001}, "line 1: it is too large (1000 kB)"),
         ({f"{CONFIG}/a.yml": "quorum: 1\n"}, "line 1: it is a folder"),
-        ({CONFIG: "just words\n"}, "line 1: the file must hold keys and values"),
+        ({CONFIG: "just words\n"}, "line 1: the file must be a mapping of keys to values"),
     ],
 )
-async def test_a_config_that_is_none_is_one_line_and_nothing_is_bought(house: House, files: dict[str, str | bytes], said: str) -> None:
+async def test_an_invalid_config_file_is_reported_and_costs_nothing(house: House, files: dict[str, str | bytes], said: str) -> None:
     house.repository.add_collaborator("ada", "admin")
     house.repository.push_branch("main", dict(files))
     pull = house.open()
@@ -63,7 +63,7 @@ async def test_a_config_that_is_none_is_one_line_and_nothing_is_bought(house: Ho
     assert house.bought() == 0
 
 
-async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> None:
+async def test_utf_16_is_read_and_unread_files_are_named(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     config = "\ufeffreview: {max_inline: 0}\nquorum: 2\n".encode("utf-16-le")
     rules = "\ufeffNever divide by zero.\n".encode()
@@ -73,10 +73,10 @@ async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> No
     await house.settle()
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 high")
-    # The setting of the UTF-16 file holds: no comment on the diff.
+    # The setting of the UTF-16 file applies: no comment on the diff.
     assert pull.reviews == []
-    assert "- `CLAUDE.md`: its content could not be read" in summary
-    assert "- `app/cart.py`: only its diff could be read" in summary
+    assert "- `CLAUDE.md`: the content could not be read" in summary
+    assert "- `app/cart.py`: only the diff could be read" in summary
     async with house.workshop.database.read() as connection:
         from app.store import runs
 

@@ -1,4 +1,4 @@
-"""CI turns red: before the review, after it, or while it is waited for."""
+"""CI fails: before the review, after it, or while the review waits for it."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ LOG = (
 WHY = "<details><summary>Why CI is red: 1 job, caused by this change</summary>"
 
 
-async def test_a_run_that_turns_red_later_adds_why_once_and_buys_nothing(house: House) -> None:
+async def test_a_later_failing_check_is_explained_once_for_free(house: House) -> None:
     house.script([DIVISION], [], [])
     pull = house.open()
     await house.settle()
@@ -38,7 +38,7 @@ async def test_a_run_that_turns_red_later_adds_why_once_and_buys_nothing(house: 
     assert house.bought() == bought
 
 
-async def test_a_fork_is_found_by_our_own_table_of_heads(house: House) -> None:
+async def test_a_forks_pull_request_is_found_in_our_table_of_heads(house: House) -> None:
     house.script([], [], [])
     house.repository.add_contributor("octo-dev")
     pull = house.open(fork=True)
@@ -49,7 +49,7 @@ async def test_a_fork_is_found_by_our_own_table_of_heads(house: House) -> None:
     assert WHY in summary
 
 
-async def test_a_second_red_check_joins_the_first(house: House) -> None:
+async def test_a_second_failing_check_joins_the_first(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
@@ -65,13 +65,13 @@ async def test_a_second_red_check_joins_the_first(house: House) -> None:
     assert "2 of 40 tests failed" in summary
 
 
-async def test_a_head_nobody_reviewed_is_not_explained(house: House) -> None:
+async def test_a_head_without_a_review_is_not_explained(house: House) -> None:
     house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
     await house.settle()
     assert house.bought() == 0
 
 
-async def test_a_review_waits_for_ci_in_the_queue_and_not_longer_than_asked(house: House) -> None:
+async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(house: House) -> None:
     house.script([], [], [])
     house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
     pull = house.open()
@@ -88,7 +88,7 @@ async def test_a_review_waits_for_ci_in_the_queue_and_not_longer_than_asked(hous
     assert WHY in summary
 
 
-async def test_ci_that_never_ends_is_not_waited_for(house: House) -> None:
+async def test_the_wait_for_endless_ci_is_limited(house: House) -> None:
     house.script([], [], [])
     house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
     pull = house.open()
@@ -100,7 +100,7 @@ async def test_ci_that_never_ends_is_not_waited_for(house: House) -> None:
     assert len(house.comments(pull)) == 1
 
 
-async def test_other_ci_tells_of_itself_by_its_check_suite(house: House) -> None:
+async def test_other_ci_is_noticed_by_its_check_suite(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.settle()
@@ -108,7 +108,7 @@ async def test_other_ci_tells_of_itself_by_its_check_suite(house: House) -> None
     output = {"title": "1 test failed", "summary": "app/cart.py:6: ZeroDivisionError", "text": ""}
     body = {"name": "circle", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure", "output": output}
     checks.create(house.repository, body, "circleci")
-    # The sandbox tells of check runs; GitHub tells of their suite as well.
+    # The sandbox sends events of check runs. GitHub also sends those of their suite.
     installation = house.sandbox.world.installation_of(house.repository)
     assert installation is not None
     suite = {
@@ -133,7 +133,7 @@ async def test_other_ci_tells_of_itself_by_its_check_suite(house: House) -> None
     assert house.bought() == bought
 
 
-async def test_what_was_red_on_the_base_before_is_said_to_be(house: House) -> None:
+async def test_a_check_that_failed_on_the_base_is_marked(house: House) -> None:
     house.script([], [], [])
     house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
     pull = house.open()
@@ -141,11 +141,11 @@ async def test_what_was_red_on_the_base_before_is_said_to_be(house: House) -> No
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "Why CI is red: 1 job, red on the base branch before" in summary
-    assert "red on `main` before" in summary
+    assert "Why CI is red: 1 job, already red on the base branch" in summary
+    assert "already red on `main`" in summary
 
 
-async def test_what_the_repositorys_own_linter_noted_stands_in_the_summary(house: House) -> None:
+async def test_the_repositorys_linter_notes_are_in_the_summary(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "failure", "message": "F821 undefined name"}
@@ -157,7 +157,8 @@ async def test_what_the_repositorys_own_linter_noted_stands_in_the_summary(house
     assert "F821 undefined name" in summary
 
 
-async def test_a_line_that_runs_backwards_is_a_finding_and_is_not_quoted_as_it_is(house: House) -> None:
+async def test_a_reordered_line_is_a_finding_and_quoted_safely(house: House) -> None:
+    """Bidirectional control characters are not quoted unchanged."""
     house.script([], [], [])
     hidden = {"app/role.py": "def admin(role):\n    return role != 'user\u202e'\n"}
     pull = house.repository.open_pull_request("Check \u202ethe role", hidden, body="As\u200b agreed.")

@@ -1,4 +1,4 @@
-"""GitHub refuses a write or a read: the run ends, the refused surface costs itself alone, and nothing is paid twice."""
+"""GitHub refuses a write or a read: the run ends, only the refused surface is missing, and nothing is paid for twice."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,7 +24,7 @@ async def settle_later(house: House, seconds: float) -> None:
 
 
 async def states(house: House) -> tuple[list[str], set[str]]:
-    """Of the runs in their order, and of the jobs that did not end."""
+    """The states of the runs in order, and of the unfinished jobs."""
     async with house.workshop.database.read() as connection:
         runs = (await connection.execute(select(table(RunRow).c.state).order_by(table(RunRow).c.created_at))).scalars().all()
         jobs = (await connection.execute(select(table(JobRow).c.state).where(table(JobRow).c.finished_at.is_(None)))).scalars().all()
@@ -39,7 +39,8 @@ def inline(pull: PullRequest) -> int:
     return sum(len(review.comments) for review in pull.reviews if review.state == "COMMENTED")
 
 
-async def test_without_checks_the_review_is_published_and_says_what_is_missing(house: House) -> None:
+async def test_without_the_checks_permission_the_review_is_published(house: House) -> None:
+    """It names the missing permission."""
     house.script([DIVISION], [DIVISION], [])
     permit(house, checks="")
     pull = house.open()
@@ -49,7 +50,7 @@ async def test_without_checks_the_review_is_published_and_says_what_is_missing(h
     assert "The check run could not be written: the App lacks the permission `checks: write` here." in summary
     assert "- `the checks of this head`" in summary
     assert (await states(house))[0] == ["published"]
-    # A check that turns red later is no reason to wait for ever.
+    # A check that fails later is no reason to wait forever.
     house.repository.add_failing_job(pull.head_sha, "unit tests", "##[error]exit code 1.\n")
     await house.settle()
     await settle_later(house, 4000)
@@ -59,7 +60,7 @@ async def test_without_checks_the_review_is_published_and_says_what_is_missing(h
     assert refused.startswith("acme/shop: The check run could not be written: the App lacks the permission `checks: write`")
 
 
-async def test_without_comments_the_check_says_it_all(house: House) -> None:
+async def test_without_comments_the_check_run_has_everything(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     permit(house, issues="read", pull_requests="read")
     pull = house.open()
@@ -70,7 +71,7 @@ async def test_without_comments_the_check_says_it_all(house: House) -> None:
 
 
 @pytest.mark.parametrize(("times", "commented"), [(1, 1), (9, 0)])
-async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(house: House, times: int, commented: int) -> None:
+async def test_a_refused_review_is_retried_then_put_into_the_summary(house: House, times: int, commented: int) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.faults.add("POST", "/reviews$", Harm.UNPROCESSABLE, times=times)
     pull = house.open()
@@ -79,12 +80,12 @@ async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(ho
     await settle_later(house, 40)
     (summary,) = house.comments(pull)
     assert inline(pull) == commented and house.bought() == bought
-    assert ("GitHub took no comments on the diff, so their text is here." in summary) == (not commented)
+    assert ("GitHub rejected the comments on the diff, so their text is here." in summary) == (not commented)
     (check,) = house.checks()
     assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
 
 
-async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(house: House) -> None:
+async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", Harm.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
@@ -98,13 +99,13 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
     house.repository.comment(pull.number, "ada", "/council retry")
     await house.settle()
     summary, answer = sorted(house.comments(pull))
-    assert "goes on where it failed" in answer or "goes on where it failed" in summary
+    assert "continues where it failed" in answer or "continues where it failed" in summary
     assert any(said.startswith("### Council: do not merge yet · 1 high") for said in house.comments(pull)) and inline(pull) == 1
     assert house.bought() == bought and await states(house) == (["published"], set())
 
 
-async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House) -> None:
-    """The run is dead at once; its check run does not stay in progress."""
+async def test_the_end_of_a_run_is_posted_once_github_is_back(house: House) -> None:
+    """The run ends at once. Its check run does not stay in progress."""
     for seat in house.seats:
         house.sandbox.providers.model(seat.split("/", 1)[1])
     house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
@@ -118,7 +119,7 @@ async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House)
     assert (await states(house))[1] == set()
 
 
-async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
+async def test_a_re_run_of_a_failed_run_costs_nothing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
     pull = house.open()
@@ -134,7 +135,7 @@ async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
 
 @dataclass
 class PushesMeanwhile:
-    """A member in whose time to think the head moves, once, and nobody learns it."""
+    """A member that moves the head while it thinks, once, without a delivery."""
 
     house: House
     member: ScriptedMember = field(default_factory=ScriptedMember)
@@ -150,7 +151,7 @@ class PushesMeanwhile:
         return self.member.answer(question, prompt)
 
 
-async def test_a_run_that_nobody_wants_ends_though_its_check_may_not_be_taken_back(house: House) -> None:
+async def test_an_outdated_run_ends_even_if_its_check_is_refused(house: House) -> None:
     house.script([], [], [])
     house.sandbox.providers.script(house.seats[0].split("/", 1)[1], PushesMeanwhile(house))
     house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.FORBIDDEN)

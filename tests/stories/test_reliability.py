@@ -1,4 +1,4 @@
-"""What happens to work that nobody was told of, that kills its worker, that is dropped, and that was kept long enough."""
+"""What happens to work without a delivery, to a job that kills its worker, to a dropped job, and to expired data."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ async def count(database: Database, row: type) -> int:
         return int((await connection.execute(select(func.count()).select_from(table(row)))).scalar() or 0)
 
 
-async def test_a_delivery_that_failed_is_made_up_for_once(house: House) -> None:
+async def test_a_failed_delivery_is_recovered_once(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.courier.mode = Mode.FAIL
     pull = house.open()
@@ -49,7 +49,7 @@ async def test_a_delivery_that_failed_is_made_up_for_once(house: House) -> None:
     assert [check.conclusion for check in house.checks()] == ["success"]
 
 
-async def test_a_delivery_that_was_never_sent_is_made_up_for(house: House) -> None:
+async def test_a_delivery_that_was_never_sent_is_recovered(house: House) -> None:
     await reconcile(house, "first")
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.courier.mode = Mode.LOSE
@@ -59,17 +59,17 @@ async def test_a_delivery_that_was_never_sent_is_made_up_for(house: House) -> No
     assert (len(house.comments(pull)), house.comments(draft)) == (1, [])
 
 
-async def test_what_was_open_before_the_app_came_is_left_alone(house: House) -> None:
+async def test_pull_requests_from_before_the_app_are_not_reviewed(house: House) -> None:
     house.sandbox.github.courier.mode = Mode.LOSE
     pull = house.open()
-    # The word of the installation itself is read an hour after the pull request was opened.
+    # The installation's delivery is read an hour after the pull request was opened.
     later = replace(house.workshop, clock=lambda: now() + 3600)
     await queue(later, [Reconcile(slot="first word of this installation")])
     await Worker(later, KINDS).run_all()
     assert house.comments(pull) == []
 
 
-async def test_what_was_skipped_is_not_asked_for_again(house: House) -> None:
+async def test_a_skipped_review_is_not_queued_again(house: House) -> None:
     await reconcile(house, "first")
     pull = house.repository.open_pull_request("Bump", house.files, author="renovate[bot]")
     await house.settle()
@@ -78,7 +78,7 @@ async def test_what_was_skipped_is_not_asked_for_again(house: House) -> None:
     assert await count(house.workshop.database, RunRow) == 1
 
 
-def test_turns_are_shared_and_the_first_is_one_more() -> None:
+def test_workers_share_turns_and_a_first_call_adds_one() -> None:
     turns = {"feedback:500000", "reconcile:3000000", "prune:20833", "tally:3000000"}
     keys = {job.key for job in Schedule(poll=30).due(1_800_000_000.0, starting=True)}
     assert keys == turns | {"reconcile:start-60000000", "reconcile:poll-60000000"}
@@ -86,10 +86,11 @@ def test_turns_are_shared_and_the_first_is_one_more() -> None:
 
 
 class Worse(WorldError):
-    """Stands for a world that does not get better."""
+    """Simulates an outage that does not end."""
 
 
-async def test_a_job_that_fails_four_times_is_given_up_and_can_be_tried_again(house: House) -> None:
+async def test_a_job_is_given_up_after_four_failures(house: House) -> None:
+    """It can be tried again."""
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -115,7 +116,7 @@ async def test_a_job_that_fails_four_times_is_given_up_and_can_be_tried_again(ho
     assert len(house.comments(pull)) == 1
 
 
-async def test_a_dropped_job_ends_without_a_word(house: House) -> None:
+async def test_a_dropped_job_ends_silently(house: House) -> None:
     house.open()
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
@@ -127,7 +128,7 @@ async def test_a_dropped_job_ends_without_a_word(house: House) -> None:
     assert (house.checks(), house.bought()) == ([], 0)
 
 
-async def test_transcripts_are_kept_as_long_as_the_repository_says(house: House) -> None:
+async def test_the_repository_sets_how_long_transcripts_are_kept(house: House) -> None:
     config = {".github/council.yml": "privacy: {retention_days: 10}\n"}
     house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
     house.script([DIVISION, INJECTION], [DIVISION], [])
@@ -146,7 +147,7 @@ async def test_transcripts_are_kept_as_long_as_the_repository_says(house: House)
     assert await count(database, LedgerRow) > 0
 
 
-async def test_what_was_spent_is_added_up_by_the_clock_and_stays_what_it_was(house: House) -> None:
+async def test_costs_are_summed_on_schedule_and_stay_the_same(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -163,7 +164,7 @@ async def test_what_was_spent_is_added_up_by_the_clock_and_stays_what_it_was(hou
         }
 
 
-async def test_transcripts_that_are_not_wanted_are_not_kept(house: House) -> None:
+async def test_transcripts_can_be_turned_off(house: House) -> None:
     config = {".github/council.yml": "privacy: {store_transcripts: false}\n"}
     house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
     house.script([DIVISION], [DIVISION], [])
@@ -173,7 +174,7 @@ async def test_transcripts_that_are_not_wanted_are_not_kept(house: House) -> Non
     assert await count(house.workshop.database, SeatAnswerRow) == 0
 
 
-async def test_an_uninstallation_deletes_what_is_stored(house: House) -> None:
+async def test_an_uninstallation_deletes_all_data(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -188,7 +189,7 @@ async def test_an_uninstallation_deletes_what_is_stored(house: House) -> None:
     assert set(jobs) <= {0}
 
 
-async def test_mirrors_go_with_their_repository(mirroring_house: House) -> None:
+async def test_mirrors_are_deleted_with_their_repository(mirroring_house: House) -> None:
     house = mirroring_house
     other = house.sandbox.world.create_repository("acme/other")
     await house.settle()
@@ -206,7 +207,7 @@ async def test_mirrors_go_with_their_repository(mirroring_house: House) -> None:
     assert list(folder.iterdir()) == []
 
 
-async def test_a_sweep_knows_what_was_deleted_elsewhere(mirroring_house: House) -> None:
+async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house: House) -> None:
     house = mirroring_house
     house.script([DIVISION], [DIVISION], [])
     house.open()

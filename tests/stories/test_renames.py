@@ -1,4 +1,4 @@
-"""A repository is renamed while work about it waits: it is known by its id, and what arrives at the old name is led on."""
+"""A repository is renamed while work about it waits: it is identified by its id, and requests for the old name are redirected."""
 
 from app.store import outcomes
 from app.work.schedule import queue
@@ -8,7 +8,8 @@ from tests.stories.questions import POOL, issue, script
 from webhooks.jobs import CollectFeedback
 
 
-async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who_took_its_name(house: House) -> None:
+async def test_a_waiting_review_follows_the_renamed_repository(house: House) -> None:
+    """Not the repository that took the old name."""
     house.script([DIVISION], [DIVISION], [])
     repository = house.repository
     pull = house.open()
@@ -22,12 +23,12 @@ async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who
     assert other.issue(1).comments == [] and other.check_runs == {}
 
 
-async def test_what_was_asked_under_the_old_name_is_answered_under_the_new_one(house: House) -> None:
+async def test_a_question_is_answered_under_the_new_name(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     repository, made = house.repository, issue(house)
     pull = house.open()
-    # The token of this review knows the repository by its old name yet.
+    # The token of this review still has the repository's old name.
     await house.settle()
     script(house, [POOL], [POOL], [])
     repository.comment(pull.number, "ada", "/council config")
@@ -46,7 +47,7 @@ async def test_reactions_are_read_in_the_renamed_repository(house: House) -> Non
     repository, pull = house.repository, house.open()
     await house.settle()
     house.sandbox.world.rename("acme/shop", "acme/store")
-    # Another repository has the old name now; ours is known by its new one since the push.
+    # Another repository has the old name now. Ours is known by its new one since the push.
     house.sandbox.world.create_repository("acme/shop", {"README.md": "# Not this one\n"})
     repository.push(pull.number, {"app/cart.py": "def total(items):\n    return 1\n"})
     await house.settle()

@@ -1,4 +1,4 @@
-"""A delivery that an operator has done once more: what was given up is tried again, what was done stays done."""
+"""An operator replays a delivery: failed work is tried again, finished work is not repeated."""
 
 from sqlalchemy import text
 
@@ -15,7 +15,7 @@ async def replayed(house: House, event: str, slot: str) -> None:
     await house.settle()
 
 
-async def test_a_review_that_was_given_up_is_done_and_one_that_is_done_is_not_done_twice(house: House) -> None:
+async def test_a_replay_repeats_only_failed_reviews(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     await house.sandbox.settled()
     pull = house.open()
@@ -31,7 +31,7 @@ async def test_a_review_that_was_given_up_is_done_and_one_that_is_done_is_not_do
     assert (len(house.comments(pull)), len(house.checks()), house.bought()) == (1, 1, bought)
 
 
-async def test_a_job_that_never_came_to_be_is_made(house: House) -> None:
+async def test_a_replay_creates_a_missing_job(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -41,9 +41,9 @@ async def test_a_job_that_never_came_to_be_is_made(house: House) -> None:
     assert len(house.comments(pull)) == 1
 
 
-async def test_what_github_forgot_is_told(house: House) -> None:
+async def test_a_delivery_that_github_deleted_is_reported(house: House) -> None:
     await queue(house.workshop, [Replay(guid="forgotten", slot="one")])
     await house.settle()
     async with house.workshop.database.read() as connection:
         (dead,) = await job_list.listed(connection, [JobState.DEAD], 5)
-    assert dead.error == "GitHub has no delivery forgotten any more; it keeps them for three days"
+    assert dead.error == "GitHub no longer has the delivery forgotten; it keeps deliveries for three days"

@@ -1,4 +1,4 @@
-"""A backup that is restored posts nothing twice and buys nothing twice: what is on GitHub already is adopted."""
+"""A restored backup posts nothing twice and pays for nothing twice: what is already on GitHub is adopted."""
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from tests.stories.questions import LARGER, POOL, issue, script
 from webhooks.jobs import Reconcile
 
 
-async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backups: Backups) -> None:
+async def test_an_empty_dump_pays_for_and_posts_nothing_twice(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         dump = await backups.dump(house)
@@ -31,7 +31,7 @@ async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backup
             assert len(reasons) >= len(pulls) and all(reason.startswith("it was reviewed before") for reason in reasons)
 
 
-async def test_mirrors_that_no_backup_holds_are_made_again(backups: Backups) -> None:
+async def test_mirrors_are_fetched_again_after_a_restore(backups: Backups) -> None:
     async with opened(backups, mirrors=True) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()
@@ -45,7 +45,7 @@ async def test_mirrors_that_no_backup_holds_are_made_again(backups: Backups) -> 
 
 
 async def test_a_dump_from_the_middle_of_a_burst(backups: Backups) -> None:
-    """Reviews are under way, queued and done when the dump is made."""
+    """Reviews are in progress, queued and done when the dump is made."""
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pulls = [house.open(message=f"change {number}") for number in range(6)]
@@ -76,8 +76,8 @@ async def test_a_question_is_answered_once(backups: Backups) -> None:
             assert (posted(again), again.bought()) == (before, bought)
 
 
-async def test_a_new_head_after_the_restore_edits_the_summary_that_is_there(backups: Backups) -> None:
-    """What an unknown run said on the diff is not said again, and the pull request keeps one summary."""
+async def test_a_new_head_after_the_restore_edits_the_summary(backups: Backups) -> None:
+    """Findings that an unknown run posted on the diff are not repeated, and the pull request keeps one summary."""
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         dump = await backups.dump(house)
@@ -92,12 +92,12 @@ async def test_a_new_head_after_the_restore_edits_the_summary_that_is_there(back
 
 
 async def reconcile_alone(house: House) -> None:
-    """One turn of what a server does at its start; GitHub sends nothing again."""
+    """One turn of what a server does at its start. GitHub sends nothing again."""
     await queue(house.workshop, [Reconcile(slot=house.workshop.new_id())])
     await house.settle()
 
 
-async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answered_once(backups: Backups) -> None:
+async def test_commands_missing_in_the_backup_are_answered_once(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pull = house.open()
@@ -107,7 +107,7 @@ async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answer
         house.repository.comment(pull.number, "ada", "/council config")
         await house.settle()
         answered = len(house.comments(pull))
-        # GitHub brought it, and the server was lost before it could answer.
+        # GitHub delivered it, and the server was lost before it could answer.
         house.repository.comment(pull.number, "ada", "/council status")
         await house.sandbox.settled()
         bought = house.bought()
@@ -115,13 +115,13 @@ async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answer
             await reconcile_alone(again)
             assert len(again.comments(pull)) == answered + 1
             assert all(count == 1 for count in posted(again).values()) and again.bought() == bought
-            # Nothing is left to be heard.
+            # No delivery is left to recover.
             before = posted(again)
             await reconcile_alone(again)
             assert posted(again) == before
 
 
-async def test_a_repository_that_the_backup_does_not_know_is_reviewed(backups: Backups) -> None:
+async def test_a_repository_missing_in_the_backup_is_reviewed(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION], [DIVISION], [])
         house.open()
@@ -132,14 +132,14 @@ async def test_a_repository_that_the_backup_does_not_know_is_reviewed(backups: B
         await house.settle()
         theirs = other.open_pull_request("Theirs", dict(house.files))
         await house.sandbox.settled()
-        # So long ago that GitHub lists the deliveries no more.
+        # So long ago that GitHub no longer lists the deliveries.
         house.sandbox.github.courier.deliveries.clear()
         async with restored(house, backups, dump, later=600.0) as again:
             await reconcile_alone(again)
             assert len(theirs.reviews) == 1
 
 
-async def test_a_new_database_leaves_alone_what_was_before_it(backups: Backups) -> None:
+async def test_a_new_database_ignores_earlier_deliveries(backups: Backups) -> None:
     async with opened(backups) as house:
         dump = await backups.dump(house)
         pull = house.open()

@@ -21,7 +21,7 @@ async def test_an_opened_pull_request_is_reviewed_once(house: House) -> None:
     assert check.title is not None and check.title.startswith("1 critical, 1 high")
 
 
-async def test_the_comment_links_the_run_wherever_a_public_address_is_known(tmp_path: Path) -> None:
+async def test_the_comment_links_the_run_if_there_is_a_public_address(tmp_path: Path) -> None:
     async with open_house(tmp_path, public_url="https://council.example/") as house:
         house.repository.add_collaborator("ada", "write")
         house.script([DIVISION], [DIVISION], [])
@@ -36,7 +36,7 @@ async def test_the_comment_links_the_run_wherever_a_public_address_is_known(tmp_
         assert "1 dismissed" in summary and f"/runs/{run})" in summary
 
 
-async def test_a_path_is_shown_as_it_is_and_understood_however_it_is_repeated(house: House) -> None:
+async def test_a_path_is_shown_unchanged_and_matched_in_any_form(house: House) -> None:
     spelled = ("app/café.py", "app/caf\\303\\251.py", normalize("NFD", "app/café.py"))
     house.script(*([INJECTION | {"path": path}] for path in spelled))
     pull = house.repository.open_pull_request("Search", {"app/café.py": HEAD["app/cart.py"]})

@@ -1,4 +1,4 @@
-"""A pull request that is pushed to: what is new is reviewed, what was said is not said again, what was fixed says so."""
+"""Pushes to a pull request: new changes are reviewed, known findings are not repeated, and fixed ones are marked."""
 
 from app.sandbox.github.entities import PullRequest
 from tests.stories.house import DIVISION, HEAD, INJECTION, House
@@ -30,7 +30,7 @@ async def opened(house: House) -> PullRequest:
     return pull
 
 
-async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_comment(house: House) -> None:
+async def test_fixed_findings_are_marked_and_open_ones_not_repeated(house: House) -> None:
     pull = await opened(house)
     house.script([REWORDED], [REWORDED], [])
     house.repository.push(pull.number, {"app/cart.py": FIXED.replace("max(1, len(items))", "(len(items) or 1)")})
@@ -43,7 +43,7 @@ async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_co
     assert len(inline(pull)) == 2
 
 
-async def test_other_words_and_late_discoveries_are_not_said(house: House) -> None:
+async def test_rephrased_and_late_findings_are_not_posted(house: House) -> None:
     pull = await opened(house)
     house.script([REWORDED, LATE], [REWORDED, LATE], [])
     changed = HEAD["app/cart.py"].replace("def find(db, name):", "def find(db, name, limit=10):")
@@ -52,11 +52,11 @@ async def test_other_words_and_late_discoveries_are_not_said(house: House) -> No
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
     assert "2 still open" in summary and "average() crashes" not in summary.split("<details>")[0]
-    assert "Not listed, because these lines were reviewed before" in summary
+    assert "Not listed because these lines were reviewed before" in summary
     assert len(inline(pull)) == 2
 
 
-async def test_a_rebase_asks_nobody_and_keeps_everything(house: House) -> None:
+async def test_a_rebase_calls_no_model_and_keeps_everything(house: House) -> None:
     pull = await opened(house)
     bought = house.bought()
     main = house.repository.push_branch("main", {"docs.md": "More.\n"}, "octo-dev", "Docs")
@@ -65,7 +65,7 @@ async def test_a_rebase_asks_nobody_and_keeps_everything(house: House) -> None:
     await house.settle()
     (summary,) = house.comments(pull)
     assert house.bought() == bought
-    assert "2 still open" in summary and "The branch was rebased. Nothing of the diff is new" in summary
+    assert "2 still open" in summary and "The branch was rebased. The diff is unchanged" in summary
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
@@ -81,7 +81,7 @@ async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
     assert "app/mean.py:5" in summary
 
 
-async def test_dismissed_comes_back_in_no_words(house: House) -> None:
+async def test_a_dismissed_finding_does_not_come_back_rephrased(house: House) -> None:
     pull = await opened(house)
     house.repository.add_collaborator("ada", "write")
     found = next(body for body in inline(pull) if "divides by zero" in body).split("<!-- council:finding ")[1][:4]
@@ -96,7 +96,8 @@ async def test_dismissed_comes_back_in_no_words(house: House) -> None:
     assert len(inline(pull)) == 2
 
 
-async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(house: House) -> None:
+async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None:
+    """The summary says so once."""
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
     )
@@ -105,12 +106,12 @@ async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(hous
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.count("Further pushes are not reviewed: 2 were, and nobody answered.") == 1
-    # Each head has a check; those of the pushes that were not reviewed say so.
+    assert summary.count("Reviews are paused: nobody responded to the reviews of the last 2 pushes.") == 1
+    # Each head has a check. Those of the pushes without a review say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 
-async def test_a_word_of_a_person_keeps_the_reviews_going(house: House) -> None:
+async def test_a_persons_comment_keeps_the_reviews_going(house: House) -> None:
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
     )
@@ -120,5 +121,5 @@ async def test_a_word_of_a_person_keeps_the_reviews_going(house: House) -> None:
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert "Further pushes" not in summary
+    assert "Reviews are paused" not in summary
     assert len(house.checks()) == 4

@@ -1,4 +1,4 @@
-"""The settings that an owner's repositories share, read from OWNER/.github; and the schema that the server serves."""
+"""The settings that an owner's repositories share, read from OWNER/.github, and the schema that the server serves."""
 
 import json
 from typing import Any
@@ -34,7 +34,8 @@ async def reviewed(house: House, own: str, files: dict[str, str], private: bool 
     return "\n".join([*house.comments(pull), *(check.summary or "" for check in house.checks())]), json.loads(run.config or "{}")
 
 
-async def test_a_shared_config_comes_below_the_repositorys_and_lowers_limits_only(house: House) -> None:
+async def test_a_shared_config_is_below_the_repositorys_config(house: House) -> None:
+    """It only lowers limits."""
     said, config = await reviewed(house, "extends: acme/.github\nreview: {max_inline: 3}\nlimits: {run_usd: 0.40}\n", {CONFIG_PATH: SHARED})
     assert (config["review"]["language"], config["review"]["max_inline"]) == ("de", 3)
     assert (config["limits"]["run_usd"], config["limits"]["day_usd"]) == (0.10, 5.0)
@@ -48,21 +49,21 @@ async def test_a_shared_config_of_somebody_else_is_not_read(house: House) -> Non
     assert config["review"]["language"] == "en" and "only repositories of acme share settings" in said
 
 
-async def test_a_shared_config_that_is_not_there_is_said(house: House) -> None:
+async def test_a_missing_shared_config_is_reported(house: House) -> None:
     said, config = await reviewed(house, "extends: acme/.github\n", {"README.md": "nothing"})
-    assert config["review"]["language"] == "en" and "that may be read from here" in said
+    assert config["review"]["language"] == "en" and "that can be read from here" in said
 
 
-async def test_a_pack_reaches_every_model_and_gives_way_to_an_own_rule(house: House) -> None:
+async def test_a_pack_reaches_every_model_unless_overridden(house: House) -> None:
     packs = read_packs()
     own = 'extends: [python, go]\nreview: {path_instructions: [{paths: "**/*.py", text: Ours alone.}]}\n'
     _, config = await reviewed(house, own, {"README.md": "nothing"})
-    # The settings page shows what was written, and no copy of the packs.
+    # The settings page shows what was written, without a copy of the packs.
     assert config["extends"] == ["python", "go"] and [rule["text"] for rule in config["review"]["path_instructions"]] == ["Ours alone."]
     prompts = [prompt for earlier in house.sandbox.providers.prompts.values() for prompt in earlier]
     opinions = [prompt for prompt in prompts if "Ours alone." in prompt]
     assert len(opinions) >= 3
-    # The other rule of the pack is for tests, and no file of the change is one; neither is any in Go.
+    # The other rule of the pack is for tests, and no file of the change is one, or is in Go.
     assert not [prompt for prompt in prompts if packs["python"][0].text in prompt or packs["go"][0].text in prompt]
 
 

@@ -1,4 +1,4 @@
-"""One question, two specialists: what they need, what they ask for and the form of their answers differ."""
+"""One question, two specialists: their required material, their tasks and the form of their answers differ."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ ASKED = "the checkout of `total` in app/cart.py is slow and fails since the last
 
 
 def by(specialist: str, title: str, **facets: str) -> dict[str, Any]:
-    """A solution that only this specialist's task brings out."""
+    """A solution that only this specialist's task produces."""
     shaped = [{"name": name, "text": text} for name, text in facets.items()]
     return POOL | {"title": title, "facets": shaped, "when": f"specialist for `{specialist}`"}
 
@@ -49,18 +49,17 @@ async def answers(house: House, *asked: str) -> list[str]:
     return said
 
 
-async def test_debug_wants_the_error_and_tells_hypotheses_apart_and_security_names_the_cwe(house: House) -> None:
+async def test_debug_and_security_need_and_return_different_parts(house: House) -> None:
+    """Debug needs the error and separates hypotheses; security names the CWE."""
     debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
-    assert (
-        "**Not sure before this is here:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
-    )
+    assert "**Needed for a certain answer:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
     assert "**Hypothesis:** `total` gets None." in debug and "**Probe:** Log the argument" in debug
     assert security.startswith("### The total is taken from the client · likely")
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
 
 
-async def test_performance_wants_a_profile_and_architecture_the_load(house: House) -> None:
+async def test_performance_needs_a_profile_and_architecture_the_load(house: House) -> None:
     slow, build = await answers(house, f"/council performance {ASKED}", f"/council architecture {ASKED}")
     assert slow.startswith("### Sum once, not per item · possible")
     assert "- a profile or measurements: `py-spy record --format raw -o profile.txt -- python COMMAND`" in slow
@@ -86,9 +85,9 @@ async def test_the_others_differ_as_well(house: House, first: str, second: str, 
     assert one.startswith(heads[0]) and two.startswith(heads[1])
 
 
-async def test_an_answer_without_the_form_that_was_asked_for_is_thrown_away(house: House) -> None:
+async def test_an_answer_in_another_form_is_discarded(house: House) -> None:
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
     script(house, [bare], [bare], [bare])
     (answer,) = await ask(house, issue(house).number, "/council security is it safe?")
-    assert answer.startswith("### Council has no answer that holds")
+    assert answer.startswith("### Council has no answer")
     assert 'malformed: a security answer names its "cwe"' in answer

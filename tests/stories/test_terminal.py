@@ -1,4 +1,4 @@
-"""What somebody at the server's terminal sees of a pull request, and sets aside."""
+"""What a person at the server's terminal sees of a pull request, and dismisses."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def test_findings_are_listed_dismissed_and_restored(house: House) -> None:
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high\n")
 
 
-async def test_what_is_not_there_is_said(house: House) -> None:
+async def test_missing_things_are_reported(house: House) -> None:
     for place in ("acme/shop#9", "acme/other#1"):
         with pytest.raises(UserError, match="no finished review"):
             await _read(house.settings, place)

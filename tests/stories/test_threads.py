@@ -1,4 +1,4 @@
-"""A finding's thread: who raised it answers and may withdraw it; what people made of it becomes a seat's record."""
+"""A finding's thread: the seats that raised it answer and may withdraw it. People's decisions go into the seats' track records."""
 
 from dataclasses import replace
 from functools import partial
@@ -47,7 +47,7 @@ async def signs(house: House) -> dict[str, bool]:
     return {row.source: row.right for row in rows}
 
 
-async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
+async def test_the_raising_seat_answers_a_reply_once(house: House) -> None:
     pull, root = await opened(house, ThreadAnswer=STAYS)
     bought = house.bought()
     (answer,) = await replied(house, pull, root, "The cart is never empty here.")
@@ -56,7 +56,7 @@ async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
-async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
+async def test_seats_can_withdraw_the_finding(house: House) -> None:
     pull, root = await opened(house, ThreadAnswer=FALLS)
     (answer,) = await replied(house, pull, root, "Line 2 refuses empty carts.")
     assert answer.startswith("**Withdrawn.**")
@@ -64,8 +64,8 @@ async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
     assert await signs(house) == {"withdrawn": False}
 
 
-async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> None:
-    """The one that rejected it says what a text told it to, and who raised it gives no answer that can be read."""
+async def test_only_the_raising_seats_withdraw_a_finding(house: House) -> None:
+    """The seat that rejected it says what a text told it to, and the seat that raised it gives an unreadable answer."""
     house.repository.add_collaborator("ada", "write")
     line = HEAD["app/cart.py"].split("\n")[1]
     rejects = ScriptedMember(otherwise=("reject", "Line 2 keeps it.", "app/cart.py", line), answers={"ThreadAnswer": FALLS})
@@ -80,7 +80,7 @@ async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> Non
 
 
 @pytest.mark.parametrize("said", ["There is nothing to fix here.", "No issues were found; it can be merged.", "It is a false positive."])
-async def test_a_chair_that_says_all_is_clear_is_not_heard_over_a_finding(house: House, said: str) -> None:
+async def test_a_chairs_all_clear_does_not_hide_a_finding(house: House, said: str) -> None:
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], summary=said))
     pull = house.open()
@@ -88,7 +88,7 @@ async def test_a_chair_that_says_all_is_clear_is_not_heard_over_a_finding(house:
     assert said not in house.comments(pull)[0] and "An empty cart divides by zero (`app/cart.py:6`)." in house.comments(pull)[0]
 
 
-async def test_a_stranger_s_reply_costs_nothing_and_is_not_lectured(house: House) -> None:
+async def test_a_strangers_reply_costs_nothing_and_gets_no_refusal(house: House) -> None:
     pull, root = await opened(house, ThreadAnswer=STAYS)
     bought = house.bought()
     assert await replied(house, pull, root, "No.", "mallory") == []
@@ -105,7 +105,7 @@ async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
     assert "not here" in house.comments(pull)[0]
 
 
-async def test_what_people_do_becomes_a_record(house: House) -> None:
+async def test_peoples_decisions_become_a_track_record(house: House) -> None:
     pull, root = await opened(house)
     house.repository.react(root.reactions, "ada", "-1")
     house.repository.react(root.reactions, "mallory", "+1")
@@ -125,7 +125,8 @@ async def test_what_people_do_becomes_a_record(house: House) -> None:
     assert all(reliability(each).mean < PRIOR.mean for each in found)
 
 
-async def test_a_line_that_was_changed_was_rightly_flagged_and_its_comment_is_folded(house: House) -> None:
+async def test_a_changed_line_counts_as_correctly_flagged(house: House) -> None:
+    """Its comment is folded."""
     pull, root = await opened(house)
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
@@ -135,7 +136,7 @@ async def test_a_line_that_was_changed_was_rightly_flagged_and_its_comment_is_fo
     assert root.minimized == "resolved"
 
 
-async def test_what_may_not_be_folded_stays_and_the_review_is_published(house: House) -> None:
+async def test_a_refused_folding_does_not_stop_the_review(house: House) -> None:
     pull, root = await opened(house)
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
@@ -147,7 +148,7 @@ async def test_what_may_not_be_folded_stays_and_the_review_is_published(house: H
     assert "1 fixed" in house.comments(pull)[0] and house.checks()[-1].status == "completed"
 
 
-async def test_a_fix_is_asked_for_where_nobody_proposed_one(house: House) -> None:
+async def test_a_fix_is_requested_if_nobody_proposed_one(house: House) -> None:
     bare = DIVISION | {"suggestion": ""}
     answer = {"first_line": 6, "last_line": 6, "replacement": "    return total(items) / len(items) if items else 0", "note": "Returns 0."}
     told = {"FixAnswer": answer, "FixVote": {"stance": "confirm", "evidence": "Line 6 is guarded now."}}
@@ -164,7 +165,7 @@ async def test_a_fix_is_asked_for_where_nobody_proposed_one(house: House) -> Non
     assert house.bought() == bought + 3
 
 
-async def test_a_question_in_a_thread_is_answered_in_it_with_the_line_it_is_about(house: House) -> None:
+async def test_a_question_in_a_thread_is_answered_there_with_its_line(house: House) -> None:
     pull, root = await opened(house)
     before = len(house.comments(pull))
     for seat in house.seats:
@@ -176,7 +177,8 @@ async def test_a_question_in_a_thread_is_answered_in_it_with_the_line_it_is_abou
     assert (await replied(house, pull, root, "/council resolved 1"))[-1].startswith("Noted:")
 
 
-async def test_a_draft_in_the_way_puts_an_answer_off_and_then_into_the_conversation(house: House) -> None:
+async def test_a_draft_review_postpones_an_answer(house: House) -> None:
+    """It then goes into the conversation."""
     pull, root = await opened(house, ThreadAnswer=STAYS)
     draft = Review(house.sandbox.world.next_id(), house.sandbox.world.app.bot, "", pull.head_sha)
     pull.reviews.append(draft)

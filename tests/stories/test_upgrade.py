@@ -1,4 +1,4 @@
-"""An upgrade with data: a database of an earlier schema and its `council.yml`, with reviews before, under way and after."""
+"""An upgrade with data: a database of an earlier schema and its `council.yml`, with reviews before, during and after it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.store.tables import RunRow, RunState
 from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
 from tests.stories.house import BASE, DIVISION, INJECTION
 
-# The schema of the release before hosts, checks of heads and caps of an instance came.
+# The schema of the release before hosts, checks of heads and caps of an instance were added.
 EARLIER = "0010"
 # Every key of that release's config file.
 CONFIG = """\
@@ -47,7 +47,7 @@ def _downgrade(connection: Connection) -> None:
 
 
 async def set_back(data: Path, url: str) -> None:
-    """Give a database the earlier schema, with all that it can hold."""
+    """Give a database the earlier schema, with all the data that it can hold."""
     database = open_database(url, data)
     async with database.engine.connect() as connection:
         await connection.run_sync(_downgrade)
@@ -55,7 +55,7 @@ async def set_back(data: Path, url: str) -> None:
     await database.close()
 
 
-async def test_reviews_go_on_over_every_migration(backups: Backups) -> None:
+async def test_reviews_continue_across_every_migration(backups: Backups) -> None:
     async with opened(backups, BASE | {".github/council.yml": CONFIG}) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pulls = [house.open(message=f"change {number}") for number in range(4)]

@@ -1,4 +1,4 @@
-"""Where a repository names the vendors that may have its code, no model of another vendor gets any of it."""
+"""If a repository names the vendors that may get its code, no model of another vendor gets any of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ async def test_no_model_of_another_vendor_is_asked(tmp_path: Path, chair: str) -
         await house.settle()
         (summary,) = house.comments(pull)
         assert "anthropic/claude-opus-5-5 is left out: this repository does not allow the vendor anthropic" in summary
-        assert ("anthropic/claude-opus-5-5 does not word the verdict: this" in summary) == (chair != "auto")
+        assert ("anthropic/claude-opus-5-5 does not write the summary: this" in summary) == (chair != "auto")
         assert asked(house) == {"openai", "gemini"}
         script(house, [POOL], [POOL], [POOL])
         await ask(house, pull.number, "/council ask is the cart safe?")

@@ -1,4 +1,4 @@
-"""What a change does, per group of files, in the words of those who read it: no call is added for it."""
+"""What a change does, per group of files, in the reviewing models' words. This adds no call."""
 
 from pathlib import Path
 
@@ -20,11 +20,11 @@ async def walked(house: House, setting: str = "", files: dict[str, str] = FILES,
     return pull
 
 
-async def test_six_files_are_walked_through_folded(house: House) -> None:
+async def test_six_files_get_a_folded_walkthrough(house: House) -> None:
     pull = await walked(house)
     (summary,) = house.comments(pull)
     assert "<details><summary>What changes: 5 files in 2 groups</summary>\n\n- `app/` (3 files): Shops see the average price." in summary
-    # A line that passes a verdict is worth nothing.
+    # A line that judges the change is discarded.
     assert "LGTM" not in summary and "safe to merge" not in summary
     assert house.bought() == 7
 
@@ -42,14 +42,14 @@ async def test_the_repository_decides(tmp_path: Path, setting: str, files: dict[
         assert ("Say too what this change does" in asked) is shown
 
 
-async def test_hostile_lines_are_dead(house: House) -> None:
+async def test_hostile_lines_are_inactive(house: House) -> None:
     pull = await walked(house, "folded", HEAD, {"app/": "</details> @ada ![x](https://evil.example/x) <!-- council:summary --> fixes #1"})
     (summary,) = house.comments(pull)
     row = next(row for row in summary.splitlines() if row.startswith("- `app/` (1 file)"))
     assert "@ada" not in row and "<" not in row.replace("&lt;", "") and "](" not in row and "#1" not in row
 
 
-async def test_a_push_keeps_the_lines_of_groups_that_it_leaves_alone(house: House) -> None:
+async def test_a_push_keeps_the_lines_of_unchanged_groups(house: House) -> None:
     pull = await walked(house)
     house.script([], [], [], changes={"jobs/": "Nightly jobs count twice."})
     house.repository.push(pull.number, {"jobs/c.py": "C = 2\n"})

@@ -1,4 +1,4 @@
-"""A head that was seen before becomes the wanted one again: by a force-push back, by reopening, after a failure, after a suspension."""
+"""A head becomes current again: by a force-push back, by reopening, after a failure, after a suspension."""
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +15,8 @@ JOBS = table(JobRow)
 FIXED = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
 
 
-async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothing(house: House) -> None:
+async def test_a_force_push_back_shows_the_first_summary_again(house: House) -> None:
+    """It costs nothing."""
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
     first = pull.head_sha
@@ -34,7 +35,7 @@ async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothin
     await house.settle()
     (summary,) = house.comments(pull)
     assert "Why CI is red" in summary
-    # And forth again, a word of the first head coming late: GitHub is asked, and the second stays.
+    # And forth again, with a late delivery about the first head: GitHub is asked, and the second stays.
     house.repository.force_push(pull.number, second)
     await house.settle()
     late = next(each for each in house.sandbox.github.courier.deliveries.values() if each.action == "opened")
@@ -45,7 +46,7 @@ async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothin
 
 
 @pytest.mark.parametrize("harm", [Harm.TOO_MANY, Harm.BAD_GATEWAY, Harm.RESET_AFTER])
-async def test_a_summary_is_put_up_again_though_the_first_write_fails(house: House, harm: Harm) -> None:
+async def test_a_summary_is_shown_again_though_the_first_write_fails(house: House, harm: Harm) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     first = pull.head_sha
@@ -63,8 +64,8 @@ async def test_a_summary_is_put_up_again_though_the_first_write_fails(house: Hou
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary
 
 
-async def test_a_head_that_a_command_reviewed_is_put_up_again_too(house: House) -> None:
-    """Its own job never had a verdict, for the settings file could not be read when it came."""
+async def test_a_summary_from_a_command_is_shown_again_too(house: House) -> None:
+    """Its own job never had a verdict, because the settings file could not be read at that time."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
@@ -84,7 +85,7 @@ async def test_a_head_that_a_command_reviewed_is_put_up_again_too(house: House) 
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary and house.bought() == bought
 
 
-async def test_what_was_closed_and_reopened_is_alive(house: House) -> None:
+async def test_a_reopened_pull_request_is_reviewed(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -102,7 +103,8 @@ async def test_what_was_closed_and_reopened_is_alive(house: House) -> None:
     assert "Why CI is red" in summary and house.bought() == bought
 
 
-async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_of_a_suspension(house: House) -> None:
+async def test_a_failed_review_is_revived(house: House) -> None:
+    """By reopening, by a sweep, and by the end of a suspension."""
     house.script([DIVISION], [DIVISION], [])
     installation = next(iter(house.sandbox.world.installations))
     pulls = []
@@ -111,7 +113,7 @@ async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_o
         pulls.append(house.open(branch=branch))
         await house.settle()
         house.sandbox.github.faults.waiting.remove(fault)
-        # Branches of one second have one head, whose check names the pull request that it is about.
+        # Branches created in the same second have the same head, whose check names its pull request.
         assert "Could not review this: " in house.checks()[-1].title
         if branch == "one":
             house.repository.close(pulls[0].number)
@@ -120,7 +122,7 @@ async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_o
             await queue(house.workshop, [Reconcile(slot="now")])
         else:
             house.sandbox.world.suspend(installation)
-            # No webhook tells of what is pushed meanwhile.
+            # No webhook reports what is pushed meanwhile.
             house.repository.push(pulls[0].number, {"app/new.py": "x = 1\n"})
             await house.settle()
             house.sandbox.world.suspend(installation, False)

@@ -1,4 +1,4 @@
-"""A seat whose provider fails is asked another way: the review comes, says who answered and why, and a bad key is not hidden."""
+"""A seat whose provider fails uses a fallback route: the review comes, names the route and the reason, and a bad key is not hidden."""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 
 @pytest.fixture
 async def roads(tmp_path: Path) -> AsyncIterator[House]:
-    """A house whose models can also be asked through OpenRouter."""
+    """A system whose models can also be called through OpenRouter."""
     async with build(tmp_path, Plan(SEATS, base=BASE, head=HEAD)) as house:
         house.script([DIVISION], [DIVISION], [])
         yield house
 
 
 @pytest.mark.slow
-async def test_a_bad_key_is_told_and_its_seat_answers_through_openrouter(roads: House, tmp_path: Path) -> None:
+async def test_a_bad_key_is_reported_and_openrouter_answers(roads: House, tmp_path: Path) -> None:
     roads.sandbox.providers.model("openai/gpt-5.5").always = ModelFault.UNAUTHORIZED
     roads.sandbox.providers.script("openrouter/openai/gpt-5.5", ScriptedMember([DIVISION, INJECTION]))
     pull = roads.open()

@@ -1,4 +1,4 @@
-"""Who pays: caps for the whole server, a person's day on every door, authors who are new, and one switch that stops all of it."""
+"""Cost limits: caps for the whole server, a person's daily limit everywhere, new authors, and one switch that stops all paid work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -61,7 +61,7 @@ async def resumed(house: House) -> None:
     await house.settle()
 
 
-async def test_the_server_s_day_holds_for_all_repositories_together(house: House) -> None:
+async def test_the_servers_daily_cap_covers_all_repositories(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     other = house.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
     pull = house.open()
@@ -79,12 +79,10 @@ async def test_the_server_s_day_holds_for_all_repositories_together(house: House
     (said,) = [comment.body for comment in other.pulls[1].issue.comments]
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):
-        assert (
-            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` is raised by whoever runs the server" in text
-        )
+        assert "of the server's day's $0." in text.replace("&#36;", "$") and "can raise `INSTANCE_DAY_USD`" in text
 
 
-async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
+async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
     house.script([DIVISION], [DIVISION], [], solutions=[POOL])
     house.repository.add_collaborator("will", "write")
     pull = house.open()
@@ -96,7 +94,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     await will.get("/ask")
     assert (await will.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})).status_code == 303
     await house.settle()
-    assert not (await commented(house, pull, "/council review", "will")).startswith("That is the limit")
+    assert not (await commented(house, pull, "/council review", "will")).startswith("You have reached the limit")
     (check,) = house.checks()
     house.repository.rerequest(check.id, "will")
     await house.settle()
@@ -109,21 +107,21 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     given(house, paid_commands_a_day=4)
     bought = house.bought()
     said = await commented(house, pull, "/council ask why?", "will")
-    assert said.startswith("That is the limit for one person and day: 4 commands that cost money, in all repositories together.")
-    assert "whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
+    assert said.startswith("You have reached the limit of 4 paid commands per person and day in all repositories.")
+    assert "an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
     house.repository.rerequest(check.id, "will")
     await house.settle()
     refused = house.checks()[-1]
-    assert "That is the limit for one person and day" in (refused.summary or "") and house.bought() == bought
-    # The head was reviewed: a refused re-run leaves its word.
+    assert "per person and day" in (refused.summary or "") and house.bought() == bought
+    # The head was reviewed: a refused re-run leaves its conclusion.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
     local = Desk(house.workshop.settings, house.workshop.database)
-    with pytest.raises(Exception, match="limit for one person"):
+    with pytest.raises(Exception, match="per person and day"):
         await local.take_turn(Asker("will"), "review")
     await local.take_turn(Asker("rita"), "review")
 
 
-async def test_sixty_requests_of_one_token_are_thirty(house: House, pages: Callable[[], Browser]) -> None:
+async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: House, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     await house.settle()
@@ -136,19 +134,19 @@ async def test_sixty_requests_of_one_token_are_thirty(house: House, pages: Calla
     assert "PAID_COMMANDS_A_DAY" in next(answer for answer in answers if answer.status_code == 429).json()["message"]
 
 
-async def test_a_new_login_begins_no_new_day(house: House) -> None:
+async def test_a_new_login_does_not_reset_the_limit(house: House) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     given(house, paid_commands_a_day=1)
     await commented(house, pull, "/council ask why?", "will")
     house.sandbox.world.rename_user("will", "william")
-    assert "limit for one person" in await commented(house, pull, "/council ask why again?", "william")
+    assert "per person and day" in await commented(house, pull, "/council ask why again?", "william")
     house.repository.add_collaborator("will", "write")
-    assert "limit for one person" not in await commented(house, pull, "/council ask and why here?", "will")
+    assert "per person and day" not in await commented(house, pull, "/council ask and why here?", "will")
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
-async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: House, tie: str) -> None:
+async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: House, tie: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.add_contributor("eve", tie)
@@ -156,7 +154,7 @@ async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: Hou
     await house.settle()
     (check,) = house.checks()
     assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
-    assert "`/council review` of somebody with write access starts it." in (check.summary or "")
+    assert "Someone with write access can start it with `/council review`." in (check.summary or "")
     assert house.bought() == 0
     assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
     await commented(house, pull, "/council review", "ada")
@@ -173,7 +171,7 @@ async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: Hou
         ("eve", "NONE", "", "gate: {enabled: true, incomplete: action_required}\n", "action_required"),
     ],
 )
-async def test_who_is_asked(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
+async def test_which_authors_need_approval(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     if config:
         house.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
@@ -188,7 +186,7 @@ async def test_who_is_asked(house: House, author: str, tie: str, role: str, conf
         assert check.conclusion == ends
 
 
-async def test_a_pause_of_everything_stops_between_two_calls_and_goes_on(house: House) -> None:
+async def test_a_server_pause_stops_between_two_calls_and_resumes(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     await paused(house)
@@ -209,7 +207,7 @@ async def test_a_pause_of_everything_stops_between_two_calls_and_goes_on(house: 
     assert check.title != "Paused" and check.status == "completed" and pull.reviews and house.bought() > 0
 
 
-async def test_a_pause_in_the_middle_keeps_what_was_answered(house: House) -> None:
+async def test_a_pause_in_the_middle_keeps_the_answers(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     providers = house.sandbox.providers
 
@@ -231,7 +229,7 @@ async def test_a_pause_in_the_middle_keeps_what_was_answered(house: House) -> No
     assert sorted(call.model for call in providers.calls if call.question == OPINION) == sorted(seat.split("/", 1)[1] for seat in SEATS)
 
 
-async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pages: Callable[[], Browser]) -> None:
+async def test_the_pages_show_the_pause_button_and_the_costs(house: House, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("ada", "admin")
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
@@ -254,7 +252,7 @@ async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pag
         assert not (await instance.read(connection)).paused
 
 
-async def test_the_status_of_a_pull_request_says_that_everything_is_paused(house: House) -> None:
+async def test_the_status_reports_the_server_pause(house: House) -> None:
     pull = house.open()
     await paused(house, "grace")
     assert "All paid work on this server was paused by grace at 20" in await commented(house, pull, "/council status")

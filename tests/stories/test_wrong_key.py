@@ -1,4 +1,4 @@
-"""A wrong key or clock is this process's fault and no job's; a suspended installation is its own fault and nobody else's."""
+"""A wrong key or clock is the fault of this process, not of a job. A suspended installation affects only itself."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ async def jobs_of(house: House, kind: str = "review") -> list[tuple[str, int, st
         return [(row.state, row.failures, row.error) for row in rows]
 
 
-async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House) -> None:
+async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pulls = [house.open(message=f"change {number}") for number in range(3)]
     await house.sandbox.settled()
@@ -56,8 +56,8 @@ async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House)
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.QUEUED, 0)}
     async with httpx.AsyncClient() as client:
         ready = (await client.get(f"{house.url}/readyz")).json()
-    assert ready["ready"] is True and "check APP_ID and PRIVATE_KEY" in ready["workers"][0]
-    with pytest.raises(UserError, match="takes no work: GitHub does not take this process for the App"):
+    assert ready["ready"] is True and "check APP_ID, PRIVATE_KEY" in ready["workers"][0]
+    with pytest.raises(UserError, match="starts no jobs: GitHub rejected the App's credentials"):
         await _database(house.settings)
     # Another machine has the right key.
     await Worker(replace(house.workshop, clock=lambda: now() + 5), KINDS).run_all()
@@ -65,7 +65,7 @@ async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House)
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.DONE, 0)}
 
 
-async def test_a_worker_goes_on_when_github_takes_it_again(house: House) -> None:
+async def test_a_worker_resumes_once_github_accepts_it(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     refused = house.sandbox.github.faults.add("*", "^/app", Harm.UNAUTHORIZED, times=1_000)
     pull = house.open()
@@ -84,7 +84,7 @@ async def test_a_worker_goes_on_when_github_takes_it_again(house: House) -> None
 
 
 @pytest.mark.parametrize("seconds", [90.0, -90.0, 3_600.0, -3_600.0])
-async def test_a_clock_that_is_wrong_is_corrected_by_githubs(house: House, seconds: float) -> None:
+async def test_a_wrong_clock_is_corrected_by_githubs(house: House, seconds: float) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -92,7 +92,7 @@ async def test_a_clock_that_is_wrong_is_corrected_by_githubs(house: House, secon
     assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
 
 
-async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
+async def test_a_suspended_tenant_only_ends_its_own_jobs(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     world = house.sandbox.world
     other = world.create_repository("globex/store", BASE)
@@ -101,20 +101,20 @@ async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
     ours = house.open()
     await house.sandbox.settled()
     installation = next(each for each in world.installations.values() if each.account.login == "globex")
-    # GitHub tells of it later than it refuses.
+    # GitHub refuses it before it reports the suspension.
     installation.suspended_at = world.now()
     await house.worker.run_all()
     assert len(ours.reviews) == 1 and theirs.reviews == []
     states = {state: error for state, failures, error in await jobs_of(house)}
     assert states[JobState.DONE] == "" and states[JobState.SUPERSEDED].startswith("suspended: ")
-    # Taken up again, its head counts as one that nobody looked at.
+    # Resumed, its head counts as not reviewed.
     installation.suspended_at = None
     world.suspend(installation.id, suspended=False)
     await house.settle()
     assert len(theirs.reviews) == 1
 
 
-async def test_a_sweep_asks_for_no_token_of_a_suspended_installation(house: House) -> None:
+async def test_a_sweep_requests_no_token_for_a_suspended_installation(house: House) -> None:
     await house.settle()
     (installation,) = house.sandbox.world.installations.values()
     installation.suspended_at = house.sandbox.world.now()
@@ -126,7 +126,7 @@ async def test_a_sweep_asks_for_no_token_of_a_suspended_installation(house: Hous
     assert "list_installations" in operations and "create_token" not in operations
 
 
-async def test_a_sweep_goes_on_after_an_installation_that_fails(house: House) -> None:
+async def test_a_sweep_continues_after_a_failing_installation(house: House) -> None:
     await house.settle()
     house.sandbox.github.courier.mode = Mode.LOSE
     other = house.sandbox.world.create_repository("globex/store", BASE)
@@ -149,7 +149,7 @@ async def _leave(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(house: House) -> None:
+async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=3)
     house.open()
@@ -157,8 +157,8 @@ async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(hous
     (installation,) = house.sandbox.world.installations.values()
     await house.worker.run_all()
     (job,) = await jobs_of(house)
-    # The token was refused and the App was not: it is made again at the next try.
-    assert job[0] == JobState.QUEUED and "the token is not taken any more" in job[2]
+    # The token was refused and the App was not: it is created again at the next try.
+    assert job[0] == JobState.QUEUED and "the token is no longer valid" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
     (job,) = await jobs_of(house)

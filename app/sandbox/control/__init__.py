@@ -1,4 +1,4 @@
-"""Drive a running sandbox over HTTP: the doors under `/_sandbox`, and a typed client for them."""
+"""Controls a running sandbox over HTTP: the routes under `/_sandbox`, and a typed client for them."""
 
 from app.sandbox.control.client import Control, PullState, running
 

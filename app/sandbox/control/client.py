@@ -1,4 +1,4 @@
-"""A typed client of a sandbox that runs in another process, and a way to start one."""
+"""A typed client for a sandbox in another process, and a way to start one."""
 
 import base64
 import contextlib
@@ -23,7 +23,7 @@ STOPS_WITHIN = 5.0
 
 @dataclass(frozen=True)
 class PullState:
-    """What is on a pull request now."""
+    """The current state of a pull request."""
 
     pull_request: Json
     comments: list[Json]
@@ -33,7 +33,7 @@ class PullState:
 
 
 class Control:
-    """Speaks to `/_sandbox` of a sandbox at a URL."""
+    """Calls `/_sandbox` of the sandbox at a URL."""
 
     def __init__(self, web_url: str) -> None:
         self.web_url = web_url.rstrip("/")
@@ -46,18 +46,18 @@ class Control:
         self._http.close()
 
     def environment(self) -> dict[str, str]:
-        """What a Council server needs to live in this sandbox."""
+        """The environment for a Council server in this sandbox."""
         return cast(dict[str, str], self._do("GET", "/environment"))
 
     def create_repository(self, full_name: str, files: Mapping[str, str | bytes], *, private: bool = False) -> Json:
         return self._json("POST", "/repositories", full_name=full_name, files=_plain(files), private=private)
 
     def push_branch(self, repository: str, files: Mapping[str, str | bytes | None], branch: str = "") -> str:
-        """Push to a branch, the default one if none is named, and return its new tip."""
+        """Push to a branch, the default one if none is named. Returns its new tip."""
         return str(self._json("POST", f"/repositories/{repository}/push", files=_plain(files), branch=branch)["head_sha"])
 
     def rename(self, full_name: str, new_name: str) -> None:
-        """Give a repository another name; the old one redirects."""
+        """Rename a repository. The old name redirects."""
         self._json("POST", f"/repositories/{full_name}/rename", full_name=new_name)
 
     def open_pull_request(self, repository: str, title: str, files: Mapping[str, str | bytes | None], **options: object) -> int:
@@ -95,34 +95,34 @@ class Control:
         self._json("POST", f"/repositories/{repository}/checks/{check_run_id}/rerequest", login=login, action=action)
 
     def pull(self, repository: str, number: int) -> PullState:
-        """What is on a pull request now, pending reviews included."""
+        """The current state of a pull request, pending reviews included."""
         return PullState(**self._json("GET", f"/repositories/{repository}/pulls/{number}"))
 
     def issue(self, repository: str, number: int) -> Json:
         return self._json("GET", f"/repositories/{repository}/issues/{number}")
 
     def conversation(self, repository: str, number: int) -> list[Json]:
-        """The comments of an issue or a pull request now."""
+        """The current comments of an issue or a pull request."""
         return cast(list[Json], self.issue(repository, number)["comments"])
 
     def set_webhook(self, url: str | None = None, *, mode: str | None = None) -> None:
-        """Where deliveries go; mode is send, hold, fail or lose."""
+        """Set where deliveries go. The mode is send, hold, fail or lose."""
         self._json("PATCH", "/webhook", **{key: value for key, value in (("url", url), ("mode", mode)) if value is not None})
 
     def set_log_store(self, url: str) -> None:
-        """Have the logs of failed jobs downloaded from a server of the caller's; "" has the sandbox give them."""
+        """Redirect downloads of failed jobs' logs to the caller's server. With "" the sandbox serves them."""
         self._json("PATCH", "/log-store", url=url)
 
     def release(self) -> int:
-        """Send what was held back."""
+        """Send the deliveries that were held."""
         return int(self._json("POST", "/webhook/release")["sent"])
 
     def take_held(self) -> list[Json]:
-        """Take over what was held back, as (guid, headers, body)."""
+        """Take over the held deliveries, as (guid, headers, body)."""
         return cast(list[Json], self._do("POST", "/webhook/take"))
 
     def send_raw(self, event: str, payload: str, guid: str = "") -> Json:
-        """Sign and send a payload as it is."""
+        """Sign and send a payload unchanged."""
         return self._json("POST", "/webhook/raw", event=event, payload=payload, guid=guid)
 
     def set_limits(self, **limits: float | None) -> Json:
@@ -138,7 +138,7 @@ class Control:
         self._json("PUT", "/models", name=name, **behaviour)
 
     def writes(self, operation: str = "") -> list[Json]:
-        """Requests that meant to change something."""
+        """Requests that were meant to change something."""
         return self._list(f"/log?writes=1{'&operation=' + operation if operation else ''}")
 
     def exchanges(self) -> list[Json]:
@@ -152,7 +152,7 @@ class Control:
         return self._list("/deliveries")
 
     def clear(self) -> None:
-        """Forget what was counted."""
+        """Delete the log."""
         self._do("DELETE", "/log")
         self._do("DELETE", "/calls")
 
@@ -175,7 +175,7 @@ def _plain(files: Mapping[str, str | bytes | None]) -> Json:
 
 @contextlib.contextmanager
 def running(arguments: Sequence[str] = ()) -> Iterator[Control]:
-    """A sandbox in a process of its own, for as long as the block lasts."""
+    """A sandbox in a separate process, for as long as the block lasts."""
     command = [sys.executable, "-P", "-m", "app.cli", "sandbox", "--port", "0", *arguments]
     process = subprocess.Popen(command, env=sandbox_environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:

@@ -1,4 +1,4 @@
-"""The control doors that change the world: repositories, pull requests, conversations, jobs."""
+"""The control routes that change the world: repositories, pull requests, conversations, jobs."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class Order:
         return int(self.params["number"])
 
     def chosen(self, *names: str) -> dict[str, Any]:
-        """Those fields of the body that were given."""
+        """The given ones of these fields of the body."""
         return {name: self.body[name] for name in names if name in self.body}
 
 
@@ -104,7 +104,7 @@ def label(order: Order) -> Json:
 
 
 def see_pull(order: Order) -> Json:
-    """Everything there is on a pull request now, pending reviews included, with no lag."""
+    """The current state of a pull request, pending reviews included, without lag."""
     repo, links = order.repository, order.sandbox.github.links
     pull = repo.pull(order.number)
     shas = set(repo.commits_since(pull.base_sha, pull.head_sha)) | {pull.head_sha}

@@ -1,4 +1,4 @@
-"""The control doors that turn the sandbox itself: faults, limits, webhooks, models, and what was counted."""
+"""The control routes for the sandbox itself: faults, limits, webhooks, models, and logs."""
 
 from collections import deque
 from dataclasses import asdict
@@ -20,7 +20,7 @@ def environment(order: Order) -> Json:
 
 
 def see_log(order: Order) -> list[Json]:
-    """Exchanges with the GitHub; `?writes=1` leaves only those meant to change something."""
+    """The requests to the GitHub. `?writes=1` returns only those meant to change something."""
     found = order.sandbox.log.as_json(writes=order.query.get("writes") == "1")
     return [each for each in found if order.query.get("operation") in (None, each["operation"])]
 
@@ -62,7 +62,7 @@ def set_webhook(order: Order) -> Json:
 
 
 def set_log_store(order: Order) -> Json:
-    """Redirect downloads of logs to a URL; "" keeps them here."""
+    """Redirect downloads of logs to a URL. With "" they stay here."""
     order.sandbox.github.log_host = order.body["url"]
     return {}
 
@@ -77,7 +77,7 @@ def take_held(order: Order) -> list[Json]:
 
 
 def send_raw(order: Order) -> Json:
-    """Sign and send a payload as it is, for replays."""
+    """Sign and send a payload unchanged, for replays."""
     made = order.sandbox.github.courier.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
     return {"id": made.id, "guid": made.guid}
 
@@ -87,7 +87,7 @@ def see_deliveries(order: Order) -> list[Json]:
 
 
 def program_model(order: Order) -> Json:
-    """Script a model: its mind (findings, stance, …), its delay and its faults."""
+    """Script a model: its answers (findings, stance, …), its delay and its faults."""
     given = order.body
     model = order.sandbox.providers.model(given["name"])
     mind = order.chosen("findings", "solutions", "view", "same", "summary", "answers")

@@ -1,4 +1,4 @@
-"""The control doors as routes of the sandbox server."""
+"""The control API as routes of the sandbox server."""
 
 import json
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def control_routes(sandbox: "Sandbox") -> list[Route]:
-    """Every control door."""
+    """Every control route."""
     return [_route(sandbox, door) for door in (*doors.DOORS, *knobs.DOORS)]
 
 

@@ -1,1 +1,1 @@
-"""A stateful GitHub: its objects, its rules and its REST and GraphQL doors."""
+"""A stateful GitHub: its objects, its rules, and its REST and GraphQL APIs."""

@@ -1,4 +1,4 @@
-"""Who is calling: the App by its JWT, or an installation by a token that expires."""
+"""Authenticates callers: the App by its JWT, or an installation by a token that expires."""
 
 import secrets
 from collections.abc import Callable
@@ -34,18 +34,18 @@ class Actor:
     user: User | None = None
 
     def may(self, needed: str) -> bool:
-        """Whether "checks:write" and the like are granted."""
+        """Whether a permission such as "checks:write" is granted."""
         name, _, level = needed.partition(":")
         granted = [self.permissions.get(name, "")]
         if self.installation is not None:
-            # What the account takes back is gone for tokens that are out, too.
+            # A permission that the account revokes is also lost for existing tokens.
             granted.append(self.installation.permissions.get(name, ""))
         return min(LEVELS[each] for each in granted) >= LEVELS[level]
 
 
 @dataclass
 class Door:
-    """Checks who comes in, and hands out tokens; `needed` are the permissions that were asked of callers so far."""
+    """Authenticates callers and creates tokens. `needed` are the permissions that callers have required so far."""
 
     world: World
     new_token: Callable[[], str] = lambda: "ghs_" + secrets.token_hex(18)
@@ -90,7 +90,7 @@ class Door:
         return Actor("app", app.slug)
 
     def issue(self, installation_id: int, body: Json) -> tuple[str, Actor, list[Repository] | None]:
-        """A token for an installation, narrowed to some repositories and permissions."""
+        """A token for an installation, limited to some repositories and permissions."""
         installed = self.world.installations.get(installation_id)
         if installed is None:
             raise not_found()
@@ -101,7 +101,7 @@ class Door:
         beyond = [name for name, level in permissions.items() if LEVELS.get(level, 9) > LEVELS[installed.permissions.get(name, "")]]
         if beyond:
             raise Refused(422, "The permissions requested are not granted to this installation.")
-        # GitHub adds metadata to whatever was asked for.
+        # GitHub adds metadata to any requested permissions.
         permissions.setdefault("metadata", "read")
         ids = frozenset(each.id for each in chosen) if chosen is not None else None
         token = self.new_token()
@@ -120,15 +120,15 @@ class Door:
         return chosen
 
     def revoke(self, actor: Actor) -> None:
-        """Make one token unknown."""
+        """Revoke one token."""
         self.tokens = {token: each for token, each in self.tokens.items() if each is not actor}
 
     def revoke_all(self) -> None:
-        """Make every token unknown."""
+        """Revoke every token."""
         self.tokens.clear()
 
     def repositories(self, actor: Actor) -> list[Repository]:
-        """What a token may see."""
+        """The repositories that a token may see."""
         if actor.installation is None:
             return []
         return [each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.id in actor.repositories]
@@ -143,7 +143,7 @@ class Door:
         return found
 
     def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
-        """Refuse what the token does not grant; `needed`, as "checks:write", is noted for those who ask what a permission is for."""
+        """Refuse what the token does not grant. `needed`, such as "checks:write", is recorded to show which call needs which permission."""
         self.needed.add(needed)
         public_read = needed.endswith(":read") and not repository.private and needed.partition(":")[0] in ("contents", "metadata")
         if actor.kind == "anonymous" and not public_read:
@@ -151,7 +151,7 @@ class Door:
         if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
             raise Refused(403, "Resource not accessible by integration")
         if actor.user is not None:
-            # As far as the App goes, and no further than the person.
+            # As far as the App may, and no further than the person.
             reached = ROLE_LEVELS[repository.role_of(actor.user.login)]
             if not actor.may(needed) or reached < LEVELS[needed.partition(":")[2]]:
                 raise Refused(403, "Resource not accessible by integration")

@@ -1,4 +1,4 @@
-"""Writes the sandbox's commits into bare repositories, for git to serve; nothing is written before somebody fetches."""
+"""Writes the sandbox's commits into bare repositories that git serves. Nothing is written before somebody fetches."""
 
 import asyncio
 import hashlib
@@ -29,7 +29,7 @@ _TYPES = {"commit": 1, "tree": 2, "blob": 3}
 
 
 class BareRepositories:
-    """One bare repository for each of the sandbox's, brought up to date when it is opened."""
+    """A bare repository for each of the sandbox's, updated when it is opened."""
 
     def __init__(self) -> None:
         self._root: tempfile.TemporaryDirectory[str] | None = None
@@ -38,7 +38,7 @@ class BareRepositories:
         self._locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def open(self, repository: Repository) -> Path:
-        """The folder, with every commit and ref that the repository has now; UserError without git."""
+        """The folder, with every current commit and ref of the repository. Raises UserError without git."""
         async with self._locks[repository.id]:
             if self._root is None:
                 self._root = tempfile.TemporaryDirectory(prefix="council-sandbox-git-", ignore_cleanup_errors=True)
@@ -81,7 +81,7 @@ def pack_of(objects: Sequence[GitObject]) -> bytes:
 
 
 def entry_header(entry: GitObject, size: int | None = None) -> bytes:
-    """The type and the size of an object, as a pack begins it; another size makes it a lie."""
+    """The type and the size of an object at the start of its pack entry. Another size makes the entry invalid."""
     size = len(entry.content) if size is None else size
     first, size = _TYPES[entry.kind] << 4 | size & 15, size >> 4
     header = bytearray()

@@ -1,4 +1,4 @@
-"""The fields of a check run and what each may hold, as GitHub's validation of a request says it.
+"""The fields of a check run and their allowed values, with GitHub's validation errors.
 
 https://docs.github.com/en/rest/checks/runs#create-a-check-run
 """
@@ -39,7 +39,7 @@ _ACTION = {"label": str, "description": str, "identifier": str}
 
 
 def check_fields(body: Mapping[str, Any], *, creates: bool) -> None:
-    """Refuse a key that there is not, a value of another type, an address that is no web address, and a time that is none."""
+    """Refuse an unknown key, a value of another type, an invalid web address, and an invalid time."""
     _check(body, _CREATE if creates else _UPDATE, "")
     output = body.get("output") or {}
     _check(output, _OUTPUT, "output/")

@@ -1,4 +1,4 @@
-"""Check runs and workflow jobs, with the limits GitHub puts on them."""
+"""Check runs and workflow jobs, with GitHub's limits on them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ class JobOptions(TypedDict, total=False):
 
 
 def create(repository: "Repository", body: Json, app_slug: str) -> CheckRun:
-    """A check run of an App on a commit."""
+    """Create a check run of an App on a commit."""
     check_fields(body, creates=True)
     if not body.get("name"):
         raise Refused(422, 'Invalid request.\n\n"name" wasn\'t supplied.')
@@ -50,7 +50,7 @@ def create(repository: "Repository", body: Json, app_slug: str) -> CheckRun:
 
 
 def update(repository: "Repository", check_run_id: int, body: Json, app_slug: str) -> CheckRun:
-    """Change a check run; annotations are appended."""
+    """Change a check run. Annotations are appended."""
     run = repository.check_runs.get(check_run_id)
     if run is None:
         raise not_found()
@@ -136,7 +136,7 @@ def _apply(run: CheckRun, body: Json, now: datetime) -> None:
 
 
 def add_job(repository: "Repository", sha: str, name: str, log: str, **options: Unpack[JobOptions]) -> Job:
-    """A job of GitHub Actions that ran on a commit, with its workflow run and check run."""
+    """Add a job of GitHub Actions on a commit, with its workflow run and check run."""
     world, now = repository.world, repository.world.now()
     workflow = options.get("workflow") or "CI"
     conclusion = options.get("conclusion", "success")
@@ -160,7 +160,7 @@ def add_job(repository: "Repository", sha: str, name: str, log: str, **options: 
 
 
 def add_status(repository: "Repository", sha: str, body: Json, by: str) -> Status:
-    """A commit status, as CI that makes no check runs leaves it."""
+    """Add a commit status, as CI without check runs does."""
     world = repository.world
     if sha not in repository.commits:
         raise unprocessable(f"No commit found for SHA: {sha}")

@@ -1,4 +1,4 @@
-"""What people say in a repository: issues, pull requests' conversations among them, comments and reactions."""
+"""The conversations of a repository: issues and pull requests, comments and reactions."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Conversation(History):
-    """Issues by number, each with its comments; a pull request is an issue too."""
+    """Issues by number, each with its comments. A pull request is an issue too."""
 
     def __init__(self, world: "World", default_branch: str) -> None:
         super().__init__(world.now, default_branch)
@@ -21,7 +21,7 @@ class Conversation(History):
 
     @abstractmethod
     def tell(self, event: str, action: str | None, sender: User, **about: object) -> None:
-        """Send a happening of this repository to the world."""
+        """Send an event of this repository to the world."""
 
     def issue(self, number: int) -> Issue:
         if number not in self.issues:
@@ -34,7 +34,7 @@ class Conversation(History):
         return issue
 
     def comment(self, number: int, login: str, body: str) -> Comment:
-        """Somebody comments."""
+        """Add a comment."""
         issue, now = self.issue(number), self.world.now()
         made = Comment(self.world.next_id(), number, self.world.user(login), body, now, now)
         issue.comments.append(made)
@@ -49,7 +49,7 @@ class Conversation(History):
         return found
 
     def edit_comment(self, comment_id: int, body: str, by: str = "") -> Comment:
-        """Change a comment's text; `by` may be somebody else than its author."""
+        """Change a comment's text. `by` need not be its author."""
         comment = self.issue_comment(comment_id)
         was, comment.body, comment.updated_at = comment.body, body, self.world.now()
         sender = self.world.user(by) if by else comment.author
@@ -62,7 +62,7 @@ class Conversation(History):
         self._on_comment("deleted", comment, self.world.user(by) if by else comment.author)
 
     def react(self, reactions: list[Reaction], login: str, content: str) -> tuple[Reaction, bool]:
-        """React once; whether the reaction is new. Reactions send no webhook."""
+        """React once. Returns whether the reaction is new. Reactions send no webhook."""
         author = self.world.user(login)
         for each in reactions:
             if each.author == author and each.content == content:

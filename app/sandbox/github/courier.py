@@ -1,4 +1,4 @@
-"""Webhook deliveries: signed, sent once, never sent again unless asked; and the list an App may read."""
+"""Sends webhook deliveries: signed, once, and again only on request. Also keeps the list that an App may read."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ LANES = 20
 
 
 class Mode(StrEnum):
-    """SEND delivers; HOLD keeps deliveries back; FAIL records them as failed without sending; LOSE forgets them."""
+    """SEND delivers, HOLD keeps deliveries back, FAIL records them as failed without sending, and LOSE drops them."""
 
     SEND = "send"
     HOLD = "hold"
@@ -32,7 +32,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One attempt to deliver. `status_code` 0 means that no answer came; `answered` is when one did, on the monotonic clock."""
+    """One attempt to deliver. `status_code` 0 means that no answer came. `answered` is its time on the monotonic clock."""
 
     id: int
     guid: str
@@ -53,7 +53,7 @@ class Delivery:
 
 @dataclass
 class Courier:
-    """Turns happenings into deliveries and brings them to the webhook URL."""
+    """Turns events into deliveries and sends them to the webhook URL."""
 
     world: World
     links: Links
@@ -73,7 +73,7 @@ class Courier:
         self.world.listeners.append(self.hear)
 
     async def close(self) -> None:
-        """Stop at once; what is on its way is dropped."""
+        """Stop at once. Deliveries in flight are dropped."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -81,13 +81,13 @@ class Courier:
             await self._client.aclose()
 
     async def settled(self) -> None:
-        """Wait until nothing is on its way."""
+        """Wait until no delivery is in flight."""
         await asyncio.sleep(0)
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def hear(self, happening: Happening) -> None:
-        """Make the delivery of a happening, if the App would get it."""
+        """Make the delivery of an event, if the App would get it."""
         if self.mode is Mode.LOSE or (happening.repository and not happening.installation):
             return
         body = json.dumps(payload(self.links, self.world, happening), separators=(",", ":"), ensure_ascii=False).encode()
@@ -105,14 +105,14 @@ class Courier:
         self._dispatch(made)
 
     def release(self) -> int:
-        """Send what was held; the number of deliveries."""
+        """Send what was held. Returns the number of deliveries."""
         self.mode, held, self.held = Mode.SEND, self.held, []
         for each in held:
             self._dispatch(each)
         return len(held)
 
     def take(self) -> list[tuple[Delivery, dict[str, str]]]:
-        """Hand over what was held, with its headers: whoever takes it delivers it."""
+        """Return the held deliveries with their headers, for the caller to deliver."""
         held, self.held = self.held, []
         return [(each, self._headers(each)) for each in held]
 
@@ -140,7 +140,7 @@ class Courier:
         self.deliveries[delivery.id] = delivery
         if self._loop is None:
             raise RuntimeError("the courier is not open")
-        # The world may be changed from outside the loop, by a fixture or another thread.
+        # A fixture or another thread may change the world from outside the loop.
         self._loop.call_soon_threadsafe(self._start, delivery)
 
     def _start(self, delivery: Delivery) -> None:

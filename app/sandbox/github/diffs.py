@@ -1,4 +1,4 @@
-"""What changed between two trees, as GitHub lists it: files, hunks and the lines one may comment on."""
+"""Computes the changes between two trees as GitHub lists them: files, hunks and the lines that accept comments."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SECTION = re.compile(r"[A-Za-z_$]")
 
 @dataclass(frozen=True)
 class Hunk:
-    """A run of changed lines with their context; each line carries its sign."""
+    """A run of changed lines with their context. Each line begins with its sign."""
 
     old_start: int
     old_count: int
@@ -43,7 +43,7 @@ class Hunk:
             new += sign != "-"
 
     def holds(self, line: int, side: str) -> bool:
-        """Whether a comment may stand on that line of that side."""
+        """Whether a comment is allowed on that line of that side."""
         return any((new if side == "RIGHT" else old) == line for old, new, _ in self.numbered())
 
 
@@ -73,14 +73,14 @@ class FileChange:
 
     @property
     def patch(self) -> str | None:
-        """What `/files` gives: nothing for binary, pure renames and very long changes."""
+        """The patch in `/files`: none for binary files, pure renames and very long changes."""
         if self.binary or not self.hunks or self.additions + self.deletions > PATCH_LINES:
             return None
         text = self.text
         return text if len(text) <= PATCH_BYTES else None
 
     def hunk_at(self, line: int, side: str) -> Hunk | None:
-        """The hunk that holds a line."""
+        """The hunk that contains a line."""
         return next((hunk for hunk in self.hunks if hunk.holds(line, side)), None)
 
     @property
@@ -139,7 +139,7 @@ def hunks_between(base: bytes, head: bytes) -> tuple[Hunk, ...]:
 
 
 def compare(base: Files, head: Files) -> list[FileChange]:
-    """The changed files, sorted by path; exact and near renames are recognised."""
+    """The changed files, sorted by path. Exact and near renames are recognized."""
     gone = {path: base[path] for path in base if path not in head}
     come = {path: head[path] for path in head if path not in base}
     changes = []
@@ -170,7 +170,7 @@ def _alike(first: bytes, second: bytes) -> bool:
 
 
 def moved_line(base: bytes, head: bytes, line: int) -> int | None:
-    """Where an unchanged line went, or None when it was touched."""
+    """The new number of an unchanged line, or None if it was changed."""
     for tag, i1, i2, j1, _ in SequenceMatcher(None, _lines(base), _lines(head)).get_opcodes():
         if tag == "equal" and i1 < line <= i2:
             return j1 + line - i1

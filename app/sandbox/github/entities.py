@@ -1,4 +1,4 @@
-"""The things a GitHub holds; plain mutable objects, with no rules."""
+"""The objects of a GitHub: plain and mutable, without rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ class ReviewComment:
 
 @dataclass
 class Review:
-    """A review; PENDING until it is submitted, and until then seen by its author only."""
+    """A review. It is PENDING until submitted, and until then visible only to its author."""
 
     id: int
     author: User
@@ -95,7 +95,7 @@ class Review:
 
 @dataclass
 class PullRequest:
-    """The branch half of a pull request; its conversation is `issue`."""
+    """The branch half of a pull request. Its conversation is `issue`."""
 
     id: int
     issue: Issue
@@ -116,7 +116,7 @@ class PullRequest:
 
 @dataclass
 class CheckRun:
-    """A check run; an App's own, or one that belongs to a job of a workflow."""
+    """A check run, of an App or of a workflow's job."""
 
     id: int
     suite_id: int
@@ -185,7 +185,7 @@ class WorkflowRun:
 
 @dataclass
 class MergeGroup:
-    """A group of the merge queue: `steps` are the pull requests in order, each with the commit that its turn begins and ends with."""
+    """A merge group. `steps` are the pull requests in order, each with the commits before and after its merge."""
 
     base_ref: str
     base_sha: str
@@ -196,7 +196,7 @@ class MergeGroup:
 
 @dataclass
 class Installation:
-    """The App on an account. `selected` is None when it may see every repository there."""
+    """The App on an account. `selected` is None if it may see every repository there."""
 
     id: int
     account: User
@@ -231,7 +231,7 @@ class App:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a webhook tells about; `about` holds the entities the payload speaks of."""
+    """Something that a webhook reports. `about` holds the payload's entities."""
 
     event: str
     action: str | None

@@ -1,4 +1,4 @@
-"""A request as the routes see it, their answer, and the table they are found in."""
+"""Requests as the routes see them, answers, and route matching."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a route answers. `body` is JSON, or text of another media type."""
+    """A route's answer. `body` is JSON, or text of another media type."""
 
     body: Any = None
     status: int = 200
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Route:
-    """A route; `needs` is the permission it asks of a token, or "app" for the JWT, or "token" for any token.
+    """A route. `needs` is the permission that its token needs, or "app" for the JWT, or "token" for any token.
 
     `resource` names the limit that it counts against.
     """
@@ -45,7 +45,7 @@ class Route:
     resource: str = "core"
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """The parameters of a path that fits."""
+        """The parameters of a matching path."""
         if method != self.method:
             return None
         found = self._pattern.fullmatch(path)
@@ -58,7 +58,7 @@ class Route:
 
 @dataclass
 class Call:
-    """One request. Reads made through `fresh` do not see what was written within the lag."""
+    """One request. Reads through `fresh` do not see what was written within the lag."""
 
     github: "GitHub"
     actor: Actor
@@ -83,20 +83,20 @@ class Call:
 
     @property
     def viewer(self) -> User:
-        """The account behind the token."""
+        """The account of the token."""
         return self.github.world.app.bot
 
     def number(self, name: str) -> int:
-        """A numeric parameter; what is no number is not found."""
+        """A numeric parameter. Anything else is not found."""
         text = self.params[name]
         return int(text) if text.isdigit() else -1
 
     def fresh(self, items: Iterable[Thing]) -> list[Thing]:
-        """Without what was written so recently that a read may miss it."""
+        """The items without those written so recently that a read may miss them."""
         return [each for each in items if not self.github.is_too_new(each)]
 
     def page(self, items: Sequence[Thing], shape: "Callable[[Thing], Any]", wrap: str = "") -> Answer:
-        """One page of a list, with GitHub's Link header; `wrap` names the list inside an object with a count."""
+        """One page of a list, with GitHub's Link header. `wrap` names the list inside an object with a count."""
         size = min(max(_integer(self.query.get("per_page"), 30), 1), 100)
         number = max(_integer(self.query.get("page"), 1), 1)
         last = max((len(items) + size - 1) // size, 1)

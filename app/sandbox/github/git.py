@@ -1,4 +1,4 @@
-"""Commits and file trees, hashed as git hashes them."""
+"""Commits and file trees, hashed like git's."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ Files = Mapping[str, bytes]
 
 
 def as_files(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
-    """File contents as bytes; text is encoded as UTF-8."""
+    """File contents as bytes. Text is encoded as UTF-8."""
     return {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
 
 
@@ -22,13 +22,13 @@ class GitObject:
 
     @property
     def sha(self) -> str:
-        """The id git gives it."""
+        """Its id in git."""
         header = b"%s %d\0" % (self.kind.encode(), len(self.content))
         return hashlib.sha1(header + self.content, usedforsecurity=False).hexdigest()
 
 
 def blob_sha(content: bytes) -> str:
-    """The id git gives this content."""
+    """Git's id of this content."""
     return GitObject("blob", content).sha
 
 
@@ -68,13 +68,13 @@ def _tree(files: Files) -> GitObject:
 
 
 def tree_sha(files: Files) -> str:
-    """The id git gives a tree with these files."""
+    """Git's id of a tree with these files."""
     return _tree(files).sha
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit with its whole tree at hand."""
+    """A commit with its whole tree."""
 
     sha: str
     tree: str
@@ -92,7 +92,7 @@ def _commit_object(tree: str, parents: tuple[str, ...], message: str, author: st
 
 
 def make_commit(files: Files, parents: Iterable[str], message: str, author: str, at: datetime) -> Commit:
-    """A commit whose id depends on all it holds."""
+    """A commit whose id depends on all its contents."""
     above = tuple(parents)
     tree = tree_sha(files)
     return Commit(_commit_object(tree, above, message, author, at).sha, tree, above, dict(files), message, author, at)
@@ -129,7 +129,7 @@ def ancestry(commits: Mapping[str, Commit], sha: str) -> list[Commit]:
 
 
 def merge_base(commits: Mapping[str, Commit], first: str, second: str) -> str | None:
-    """The nearest commit that both have."""
+    """The nearest common ancestor of two commits."""
     known = {commit.sha for commit in ancestry(commits, first)}
     return next((commit.sha for commit in ancestry(commits, second) if commit.sha in known), None)
 

@@ -1,4 +1,4 @@
-"""What GitHub's GraphQL refuses before it answers, and what it leaves out of an answer that took too long.
+"""The queries that GitHub's GraphQL rejects, and what it leaves out of an answer that took too long.
 
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#node-limit
 """
@@ -31,12 +31,12 @@ LATE = "Something went wrong while executing your query. This may be the result 
 
 
 def used_up(refused: UsedUp) -> Answer:
-    """GraphQL's own word for a used-up hour: a 200."""
+    """GraphQL's error for a used-up hour, with status 200."""
     return Answer({"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, headers=refused.headers)
 
 
 def find_unbounded(query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Why a query asks for too much: every list says how much of it is wanted, at most 100, and all together at most 500,000."""
+    """Why a query asks for too much. Every list needs a limit of at most 100, and all together may have at most 500,000 nodes."""
     try:
         document = parse(query)
     except GraphQLError:
@@ -51,7 +51,7 @@ def find_unbounded(query: str, variables: Mapping[str, Any]) -> dict[str, Any] |
 
 
 class _Pages(Visitor):
-    """Counts the nodes of nested lists, and keeps the first list that is not bounded."""
+    """Counts the nodes of nested lists, and keeps the first list without a limit."""
 
     def __init__(self, types: TypeInfo, variables: Mapping[str, Any]) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class _Pages(Visitor):
 
 
 def lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: str) -> bool:
-    """Take away every value of a repository that was asked for with an argument like `pattern`, as GitHub does when time runs out."""
+    """Remove every value of a repository whose argument matches `pattern`, as GitHub does when time runs out."""
     lost = False
     taken: dict[str, Any] = (body.get("data") or {}).get("repository") or {}
     for field in _repository_fields(query):
@@ -112,7 +112,7 @@ def lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: s
 
 
 def _repository_fields(query: str) -> list[FieldNode]:
-    """What a query asks of `repository`."""
+    """The fields that a query requests of `repository`."""
     tops = [top for each in parse(query).definitions if isinstance(each, OperationDefinitionNode) for top in each.selection_set.selections]
     within = [top.selection_set.selections for top in tops if isinstance(top, FieldNode) and top.selection_set]
     return [field for each in within for field in each if isinstance(field, FieldNode)]

@@ -78,5 +78,5 @@ input CheckSuiteFilter { appId: Int checkName: String }
 
 @cache
 def schema() -> GraphQLSchema:
-    """The schema, built once it is needed."""
+    """The schema, built when it is first needed."""
     return build_schema(SCHEMA)

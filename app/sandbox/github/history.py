@@ -1,4 +1,4 @@
-"""A repository's git half: commits by SHA, branches by name, and what changed between two of them."""
+"""The git half of a repository: commits by SHA, branches by name, and the changes between two commits."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ SHORTEST_SHA = 7
 
 
 class History:
-    """Commits and branches; a fork shares its parent's commits."""
+    """Commits and branches. A fork shares its parent's commits."""
 
     def __init__(self, now: Callable[[], datetime], default_branch: str) -> None:
         self.default_branch = default_branch
@@ -21,11 +21,11 @@ class History:
         self._diffs: dict[tuple[str, str], list[FileChange]] = {}
 
     def found(self, files: Mapping[str, str | bytes]) -> None:
-        """Make the first commit."""
+        """Create the first commit."""
         self.branches[self.default_branch] = self.commit(git.as_files(files), (), "Initial commit", "octo-dev").sha
 
     def commit(self, files: git.Files, parents: tuple[str, ...], message: str, author: str) -> git.Commit:
-        """Store a commit; no branch moves."""
+        """Store a commit without moving a branch."""
         made = git.make_commit(files, parents, message, author, self._now())
         self.commits[made.sha] = made
         return made
@@ -42,7 +42,7 @@ class History:
         return made.sha
 
     def resolve(self, ref: str) -> git.Commit:
-        """The commit a branch name, `HEAD` or a SHA means."""
+        """The commit of a branch name, `HEAD` or a SHA."""
         name = ref.removeprefix("refs/").removeprefix("heads/")
         if name in ("", "HEAD"):
             name = self.default_branch
@@ -54,7 +54,7 @@ class History:
         return self.commits[sha]
 
     def diff(self, base: str, head: str) -> list[FileChange]:
-        """What `base...head` changed; remembered, for it never changes."""
+        """The changes of `base...head`, cached because they never change."""
         merged = git.merge_base(self.commits, head, base) or base
         if (merged, head) not in self._diffs:
             self._diffs[merged, head] = compare(self.commits[merged].files, self.commits[head].files)

@@ -1,4 +1,4 @@
-"""GitHub's rate limits, and the knobs that make the sandbox slow or late.
+"""GitHub's rate limits, and the settings that make the sandbox slow or late.
 
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
@@ -16,9 +16,9 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 
 @dataclass
 class Limits:
-    """Settings. None switches a limit off; `github_ms` delays each answer; `lag_seconds` hides what was just written from reads.
+    """Settings. None turns a limit off, `github_ms` delays each answer, and `lag_seconds` hides recent writes from reads.
 
-    Without `secondary_header` a secondary limit does not say how long it lasts, as GitHub often leaves out.
+    Without `secondary_header` a secondary limit does not say how long it lasts, as is common on GitHub.
     """
 
     primary_hour: int = 5_000
@@ -42,7 +42,7 @@ class UsedUp(Refused):
 
 @dataclass
 class Meter:
-    """What each actor used up."""
+    """The usage of each actor."""
 
     limits: Limits
     monotonic: Callable[[], float]
@@ -52,7 +52,7 @@ class Meter:
     running: int = 0
 
     def call(self, actor: str, resource: str = "core") -> dict[str, str]:
-        """Count a request; the headers that tell about it. Raises when the hour is used up."""
+        """Count a request. Returns its rate-limit headers. Raises if the hour is used up."""
         now, used = self.monotonic(), self.calls.setdefault((actor, resource), deque())
         while used and used[0] <= now - HOUR:
             used.popleft()
@@ -67,7 +67,7 @@ class Meter:
         return headers
 
     def take_back(self, actor: str) -> dict[str, str]:
-        """Count the last request no more, as for one whose answer has not changed; the headers that tell about it."""
+        """Uncount the last request, as for an unchanged answer. Returns its rate-limit headers."""
         self.calls[actor, "core"].pop()
         return self.headers(actor)
 
@@ -85,7 +85,7 @@ class Meter:
         }
 
     def create(self, actor: str) -> None:
-        """Count a content-creating request, or refuse it until the window has room."""
+        """Count a content-creating request, or refuse it until the window allows another."""
         now, made = self.monotonic(), self.creations.setdefault(actor, deque())
         while made and made[0] <= now - HOUR:
             made.popleft()

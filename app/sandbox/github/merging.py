@@ -1,4 +1,4 @@
-"""GitHub's merge queue: pull requests merged one after the other on a separate branch, whose head waits for checks."""
+"""GitHub's merge queue: merges pull requests one after the other on a separate branch, whose head waits for checks."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def queue(repository: "Repository", numbers: Sequence[int], *, squash: bool) -> MergeGroup:
-    """A group of these pull requests, all into the same branch; Apps with `merge_queues: read` get the event."""
+    """Queue a group of these pull requests with a common base branch. Apps with `merge_queues: read` get the event."""
     pulls = [repository.pull(number) for number in numbers]
     if len({pull.base_ref for pull in pulls}) != 1 or any(pull.issue.state != "open" or pull.draft for pull in pulls):
         raise unprocessable("Pull request is not in a mergeable state")

@@ -1,4 +1,4 @@
-"""The web flow of OAuth: a code for a browser that a person sent on, a token for who proves to have sent it."""
+"""OAuth's web flow: a code for a browser, and a token for the server that sent the browser."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ TOKEN_LIFETIME = timedelta(hours=8)
 
 @dataclass(frozen=True)
 class Asked:
-    """What a browser was sent with to the page that asks for consent."""
+    """The parameters of a browser's request to the consent page."""
 
     client_id: str
     redirect_uri: str
@@ -37,7 +37,7 @@ class _Code:
 
 @dataclass
 class OAuth:
-    """Codes are good once, for ten minutes; tokens for eight hours."""
+    """Codes are valid once, for ten minutes, and tokens for eight hours."""
 
     world: World
     door: Door
@@ -45,7 +45,7 @@ class OAuth:
     codes: dict[str, _Code] = field(default_factory=dict)
 
     def refusal(self, asked: Asked) -> str:
-        """Why the page of consent is not shown, or ""."""
+        """Why the consent page is not shown, or ""."""
         app = self.world.app
         if asked.client_id != app.client_id:
             return "The client_id is not known."
@@ -56,13 +56,13 @@ class OAuth:
         return ""
 
     def consent(self, login: str, asked: Asked) -> str:
-        """The code for a person who said yes."""
+        """The code for a person who consented."""
         code = self.new_code()
         self.codes[code] = _Code(login, asked, self.world.now() + CODE_LIFETIME)
         return code
 
     def exchange(self, form: dict[str, str]) -> Json:
-        """What the token's address answers, with status 200 for errors too, as GitHub does."""
+        """The answer of the token endpoint, with status 200 even for errors, as on GitHub."""
         app = self.world.app
         known = hmac.compare_digest(form.get("client_secret", "").encode(), app.client_secret.encode())
         if form.get("client_id") != app.client_id or not known:
@@ -76,7 +76,7 @@ class OAuth:
         return {"access_token": token, "expires_in": int(TOKEN_LIFETIME.total_seconds()), "scope": "", "token_type": "bearer"}
 
     def token_for(self, login: str) -> str:
-        """A token that acts for a person, as far as the App goes."""
+        """A token that acts for a person, as far as the App may."""
         token = "ghu_" + secrets.token_hex(18)
         user = self.world.user(login)
         expires = self.world.now() + TOKEN_LIFETIME
@@ -85,7 +85,7 @@ class OAuth:
 
 
 def callbacks(app: App) -> tuple[str, ...]:
-    """Where a browser may be sent back to: what is registered, else the login of the server that webhooks go to."""
+    """The allowed redirect addresses: the registered ones, otherwise the login of the server that gets webhooks."""
     if app.callback_urls or not app.webhook_url:
         return app.callback_urls
     place = urlsplit(app.webhook_url)

@@ -1,4 +1,4 @@
-"""How the sandbox GitHub says no."""
+"""Error answers of the sandbox GitHub."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,5 +25,5 @@ def invalid(resource: str, field: str, message: str, code: str = "custom") -> Re
 
 
 def unprocessable(*reasons: str) -> Refused:
-    """A 422 whose errors are plain sentences, as reviews answer."""
+    """A 422 whose errors are plain sentences, as for reviews."""
     return Refused(422, "Unprocessable Entity", list(reasons))

@@ -1,4 +1,4 @@
-"""A repository: people, branches, pull requests and checks; every change tells the world."""
+"""A repository: people, branches, pull requests and checks. Every change is reported to the world."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -27,7 +27,7 @@ class PullOptions(TypedDict, total=False):
 
 
 class Repository(Conversation):
-    """Branches, and what people said about them."""
+    """Branches, and the conversations about them."""
 
     def __init__(self, world: "World", full_name: str, owner: User, *, private: bool, default_branch: str) -> None:
         super().__init__(world, default_branch)
@@ -56,7 +56,7 @@ class Repository(Conversation):
         return self.world.user(login)
 
     def add_contributor(self, login: str, association: str = "CONTRIBUTOR") -> User:
-        """Give a person a tie to the repository, such as FIRST_TIME_CONTRIBUTOR, or NONE as private members have."""
+        """Give a person an association, such as FIRST_TIME_CONTRIBUTOR, or NONE as private members have."""
         self.contributors[login] = association
         return self.world.user(login)
 
@@ -67,7 +67,7 @@ class Repository(Conversation):
         return self.collaborators.get(login, "none" if self.private else "read")
 
     def association(self, user: User) -> str:
-        """What GitHub calls a person's tie to this repository."""
+        """GitHub's name for a person's association with this repository."""
         if user == self.owner:
             return "OWNER"
         return self.contributors.get(user.login) or ("COLLABORATOR" if self.role_of(user.login) in ROLES[1:] else "NONE")
@@ -81,7 +81,7 @@ class Repository(Conversation):
         author: str = "octo-dev",
         **options: Unpack[PullOptions],
     ) -> PullRequest:
-        """Open a pull request with these files changed, or (`same_as`) for the commit that another one proposes."""
+        """Open a pull request with these files changed, or (`same_as`) for another one's head commit."""
         base = options.get("base") or self.default_branch
         branch = options.get("branch") or f"change-{len(self.issues) + 1}"
         origin = self.fork(author) if options.get("fork") else self
@@ -98,7 +98,7 @@ class Repository(Conversation):
         return pull
 
     def fork(self, login: str) -> "Repository":
-        """That person's fork; it shares this repository's objects."""
+        """A person's fork, which shares this repository's objects."""
         name = f"{login}/{self.name}"
         if name not in self.world.repositories:
             made = Repository(self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch)
@@ -112,7 +112,7 @@ class Repository(Conversation):
         return self.pulls[number]
 
     def push(self, number: int, files: Mapping[str, str | bytes | None], author: str = "", message: str = "") -> str:
-        """Push a commit to a pull request's branch; returns the new head SHA."""
+        """Push a commit to a pull request's branch. Returns the new head SHA."""
         pull = self.pull(number)
         before, who = pull.head_sha, author or pull.issue.author.login
         pull.base_sha = self.branches[pull.base_ref]
@@ -123,7 +123,7 @@ class Repository(Conversation):
         return pull.head_sha
 
     def force_push(self, number: int, sha: str, author: str = "") -> None:
-        """Point a pull request's branch at a commit that exists."""
+        """Point a pull request's branch at an existing commit."""
         pull = self.pull(number)
         before, pull.head_sha = pull.head_sha, self.commits[sha].sha
         # GitHub's `base.sha` is the tip of the base branch at the last push.
@@ -134,7 +134,7 @@ class Repository(Conversation):
         self.tell("pull_request", "synchronize", who, pull=pull, before=before, after=sha)
 
     def close(self, number: int, by: str = "", *, merge: bool = False) -> None:
-        """Close an issue or a pull request, merging it when asked to."""
+        """Close an issue or a pull request, optionally by merging it."""
         issue = self.issue(number)
         issue.state, issue.closed_at = "closed", self.world.now()
         sender, pull = self.world.user(by or issue.author.login), self.pulls.get(number)
@@ -152,7 +152,7 @@ class Repository(Conversation):
         self._tell_about(issue, "reopened", self.world.user(by or issue.author.login))
 
     def mark_ready(self, number: int, ready: bool = True) -> None:
-        """Take a pull request out of draft, or back into it."""
+        """Mark a pull request as ready, or convert it to a draft."""
         pull = self.pull(number)
         pull.draft = not ready
         pull.issue.updated_at = self.world.now()
@@ -182,7 +182,7 @@ class Repository(Conversation):
         self._tell_about(issue, "unlabeled", self.world.user(by or issue.author.login), label=name)
 
     def transfer(self, number: int, full_name: str) -> Issue:
-        """Move an issue to another repository; its old address points to the new one."""
+        """Move an issue to another repository. Its old address redirects."""
         issue, other = self.issue(number), self.world.repository(full_name)
         made = other.open_issue(issue.title, issue.body, issue.author.login)
         made.comments, issue.comments = issue.comments, []
@@ -193,17 +193,17 @@ class Repository(Conversation):
     # Checks.
 
     def add_failing_job(self, sha: str, name: str, log: str, **options: Unpack[checks.JobOptions]) -> Job:
-        """A failed job of GitHub Actions on a commit."""
+        """Add a failed job of GitHub Actions on a commit."""
         failed: checks.JobOptions = {"conclusion": "failure"}
         failed.update(options)
         return checks.add_job(self, sha, name, log, **failed)
 
     def add_job(self, sha: str, name: str, log: str, **options: Unpack[checks.JobOptions]) -> Job:
-        """A job of GitHub Actions on a commit; it passed unless told otherwise."""
+        """Add a job of GitHub Actions on a commit. It passes by default."""
         return checks.add_job(self, sha, name, log, **options)
 
     def add_status(self, sha: str, context: str, state: str, description: str = "", by: str = "octo-dev") -> Status:
-        """A commit status: error, failure, pending or success."""
+        """Add a commit status: error, failure, pending or success."""
         return checks.add_status(self, sha, {"context": context, "state": state, "description": description or None}, by)
 
     def rerequest(self, check_run_id: int, by: str = "octo-dev") -> None:
@@ -231,10 +231,10 @@ class Repository(Conversation):
         action = {"identifier": identifier}
         self.tell("check_run", "requested_action", self.world.user(by), check_run=run, requested_action=action)
 
-    # Telling.
+    # Events.
 
     def tell(self, event: str, action: str | None, sender: User, **about: object) -> None:
-        """Send a happening of this repository to the world."""
+        """Send an event of this repository to the world."""
         installation = self.world.installation_of(self)
         known = installation.id if installation and not installation.suspended_at else None
         self.world.emit(Happening(event, action, sender, self.full_name, known, about))

@@ -1,4 +1,4 @@
-"""Reviews under GitHub's rules: one pending review a person, all comments or none, lines inside a hunk."""
+"""Reviews under GitHub's rules: one pending review per person, all comments or none, lines inside a hunk."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def check_body(resource: str, body: object, *, required: bool = True) -> str:
 
 
 def check_unlocked(repository: "Repository", issue: Issue, author: User) -> None:
-    """A locked conversation takes comments of people with write access alone; an App has none without `contents: write`."""
+    """Refuse a comment in a locked conversation without write access. An App has none without `contents: write`."""
     if issue.locked and repository.role_of(author.login) not in {"write", "maintain", "admin"}:
         raise Refused(403, "Unable to create comment because issue is locked.")
 
@@ -34,7 +34,7 @@ def _bad_body(resource: str, message: str, code: str) -> Refused:
 
 
 def create(repository: "Repository", pull: PullRequest, author: User, body: Json) -> Review:
-    """Create a review: pending without an event, else submitted at once. One bad comment refuses all."""
+    """Create a review, pending without an event, otherwise submitted at once. One bad comment refuses all."""
     event = body.get("event")
     text = check_body("PullRequestReview", body.get("body"), required=False)
     sha = body.get("commit_id") or pull.head_sha
@@ -70,7 +70,7 @@ def submit(repository: "Repository", pull: PullRequest, review: Review, body: Js
 
 
 def delete_pending(pull: PullRequest, review: Review) -> None:
-    """Delete a review nobody else has seen."""
+    """Delete a review that only its author has seen."""
     if review.state != "PENDING":
         raise unprocessable("Can not delete a non-pending pull request review")
     pull.reviews.remove(review)
@@ -91,12 +91,12 @@ def visible_comments(pull: PullRequest, viewer: User | None) -> list[ReviewComme
 
 
 def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: User, body: object) -> ReviewComment:
-    """Answer in the thread of a comment; the answer is a submitted review of its own."""
+    """Answer in the thread of a comment. The answer is a separate, submitted review."""
     root = next((each for each in visible_comments(pull, None) if each.id == comment_id), None)
     if root is None:
         raise not_found()
     if _has_draft(pull, author):
-        # A reply is a review, too: https://github.com/namanshergill/diohub/issues/18
+        # A reply is also a review: https://github.com/namanshergill/diohub/issues/18
         raise invalid("PullRequestReview", "user_id", "user_id can only have one pending review per pull request")
     if root.in_reply_to is not None:
         # "Replies to replies are not supported": https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
@@ -115,7 +115,7 @@ def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: 
 
 
 def resolve_thread(repository: "Repository", comment_id: int, by: str, resolved: bool = True) -> None:
-    """Resolve the thread that a comment on the diff began, or open it again; GitHub's REST API cannot."""
+    """Resolve or reopen the thread of a comment on the diff. GitHub's REST API cannot do this."""
     pull, root = comment_of(repository, comment_id, repository.world.user(by))
     thread = [root, *(each for each in visible_comments(pull, None) if each.in_reply_to == root.id)]
     repository.tell(

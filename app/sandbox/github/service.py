@@ -1,4 +1,4 @@
-"""The door of the sandbox GitHub: every request is counted, checked, delayed or harmed here, then answered by its route."""
+"""The entry point of the sandbox GitHub: every request is counted, checked, delayed or faulted here, then answered by its route."""
 
 import asyncio
 import hashlib
@@ -60,7 +60,7 @@ class GitHub:
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}
-        # Where logs are downloaded instead of from here, "" for here.
+        # The server for downloads of logs, "" for this one.
         self.log_host = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +69,7 @@ class GitHub:
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         started = time.monotonic()
         if place := self.world.place(path):
-            # As GitHub does: by id, whatever the new name, and without looking at the token.
+            # As GitHub does: by id, whatever the new name, and without checking the token.
             await Response(status_code=301, headers={"location": self.links.api + place})(scope, receive, send)
             return
         path = self.world.named(path)
@@ -132,7 +132,7 @@ class GitHub:
         outcome.answer = Answer(answer.body, answer.status, {**headers, **answer.headers}, answer.media)
 
     def _marked(self, request: Request, actor: str, answer: Answer, headers: Mapping[str, str]) -> tuple[Answer, Mapping[str, str]]:
-        """The answer with its mark, or 304, which counts against no limit, where the caller has it already."""
+        """The answer with its ETag, or 304, which counts against no limit, if the caller has it already."""
         mark = strictness.etag(request.headers.get("authorization", ""), _encoded(answer.body))
         told = {"etag": mark, "vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
         if strictness.is_unchanged(request.headers.get("if-none-match", ""), mark):
@@ -140,11 +140,11 @@ class GitHub:
         return Answer(answer.body, answer.status, {**answer.headers, **told}, answer.media), headers
 
     def written(self, entity_id: int) -> None:
-        """Note that a thing was just made, for the read-after-write lag."""
+        """Record that an object was just created, for the read-after-write lag."""
         self._written[entity_id] = time.monotonic()
 
     def is_too_new(self, entity: object) -> bool:
-        """Whether a read may still miss this thing."""
+        """Whether a read may still miss this object."""
         at = self._written.get(getattr(entity, "id", -1))
         return at is not None and time.monotonic() - at < self.limits.lag_seconds
 

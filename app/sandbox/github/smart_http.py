@@ -1,4 +1,4 @@
-"""Serves the sandbox's repositories to git over smart HTTP, with tokens, permissions and faults as GitHub's.
+"""Serves the sandbox's repositories to git over smart HTTP, with GitHub's tokens, permissions and faults.
 
 https://git-scm.com/docs/gitprotocol-http
 """
@@ -40,14 +40,14 @@ _WANT = re.compile(rb"want [0-9a-f]{40}")
 
 
 class SmartHttp:
-    """Answers `git fetch`; pushing is refused."""
+    """Answers `git fetch`. Pushing is refused."""
 
     def __init__(self, github: "GitHub") -> None:
         self._github = github
         self._repositories = BareRepositories()
 
     def routes(self) -> list[Route]:
-        """The addresses of git, which lie below those of the pages."""
+        """The addresses of git, below those of the pages."""
         place = "/{owner}/{repo}"
         return [
             Route(place + "/info/refs", self._answer, methods=["GET"]),
@@ -142,7 +142,7 @@ class SmartHttp:
         return StreamingResponse(stream, headers=_FRESH, media_type=f"application/x-{_SERVICE}-result")
 
     def _readable(self, caller: Actor, full_name: str) -> Repository:
-        """As GitHub answers git: what a caller may not read does not exist, and who did not say who they are is asked."""
+        """The repository, as GitHub answers git: one that a caller may not read does not exist, and anonymous callers must authenticate."""
         try:
             repository = self._github.door.repository(caller, full_name)
             self._github.door.allow(caller, repository, "contents:read")
@@ -154,12 +154,12 @@ class SmartHttp:
 
 
 def _body(request: Request, raw: bytes) -> bytes:
-    """Git compresses what is long."""
+    """The request body, which git compresses if it is long."""
     return zlib.decompress(raw, 31) if request.headers.get("content-encoding") == "gzip" else raw
 
 
 async def _pack(command: GitCommand, cut: Request | None) -> AsyncIterator[bytes]:
-    """What `git upload-pack` says; with `cut` the connection breaks in the middle of it."""
+    """The output of `git upload-pack`. With `cut`, the connection breaks in the middle of it."""
     process = await start_git(command)
     writing = asyncio.create_task(_write(process, command.given))
     try:
@@ -183,13 +183,13 @@ async def _write(process: Process, data: bytes) -> None:
 
 
 async def _corrupted(answer: bytes) -> AsyncIterator[bytes]:
-    """The same pack with one bit of its check sum flipped: it ends before the last packet, `0000`."""
+    """The same pack with one bit of its checksum flipped. The checksum is just before the last packet, `0000`."""
     at = len(answer) - 4 - 8
     yield answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1 :]
 
 
 def _beginning(body: bytes) -> bytes:
-    """What comes before a pack; one who still negotiates learns that we are ready."""
+    """What precedes a pack. A client that is still negotiating learns that we are ready."""
     return (b"" if b"0009done\n" in body else b"0014acknowledgments\n000aready\n0001") + b"000dpackfile\n"
 
 
@@ -207,7 +207,7 @@ async def _endless_pack(beginning: bytes) -> AsyncIterator[bytes]:
 
 
 async def _lone_commits(beginning: bytes, repository: Repository, shas: Sequence[str]) -> AsyncIterator[bytes]:
-    """A pack in order that lacks the trees and the files of its commits."""
+    """A valid pack that lacks the trees and the files of its commits."""
     commits = [list(objects_of(repository.commits[sha]))[-1] for sha in dict.fromkeys(shas)]
     yield beginning + _packet(pack_of(commits)) + b"0000"
 

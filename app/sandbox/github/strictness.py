@@ -1,17 +1,17 @@
-"""What GitHub asks of every request before it looks at the route, and what it says of an answer that has not changed."""
+"""GitHub's checks of every request before routing, and conditional answers."""
 
 import hashlib
 from collections.abc import Mapping
 
 from app.sandbox.github.refusal import Refused
 
-# https://docs.github.com/en/rest/about-the-rest-api/api-versions: a version that is not supported is a 400.
+# https://docs.github.com/en/rest/about-the-rest-api/api-versions: an unsupported version is a 400.
 API_VERSIONS = ("2022-11-28",)
 NO_AGENT = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header."
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse a request that names no program, or a version of the API that there is not.
+    """Refuse a request without a user agent, or with an unknown version of the API.
 
     https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
     """
@@ -23,7 +23,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 def check_text(value: object) -> None:
-    """Refuse U+0000 in any text of a body: GitHub's databases hold none.
+    """Refuse U+0000 in any text of a body, which GitHub's databases cannot store.
 
     https://github.com/orgs/community/discussions/24963
     """
@@ -40,7 +40,7 @@ def check_text(value: object) -> None:
 
 
 def etag(authorization: str, content: bytes) -> str:
-    """The mark of an answer. GitHub's differ from token to token, as `Vary: Authorization` says, whatever the content.
+    """The ETag of an answer. GitHub's differ per token, as `Vary: Authorization` says, whatever the content.
 
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
     """
@@ -49,6 +49,6 @@ def etag(authorization: str, content: bytes) -> str:
 
 
 def is_unchanged(asked: str, current: str) -> bool:
-    """Whether an If-None-Match header names the mark of now; weak and strong marks compare alike: RFC 9110, 13.1.2."""
+    """Whether an If-None-Match header contains the current ETag. Weak and strong ones compare equal: RFC 9110, 13.1.2."""
     marks = {mark.strip().removeprefix("W/") for mark in asked.split(",")}
     return current.removeprefix("W/") in marks

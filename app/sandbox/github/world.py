@@ -1,4 +1,4 @@
-"""Everything the sandbox GitHub knows: accounts, the App, its installations and the repositories."""
+"""The state of the sandbox GitHub: accounts, the App, its installations and the repositories."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ PERMISSIONS = {
     "statuses": "read",
     "merge_queues": "read",
 }
-# No secret: it guards a loopback server for as long as that runs.
+# Not a secret: it guards a loopback server while it runs.
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 EVENTS = (
@@ -47,7 +47,7 @@ def wall_clock() -> datetime:
 
 @cache
 def read_process_key() -> str:
-    """A private key in PEM, the same one in all of a process: to make one takes 0.13 s."""
+    """A private key in PEM, the same for the whole process, because making one takes 0.13 s."""
     return make_key()
 
 
@@ -60,7 +60,7 @@ def make_key() -> str:
 
 
 def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
-    """The registered App, known by this key."""
+    """The registered App with this key."""
     key = serialization.load_pem_private_key(private_key.encode(), None, unsafe_skip_rsa_key_validation=True)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     owner, bot = User("council-maintainers", 11, "Organization"), User("council-sandbox[bot]", 12, "Bot")
@@ -69,9 +69,9 @@ def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
 
 
 class World:
-    """The state of the sandbox. What changes it says so; `listeners` hear every happening in order.
+    """The state of the sandbox. It reports its changes; `listeners` get every event in order.
 
-    `client_clock` is the clock of limits where it is not `now`, for a client that keeps to the wall's clock.
+    `client_clock` is the clock of limits if it differs from `now`, for a client that uses the real clock.
     """
 
     def __init__(self, app: App, now: Callable[[], datetime] = wall_clock) -> None:
@@ -93,13 +93,13 @@ class World:
         return self._last_id
 
     def user(self, login: str, kind: str = "User") -> User:
-        """The account of that name, made when it is new."""
+        """The account with that name, created if it is new."""
         if login.endswith("[bot]"):
             kind = "Bot"
         return self.users.setdefault(login, User(login, self.next_id(), kind))
 
     def rename_user(self, login: str, new_login: str) -> User:
-        """Give a person another login; the old one is free for somebody else, and roles stay with the account."""
+        """Change a person's login. The old one becomes free, and roles stay with the account."""
         known = self.users.pop(login)
         self.users[new_login] = replace(known, login=new_login)
         for repository in self.repositories.values():
@@ -116,7 +116,7 @@ class World:
         installed: bool = True,
         default_branch: str = "main",
     ) -> Repository:
-        """A repository with one commit; the App is installed on its owner unless told otherwise."""
+        """Create a repository with one commit. By default the App is installed on its owner."""
         owner = self.user(full_name.partition("/")[0], "Organization")
         repository = Repository(self, full_name, owner, private=private, default_branch=default_branch)
         repository.found(files or {"README.md": f"# {repository.name}\n"})
@@ -131,14 +131,14 @@ class World:
         return repository
 
     def repository(self, full_name: str) -> Repository:
-        """That repository, whatever the case of its name."""
+        """The repository with that name, in any case."""
         found = next((each for name, each in self.repositories.items() if name.lower() == full_name.lower()), None)
         if found is None:
             raise not_found()
         return found
 
     def rename(self, full_name: str, new_name: str) -> None:
-        """Give a repository another name; its old addresses lead to the new ones until somebody takes the old name."""
+        """Rename a repository. Its old addresses redirect until another one takes the old name."""
         repository = self.repositories.pop(full_name)
         self._former[full_name.lower()] = repository
         repository.full_name, repository.name = new_name, new_name.partition("/")[2]
@@ -152,18 +152,18 @@ class World:
                 installation.selected.add(new_name)
 
     def moved(self, full_name: str) -> Repository | None:
-        """The repository that had this name, where no other has it now."""
+        """The repository that had this name, if no other has it now."""
         taken = any(name.lower() == full_name.lower() for name in self.repositories)
         return None if taken else self._former.get(full_name.lower())
 
     def place(self, path: str) -> str:
-        """Where a path of the API leads whose repository was renamed: to the same below its id; "" for any other path."""
+        """The path of a renamed repository's resource by its id, "" for any other path."""
         parts = path.split("/", 4)
         moved = self.moved("/".join(parts[2:4])) if parts[:2] == ["", "repos"] and len(parts) > 3 else None
         return "/".join(("", "repositories", str(moved.id), *parts[4:])) if moved else ""
 
     def named(self, path: str) -> str:
-        """A path of the API that names a repository by id, as one that names it by name; any other path as it is."""
+        """A path that names a repository by id, converted to its name. Any other path is unchanged."""
         parts = path.split("/", 3)
         known = {str(each.id): each.full_name for each in self.repositories.values()}
         if parts[:2] != ["", "repositories"] or len(parts) < 3 or parts[2] not in known:
@@ -171,7 +171,7 @@ class World:
         return "/".join(("", "repos", known[parts[2]], *parts[3:]))
 
     def install(self, account: str, permissions: Mapping[str, str] | None = None, repositories: set[str] | None = None) -> Installation:
-        """Install the App on an account, on all repositories or on those named."""
+        """Install the App on an account, on all repositories or on the named ones."""
         made = Installation(
             self.next_id(), self.user(account), dict(permissions or self.app.permissions), self.app.events, self.now(), repositories
         )
@@ -180,12 +180,12 @@ class World:
         return made
 
     def uninstall(self, installation_id: int) -> None:
-        """Remove the App from an account; its tokens stop working."""
+        """Remove the App from an account. Its tokens stop working."""
         gone = self.installations.pop(installation_id)
         self._installation_changed(gone, "deleted")
 
     def suspend(self, installation_id: int, suspended: bool = True) -> None:
-        """Suspend an installation, or take it up again."""
+        """Suspend or resume an installation."""
         installation = self.installations[installation_id]
         installation.suspended_at = self.now() if suspended else None
         self._installation_changed(installation, "suspend" if suspended else "unsuspend")
@@ -219,7 +219,7 @@ class World:
         return next((each for each in self.installations.values() if repository in self.visible_to(each)), None)
 
     def emit(self, happening: Happening) -> None:
-        """Tell every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener(happening)
 

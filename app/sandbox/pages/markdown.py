@@ -1,4 +1,4 @@
-"""Markdown as GitHub shows it, with all HTML escaped but the few tags that Council uses."""
+"""Renders Markdown as GitHub does, with all HTML escaped except the few tags that Council uses."""
 
 import html
 import re
@@ -17,7 +17,7 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def render(text: str, boxes_at: str = "") -> str:
-    """HTML that is safe to show; `boxes_at` is where a box that is pressed is sent to, "" where nobody may tick one."""
+    """Safe HTML. `boxes_at` is the target of a ticked box, "" if nobody may tick one."""
     parser = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
     parser.add_render_rule("html_block", _html)
     parser.add_render_rule("html_inline", _html)
@@ -28,7 +28,7 @@ def render(text: str, boxes_at: str = "") -> str:
 
 
 def press_box(text: str, line: int) -> str:
-    """The text with the box on a line ticked, or emptied; as it is where that line holds none."""
+    """The text with the box on a line ticked or cleared. Unchanged if that line has none."""
     rows = text.split("\n")
     if 0 <= line < len(rows) and (match := _BOX.match(rows[line])):
         mark = " " if match[2] != " " else "x"
@@ -37,7 +37,7 @@ def press_box(text: str, line: int) -> str:
 
 
 def _find_task_boxes(state: StateCore) -> None:
-    """A list item that begins with a pair of brackets is a task; an escaped bracket is none."""
+    """A list item that begins with a pair of brackets is a task, unless the bracket is escaped."""
     for before, token in pairwise(state.tokens):
         match = _TASK.match(token.content) if token.type == "inline" and before.type == "paragraph_open" else None
         if match and token.children and token.level > 2:
@@ -46,7 +46,7 @@ def _find_task_boxes(state: StateCore) -> None:
 
 
 def _task_box(_: Any, tokens: Sequence[Token], at: int, __: object, env: Mapping[str, str]) -> str:  # noqa: ANN401 - the renderer itself
-    """A box: a form's button where it may be ticked, for the pages have no script."""
+    """A box: a form's button if it may be ticked, because the pages have no script."""
     ticked, line = tokens[at].meta["ticked"], tokens[at].meta["line"]
     if not env.get("boxes_at"):
         return f'<input type="checkbox" disabled{" checked" if ticked else ""}> '

@@ -1,4 +1,4 @@
-"""The page on which a person says who they are, and the address at which a code becomes a token."""
+"""The page on which a person signs in, and the endpoint that exchanges a code for a token."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -24,13 +24,13 @@ class Consent:
         self._pages = pages
 
     async def ask(self, request: Request) -> Response:
-        """Show who may be signed in as; the browser comes here from the App's login."""
+        """Show the accounts to sign in as. The App's login sends the browser here."""
         asked = _asked(dict(request.query_params))
         if refused := self._oauth.refusal(asked):
             return PlainTextResponse(refused, 400)
         people = [user.login for user in self._world.users.values() if user.type == "User"]
         answer = self._pages.page("consent.html", app=self._world.app, people=sorted(people), asked=asdict(asked))
-        # A browser checks where a form's answer redirects to as well: https://www.w3.org/TR/CSP3/#directive-form-action
+        # A browser also checks where a form's answer redirects to: https://www.w3.org/TR/CSP3/#directive-form-action
         allowed = " ".join({"'self'", *callbacks(self._world.app)})
         answer.headers["content-security-policy"] = f"default-src 'none'; style-src 'self'; form-action {allowed}; base-uri 'none'"
         return answer
@@ -45,7 +45,7 @@ class Consent:
         return RedirectResponse(f"{asked.redirect_uri}?{urlencode({'code': code, 'state': asked.state})}", 302)
 
     async def token(self, request: Request) -> Response:
-        """A code for a token; JSON where it is asked for, a form's text otherwise."""
+        """Exchange a code for a token. Answers JSON if requested, otherwise form-encoded text."""
         answer = self._oauth.exchange(dict(parse_qsl((await request.body()).decode())))
         if "json" in request.headers.get("accept", ""):
             return JSONResponse(answer)

@@ -1,4 +1,4 @@
-"""Registering an App by its manifest, and installing it on an account."""
+"""Registers an App by its manifest, and installs it on an account."""
 
 import json
 import secrets
@@ -19,14 +19,14 @@ _NEEDED = ("name", "url", "redirect_url", "default_permissions", "default_events
 
 
 class Registration:
-    """The pages of the manifest flow; this GitHub holds one App, which a new registration replaces."""
+    """The pages of the manifest flow. This GitHub has one App, which a new registration replaces."""
 
     def __init__(self, sandbox: "Sandbox", pages: "Pages") -> None:
         self._sandbox = sandbox
         self._pages = pages
 
     async def show(self, request: Request) -> Response:
-        """What the App asks for, before it is made."""
+        """Show what the App requests, before it is created."""
         form = dict(parse_qsl((await request.body()).decode()))
         if refused := _refusal(form.get("manifest", "")):
             return PlainTextResponse(refused, 422)
@@ -35,7 +35,7 @@ class Registration:
         return _leading_to(answer, manifest["redirect_url"])
 
     async def create(self, request: Request) -> Response:
-        """Make it, and send the browser back with a code."""
+        """Create it, and send the browser back with a code."""
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         if refused := _refusal(form.get("manifest", "")):
             return PlainTextResponse(refused, 422)
@@ -49,7 +49,7 @@ class Registration:
         return RedirectResponse(f"{manifest['redirect_url']}?{urlencode({'code': code, 'state': form.get('state', '')})}", 302)
 
     async def choose(self, _: Request) -> Response:
-        """On which account it is to be installed."""
+        """Choose the account to install it on."""
         world = self._sandbox.world
         installed = {each.account.login for each in world.installations.values()}
         accounts = [user.login for user in world.users.values() if user.type == "Organization" and user != world.app.owner]
@@ -64,7 +64,7 @@ class Registration:
 
 
 def _leading_to(answer: Response, url: str) -> Response:
-    """A page whose form ends on another site: browsers hold redirects, and where those lead to, to the policy too."""
+    """A page whose form ends on another site. Browsers apply the policy to its redirects too."""
     place = urlsplit(url)
     there = f" {place.scheme}://{place.netloc}" if place.netloc else ""
     answer.headers["content-security-policy"] = f"default-src 'none'; style-src 'self'; form-action 'self'{there}; base-uri 'none'"
@@ -78,7 +78,7 @@ def _refusal(text: str) -> str:
         unknown = sorted(set(manifest["default_events"]) - set(EVENTS)) if not missing else []
         beyond = sorted(set(manifest["default_permissions"]) - set(PERMISSIONS)) if not missing else []
     except (ValueError, TypeError):
-        return "The manifest is no JSON object."
+        return "The manifest is not a JSON object."
     if missing or unknown or beyond:
         return f"The manifest is not valid: {', '.join([*missing, *unknown, *beyond])}"
     return ""

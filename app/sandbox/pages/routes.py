@@ -1,4 +1,4 @@
-"""The sandbox's pages: repositories, one pull request, one issue, a check's log; and what a visitor may say and press there."""
+"""The sandbox's pages: repositories, pull requests, issues and logs, and the visitor's actions on them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from app.sandbox.server import Sandbox
 
 HERE = Path(__file__).parent
-# Who opens an issue where nobody is named.
+# The author of a new issue if nobody is named.
 _VISITOR = "visitor"
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'"
 
 
 class Pages:
-    """Renders what the world holds at the time of the request."""
+    """Renders the state of the world at the time of the request."""
 
     def __init__(self, sandbox: "Sandbox") -> None:
         self._world = sandbox.world
@@ -46,7 +46,7 @@ class Pages:
             return PlainTextResponse("Not Found", 404)
 
     async def open_issue(self, request: Request) -> Response:
-        """A new issue, by the login that the visitor gives."""
+        """Open an issue, by the visitor's login."""
         at, form = request.path_params, await _form(request)
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
@@ -59,7 +59,7 @@ class Pages:
         return RedirectResponse(f"/{repo.full_name}/issues/{issue.number}", 303)
 
     async def reply(self, request: Request) -> Response:
-        """The reply box of a thread on the diff: what is sent is said by the pull request's author, or by the login that is named."""
+        """The reply box of a thread on the diff. The author is the pull request's author, or the named login."""
         at, form = request.path_params, await _form(request)
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
@@ -107,7 +107,7 @@ class Pages:
         return PlainTextResponse(next(logs, "Not Found"))
 
     async def say(self, request: Request) -> Response:
-        """The comment box: what is sent is said by the pull request's author, or by the login that is named."""
+        """The comment box. The author is the pull request's author, or the named login."""
         at, form = request.path_params, await _form(request)
         repo = self._world.repository(f"{at['owner']}/{at['repo']}")
         issue = repo.issue(at["number"])
@@ -116,7 +116,7 @@ class Pages:
         return RedirectResponse(f"/{repo.full_name}/{'pull' if issue.number in repo.pulls else 'issues'}/{issue.number}", 303)
 
     async def tick(self, request: Request) -> Response:
-        """A box of a comment: pressed by the pull request's author, or by the login that is named; an edit of the comment, as on GitHub."""
+        """Tick a box of a comment, as the pull request's author or the named login. This edits the comment, as on GitHub."""
         at, form = request.path_params, await _form(request)
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
@@ -131,7 +131,7 @@ class Pages:
         return RedirectResponse(f"/{repo.full_name}/{kind}/{issue.number}#issuecomment-{comment.id}", 303)
 
     async def rerun(self, request: Request) -> Response:
-        """The re-run button of our check run, and the buttons the App added."""
+        """The re-run button of our check run, and the App's own buttons."""
         at, form = request.path_params, await _form(request)
         repo = self._world.repository(f"{at['owner']}/{at['repo']}")
         if form.get("action"):
@@ -149,7 +149,7 @@ class Pages:
 
 
 def _text(form: Mapping[str, str]) -> str:
-    """What was typed, with the line ends that GitHub stores."""
+    """The typed text, with the line ends that GitHub stores."""
     return form.get("body", "").replace("\r\n", "\n")
 
 
@@ -158,7 +158,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def page_routes(sandbox: "Sandbox") -> list[Route]:
-    """The pages as routes; they come last, for their paths are the widest."""
+    """The pages as routes. They come last, because their paths are the most general."""
     pages = Pages(sandbox)
     repo = "/{owner}/{repo}"
     return [

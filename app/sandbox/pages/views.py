@@ -1,4 +1,4 @@
-"""What the pages show, arranged for the templates."""
+"""Arranges the pages' contents for the templates."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ EMOJI = {"+1": "👍", "-1": "👎", "laugh": "😄", "confused": "😕", "heart
 
 @dataclass(frozen=True)
 class Note:
-    """Something somebody said; `thread` is the comment that a reply goes to, 0 where none may be written."""
+    """A comment. `thread` is the comment that a reply goes to, 0 if replies are not possible."""
 
     anchor: str
     author: str
@@ -29,7 +29,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a diff, with what was said on it."""
+    """A line of a diff, with the comments on it."""
 
     old: int | None
     new: int | None
@@ -119,7 +119,7 @@ def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
 
 
 def files(repo: Repository, pull: PullRequest) -> list[FileView]:
-    """The diff with its inline comments; what is outdated stands below its file."""
+    """The diff with its inline comments. Outdated ones are below their file."""
     comments = [each for review in pull.reviews if review.submitted_at for each in review.comments]
     return [
         _file(repo, pull, change, [each for each in comments if each.path == change.path])

@@ -1,1 +1,1 @@
-"""Model providers on loopback: real wire formats, scripted minds."""
+"""Model providers on loopback, with real wire formats and scripted models."""

@@ -1,4 +1,4 @@
-"""Anthropic's messages."""
+"""Anthropic's Messages API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Anthropic:
             "stop_reason": STOP[reply.finish],
             "stop_sequence": None,
             "usage": {
-                # Anthropic counts cached tokens apart from the others.
+                # Anthropic counts cached tokens separately from the others.
                 "input_tokens": reply.input_tokens - reply.cached_tokens,
                 "cache_creation_input_tokens": 0,
                 "cache_read_input_tokens": reply.cached_tokens,
@@ -64,7 +64,7 @@ class Anthropic:
 
 
 def _marked(body: Json, prompt: str) -> int:
-    """How many characters stand before the last mark: without one nothing is cached."""
+    """How many characters precede the last cache mark. Without a mark nothing is cached."""
     parts = [part for message in body.get("messages") or [] for part in message.get("content") or [] if isinstance(part, dict)]
     marked = [text_of(part) for part in parts if part.get("cache_control")]
     return prompt.rindex(marked[-1]) + len(marked[-1]) if marked else 0

@@ -1,4 +1,4 @@
-"""What a sandbox model answers: scripted members that find, vote and summarise."""
+"""Scripts the answers of sandbox models: members that find, vote and summarize."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from unicodedata import normalize
 from reviewers.path_matching import unescape
 
 Json = dict[str, Any]
-# A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
+# A stance, its reason, and the path and line of code as evidence. Without evidence it quotes the proposal's own first line.
 Verdict = tuple[str, str] | tuple[str, str, str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
 TURN, COUNSEL_TURN = "TurnAnswer", "CounselTurnAnswer"
@@ -18,25 +18,25 @@ COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
 BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
 
 
-# What the instructions of looking say, and how an answered look begins.
+# Text in the instructions of looking, and the beginning of an answered look.
 _MAY_LOOK = "To look, answer with `looks`"
 _LOOKED = re.compile(r"^<look-[0-9a-f]+ ", re.MULTILINE)
 
 
 class Brain(Protocol):
-    """Something that answers a prompt; a dict is sent as JSON, a string as it is."""
+    """Answers a prompt. A dict is sent as JSON, a string unchanged."""
 
     def answer(self, question: str, prompt: str) -> Json | str:
-        """`question` is the name of the schema that the answer must fill, or ""."""
+        """`question` is the name of the schema that the answer must match, or ""."""
         ...
 
 
 def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -> str:
-    """The round a request belongs to: by the schema's name or title, else by its properties; a seat's two rounds share a schema."""
+    """The round of a request, by the schema's name or title, otherwise by its properties. A seat's two rounds share a schema."""
     title = str((schema or {}).get("title") or "")
     properties = (schema or {}).get("properties") or {}
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
-    # A seat that may look answers in the same forms, and with looks.
+    # A seat with looks answers in the same schemas, with looks added.
     told = told.removeprefix("Looking").removesuffix("WithCriteria").removesuffix("WithChanges")
     if told == TURN or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
@@ -46,7 +46,7 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
 
 
 def lines_between(prompt: str, tag: str) -> list[Json]:
-    """The JSON objects that stand one a line between the last `<tag>` and `</tag>`."""
+    """The JSON objects, one per line, between the last `<tag>` and `</tag>`."""
     _, opened, rest = prompt.rpartition(f"<{tag}>")
     inside = rest.partition(f"</{tag}>")[0] if opened else ""
     found = []
@@ -62,15 +62,14 @@ def lines_between(prompt: str, tag: str) -> list[Json]:
 
 @dataclass
 class ScriptedMember:
-    """A council member whose words are data.
+    """A council member whose answers are data.
 
-    `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
-    `solutions` answer questions in the shape of SolutionAnswer. Either with a `when` is given only where the prompt holds that text.
-    `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
-    `looks` are asked for first, once in each round by its question, where the prompt allows any and no look was answered yet.
-    `changes` is what it says of each group of files, by the group's name, where it is asked.
-    `criteria` is what it says of each criterion of a closed issue, by its text, where it is asked: a status, a path, a line and a quote.
-    `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
+    `findings` are opinions in the shape of ClaimAnswer. Only those whose file is in the prompt are returned. `solutions` answer questions
+    in the shape of SolutionAnswer. Entries of both with a `when` are only returned if the prompt contains that text. `stance` is how it
+    votes: a function of the proposal, or a verdict by a part of the title or the path. `looks` are requested first, once in each round by
+    its question, if the prompt allows any and no look was answered yet. `changes` is its text about each group of files, by the group's
+    name, if requested. `criteria` is its result for each criterion of a closed issue, by its text, if requested: a status, a path, a line
+    and a quote. `same` names pairs by parts of their titles. `answers` holds ready answers to any other question.
     """
 
     findings: Sequence[Json] = ()

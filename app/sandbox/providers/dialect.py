@@ -1,4 +1,4 @@
-"""What every provider's wire format has in common: a question comes in, words or an error go out."""
+"""The common interface of the providers' wire formats: parses a question, renders an answer or an error."""
 
 import json
 import re
@@ -14,9 +14,9 @@ _TOKEN = re.compile(r"[^\W\d_]{1,8}|\d{1,3}|[^\w\s]+|_|\n\s*")
 
 @dataclass(frozen=True)
 class Ask:
-    """One call, read off the wire. Caches hold for one `schema`, and for `cacheable` characters of the prompt; None is all of them.
+    """One call, parsed from the wire. Caches apply to one `schema`, and to `cacheable` characters of the prompt; None is all of them.
 
-    `form` is how the answer is wanted ("json_schema", "json_object" or ""), `window` the context that is to be allocated.
+    `form` is the requested answer format ("json_schema", "json_object" or ""), `window` the context to allocate.
     """
 
     model: str
@@ -32,7 +32,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to say. `finish` is ours: "stop", "length", "refusal" or "content_filter"; each dialect has its own word."""
+    """The answer. `finish` is in our terms: "stop", "length", "refusal" or "content_filter". Each format has its own word."""
 
     text: str
     finish: str
@@ -44,7 +44,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Trouble:
-    """An error to shape: its HTTP status, a kind, and when to come back."""
+    """An error to render: its HTTP status, a kind, and when to retry."""
 
     status: int
     message: str
@@ -58,28 +58,28 @@ class Dialect(Protocol):
     def vendor(self) -> str: ...
 
     def key(self, request: Request) -> str:
-        """The key the caller presents."""
+        """The caller's key."""
         ...
 
     def ask(self, path: str, body: Json) -> Ask:
-        """Read the question."""
+        """Parse the question."""
         ...
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
-        """Shape an answer."""
+        """Render an answer."""
         ...
 
     def trouble(self, trouble: Trouble) -> Json:
-        """Shape an error."""
+        """Render an error."""
         ...
 
     def listing(self, names: Sequence[str]) -> Json:
-        """Shape the list of models that a key may use."""
+        """Render the list of a key's models."""
         ...
 
 
 def text_of(content: object) -> str:
-    """The text of a message, whether it came as a string or in parts."""
+    """The text of a message, from a string or from parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, Mapping):
@@ -90,7 +90,7 @@ def text_of(content: object) -> str:
 
 
 def schema_text(schema: object) -> str:
-    """A schema as it came, to be compared."""
+    """A schema in a comparable form."""
     return json.dumps(schema) if schema else ""
 
 
@@ -100,5 +100,5 @@ def bearer(request: Request) -> str:
 
 
 def tokens(text: str) -> int:
-    """A rough count: within a tenth of a tokenizer's on prose, code and rows of numbers, of which four characters a token is not true."""
+    """A rough count, within a tenth of a tokenizer's on prose, code and rows of numbers, where four characters per token would be wrong."""
     return max(len(_TOKEN.findall(text)), 1)

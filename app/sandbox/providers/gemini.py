@@ -58,7 +58,7 @@ class Gemini:
         }
 
     def trouble(self, trouble: Trouble) -> Json:
-        # A wrong key is a bad request at Gemini, and only the details tell.
+        # Gemini answers a wrong key as a bad request, and only the details show the cause.
         code = 400 if trouble.status == 401 else trouble.status
         details: list[Json] = []
         if trouble.retry_after is not None:

@@ -1,4 +1,4 @@
-"""How a scripted model behaves: its mind, its pace, its window and its faults."""
+"""The behavior of a scripted model: its answers, its delay, its window and its faults."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from app.sandbox.providers.brain import Brain, ScriptedMember
 
 
 class ModelFault(StrEnum):
-    """How a call can go wrong. NONE stands for a good answer within a sequence."""
+    """How a call can fail. NONE is a good answer within a sequence."""
 
     NONE = "none"
     BAD_REQUEST = "400"
@@ -61,11 +61,11 @@ WORDS = {
 
 @dataclass
 class Model:
-    """One model's behaviour. `faults` strike its next calls, one each, in order; `always` strikes all of them.
+    """One model's behavior. `faults` hit its next calls, one each, in order. `always` hits all of them.
 
-    `window` is its context in tokens, `trained` the most it could have: a longer prompt is cut in silence, or refused where it
-    `overflows`. `refuses` names the forms of answer that it does not take; `counts` is whether it says what it took, `dates` whether it
-    says as a date when to come back.
+    `window` is its context in tokens, `trained` the largest possible one. A longer prompt is truncated silently, or refused if it
+    `overflows`. `refuses` names the answer formats that it does not accept. `counts` is whether it reports its usage, `dates` whether it
+    gives the retry time as a date.
     """
 
     brain: Brain = field(default_factory=ScriptedMember)

@@ -11,7 +11,7 @@ from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, sch
 
 @dataclass(frozen=True)
 class Ollama:
-    """`/api/chat`; a local server asks for no key."""
+    """`/api/chat`. A local server needs no key."""
 
     vendor: str = "ollama"
 
@@ -24,7 +24,7 @@ class Ollama:
         options = body.get("options") or {}
         form = "json_schema" if schema else "json_object" if body.get("format") == "json" else ""
         question, limit = question_of("", schema, prompt), options.get("num_predict")
-        # Told nothing, Ollama allocates 4,096 tokens.
+        # By default, Ollama allocates 4,096 tokens.
         window = options.get("num_ctx", 4_096)
         return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(schema), form=form, window=window)
 
@@ -38,7 +38,7 @@ class Ollama:
             "done_reason": "length" if reply.finish == "length" else "stop",
             "total_duration": 1_000_000,
             "load_duration": 1_000,
-            # Older versions do not count what is in their cache.
+            # Older versions do not count cached tokens.
             "prompt_eval_count": reply.input_tokens - reply.cached_tokens,
             "prompt_eval_duration": 1_000,
             "eval_count": reply.output_tokens,
@@ -53,7 +53,7 @@ class Ollama:
 
 
 def show(model: str, trained: int = 131_072) -> Json:
-    """What `/api/show` says about a model."""
+    """The answer of `/api/show` about a model."""
     return {
         "license": "",
         "modelfile": f"FROM {model}",

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions and Responses, and what speaks the same: OpenRouter and compatible servers."""
+"""OpenAI's Chat Completions and Responses, for OpenRouter and compatible servers too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class OpenAI:
         return bearer(request)
 
     def ask(self, path: str, body: Json) -> Ask:
-        """Read either form."""
+        """Parse either API's request."""
         if path.endswith("/responses"):
             shape: Json = (body.get("text") or {}).get("format") or {}
             prompt = text_of(body.get("instructions") or "") + "\n" + text_of(body.get("input"))
@@ -74,7 +74,7 @@ class OpenAI:
             "system_fingerprint": "fp_sandbox",
         }
         if self.vendor in ("hosted_vllm", "lm_studio"):
-            # Unless a request asks, these say nothing of their caches.
+            # These report their caches only on request.
             del shape["usage"]["prompt_tokens_details"]
         if self.vendor == "openrouter":
             shape |= {"provider": "Sandbox"}

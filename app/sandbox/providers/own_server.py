@@ -1,4 +1,4 @@
-"""What servers of one's own say of their models: vLLM, llama.cpp, LM Studio and Ollama, each in its own place."""
+"""How self-hosted servers describe their models: vLLM, llama.cpp, LM Studio and Ollama, each in a different field."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -8,7 +8,7 @@ from app.sandbox.providers.dialect import Json
 
 
 class Kind(StrEnum):
-    """The program behind an address."""
+    """The server program at an address."""
 
     VLLM = "vllm"
     LLAMA_CPP = "llama.cpp"
@@ -17,9 +17,9 @@ class Kind(StrEnum):
 
 
 class Served(NamedTuple):
-    """A model that a server offers: the window it was loaded with, and the one it was trained for, which is larger.
+    """A model that a server offers: the window it was loaded with, and the larger one it was trained for.
 
-    Newer versions of llama.cpp tell the first in their list of models.
+    Newer versions of llama.cpp report the first in their list of models.
     """
 
     name: str
@@ -52,7 +52,7 @@ def _told(kind: Kind, served: Served) -> Json:
 
 
 def too_long(kind: Kind, tokens: int, window: int) -> str:
-    """What such a server says of a prompt that does not fit."""
+    """The error of such a server for a prompt that does not fit."""
     if kind is Kind.VLLM:
         return f"This model's maximum context length is {window} tokens. However, you requested {tokens} tokens. Please reduce the length."
     return f"request ({tokens} tokens) exceeds the available context size ({window} tokens), try increasing it"

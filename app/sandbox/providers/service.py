@@ -1,4 +1,4 @@
-"""The door of the sandbox providers: keys, faults and delays first, then a scripted mind; every call is logged."""
+"""The entry point of the sandbox providers: checks keys, faults and delays, then lets a scripted model answer. Every call is logged."""
 
 import asyncio
 import hashlib
@@ -26,7 +26,7 @@ CACHE_FROM = 1024
 REMEMBERED_PROMPTS = 8
 HANG_SECONDS = 3600.0
 _COUNTS = frozenset({"usage", "usageMetadata", "prompt_eval_count", "eval_count"})
-# Below this their servers answer; LM Studio and llama.cpp have other routes next to it.
+# Below this their servers answer. LM Studio and llama.cpp have other routes next to it.
 _VERSIONED = frozenset({"hosted_vllm", "lm_studio"})
 
 
@@ -55,9 +55,9 @@ class ProviderCall:
 
 @dataclass
 class Providers:
-    """All vendors. Models are programmed by name: "openai/gpt-5.5", or "gpt-5.5" for whoever serves it.
+    """All vendors. Models are programmed by name: "openai/gpt-5.5", or "gpt-5.5" for any provider that serves it.
 
-    `waiting` counts the calls that are being thought about now; `kinds` says which program is behind an address of one's own.
+    `waiting` counts the calls in progress. `kinds` maps a self-hosted address to its server program.
     """
 
     models: dict[str, Model] = field(default_factory=dict)
@@ -81,11 +81,11 @@ class Providers:
         self._dialects: dict[str, Dialect] = {each.vendor: each for each in everyone}
 
     def model(self, name: str) -> Model:
-        """The model of that name, to be programmed; made when it is new."""
+        """The model with that name, to be programmed. Created if it is new."""
         return self.models.setdefault(name, Model())
 
     def script(self, name: str, brain: Brain, delay_ms: float = 0.0) -> Model:
-        """Give a model a mind."""
+        """Script a model's answers."""
         made = self.model(name)
         made.brain, made.delay_ms = brain, delay_ms
         return made
@@ -117,7 +117,7 @@ class Providers:
         return await self._said(dialect, request, dialect.ask(path, body))
 
     async def _said(self, dialect: Dialect, request: Request, ask: Ask) -> Response | None:
-        """The model's answer, or what goes wrong instead; None if the line breaks."""
+        """The model's answer, or the fault instead. None if the connection breaks."""
         started, wanted = self.monotonic(), self.keys.get(dialect.vendor)
         if wanted is not None and dialect.key(request) != wanted:
             return self._trouble(dialect, ask, started, Trouble(401, MESSAGES[401]))
@@ -139,21 +139,21 @@ class Providers:
         return JSONResponse(shape if model.counts else {key: value for key, value in shape.items() if key not in _COUNTS})
 
     def _told(self, dialect: Dialect, request: Request, path: str) -> Response:
-        """What a server of one's own says of its models, or what a key of a vendor may use."""
+        """A self-hosted server's description of its models, or the models of a vendor's key."""
         if dialect.vendor in self.kinds:
             told = listing(self.kinds[dialect.vendor], path, self._served(dialect.vendor))
             return PlainTextResponse("404 page not found", 404) if told is None else JSONResponse(told)
         return self._listed(dialect, request) if path.endswith(("/models", "/key")) else PlainTextResponse("404 page not found", 404)
 
     def _served(self, vendor: str) -> list[Served]:
-        """The models of a server of one's own: those that were programmed under its name."""
+        """The models of a self-hosted server: those that were programmed under its name."""
         own = {
             name.partition("/")[2]: model for name, model in self.models.items() if name.partition("/")[0].removesuffix("_chat") == vendor
         }
         return [Served(name, model.window or 131_072, model.trained, model.lists_window) for name, model in own.items()]
 
     def _refused(self, vendor: str, ask: Ask, model: Model) -> str:
-        """What a host says that does not take the form of answer or the length of the prompt, else ""."""
+        """The error of a host that does not accept the answer format or the length of the prompt, otherwise ""."""
         if ask.form in model.refuses:
             return f"This response_format type is unavailable now: {ask.form}"
         length = tokens(ask.prompt)
@@ -162,7 +162,7 @@ class Providers:
         return ""
 
     def _listed(self, dialect: Dialect, request: Request) -> Response:
-        """What a key may use: what is asked to learn whether it is good."""
+        """The models of a key, which clients request to check the key."""
         if self.keys.get(dialect.vendor) not in {None, dialect.key(request)}:
             return JSONResponse(dialect.trouble(Trouble(401, MESSAGES[401])), 401)
         if request.url.path.endswith("/key"):
@@ -204,7 +204,7 @@ class Providers:
         return JSONResponse(dialect.trouble(trouble), status, headers)
 
     def _log(self, vendor: str, ask: Ask, started: float, status: int, fault: str, text: str = "") -> ProviderCall:
-        # A vendor puts the schema before the prompt: with another one nothing is found. One's own server makes a grammar of it.
+        # A vendor puts the schema before the prompt, so another schema misses the cache. A self-hosted server compiles it to a grammar.
         schema = "" if vendor in self.kinds else ask.schema
         earlier = self.prompts.setdefault(f"{vendor}/{ask.model}/{schema}", deque(maxlen=REMEMBERED_PROMPTS))
         shared = max((_shared(ask.prompt, each) for each in earlier), default=0)
@@ -236,7 +236,7 @@ class Providers:
 
 
 def _shared(first: str, second: str) -> int:
-    """How many characters two prompts begin with alike, found by halving."""
+    """The length of the common beginning of two prompts, by bisection."""
     low, high = 0, min(len(first), len(second))
     while low < high:
         middle = (low + high + 1) // 2

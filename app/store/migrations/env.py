@@ -1,4 +1,4 @@
-"""Run a migration on the connection that `Database.migrate` hands over."""
+"""Run a migration on the connection that `Database.migrate` passes."""
 
 from alembic import context
 from sqlalchemy import text
@@ -13,13 +13,13 @@ from app.store import notification_tables as _notification_tables  # noqa: F401
 from app.store import tables as _tables  # noqa: F401
 from app.store import web_tables as _web_tables  # noqa: F401
 
-_LOCK = 0x636F756E63696C  # "council"; any number no one else uses
+_LOCK = 0x636F756E63696C  # "council"; any number that no one else uses
 
 
 def run() -> None:
     connection = context.config.attributes["connection"]
-    # Web and worker start together and both migrate: one transaction for all of it, on SQLite too, whose DDL Alembic would
-    # otherwise commit step by step. It begins IMMEDIATE (see database.py), so the second process waits and finds it done.
+    # Web and worker start together and both migrate: use one transaction for everything, on SQLite too, whose DDL Alembic would otherwise
+    # commit step by step. It begins IMMEDIATE (see database.py), so the second process waits and then finds the work done.
     context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, transactional_ddl=True)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":

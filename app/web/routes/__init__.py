@@ -1,4 +1,4 @@
-"""Every group of pages, by name: one file a group, and a line here."""
+"""The list of all routers, one file per group of pages. Add a new group here."""
 
 from fastapi import APIRouter
 

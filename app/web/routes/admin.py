@@ -1,4 +1,4 @@
-"""The server's own pages, for instance admins: its health, its jobs, its deliveries, its audit log. No word of a repository's code."""
+"""The server's pages for its admins: health, jobs, deliveries and audit log. They show nothing of a repository's code."""
 
 import json
 from typing import Any
@@ -24,18 +24,18 @@ _MOST_EXPORTED = 100_000
 _PAGE = 200
 _DONE = {
     "queued": "The job is queued.",
-    "dropped": "The job is dropped.",
-    "replay": "The delivery is processed again: what was not done is done now, what was done stays.",
+    "dropped": "The job is canceled.",
+    "replay": "The delivery is being processed again. Work that was already done is not repeated.",
     "missed": "Asking GitHub for missed deliveries.",
     "paused": "Paid work is paused. Deliveries are still recorded, and checks say so.",
     "resumed": "Paid work continues.",
-    "role": "The role is changed. It applies at once.",
+    "role": "The role is changed, with immediate effect.",
 }
 
 
 @router.get("/admin")
 async def overview(request: Request, viewer: InstanceReader) -> Response:
-    """Whether all is well, and what is not: jobs, deliveries, money, and who has a role."""
+    """The health page: problems, jobs, deliveries, costs and roles."""
     desk, now = viewer.desk, viewer.desk.clock()
     noise = request.query_params.get("deliveries") == "all"
     async with desk.database.read() as connection:
@@ -61,7 +61,7 @@ async def overview(request: Request, viewer: InstanceReader) -> Response:
 
 @router.post("/admin/roles")
 async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
-    """Give somebody who is signed in a role on this server, or take theirs away."""
+    """Give a signed-in person a role on this server, or remove it."""
     form, desk = await viewer.form(request), viewer.desk
     role, github_id = form["role"], int(form["person"]) if form["person"].isascii() and form["person"].isdigit() else 0
     async with desk.database.write() as connection:
@@ -69,9 +69,9 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
         known = {each.github_id: each.login for each in listed}
         if github_id not in known or role not in {"", sessions.ADMIN, sessions.AUDITOR}:
             raise Hidden
-        # The last admin stays one: nobody else could make another.
+        # The last admin cannot be removed, because nobody could add another.
         if role != sessions.ADMIN and await sessions.is_last_admin(connection, github_id):
-            raise Conflict("This is the server's last admin. Make somebody else an admin first.")
+            raise Conflict("This is the server's last admin. Make someone else an admin first.")
         if role:
             await sessions.give_role(connection, (github_id, known[github_id]), role, desk.clock())
         else:
@@ -82,7 +82,7 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
 
 @router.post("/admin/pause")
 async def pause(request: Request, viewer: InstanceAdmin) -> Response:
-    """Stop all paid work between two calls."""
+    """Pause all paid work."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         if await instance.pause(connection, viewer.login, viewer.desk.clock()):
@@ -92,7 +92,7 @@ async def pause(request: Request, viewer: InstanceAdmin) -> Response:
 
 @router.post("/admin/resume")
 async def resume(request: Request, viewer: InstanceAdmin) -> Response:
-    """Let paid work go on, beginning with what waits."""
+    """Resume paid work, starting with waiting jobs."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         if await instance.resume(connection, viewer.desk.clock()):
@@ -102,7 +102,7 @@ async def resume(request: Request, viewer: InstanceAdmin) -> Response:
 
 @router.post("/admin/jobs/{job_id}/retry")
 async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Response:
-    """Try a job again, now."""
+    """Retry a job now."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         if not await job_list.retry(connection, job_id, viewer.desk.clock()):
@@ -113,18 +113,18 @@ async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Respons
 
 @router.post("/admin/jobs/{job_id}/drop")
 async def drop(request: Request, viewer: InstanceAdmin, job_id: str) -> Response:
-    """Call a job off."""
+    """Cancel a job."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         if not await job_list.drop(connection, job_id, viewer.desk.clock()):
-            raise Conflict("This job has ended already.")
+            raise Conflict("This job has already ended.")
         await _note(viewer, connection, "job dropped", job_id)
     return RedirectResponse("/admin?done=dropped", 303)
 
 
 @router.post("/admin/deliveries/{guid}/replay")
 async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response:
-    """Do what a delivery asked for, as far as it was not done."""
+    """Process a delivery again. Work that was already done is not repeated."""
     await viewer.form(request)
     desk = viewer.desk
     async with desk.database.write() as connection:
@@ -132,7 +132,7 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
         if found is None:
             raise Hidden
         if not found.kept(desk.clock()):
-            raise Conflict("GitHub keeps deliveries for three days, and this one is older.")
+            raise Conflict("This delivery is too old: GitHub keeps deliveries for three days.")
         await insert_jobs(connection, [(desk.new_id(), Replay(guid=guid, slot=desk.new_id()), desk.clock())], desk.clock())
         await _note(viewer, connection, "delivery replayed", guid)
     return RedirectResponse("/admin?done=replay", 303)
@@ -140,21 +140,21 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
 
 @router.get("/admin/deliveries")
 async def lost(request: Request, viewer: InstanceReader) -> Response:
-    """What GitHub could not deliver, asked of GitHub itself; no other page waits for that."""
+    """Deliveries that failed, as GitHub reports them. This request is slow, so they have their own page."""
     found = await viewer.desk.undelivered.listed()
     return render(request, "deliveries.html", found=found, may_change=viewer.is_admin, done=request.query_params.get("done") == "1")
 
 
 @router.post("/admin/deliveries/{attempt_id}/redeliver")
 async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) -> Response:
-    """Have GitHub deliver it once more; what was recorded already has no second effect."""
+    """Ask GitHub to redeliver. A delivery that was already recorded has no second effect."""
     await viewer.form(request)
     if not (attempt_id.isascii() and attempt_id.isdigit() and len(attempt_id) < 20):
         raise Hidden
     try:
         asked = await viewer.desk.undelivered.again(int(attempt_id))
     except NotFound as error:
-        raise Conflict("GitHub has this delivery no more; it keeps them for three days.") from error
+        raise Conflict("GitHub no longer has this delivery; it keeps deliveries for three days.") from error
     async with viewer.desk.database.write() as connection:
         await _note(viewer, connection, "delivery asked for again", asked.guid)
     return RedirectResponse("/admin/deliveries?done=1", 303)
@@ -162,7 +162,7 @@ async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) ->
 
 @router.post("/admin/missed")
 async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
-    """Reconcile now, at most once in 30 s."""
+    """Reconcile now, at most once per 30 s."""
     await viewer.form(request)
     desk = viewer.desk
     async with desk.database.write() as connection:
@@ -174,7 +174,7 @@ async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
 
 @router.get("/admin/audit")
 async def audit_log(request: Request, viewer: InstanceReader, before: int | None = None) -> Response:
-    """Who did what with privilege, the latest first."""
+    """The audit log, newest first."""
     async with viewer.desk.database.read() as connection:
         found = await audit.entries(connection, _PAGE, before)
     return render(request, "audit.html", entries=found, older=found[-1].number if len(found) == _PAGE else None)
@@ -182,7 +182,7 @@ async def audit_log(request: Request, viewer: InstanceReader, before: int | None
 
 @router.get("/admin/audit.jsonl")
 async def export(viewer: InstanceReader) -> Response:
-    """The log as JSON lines, for whatever keeps logs."""
+    """The audit log as JSON lines, for log archives."""
     async with viewer.desk.database.write() as connection:
         await _note(viewer, connection, "audit log exported", "instance")
     async with viewer.desk.database.read() as connection:

@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: consult, review, runs and search of the one repository that a personal token is for."""
+"""The HTTP API under /api/v1. A personal token gives access to one repository: its runs, reviews, questions and search."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,13 +40,13 @@ Holder = Annotated[Token, Depends(_holder)]
 
 
 class Problem(BaseModel):
-    """What went wrong, in one line."""
+    """An error, in one line."""
 
     message: str
 
 
 class Run(BaseModel):
-    """A run; `usd` is what it cost so far, times are seconds since the epoch."""
+    """A run. `usd` is its cost so far; times are seconds since the epoch."""
 
     id: str
     number: int
@@ -63,27 +63,27 @@ class Run(BaseModel):
 
 
 class Runs(BaseModel):
-    """A page of runs; `following` is the `before` of the next one, "" on the last."""
+    """A page of runs. `following` is the `before` of the next page, "" on the last page."""
 
     runs: list[Run]
     following: str
 
 
 class RunInFull(BaseModel):
-    """A run with its verdict, null before there is one and when its time is over."""
+    """A run with its verdict. `verdict` is null before there is one and after its retention time."""
 
     run: Run
     verdict: dict[str, Any] | None
 
 
 class AskForReview(BaseModel):
-    """Review the present head of a pull request."""
+    """Review the current head of a pull request."""
 
     number: int = Field(ge=1, le=2_147_483_647)
 
 
 class AskCouncil(BaseModel):
-    """Ask a question; `follows` is an earlier consultation to go on with."""
+    """Ask a question. `follows` is the id of an earlier consultation to continue."""
 
     question: str = Field(min_length=1, max_length=LONGEST, pattern=r"\S")
     specialist: str = "ask"
@@ -91,13 +91,13 @@ class AskCouncil(BaseModel):
 
 
 class Accepted(BaseModel):
-    """It is under way; `id` is the job's for a review, the consultation's for a question."""
+    """The request was accepted. `id` is the job's id for a review, the consultation's id for a question."""
 
     id: str
 
 
 class Consultation(BaseModel):
-    """A consultation; `advice` is null until it is answered, and when its time is over."""
+    """A consultation. `advice` is null until it is answered and after its retention time."""
 
     id: str
     state: str
@@ -108,7 +108,7 @@ class Consultation(BaseModel):
 
 
 class Found(BaseModel):
-    """An earlier answer that is like what was looked for; `likeness` is in [0, 1]."""
+    """An earlier answer that matches the search. `likeness` is between 0 and 1."""
 
     id: str
     question: str
@@ -119,7 +119,7 @@ class Found(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """What holds the words: runs, the newest first, and consultations, the most like first."""
+    """The matches: runs, newest first, and consultations, best match first."""
 
     runs: list[Run]
     consultations: list[Found]
@@ -140,7 +140,7 @@ async def runs(
     author: Annotated[str, Query(max_length=100, pattern=_WORDS)] = "",
     before: Annotated[str, Query(max_length=100, pattern=_WORDS)] = "",
 ) -> Runs:
-    """The runs, newest first, 50 at a time."""
+    """List runs, newest first, 50 per page."""
     at, _, name = before.partition(":")
     try:
         place = (float(at), name) if name else None
@@ -154,7 +154,7 @@ async def runs(
 
 @router.get("/runs/{run_id}", responses=_ERRORS)
 async def run(request: Request, token: Holder, run_id: str) -> RunInFull:
-    """One run with its verdict."""
+    """Get a run with its verdict."""
     import json
 
     if (found := await TokenRepository(desk_of(request), token).run(run_id)) is None:
@@ -165,7 +165,7 @@ async def run(request: Request, token: Holder, run_id: str) -> RunInFull:
 
 @router.post("/reviews", status_code=202, responses=_ERRORS)
 async def review(request: Request, token: Holder, asked: AskForReview) -> Accepted:
-    """Review a pull request's present head."""
+    """Start a review of a pull request's current head."""
     return Accepted(id=await TokenRepository(desk_of(request), token).review(asked.number))
 
 
@@ -180,7 +180,7 @@ async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepte
 
 @router.get("/consultations/{consultation_id}", responses=_ERRORS)
 async def consultation(request: Request, token: Holder, consultation_id: str) -> Consultation:
-    """One consultation, answered or not yet."""
+    """Get a consultation, answered or not."""
     import json
 
     found = await TokenRepository(desk_of(request), token).consultation(consultation_id)
@@ -198,7 +198,7 @@ async def consultation(request: Request, token: Holder, consultation_id: str) ->
 
 @router.get("/search", responses=_ERRORS)
 async def search(request: Request, token: Holder, q: Annotated[str, Query(min_length=1, max_length=500, pattern=_WORDS)]) -> SearchResult:
-    """Runs and consultations by words."""
+    """Search runs and consultations."""
     lines, found = await TokenRepository(desk_of(request), token).search(q)
     names = Found.model_fields
     return SearchResult(
@@ -209,10 +209,12 @@ async def search(request: Request, token: Holder, q: Annotated[str, Query(min_le
 
 @cache
 def described() -> dict[str, Any]:
-    """The API in OpenAPI's words."""
+    """The API's OpenAPI description."""
     app = FastAPI()
     app.include_router(router)
-    found = get_openapi(title="Council", version="1", routes=app.routes, description="Consult, review, runs and search of one repository.")
+    found = get_openapi(
+        title="Council", version="1", routes=app.routes, description="Runs, reviews, questions and search of one repository."
+    )
     for name, example in EXAMPLES.items():
         found["components"]["schemas"][name]["example"] = example
     return found
@@ -220,16 +222,16 @@ def described() -> dict[str, Any]:
 
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi() -> dict[str, Any]:
-    """The API's description, for machines."""
+    """The OpenAPI description as JSON."""
     return described()
 
 
 @router.get("", include_in_schema=False)
 async def page(request: Request) -> Response:
-    """The API's description, for people."""
+    """The API page."""
     from app.web.views.api_reference import describe_operations, describe_types
 
-    # The frame of the page is that of the visitor, signed in or not.
+    # The page's frame shows the menu only to signed-in visitors.
     await session_of(request)
     origin, schema = own_origin(desk_of(request).settings, request.scope), described()
     return render(request, "api.html", operations=describe_operations(schema, origin), types=describe_types(schema))

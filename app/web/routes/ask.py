@@ -1,4 +1,4 @@
-"""Ask: a question about a repository, the council at work, its advice, and how the conversation goes on."""
+"""The Ask pages: the question form, the progress, the answer and follow-up questions."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,13 +18,13 @@ from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import JudgeAnswer, Recollection, RepositoryRef
 
 router = APIRouter()
-# Repositories whose earlier answers are searched at once.
+# The most repositories whose earlier answers one search covers.
 _MOST_SEARCHED, _MOST_FOUND = 20, 20
 
 
 @router.get("/ask")
 async def form(request: Request, viewer: SignedIn) -> Response:
-    """The form with what each specialist does, what this person asked before, and a search of earlier answers."""
+    """The form with the specialists, this person's questions, and a search of earlier answers."""
     from reviewers.specialists import SPECIALISTS
 
     reached = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
@@ -52,13 +52,13 @@ async def form(request: Request, viewer: SignedIn) -> Response:
 
 
 def _beginning(pull: str) -> str:
-    """The first words of a question about a pull request: what a question names is read."""
+    """The first words of a question about a pull request; naming it makes Council read it."""
     return f"About pull request #{pull}: " if pull.isascii() and pull.isdigit() and len(pull) < 10 else ""
 
 
 @router.post("/ask")
 async def put(request: Request, viewer: SignedIn) -> Response:
-    """Put a question, new or as the next of a conversation."""
+    """Ask a question, new or as a follow-up."""
     from reviewers.specialists import SPECIALISTS
 
     sent = await viewer.form(request)
@@ -83,7 +83,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
 
 
 async def _seen(viewer: Viewer, consultation_id: str) -> Consultation:
-    """A consultation that this person may see; Hidden otherwise."""
+    """A consultation that the person can see. Raises Hidden otherwise."""
     if "\x00" in consultation_id:
         raise Hidden
     async with viewer.desk.database.read() as connection:
@@ -95,7 +95,7 @@ async def _seen(viewer: Viewer, consultation_id: str) -> Consultation:
 
 @router.get("/ask/{consultation_id}")
 async def conversation(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
-    """A whole conversation, up to its newest question."""
+    """A whole conversation up to its newest question."""
     from app.web.views.conversation import turn
 
     opened = await _seen(viewer, consultation_id)
@@ -120,7 +120,7 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
 
 @router.post("/ask/{consultation_id}/judge")
 async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
-    """Say whether an answer helped; the models that proposed it are judged by it."""
+    """Store whether an answer helped, which counts in the track records of the models that proposed it."""
     sent, desk = await viewer.form(request), viewer.desk
     opened, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
     if opened.state is ConsultationState.ASKED:
@@ -136,7 +136,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
         slot=desk.new_id(),
     )
     async with desk.database.write() as connection:
-        # Shown at once; the job says the same again, with what it means for the models.
+        # Stored here so that the page shows it immediately; the job stores it again with its effect on track records.
         await sayings.note(connection, desk.new_id(), opened.id, Saying(viewer.login, what), desk.clock())
         await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
     return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
@@ -144,7 +144,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
 
 @router.get("/ask/{consultation_id}/events")
 async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
-    """A server-sent event each time the council moved."""
+    """A server-sent event for each change of progress."""
     await _seen(viewer, consultation_id)
 
     async def look() -> tuple[tuple[str, int, int], bool]:

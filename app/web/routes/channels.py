@@ -1,4 +1,4 @@
-"""The channels of notifications: entered, removed, tried out. Where one leads is never shown again."""
+"""Set, remove and test notification channels. The address of a channel is never shown again."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_TESTS = 60.0
 
 @router.post("/repos/{owner}/{name}/channels/{kind}")
 async def change_repository_channel(request: Request, viewer: SignedIn, owner: str, name: str, kind: str) -> Response:
-    """Keep, remove or try a channel of a repository."""
+    """Set, remove or test a channel of a repository."""
     await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
     return await _change(request, viewer, await repository_place(viewer, f"{owner}/{name}"), (kind, form))
@@ -32,7 +32,7 @@ async def change_repository_channel(request: Request, viewer: SignedIn, owner: s
 
 @router.post("/installations/{installation_id:int}/channels/{kind}")
 async def change_organisation_channel(request: Request, viewer: SignedIn, installation_id: int, kind: str) -> Response:
-    """Keep, remove or try a channel of an organization."""
+    """Set, remove or test a channel of an organization."""
     place = await organisation_place(viewer, installation_id)
     if not place.may_change:
         raise NotAllowed("Only people who administer every repository of this installation can change this.")
@@ -65,7 +65,7 @@ async def _set(request: Request, viewer: Viewer, place: Place, entered: tuple[Ch
         await audit.record(connection, event)
     if not target.secret:
         return _back(place, "set")
-    # The only time that it is shown: the receiver checks signatures with it.
+    # The secret is shown only this once. The receiver verifies signatures with it.
     facts = {**await channel_facts(desk, place, "set"), "channel_secret": target.secret}
     return await settings_page(request, viewer, place, **facts)
 
@@ -80,7 +80,7 @@ async def _remove(viewer: Viewer, place: Place, channels: Channels, kind: Channe
 
 
 async def _test(viewer: Viewer, place: Place, channels: Channels, kind: ChannelKind) -> Response:
-    """Queue a test message: it takes the way that all messages take."""
+    """Queue a test message, which is sent like every other message."""
     desk, now = viewer.desk, viewer.desk.clock()
     channel, installation_id = ChannelPlace(channels.scope, kind.value), _installation_of(place)
     message = Notification(
@@ -95,7 +95,7 @@ async def _test(viewer: Viewer, place: Place, channels: Channels, kind: ChannelK
     )
     async with desk.database.write() as connection:
         if kind.value not in {each.name for each in await secrets.shown(connection, channels.scope)}:
-            raise UserError("There is no such channel here. Save it first.")
+            raise UserError("This channel is not set here. Set it first.")
         if now - await notifications.last_test(connection, channel) < _SECONDS_BETWEEN_TESTS:
             raise UserError("A test message was sent less than a minute ago. Wait a little.")
         await notifications.queue(connection, [row], now)

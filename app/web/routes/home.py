@@ -1,4 +1,4 @@
-"""The home page, for strangers and for people who are signed in; and static files."""
+"""The home page, with and without a sign-in, and static files."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ _MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=ut
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """What the repositories of this person are doing; for a stranger, what Council is."""
+    """The person's repositories, or the welcome page without a sign-in."""
     session = await session_of(request)
     if session is None or not session.github_id:
         return render(request, "welcome.html", set_up=desk_of(request).settings.is_set_up)
@@ -33,7 +33,7 @@ async def home(request: Request) -> Response:
     writable = [each for each in seen if each.permission >= Permission.WRITE]
     async with desk.database.read() as connection:
         board = await read_dashboard(connection, [each.id for each in writable], now, month_of(now).timestamp())
-        # This process has no keys: a worker says which models it can ask.
+        # The web process has no provider keys; workers report which models they can call.
         models = [each.able for each in await typical_costs.known(connection) if each.kind == "model"]
         caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in writable})
     owners = list_owners(seen, board, caps, has_model=not models or any(models))
@@ -50,7 +50,7 @@ async def home(request: Request) -> Response:
 
 @router.get("/static/{name}")
 async def static(name: str) -> Response:
-    """One of our own files; browsers ask again after an hour."""
+    """A static file, cached by browsers for an hour."""
     path = _STATIC / name
     if path.parent != _STATIC or path.suffix not in _MEDIA or not path.is_file():
         raise Hidden

@@ -1,4 +1,4 @@
-"""Insights: what Council did in the repositories that a person may write to, as pictures, and each of them as CSV."""
+"""The Insights page: charts about the repositories that a person can write to, each also as CSV."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _DAYS = (7, 30, 90)
 
 @dataclass(frozen=True)
 class InsightsPage:
-    """What somebody wants to see: `names` are all repositories that they may choose from, `repository` the one they chose or ""."""
+    """The page's filter: `names` are the repositories to choose from, `repository` is the chosen one or ""."""
 
     names: dict[int, str]
     repository: str
@@ -45,7 +45,7 @@ async def page(request: Request, viewer: SignedIn) -> Response:
 
 @router.get("/insights/{table}.csv")
 async def table_as_csv(request: Request, table: str, viewer: SignedIn) -> Response:
-    """One of the pictures as a table."""
+    """One chart's data as CSV."""
     from app.web.views.insights import pictures
 
     asked = await _asked(request, viewer)

@@ -1,4 +1,4 @@
-"""The provider keys of an organisation: set, replaced, removed; never shown."""
+"""Set, replace and remove an organization's provider keys. Keys are never shown."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -23,7 +23,7 @@ async def keys(request: Request, viewer: SignedIn, installation_id: int) -> Resp
 
 @router.post("/installations/{installation_id:int}/keys/{provider}")
 async def change(request: Request, viewer: SignedIn, installation_id: int, provider: str) -> Response:
-    """Try a key on its provider and keep it, or remove the one that is kept."""
+    """Test a key with its provider and store it, or remove the stored key."""
     keyring = await _keyring(viewer, installation_id)
     form, desk = await viewer.form(request), viewer.desk
     key = form["key"].strip()

@@ -1,4 +1,4 @@
-"""`/mcp`: the Model Context Protocol over HTTP, opened by an API token; its SDK is imported by the first request that holds one."""
+"""`/mcp`: the Model Context Protocol over HTTP, with an API token. The first request with a token imports the SDK."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -21,21 +21,21 @@ _HERE = ("127.0.0.1", "localhost", "[::1]")
 
 
 class McpEndpoint:
-    """Lets in who holds a token, and hands the request to the protocol."""
+    """Checks the API token and passes the request to the protocol."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         desk, (kind, _, secret) = desk_of(request), request.headers.get("authorization", "").partition(" ")
         tokens: Tokens = desk.tokens
         if kind.lower() != "bearer" or await tokens.holder(secret.strip()) is None:
-            refused = JSONResponse({"message": "Send an API token of the page /tokens."}, 401, {"www-authenticate": "Bearer"})
+            refused = JSONResponse({"message": "Send an API token; create one on the page /tokens."}, 401, {"www-authenticate": "Bearer"})
             await refused(scope, receive, send)
             return
         if scope["method"] != "POST":
-            # No session is kept, so there is no stream to open and nothing to end.
-            await JSONResponse({"message": "Only POST is answered here."}, 405, {"allow": "POST"})(scope, receive, send)
+            # There are no sessions, so there is no stream to open or close.
+            await JSONResponse({"message": "Only POST is supported here."}, 405, {"allow": "POST"})(scope, receive, send)
             return
-        # The import takes a second, in which other requests are answered.
+        # The import takes a second; other requests are answered meanwhile.
         await asyncio.to_thread(_load)
         from app.mcp.hosted import hosted_server
         from app.mcp.http import Reached, answer
@@ -46,7 +46,7 @@ class McpEndpoint:
 
 
 def hosts(settings: Settings, scope: Scope) -> tuple[str, ...]:
-    """The Host headers that are this server's; whatever came, where other machines reach it and nobody said its name."""
+    """The allowed Host headers. Any header is allowed if other machines reach this server and PUBLIC_URL is not set."""
     here = tuple(f"{name}{port}" for name in _HERE for port in ("", ":*"))
     if settings.public_url:
         place = urlsplit(settings.public_url)

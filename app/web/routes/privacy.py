@@ -1,4 +1,4 @@
-"""Privacy of a repository: what is stored about it, all of it as a file, and its deletion."""
+"""The privacy page of a repository: what is stored, its export, and its deletion."""
 
 import json
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ _AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 
 @router.get("/repos/{owner}/{name}/privacy")
 async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
-    """What is kept, and for how long."""
+    """What is stored, and for how long."""
     found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     async with viewer.desk.database.read() as connection:
         kept = await privacy.holdings(connection, found.id)
@@ -36,7 +36,7 @@ async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Re
 
 @router.get("/repos/{owner}/{name}/privacy/export.jsonl")
 async def export(viewer: SignedIn, owner: str, name: str) -> Response:
-    """Everything, a JSON object a line: runs with what models were shown and said, then questions."""
+    """Export everything, one JSON object per line: runs with transcripts, then questions."""
     found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     await _note(viewer, found, "records exported")
     headers = {"content-disposition": f'attachment; filename="council-{found.id}.jsonl"'}
@@ -45,21 +45,21 @@ async def export(viewer: SignedIn, owner: str, name: str) -> Response:
 
 @router.post("/repos/{owner}/{name}/privacy/delete")
 async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
-    """Delete it, once its name was typed."""
+    """Delete the data if the repository's name was typed."""
     found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
     if form["name"].strip().lower() != found.full_name.lower():
-        raise NotAllowed(f"Nothing was deleted: to delete what is stored, type {found.full_name}.")
+        raise NotAllowed(f"Nothing was deleted. To confirm, type {found.full_name}.")
     async with viewer.desk.database.write() as connection:
         await privacy.forget(connection, found.id)
     await _note(viewer, found, privacy.DELETED)
-    # On this machine at once; a worker of another one learns it from the audit log.
+    # The mirror on this machine is deleted now; workers on other machines read the deletion from the audit log.
     await forget_repositories(viewer.desk.settings.mirrors_folder, [found.id])
     return RedirectResponse(f"/repos/{found.full_name}/privacy?deleted=1", 303)
 
 
 async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
-    # By portions, for a run holds up to a few megabytes; nothing of the database is held while a slow browser takes one.
+    # In portions, because a run has up to a few megabytes. No database connection is held while a slow browser downloads.
     async with viewer.desk.database.read() as connection:
         ids = await privacy.run_ids(connection, repository_id)
     for first in range(0, len(ids), _AT_ONCE):

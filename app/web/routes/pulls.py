@@ -1,4 +1,4 @@
-"""A pull request: all its runs, what became of its findings, why it was not reviewed, and the commands that a page gives."""
+"""The page of a pull request: its runs, its findings over time, why it was not reviewed, and commands."""
 
 from typing import NamedTuple
 from urllib.parse import quote
@@ -21,21 +21,21 @@ from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
-# The column holds 31 bits, and PostgreSQL refuses to compare it with more.
+# The column has 31 bits, and PostgreSQL rejects a comparison with a larger number.
 _LARGEST = 2**31 - 1
 _DONE = {
     "review": "A review of the newest commit is queued. It is listed here within seconds.",
-    "pause": "Paused: pushes are not reviewed until somebody resumes. A review can still be started here.",
+    "pause": "Paused: pushes are not reviewed until someone resumes. A review can still be started here.",
     "resume": "Resumed: pushes are reviewed again.",
     "dismiss": "Dismissed: it will not be posted again. The summary on GitHub is updated.",
     "restore": "Restored. The summary on GitHub is updated.",
-    "helpful": "Thanks. The models that found it gain weight.",
-    "not-helpful": "Thanks. The models that found it lose weight.",
+    "helpful": "Thanks. The models that found it count more from now on.",
+    "not-helpful": "Thanks. The models that found it count less from now on.",
 }
 
 
 class PullPath(NamedTuple):
-    """The pull request that an address names."""
+    """The pull request of an address."""
 
     owner: str
     name: str
@@ -47,13 +47,13 @@ class PullPath(NamedTuple):
 
 
 def done_line(command: str) -> str:
-    """What a page says after a command, "" for none that it knows."""
+    """The message after a command; "" for an unknown command."""
     return _DONE.get(command, "")
 
 
 @router.get("/repos/{owner}/{name}/pulls/{number:int}")
 async def pull_request(request: Request, owner: str, name: str, number: int, viewer: SignedIn) -> Response:
-    """One pull request, for people who may write to its repository, like its runs."""
+    """The page, for people with write access to the repository."""
     path = PullPath(owner, name, number)
     repository = await _repository(viewer, path)
     async with viewer.desk.database.read() as connection:
@@ -79,7 +79,7 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
 
 @router.post("/repos/{owner}/{name}/pulls/{number:int}/commands")
 async def command(request: Request, owner: str, name: str, number: int, viewer: SignedIn) -> Response:
-    """Do a command; the form names it, and the run and finding that it is about."""
+    """Run a command; the form contains its name, the run and the finding."""
     sent = await viewer.form(request)
     path = PullPath(owner, name, number)
     repository = await _repository(viewer, path)
@@ -114,7 +114,7 @@ async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
 
 
 async def read_pull_place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
-    """The pull request with its settings; NotAllowed where they ask for more than write access, or cannot be read."""
+    """The pull request with its settings. Raises NotAllowed if they require more than write access or cannot be read."""
 
     async def permission() -> Permission:
         return repository.permission

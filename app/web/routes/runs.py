@@ -1,4 +1,4 @@
-"""Runs: the list, one run with all that is kept of it, its exports, and asking for it again."""
+"""The Runs pages: the list, one run, its exports, and a new review."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -36,7 +36,7 @@ _MOST_ROWS, _ROWS_AT_ONCE = 20_000, 500
 
 @router.get("/runs")
 async def runs(request: Request, viewer: SignedIn) -> Response:
-    """The runs of the repositories that this person may write to, newest first."""
+    """The runs of the repositories that the person can write to, newest first."""
     asked = _asked(request)
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
@@ -65,7 +65,7 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
 
 @router.get("/runs.csv")
 async def runs_as_csv(request: Request, viewer: SignedIn) -> Response:
-    """The same runs as a table, the newest 20,000 at most; read and sent some at a time."""
+    """The newest runs as CSV, at most 20,000, read and sent in portions."""
     asked, reached = _asked(request), [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
 
@@ -94,7 +94,7 @@ def _asked(request: Request) -> dict[str, str]:
 
 
 def _filter(asked: dict[str, str], before: str) -> Filter:
-    """The filter that a query asks for; what cannot be read asks for nothing."""
+    """The filter of a query; invalid values are ignored."""
     since, until = _day(asked["from"]), _day(asked["to"])
     at, _, name = before.replace("\x00", "").partition(":")
     try:
@@ -120,7 +120,7 @@ def _day(text: str) -> datetime | None:
 
 
 async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
-    """A run that this person may see; Hidden otherwise, whether or not it exists."""
+    """A run that the person can see. Raises Hidden otherwise, even if it exists."""
     if "\x00" in run_id:
         raise Hidden
     async with viewer.desk.database.read() as connection:
@@ -133,7 +133,7 @@ async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
 
 @router.get("/runs/{run_id}")
 async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
-    """One run."""
+    """The page of one run."""
     from app.web.views.run import view
 
     facts = await _facts(viewer, run_id)
@@ -149,21 +149,21 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
 
 async def _present_name(viewer: Viewer, facts: run_page.RunFacts) -> str:
-    """The run keeps the name that its repository had then; links need the present one."""
+    """The repository's current name for links; the run stores its name at that time."""
     names = {each.id: each.full_name for each in await viewer.repositories()}
     return names.get(facts.repository_id, facts.repository)
 
 
 @router.get("/runs/{run_id}/shown")
 async def show_material(request: Request, run_id: str, viewer: SignedIn) -> Response:
-    """What each model of a run was shown."""
+    """The page of what each model of a run was shown."""
     from app.web.views.shown import list_material, list_seats
     from reviewers.context.snapshot import Snapshot
     from reviewers.verdict import Verdict
 
     facts = await _facts(viewer, run_id)
     if facts.snapshot is None:
-        raise UserError(LOST if facts.lost else "What the models of this run were shown is no longer kept.")
+        raise UserError(LOST if facts.lost else "What the models of this run were shown is no longer stored.")
     groups = list_material(Snapshot.model_validate_json(facts.snapshot))
     seats = list_seats(Verdict.model_validate_json(facts.verdict)) if facts.verdict else ()
     return render(request, "shown.html", run=facts, repository=await _present_name(viewer, facts), groups=groups, seats=seats)
@@ -171,7 +171,7 @@ async def show_material(request: Request, run_id: str, viewer: SignedIn) -> Resp
 
 @router.get("/runs/{run_id}/events")
 async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
-    """A server-sent event each time the run moved; the page is then read again."""
+    """A server-sent event for each change of the run, after which the page reloads."""
     await _facts(viewer, run_id)
 
     async def look() -> tuple[tuple[str, int, int], bool]:
@@ -188,13 +188,13 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
 @router.get("/runs/{run_id}/export.json")
 async def as_json(run_id: str, viewer: SignedIn) -> Response:
-    """The verdict, as it is stored."""
+    """The verdict as stored."""
     return _file(await _verdict(viewer, run_id), "application/json", f"council-{run_id}.json")
 
 
 @router.get("/runs/{run_id}/export.sarif")
 async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
-    """The findings to fix, for tools that read SARIF."""
+    """The findings to fix as SARIF."""
     from app.reporters.sarif import to_sarif
     from reviewers.verdict import Verdict
 
@@ -204,7 +204,7 @@ async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
 async def _verdict(viewer: Viewer, run_id: str) -> str:
     facts = await _facts(viewer, run_id)
     if facts.verdict is None:
-        raise UserError(LOST if facts.lost else "This run has no verdict: it did not get that far, or the verdict is no longer kept.")
+        raise UserError(LOST if facts.lost else "This run has no verdict: it ended before that, or the verdict is no longer stored.")
     return facts.verdict
 
 
@@ -215,7 +215,7 @@ def _file(text: str, media_type: str, name: str) -> Response:
 
 @router.post("/runs/{run_id}/again")
 async def again(request: Request, run_id: str, viewer: SignedIn) -> Response:
-    """Review the pull request's present head once more."""
+    """Start a review of the pull request's current head."""
     await viewer.form(request)
     facts = await _facts(viewer, run_id)
     place = await read_pull_place(viewer, await viewer.repository(facts.repository), facts.number)

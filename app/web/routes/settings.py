@@ -1,4 +1,4 @@
-"""The settings of a repository and of an organisation: what holds, where it comes from, and what a change would do."""
+"""The settings pages of a repository and an organization: current values, their sources, and a preview of changes."""
 
 import difflib
 import json
@@ -28,7 +28,7 @@ from app.web.views.channels import channel_facts
 
 router = APIRouter()
 _FIELDS_BY_KEY = {field.key: field for field in FIELDS}
-# Where a value comes from, in the words of the page.
+# The shown names of the sources of a value.
 _SOURCES = {
     levels.BUILT_IN: "default",
     levels.SERVER: "this server",
@@ -40,7 +40,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Place:
-    """Whose settings a page shows: `level` is which of the levels it changes, `above` the scope of a repository's organization."""
+    """The scope of a settings page: `level` is the level that it changes, `above` the scope of the repository's organization."""
 
     title: str
     path: str
@@ -53,7 +53,7 @@ class Place:
 
     @property
     def text(self) -> str:
-        """What this level sets."""
+        """The values that this level sets."""
         return self.levels.organisation if self.level == ORGANISATION else self.levels.repository
 
 
@@ -65,7 +65,7 @@ async def repository_settings(request: Request, viewer: SignedIn, owner: str, na
 
 @router.post("/repos/{owner}/{name}/settings")
 async def change_repository_settings(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
-    """Show what a change would do, or save it."""
+    """Preview a change, or save it."""
     await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
     return await _change(request, viewer, await repository_place(viewer, f"{owner}/{name}"), form)
@@ -73,13 +73,13 @@ async def change_repository_settings(request: Request, viewer: SignedIn, owner: 
 
 @router.get("/installations/{installation_id:int}/settings")
 async def organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
-    """What the repositories of an installation start from."""
+    """An organization's settings, the defaults of its repositories."""
     return await settings_page(request, viewer, await organisation_place(viewer, installation_id))
 
 
 @router.post("/installations/{installation_id:int}/settings")
 async def change_organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
-    """Show what a change would do, or save it."""
+    """Preview a change, or save it."""
     place = await organisation_place(viewer, installation_id)
     if not place.may_change:
         raise NotAllowed("Only people who administer every repository of this installation can change this.")
@@ -87,7 +87,7 @@ async def change_organisation_settings(request: Request, viewer: SignedIn, insta
 
 
 async def repository_place(viewer: Viewer, full_name: str) -> Place:
-    """A repository's settings, for who may read it."""
+    """A repository's scope, for people with read access."""
     found = await viewer.repository(full_name)
     file = await viewer.desk.access.users.file(token_of(viewer.desk, viewer.session), found.full_name, CONFIG_PATH)
     async with viewer.desk.database.read() as connection:
@@ -100,7 +100,7 @@ async def repository_place(viewer: Viewer, full_name: str) -> Place:
 
 
 async def organisation_place(viewer: Viewer, installation_id: int) -> Place:
-    """An organization's settings, for who may write to a repository of it."""
+    """An organization's scope, for people with write access to one of its repositories."""
     found = await viewer.installation(installation_id)
     if all(each.permission < Permission.WRITE for each in found):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
@@ -115,9 +115,9 @@ async def organisation_place(viewer: Viewer, installation_id: int) -> Place:
 
 
 async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRepository, ...]) -> bool:
-    """Whether a person has admin access to every repository of an installation that this server knows.
+    """Whether a person has admin access to every known repository of an installation.
 
-    The App may not read an organisation's members, and asks for no more than it needs: this is the nearest to being an owner.
+    The App has no permission to read an organization's members. This check is the closest to being an owner.
     """
     from app.store.retention import repositories_of
 
@@ -128,14 +128,14 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
 
 
 def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
-    """Who reviews where no models are named here; a worker says which can, as this process has no keys."""
+    """The models used if none are named. Workers report which can be called, because the web process has no keys."""
     if named:
         return f"{', '.join(named)} (this server's list)"
     return f"chosen for each change from {', '.join(pool)}" if pool else "none: this server has no key for a model"
 
 
 async def settings_page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
-    """The page, with what a form that was sent has to say."""
+    """The page, with the result of a submitted form."""
     async with viewer.desk.database.read() as connection:
         log = await store.changes(connection, place.scope)
         costs = await typical_costs.known(connection)
@@ -167,7 +167,7 @@ async def settings_page(request: Request, viewer: Viewer, place: Place, **more: 
 
 
 def _more(place: Place) -> tuple[str, str] | None:
-    """What else may be changed here: where, and what it is called."""
+    """The address and name of the related page."""
     name, title = ("keys", "Provider keys") if place.level == ORGANISATION else ("privacy", "Privacy")
     return (place.path.replace("/settings", f"/{name}"), title) if place.may_change else None
 
@@ -175,11 +175,11 @@ def _more(place: Place) -> tuple[str, str] | None:
 async def _change(request: Request, viewer: Viewer, place: Place, form: Form) -> Response:
     given = {field.key: sent for field in FIELDS if (sent := _sent(form, field, place)).strip()}
     text, errors = _text(given)
-    # What cannot loosen the level above is an error here, where a person is there to read it.
+    # A value that tries to loosen the level above is an error here, because a person can read and correct it.
     would = Levels(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
     for problem in would.problems(place.level):
         key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
-        errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the value from before stands", "")))
+        errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the previous value is used", "")))
     if errors:
         return await settings_page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:
@@ -191,7 +191,7 @@ async def _change(request: Request, viewer: Viewer, place: Place, form: Form) ->
 
 
 def _sent(form: Form, field: Field, place: Place) -> str:
-    """What a form sent for a field, a list as lines: what was set before keeps its order, because the first model is the chair."""
+    """A field's submitted text, a list as lines. Earlier values keep their order, because the first model is the chair."""
     if field.kind not in MANY:
         return form[field.name]
     lines = list(dict.fromkeys(line.strip() for text in form.all(field.name) for line in text.splitlines() if line.strip()))
@@ -200,7 +200,7 @@ def _sent(form: Form, field: Field, place: Place) -> str:
 
 
 def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
-    """The lines of council.yml before and after, each with its mark: "+", "-" or " "."""
+    """The diff of council.yml as lines, each with its mark: "+", "-" or " "."""
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     return tuple((line[0], line[2:]) for line in lines if line[0] != "?")
 
@@ -216,11 +216,13 @@ async def _save(viewer: Viewer, place: Place, text: str, seen: int) -> None:
             keys = ", ".join(each.key for each in told)
             await audit.record(connection, audit.Event(desk.clock(), viewer.login, viewer.address, "settings changed", place.title, keys))
     except Stale:
-        raise Conflict("Somebody else saved these settings after you opened the page. Open it again: nothing of yours was saved.") from None
+        raise Conflict(
+            "Someone else saved these settings after you opened the page. Your changes were not saved. Reload the page and try again."
+        ) from None
 
 
 def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """A council.yml of what a form gave, and what in it is wrong by itself."""
+    """A council.yml of a form's values, and the problems in it."""
     values: dict[str, object] = {}
     errors: dict[str, str] = {}
     for field in FIELDS:
@@ -234,7 +236,7 @@ def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _rules(text: str) -> object:
-    """What the form's YAML says; ValueError names the line."""
+    """The parsed YAML of a form. Raises ValueError with the line."""
     try:
         node = read_tree(text)
         surprise = surprise_in(node) if node else None
@@ -246,7 +248,7 @@ def _rules(text: str) -> object:
 
 
 def shown(value: object) -> str:
-    """A value as people read it, and write it."""
+    """A value as people read and enter it."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "\n".join(f"- paths: {json.dumps(each['paths'])}\n  text: {json.dumps(each['text'], ensure_ascii=False)}" for each in value)
     return written(value)

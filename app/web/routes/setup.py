@@ -1,4 +1,4 @@
-"""Set-up: the console's token, an App by its manifest, and a list of what works already."""
+"""The set-up pages: the console token, the App's registration by manifest, and the list of checks."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ _PLACE, _SECONDS = "setup", 3600.0
 
 @router.get("/setup")
 async def setup(request: Request, token: str = "") -> Response:
-    """The token is asked for, or the App is registered, or what works is shown."""
+    """The token form, the registration form, or the checks."""
     session, desk = await session_of(request), desk_of(request)
     if session is None or not session.admin:
         async with desk.database.read() as connection:
@@ -38,7 +38,7 @@ async def setup(request: Request, token: str = "") -> Response:
         return render(request, "setup.html", origin=origin, github=own.github_web_url, channel=bool(own.smee_url))
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())
-        # This process gets no keys: a worker says which models it can ask.
+        # The web process has no provider keys; workers report which models they can call.
         models = [each for each in await typical_costs.known(connection) if each.kind == "model"]
     slug = await _slug(request)
     install = f"{desk.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
@@ -49,13 +49,13 @@ async def setup(request: Request, token: str = "") -> Response:
 
 @router.post("/setup/redeem")
 async def redeem(request: Request) -> Response:
-    """The console's token for the rights of an instance admin."""
+    """Redeem the console token for admin rights on this server."""
     session, desk = await session_of(request), desk_of(request)
-    # A stranger has no session and so no token of ours: the browser's word on where the form came from is what guards this one.
+    # Without a session there is no CSRF token, so only the browser's origin headers protect this form.
     body = (await request.body())[:2_000]
     given = dict(pair.split("=", 1) for pair in body.decode("ascii", "replace").split("&") if "=" in pair).get("token", "")
     if not await enrolment.redeem(desk, given):
-        return error_page(request, 403, "Not this token", "The token is printed on the server's console when it starts, and is good once.")
+        return error_page(request, 403, "Wrong token", "The server prints the token on its console when it starts. The token works once.")
     response = RedirectResponse("/setup", 303)
     who = Newcomer(0, "", "", admin=True)
     if session is not None and session.github_id:
@@ -70,18 +70,18 @@ async def redeem(request: Request) -> Response:
 
 @router.post("/setup/manifest")
 async def prepare(request: Request) -> Response:
-    """The manifest, ready to be posted to GitHub from the browser."""
+    """The page whose form posts the manifest to GitHub."""
     session, desk = await _admin(request), desk_of(request)
     form = await read_form(request, session.csrf)
     if desk.settings.is_set_up:
-        raise NotAllowed("This server has its App already.")
+        raise NotAllowed("This server already has an App.")
     web, place = form["github"].strip().rstrip("/"), urlsplit(form["public_url"].strip())
     manifest.api_of(web)
     if place.scheme not in {"http", "https"} or not place.netloc or place.path.strip("/") or place.query:
-        raise SettingsError("The public URL looks like https://council.example.com, without a path.")
+        raise SettingsError("Use a public URL such as https://council.example.com, without a path.")
     name = form["name"].strip()
     if not 1 <= len(name) <= 34:
-        raise SettingsError("The name of an App has 1 to 34 letters.")
+        raise SettingsError("The name of an App must have 1 to 34 characters.")
     public = f"{place.scheme}://{place.netloc}"
     kept = {"session": session.id, "web": web, "public": public, "at": desk.clock(), "once": random.token_hex(8)}
     state = base64.urlsafe_b64encode(desk.vault.seal(json.dumps(kept), _PLACE)).decode()
@@ -94,7 +94,7 @@ async def prepare(request: Request) -> Response:
 
 @router.get("/setup/registered")
 async def registered(request: Request, code: str = "", state: str = "") -> Response:
-    """GitHub sends the browser back here with a code for the credentials."""
+    """GitHub redirects the browser here with a code for the App's credentials."""
     session, desk = await _admin(request), desk_of(request)
     try:
         kept = json.loads(desk.vault.open(base64.urlsafe_b64decode(state.encode()), _PLACE))
@@ -102,7 +102,7 @@ async def registered(request: Request, code: str = "", state: str = "") -> Respo
         kept = {}
     if kept.get("session") != session.id or kept.get("at", 0.0) < desk.clock() - _SECONDS or desk.settings.is_set_up:
         return error_page(
-            request, 400, "Not registered", "This registration was begun elsewhere or over an hour ago. Begin again at /setup."
+            request, 400, "Not registered", "This registration was started in another browser or over an hour ago. Start again at /setup."
         )
     found = await manifest.convert(kept["web"], code, kept["public"])
     await credentials.keep(desk.database, desk.vault, found, session.login, desk.clock())
@@ -114,7 +114,7 @@ async def registered(request: Request, code: str = "", state: str = "") -> Respo
 
 @router.get("/setup/installed")
 async def installed(request: Request, installation_id: int = 0) -> Response:
-    """GitHub sends people here after an installation: its settings are theirs to see."""
+    """GitHub redirects people here after an installation; show its settings."""
     return RedirectResponse(f"/installations/{installation_id}/settings" if installation_id else "/", 303)
 
 

@@ -1,4 +1,4 @@
-"""Personal tokens of the HTTP API: made, listed and revoked by their owner."""
+"""Create, list and revoke personal tokens of the HTTP API."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,19 +11,19 @@ from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
-# Days that the form offers.
+# The lifetimes that the form offers, in days.
 _LIVES = ("7", "30", "90", "365")
 
 
 @router.get("/tokens")
 async def listed(request: Request, viewer: SignedIn) -> Response:
-    """A person's own tokens."""
+    """The person's tokens."""
     return await _page(request, viewer, "")
 
 
 @router.post("/tokens")
 async def make(request: Request, viewer: SignedIn) -> Response:
-    """Make a token for one repository; it is shown on this answer and never again."""
+    """Create a token for one repository. Only this response shows it."""
     sent = await viewer.form(request)
     repository = await viewer.repository(sent["repository"])
     name = sent["name"].replace("\x00", "").strip()[:80] or "token"
@@ -34,7 +34,7 @@ async def make(request: Request, viewer: SignedIn) -> Response:
 
 @router.post("/tokens/{token_id}/revoke")
 async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
-    """Revoke one's own token; another's is not met."""
+    """Revoke one of the person's tokens. Other people's tokens do not match."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         known = await tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))

@@ -1,4 +1,4 @@
-"""Usage: what each account asked for and spent, by month, against its caps and its plan."""
+"""The Usage page: reviews, questions and costs per account and month, with caps and plan."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _MONTHS = 6
 
 @router.get("/usage")
 async def usage(request: Request, viewer: SignedIn) -> Response:
-    """One box per account in which this person may write."""
+    """One box per account in which the person has write access."""
     now, desk = viewer.desk.clock(), viewer.desk
     writable = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     accounts = await _accounts(desk, writable, now)
@@ -43,7 +43,7 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
 
 @router.get("/usage/{sums}.csv")
 async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
-    """One of the tables of all accounts together."""
+    """One table of all accounts as CSV."""
     now, desk = viewer.desk.clock(), viewer.desk
     accounts = await _accounts(desk, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
     tables = list_tables(sorted(accounts, key=lambda each: each.name.lower()))
@@ -53,7 +53,7 @@ async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
 
 
 async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
-    """One statement for the money of all of them; what a plan counts is the account's own."""
+    """The usage of all accounts. Costs come from one query for all; plan counts are per account."""
     since = months_before(now, _MONTHS)[-1].timestamp()
     by_account: dict[int, list[SeenRepository]] = {}
     for repository in repositories:
@@ -70,7 +70,7 @@ async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) 
 
 
 async def _month(connection: AsyncConnection, installation_id: int, now: float) -> tuple[plans.Plan, plans.Used]:
-    """The plan of an account and what it used of this month: to the last review where a plan ends at one."""
+    """An account's plan and its usage this month, exact to the last review if the plan has a limit."""
     plan, begin = await plans.plan_of(connection, installation_id), month_of(now).timestamp()
     if plan.most is None:
         return plan, await plans.used_by_day(connection, installation_id, begin, now)

@@ -1,4 +1,4 @@
-// Reads the page again when the server says that something changed, or every few seconds; without this, reloading does the same.
+// Reloads the page's content when the server reports a change, or every few seconds. Without this script, reload the page.
 (() => {
   const read = async () => {
     const answer = await fetch(location.href, { credentials: "same-origin" });
@@ -7,7 +7,7 @@
     const fresh = page.querySelector("[data-live]"), old = document.querySelector("[data-live]");
     if (!fresh || !old) return;
     const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
-    // What somebody is typing is theirs: it moves into the new page.
+    // Text that someone is typing moves into the new content.
     const typed = [...old.querySelectorAll("textarea[id]")].map((field) => [field.id, field.value, field === document.activeElement]);
     old.replaceWith(fresh);
     open.forEach((id) => { const details = document.getElementById(id); if (details) details.open = true; });

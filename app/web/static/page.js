@@ -1,4 +1,4 @@
-// What every page does in the browser: local times, keyboard shortcuts, copy buttons, filters of a list. Nothing here is needed to use a page.
+// Local times, keyboard shortcuts, copy buttons and list filters of every page. All pages work without this script.
 (() => {
   const steps = [[60, "second"], [60, "minute"], [24, "hour"], [30, "day"], [12, "month"], [Infinity, "year"]];
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
@@ -30,7 +30,7 @@
     root.querySelectorAll("[data-filters]").forEach(filter);
     root.querySelectorAll("[data-narrow]").forEach(narrow);
   };
-  // Buttons that show one kind of the things in a list; the list is whole without them.
+  // Buttons that filter a list by kind.
   const filter = (bar) => {
     bar.hidden = false;
     const things = document.querySelectorAll(`${bar.dataset.filters} [data-kind]`);
@@ -42,7 +42,7 @@
       };
     });
   };
-  // A search box that hides the fields without its words.
+  // A search box that hides fields that do not match.
   const narrow = (box) => {
     box.closest("[hidden]")?.removeAttribute("hidden");
     box.oninput = () => {
@@ -82,7 +82,7 @@
     if (!dialog) return;
     document.addEventListener("keydown", press);
     document.querySelectorAll("[data-shortcuts]").forEach((button) => { button.hidden = false; button.onclick = show; });
-    on.onchange = () => { try { localStorage.setItem(store, on.checked ? "on" : "off"); } catch { /* a private window keeps nothing */ } };
+    on.onchange = () => { try { localStorage.setItem(store, on.checked ? "on" : "off"); } catch { /* private windows have no storage */ } };
   });
   document.addEventListener("council:replaced", (event) => follow(event.target));
 })();

@@ -1,1 +1,1 @@
-"""What pages show: frozen values that a template prints, made from what is stored."""
+"""The views of pages: frozen values for templates, built from stored data."""

@@ -1,4 +1,4 @@
-"""The HTTP API as its page shows it: every operation with its fields, an example request and an example response."""
+"""The view of the API page: every operation with its fields and examples."""
 
 import json
 import shlex
@@ -13,14 +13,14 @@ _JSON = "application/json"
 _LIMITS = (
     ("minimum", "at least {}"),
     ("maximum", "at most {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
+    ("minLength", "minimum length {}"),
+    ("maxLength", "maximum length {}"),
 )
 
 
 @dataclass(frozen=True)
 class ApiField:
-    """A parameter or a field of a body; `place` is path, query, body or "" for a response."""
+    """A parameter or a field of a body; `place` is path, query, body, or "" for a response."""
 
     name: str
     kind: str
@@ -31,7 +31,7 @@ class ApiField:
 
 @dataclass(frozen=True)
 class ApiType:
-    """A body by name."""
+    """A named type of a body."""
 
     name: str
     about: str
@@ -55,13 +55,13 @@ class Operation:
 
 
 def describe_operations(schema: Mapping[str, Any], origin: str) -> tuple[Operation, ...]:
-    """Every operation of an OpenAPI description; `origin` is where this server is found."""
+    """Every operation of an OpenAPI description; `origin` is this server's address."""
     listed = ((path, method, what) for path, methods in schema["paths"].items() for method, what in methods.items())
     return tuple(_operation(schema, origin, path, (method.upper(), what)) for path, method, what in listed)
 
 
 def describe_types(schema: Mapping[str, Any]) -> tuple[ApiType, ...]:
-    """Every body that has an example; the framework's own types have none."""
+    """Every type with an example; the framework's types have none."""
     known = schema["components"]["schemas"]
     return tuple(
         ApiType(name, known[name].get("description", ""), tuple(_fields(known[name], ""))) for name in sorted(known) if name in EXAMPLES
@@ -113,7 +113,7 @@ def _fields(schema: Mapping[str, Any], place: str) -> Iterator[ApiField]:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """A type in a word or two."""
+    """A type in one or two words."""
     if "$ref" in schema:
         return _name_of(schema)
     if "anyOf" in schema:
@@ -124,7 +124,9 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
-    return ", ".join(words.format(f"{schema[name]:,}") for name, words in _LIMITS if name in schema)
+    return ", ".join(
+        words.format(f"{schema[name]:,g}" if schema[name] < 1e6 else f"{schema[name]:,.0f}") for name, words in _LIMITS if name in schema
+    )
 
 
 def _name_of(schema: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the settings page shows of the channels: change here the words for how a message went."""
+"""The view of notification channels on settings pages. Change here how the result of a message is worded."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,14 +14,14 @@ _ASKED = {
     ChannelKind.EMAIL: "Addresses, one per line",
 }
 _DONE = {
-    "set": "The channel is saved. Send a test message to see whether it works.",
+    "set": "The channel is saved. Send a test message to check that it works.",
     "removed": "The channel is removed.",
     "test": "The test message is queued. Reload this page in a few seconds to see whether it arrived.",
 }
 
 
 class ChannelOwner(Protocol):
-    """Whose settings a page shows: the scope that it changes, and the one above it."""
+    """The scope that a page changes, and the scope above it."""
 
     @property
     def scope(self) -> str: ...
@@ -33,7 +33,7 @@ class ChannelOwner(Protocol):
 
 @dataclass(frozen=True)
 class ChannelRow:
-    """A channel as the page shows it."""
+    """A channel on the page."""
 
     slot: ChannelSlot
     asked: str
@@ -48,7 +48,7 @@ def channels_of(desk: Desk, place: ChannelOwner) -> Channels:
 
 
 async def channel_facts(desk: Desk, place: ChannelOwner, done: str = "") -> dict[str, object]:
-    """What the page's section on channels needs; those who may not change them see nothing of them."""
+    """The values of the page's Channels section; empty for people who cannot change channels."""
     slots = await channels_of(desk, place).slots() if place.may_change else ()
     return {"channels": [_row(slot) for slot in slots], "channel_done": _DONE.get(done, ""), "channel_problem": "", "channel_secret": ""}
 
@@ -58,5 +58,5 @@ def _row(slot: ChannelSlot) -> ChannelRow:
     if last is None:
         return ChannelRow(slot, _ASKED[slot.kind], "Nothing has been sent yet.", is_well=True)
     words = {"sent": "The last message arrived", "failed": "The last message did not arrive", "unknown": "The last message may be lost"}
-    said = words.get(last.state, "A message waits to be sent")
+    said = words.get(last.state, "A message is queued")
     return ChannelRow(slot, _ASKED[slot.kind], f"{said}{f': {last.error}' if last.error else ''}", is_well=not last.error)

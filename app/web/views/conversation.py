@@ -1,4 +1,4 @@
-"""A question and its answer as the page of a conversation shows them."""
+"""The view of a conversation: each question with its progress or its answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from reviewers.verdict import Stance
 
 @dataclass(frozen=True)
 class SolutionView:
-    """A solution with how sure the council is and who said what."""
+    """A solution with its confidence and votes."""
 
     ranked: RankedSolution
     sure: str
@@ -24,7 +24,7 @@ class SolutionView:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question; `advice` is None until it is answered, and when its time is over; `lost` is why it cannot be shown."""
+    """One question. `advice` is None until it is answered and after its retention time; `lost` is why it cannot be shown."""
 
     asked: Consultation
     heading: str
@@ -38,7 +38,7 @@ class Turn:
 
 
 def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
-    """How one question stands."""
+    """The view of one question."""
     advice = Advice.model_validate_json(asked.advice) if asked.advice else None
     going = asked.state is ConsultationState.ASKED
     return Turn(
@@ -68,7 +68,7 @@ def _heading(asked: Consultation, advice: Advice | None) -> str:
 def _progress(calls: Sequence[Call]) -> str:
     opinions = [call for call in calls if call.purpose in {"opinion", "counsel", "advice"}]
     if not calls:
-        return "Reading the repository."
+        return "Reading the question and the repository."
     answered = sum(call.ended_at is not None for call in opinions)
     return f"{answered} of {len(opinions)} models answered" if answered < len(opinions) else "The models criticize each other's answers."
 

@@ -1,4 +1,4 @@
-"""The home page: a row per repository and what is summed over all of them. Change here what a row says."""
+"""The view of the home page: a row per repository, and totals. Change here what a row shows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from app.store.dashboard import Dashboard
 from app.store.run_list import Line
 
 SEVERITIES = ("critical", "high", "medium", "low")
-# From this part of a cap on, people are warned.
+# The share of a cap from which people are warned.
 NEAR_CAP = 0.8
 
 
 @dataclass(frozen=True)
 class FirstStep:
-    """One of the first steps of a repository; `address` is where it is done, "" where this page cannot lead there."""
+    """One of the first steps of a repository; `address` is the page for it, or ""."""
 
     done: bool
     title: str
@@ -26,14 +26,14 @@ class FirstStep:
 
 @dataclass(frozen=True)
 class Money:
-    """What was spent this month in US dollars, under a cap or None."""
+    """The cost this month and its cap in US dollars; a cap of None is no limit."""
 
     usd: float
     cap: float | None
 
     @property
     def tone(self) -> str:
-        """ "bad" where the cap is reached, "warn" from 80 % on."""
+        """ "bad" if the cap is reached, "warn" from 80 % on."""
         if self.cap is None or self.usd < NEAR_CAP * self.cap:
             return ""
         return "bad" if self.usd >= self.cap else "warn"
@@ -41,7 +41,7 @@ class Money:
 
 @dataclass(frozen=True)
 class HomeRow:
-    """A repository; `writes` is whether the person sees its runs, `steps` what to do until the first review is done."""
+    """A repository. `writes`: the person can see its runs; `steps`: what to do before the first review."""
 
     repository: SeenRepository
     writes: bool

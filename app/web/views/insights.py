@@ -1,4 +1,4 @@
-"""Insights as pictures with words and as tables: a pure view of what was counted."""
+"""The view of the Insights page: charts and tables of counted data. Add a chart here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from app.web.wording import state_name
 
 _MOST = 12
 _NEWEST = "The newest 500 reviews."
-_SEVERAL = "A review with several counts for each."
-_ACCEPTED = "Of what a model found and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
-_RED = "Of the newest 500, by what a log says most clearly; “before” is on the base branch, without the change."
+_SEVERAL = "A review with several of them counts for each."
+_ACCEPTED = "Of a model's findings that people decided on, the share that they fixed, resolved or gave a 👍 instead of dismissing."
+_RED = "The newest 500, by the clearest cause in the log; “before” means already red on the base branch."
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`svg` is "" where nothing was counted; `note` says how to read it, `legend` names the classes of its series.
+    """A chart. `svg` is "" if nothing was counted; `note` explains it, `legend` names its series.
 
-    `name` is that of its CSV, whose rows `table` holds, the header first.
+    `name` is the name of its CSV file; `table` are the file's rows, header first.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with its name and what it is of."""
+    """One number with its name and its base."""
 
     name: str
     value: str
@@ -45,7 +45,7 @@ class Figure:
 
 
 def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository: str = "") -> tuple[Picture, ...]:
-    """Every picture, in the order of the page; `names` are the repositories', `repository` is the one that was asked for or ""."""
+    """Every chart in page order; `names` are the repositories' names, `repository` is the chosen one or ""."""
     return (
         _by_day(found, spell, repository),
         _money("Cost by model", found.usd, ""),
@@ -53,7 +53,7 @@ def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository
         _money("Cost by author", found.groups.authors, _NEWEST),
         _money("Cost by label", found.groups.labels, f"{_NEWEST} {_SEVERAL}"),
         _money("Cost by team", found.groups.teams, f"{_NEWEST} Teams are those that GitHub asked to review. {_SEVERAL}"),
-        _shares("Upheld by model", found.seats, "Of what a model found, the share that Council recommended."),
+        _shares("Upheld by model", found.seats, "The share of a model's findings that Council recommended."),
         _shares("Upheld by category", found.categories, "The same by kind of defect."),
         _shares("Accepted by model", found.accepted.seats, _ACCEPTED),
         _shares("Accepted by category", found.accepted.categories, "The same by kind of defect."),
@@ -68,14 +68,14 @@ def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository
 
 
 def _by_day(found: Insights, spell: Spell, repository: str) -> Picture:
-    """The trend, where each day leads to its runs."""
+    """The trend; each day links to its runs."""
     days = [datetime.fromtimestamp(spell.since + n * DAY, UTC) for n in range(spell.days)]
     work = (Series("reviews", _floats(found.reviews)), Series("questions", _floats(found.consultations)))
     own = {"repository": repository} if repository else {}
     links = [f"/runs?{urlencode({**own, 'from': f'{day:%Y-%m-%d}', 'to': f'{day:%Y-%m-%d}'})}" for day in days]
     rows = zip((f"{day:%Y-%m-%d}" for day in days), map(str, found.reviews), map(str, found.consultations), strict=True)
     svg = columns("Reviews and questions per day", [f"{day:%b %d}" for day in days], work, links)
-    note = "Each day leads to its runs."
+    note = "Each day links to its runs."
     return Picture("Reviews and questions per day", svg, note, (("day", "reviews", "questions"), *rows), ("reviews", "questions"))
 
 
@@ -92,7 +92,7 @@ def _ended(found: Insights) -> Picture:
 
 
 def figures(found: Insights) -> tuple[Figure, ...]:
-    """The numbers above the pictures."""
+    """The numbers above the charts."""
     return (
         Figure("Reviews", f"{sum(found.reviews):,}", ""),
         Figure("Questions", f"{sum(found.consultations):,}", ""),
@@ -106,7 +106,7 @@ def figures(found: Insights) -> tuple[Figure, ...]:
 
 
 def percent(share: Share) -> str:
-    """A share as people read it; a dash of nothing."""
+    """A share in per cent; a dash if there is nothing to count."""
     return f"{share.part / share.whole:.0%}" if share.whole else "–"
 
 

@@ -1,4 +1,4 @@
-"""A run as its page shows it: a pure view of what is stored. Change here what the matrix and each finding say."""
+"""The view of a run's page. Change here what the matrix and each finding show."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from reviewers.verdict import Coverage, RankedFinding, SeatReport, SeatVote, Sta
 _AROUND = 4
 _MOST_FINDINGS, _MOST_LINES, _MOST_LOOKS = 40, 24, 10
 _SIGNS = {Stance.CONFIRM: "✓ confirms", Stance.REJECT: "✗ rejects", Stance.UNSURE: "? unsure"}
-# What the filters of the page call each standing.
+# The filter of each standing.
 _KINDS = {
     Standing.RECOMMENDED: "to fix",
     Standing.UNCONFIRMED: "to fix",
@@ -37,7 +37,7 @@ FILTERS = ("to fix", "disputed", "minor", "rejected", "dismissed", "discarded")
 
 @dataclass(frozen=True)
 class Cell:
-    """What one seat did with one finding; `kind` is raised, confirm, reject, unsure or none, `vote` its words or None."""
+    """One seat's part in one finding; `kind` is raised, confirm, reject, unsure or none, `vote` its vote or None."""
 
     kind: str
     sign: str
@@ -47,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a diff excerpt; `anchored` where the finding stands."""
+    """One line of a diff excerpt; `anchored` if it belongs to the finding."""
 
     mark: str
     old: int | None
@@ -58,9 +58,9 @@ class Line:
 
 @dataclass(frozen=True)
 class FindingView:
-    """A finding with its row of the matrix, its critiques, the looks at its file and the code it is about.
+    """A finding with its row of the matrix, its votes, the looks at its file and its code.
 
-    `kind` is the filter that it belongs to, `by` who dismissed it or "".
+    `kind` is its filter, `by` is who dismissed it or "".
     """
 
     ranked: RankedFinding
@@ -77,7 +77,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class Shown:
-    """What models were shown besides the code."""
+    """What models were shown in addition to the code."""
 
     files: int
     guidelines: tuple[str, ...]
@@ -88,7 +88,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class RunView:
-    """A page's worth of a run; `svg` is the timeline of its calls, `lost` why what was said cannot be shown."""
+    """A run's page. `svg` is the timeline of its calls; `lost` is why the transcript cannot be shown."""
 
     run: RunFacts
     title: str
@@ -113,13 +113,13 @@ class RunView:
     criteria_counts: str = ""
 
     def filters(self) -> tuple[tuple[str, int], ...]:
-        """The kinds of findings that there are, with their numbers."""
+        """The filters with findings, and their counts."""
         counts = Counter(each.kind for each in self.findings) + Counter({"discarded": len(self.discarded)})
         return tuple((kind, counts[kind]) for kind in FILTERS if counts[kind])
 
 
 def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition] = ()) -> RunView:
-    """The page of a run; `web_url` is where GitHub's pages are, `decided` what was decided about its findings."""
+    """The page of a run; `web_url` is the root of GitHub's pages, `decided` are decisions about its findings."""
     verdict = disposed(Verdict.model_validate_json(run.verdict), decided) if run.verdict else None
     dismissed_by = {each.fingerprint: each.login for each in decided}
     snapshot = Snapshot.model_validate_json(run.snapshot) if run.snapshot else None
@@ -132,7 +132,7 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         heading=heading(verdict) if verdict else _standing(run),
         ended=run.state.ended,
         summary=verdict.summary if verdict else "",
-        # As in the comment: the list says the rest.
+        # As in the comment, because the list shows the rest.
         plan=verdict.plan if verdict and verdict.plan_order else (),
         seats=seats,
         columns=_speaking(ranked, seats),
@@ -181,7 +181,7 @@ def _finding(ranked: RankedFinding, verdict: Verdict, where: tuple[Snapshot | No
 
 
 def _speaking(ranked: Sequence[RankedFinding], seats: Sequence[SeatReport]) -> tuple[str, ...]:
-    """The seats that the matrix has a column for: all models, and the analyzers that found something."""
+    """The columns of the matrix: all models, and analyzers with findings."""
     found = {name for each in ranked for name in each.raised_by}
     return tuple(seat.seat for seat in seats if seat.is_model or seat.seat in found)
 
@@ -210,7 +210,7 @@ def _cell(ranked: RankedFinding, seat: str) -> Cell:
 
 
 def excerpt(location: Location, snapshot: Snapshot) -> tuple[Line, ...]:
-    """The lines of the diff around a finding, its own marked; none where the diff does not show it."""
+    """The diff lines around a finding, with its lines marked; empty if the diff does not show them."""
     file = snapshot.file(location.path) if location.path else None
     diff = parse(file.path, file.patch) if file else None
     if diff is None or location.line is None:

@@ -1,4 +1,4 @@
-"""Whether all is well with this server. Change here what counts as a problem, and what to do about it."""
+"""The problems on the server's health page. Change here what counts as a problem and its suggested action."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.store.health import Health
 from app.web.views.home import NEAR_CAP
 
 _LATE_SECONDS, _QUIET_SECONDS = 60.0, 3 * 86_400.0
-# Words of an error, and what helps.
+# Words in an error, and the action that helps.
 _ACTIONS = (
     (("401", "unauthorized", "invalid api key", "no key"), "Check the provider key, then retry."),
     (("403", "refused", "permission"), "Accept the App's permissions on GitHub, then retry."),
@@ -20,7 +20,7 @@ _ACTIONS = (
 
 @dataclass(frozen=True)
 class ServerProblem:
-    """Something that is not well, what to do, and where on the page or elsewhere."""
+    """A problem, the action, and the address for it."""
 
     words: str
     action: str
@@ -28,13 +28,13 @@ class ServerProblem:
 
 
 def list_problems(found: Health, status: InstanceStatus, now: float) -> tuple[ServerProblem, ...]:
-    """Everything that needs somebody; nothing where all is well."""
+    """All problems; empty if there are none."""
     month, cap = status.spent.month, status.caps.month
     checks = (
-        (status.state.paused, f"Paid work is paused by {status.state.paused_by}.", "Resume it when the reason is gone.", "#money"),
+        (status.state.paused, f"Paid work is paused by {status.state.paused_by}.", "Resume it when the reason is resolved.", "#money"),
         (found.waiting_seconds > _LATE_SECONDS, f"The queue is {found.waiting_seconds:.0f} s late.", "Check that a worker runs.", "#going"),
-        (found.dead > 0, f"{found.dead} job{'' if found.dead == 1 else 's'} failed.", "Read why, then retry.", "#failed"),
-        (bool(found.refused), "GitHub refused something that Council wanted to post.", "See which permission is missing.", "#health"),
+        (found.dead > 0, f"{found.dead} job{'' if found.dead == 1 else 's'} failed.", "Read the reason, then retry.", "#failed"),
+        (bool(found.refused), "GitHub rejected a post of Council.", "See which permission is missing.", "#health"),
         (found.installations == 0, "The App is not installed anywhere.", "Install it.", "/setup"),
         (found.last_answer is None, "No model has answered yet.", "Set a provider key and open a pull request.", "/setup"),
         (
@@ -54,6 +54,6 @@ def list_problems(found: Health, status: InstanceStatus, now: float) -> tuple[Se
 
 
 def suggest_action(error: str) -> str:
-    """What helps against the error of a failed job."""
+    """The suggested action for the error of a failed job."""
     lowered = error.lower()
     return next((action for words, action in _ACTIONS if any(word in lowered for word in words)), "Read the log, then retry.")

@@ -1,4 +1,4 @@
-"""What the models of a run were shown: the material of the snapshot, masked as it was for them, and what each did not get."""
+"""The view of what models were shown: the masked snapshot, and what each model did not get."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
 from reviewers.verdict import SeatReport, Verdict
 
-# A page stays small enough for a phone; the rest is on GitHub, at the commit that the page names.
+# Keeps the page small enough for phones; the rest is on GitHub at the commit.
 _MOST_LETTERS, _MOST_OF_ONE = 120_000, 20_000
 
 
 @dataclass(frozen=True)
 class ShownPart:
-    """A part of the material; `left_out` counts the characters that the page leaves out."""
+    """A part of the material; `left_out` is the number of characters that the page omits."""
 
     name: str
     text: str
@@ -30,14 +30,14 @@ class ShownGroup:
 
 @dataclass(frozen=True)
 class ShownSeat:
-    """A seat, and in words what it did not read or what its answer lacks; nothing where it read everything."""
+    """A seat, with notes on what it did not read or answer; no notes if it read everything."""
 
     report: SeatReport
     notes: tuple[str, ...]
 
 
 def list_material(snapshot: Snapshot) -> tuple[ShownGroup, ...]:
-    """Everything that went into the prompts of a run, group by group; empty groups are left out."""
+    """The content of a run's prompts by group, without empty groups."""
     masked, left = redact(snapshot), _MOST_LETTERS
     wanted = (
         ("Title and description", ((masked.title, masked.body, f"by {masked.author}"),)),
@@ -61,5 +61,5 @@ def list_material(snapshot: Snapshot) -> tuple[ShownGroup, ...]:
 
 
 def list_seats(verdict: Verdict) -> tuple[ShownSeat, ...]:
-    """The models, each with what its reading lacks."""
+    """The models with notes on incomplete readings."""
     return tuple(ShownSeat(seat, tuple(note.problem.value for note in seat.reading.notes)) for seat in verdict.seats if seat.is_model)

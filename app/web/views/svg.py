@@ -1,4 +1,4 @@
-"""Pictures as SVG text: drawn with classes of our stylesheet, each with a title and a description for those who do not see it."""
+"""Charts as SVG text, styled by classes of the stylesheet, each with a title and a description for screen readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _TOP, _BOTTOM = 18, 20
 
 @dataclass(frozen=True)
 class Bar:
-    """A named amount; `note` stands beside it, in words."""
+    """A named amount with a note next to it."""
 
     name: str
     value: float
@@ -18,14 +18,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Series:
-    """A value at each step of time, all series of a picture alike in length."""
+    """A value per time step; all series of a chart have the same length."""
 
     name: str
     values: tuple[float, ...]
 
 
 def frame(title: str, description: str, height: int, inside: str, role: str = "img") -> str:
-    """A whole picture that says in words what it shows. Across it goes by per cent, so that letters keep their size on a phone."""
+    """A complete chart with a description. Its width is in per cent, so that text keeps its size on a phone."""
     return (
         f'<svg class="picture" width="100%" height="{height}" role="{role}" aria-label="{escape(f"{title}. {description}")}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
@@ -33,7 +33,7 @@ def frame(title: str, description: str, height: int, inside: str, role: str = "i
 
 
 def bars(title: str, rows: Sequence[Bar], whole: float = 0.0) -> str:
-    """Amounts side by side, as parts of `whole`, or the longest filling the picture; "" without any."""
+    """Bars as shares of `whole`, or of the longest bar; "" without amounts."""
     if not rows:
         return ""
     most = whole or max(1e-9, *(row.value for row in rows))
@@ -50,9 +50,9 @@ def bars(title: str, rows: Sequence[Bar], whole: float = 0.0) -> str:
 
 
 def columns(title: str, steps: Sequence[str], series: Sequence[Series], links: Sequence[str] = ()) -> str:
-    """Series stacked at each step of time, with the first, the middle and the last step named; "" when all is nothing.
+    """Stacked bars per time step, with labels for the first, middle and last step; "" if all values are 0.
 
-    `links` are where each step leads.
+    `links` are the addresses of the steps.
     """
     totals = [sum(each.values[n] for each in series) for n in range(len(steps))]
     if not totals or max(totals) <= 0:
@@ -82,7 +82,7 @@ def columns(title: str, steps: Sequence[str], series: Sequence[Series], links: S
 
 
 def _grid(height: int, top: float) -> str:
-    """Lines across, each with its amount above its beginning."""
+    """Grid lines, each with its amount above its start."""
     parts = []
     for share in (0.0, 0.5, 1.0):
         y = height - _BOTTOM - (height - _TOP - _BOTTOM) * share
@@ -93,7 +93,7 @@ def _grid(height: int, top: float) -> str:
 
 
 def nice(value: float) -> float:
-    """The next of 1, 2, 4, 5, 10, … times a power of ten: where an axis ends."""
+    """The end of an axis: the next of 1, 2, 4, 5, 10, … times a power of ten."""
     size = 1.0
     while size * 10 <= value:
         size *= 10
@@ -103,12 +103,12 @@ def nice(value: float) -> float:
 
 
 def amount(value: float) -> str:
-    """A number as short as it can be read."""
+    """A number in its shortest readable form."""
     if value == int(value):
         return f"{int(value):,}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
 def shortened(text: str, most: int) -> str:
-    """A text that fits."""
+    """The text, cut to at most `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

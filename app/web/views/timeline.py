@@ -1,4 +1,4 @@
-"""The calls of a run on a line of time, a row a model."""
+"""The timeline of a run's model calls, one row per model."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,7 +10,7 @@ _LANE, _CLASSES = 34, {"opinion": "c0", "critique": "c1", "synthesis": "c2", "co
 
 
 def timeline(calls: Sequence[Call], now: float) -> str:
-    """When each model was asked and how long it took; what is under way reaches to now. "" without calls."""
+    """The start and duration of each call; a running call extends to now. "" without calls."""
     if not calls:
         return ""
     first = min(call.began_at for call in calls)
@@ -34,7 +34,7 @@ def timeline(calls: Sequence[Call], now: float) -> str:
     inside.append(f'<text class="ink small" x="0" y="{bottom}">0 s</text>')
     inside.append(f'<text class="ink small end" x="100%" y="{bottom}">{last - first:.1f} s</text>')
     told = "; ".join(f"{call.model} {call.purpose} {_end(call, now) - call.began_at:.1f} s" for call in calls[:12])
-    return frame("When each model was asked", told, bottom + 6, "".join(inside))
+    return frame("When each model was called", told, bottom + 6, "".join(inside))
 
 
 def _end(call: Call, now: float) -> float:

@@ -1,4 +1,4 @@
-"""Usage: what an account spent by month and what the month will come to. Change here how it is projected."""
+"""The view of the Usage page: costs by month and a projection. Change here how the month is projected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _DAY = 86_400.0
 
 @dataclass(frozen=True)
 class MonthSum:
-    """US dollars of a month, named "Nov 2026"."""
+    """The cost of a month in US dollars; the name is like "Nov 2026"."""
 
     name: str
     usd: float
@@ -21,7 +21,7 @@ class MonthSum:
 
 @dataclass(frozen=True)
 class UsageAccount:
-    """An installation's month; `line` says that its plan is used up, or is "". `repositories` are those that spent, the dearest first."""
+    """An installation's month. `line` says that its plan is used up, or is ""; `repositories` have costs, the highest first."""
 
     name: str
     plan: plans.Plan
@@ -33,12 +33,12 @@ class UsageAccount:
 
     @property
     def most(self) -> float:
-        """The dearest month, for bars of its share."""
+        """The highest monthly cost, the scale of the bars."""
         return max((month.usd for month in self.months), default=0.0)
 
 
 def list_tables(accounts: Sequence[UsageAccount]) -> dict[str, Sequence[tuple[str, ...]]]:
-    """The tables of the page by the names of their files, each with its header; an empty cap is no limit."""
+    """The tables by file name, each with its header; an empty cap is no limit."""
     months = [(each.name, month.name, f"{month.usd:.4f}") for each in accounts for month in each.months]
     spent = [one for each in accounts for one in each.repositories]
     money = [(name, f"{one.usd:.4f}", "" if one.cap is None else f"{one.cap:.2f}") for name, one in spent]
@@ -55,7 +55,7 @@ def _counts(account: UsageAccount) -> tuple[str, str]:
 
 
 def months_before(now: float, count: int) -> tuple[datetime, ...]:
-    """The first moments of this month and of those before it, the newest first."""
+    """The starts of this month and earlier months, newest first."""
     months = [month_of(now)]
     while len(months) < count:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
@@ -63,7 +63,7 @@ def months_before(now: float, count: int) -> tuple[datetime, ...]:
 
 
 def project(usd: float, now: float) -> float:
-    """What this month comes to if it goes on as it began; a day's worth at least is taken as gone."""
+    """The projected cost of the month at the current pace, with at least one day counted as elapsed."""
     begin = month_of(now)
     following = (begin + timedelta(days=32)).replace(day=1)
     elapsed = max(_DAY, now - begin.timestamp())
@@ -71,7 +71,7 @@ def project(usd: float, now: float) -> float:
 
 
 def sum_months(usd: dict[float, float], now: float, count: int) -> tuple[MonthSum, ...]:
-    """Sums of days, by their first moments, as sums of months, the newest first."""
+    """Daily sums (by start of day) as monthly sums, newest first."""
     totals = {f"{month:%b %Y}": 0.0 for month in months_before(now, count)}
     for day, spent in usd.items():
         name = f"{datetime.fromtimestamp(day, UTC):%b %Y}"

@@ -1,1 +1,1 @@
-"""What each command of a pull request does; `kinds.py` lists the job kinds, ACTS the commands."""
+"""What each command of a pull request does. `kinds.py` lists the kinds of jobs, ACTS the commands."""

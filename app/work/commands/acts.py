@@ -1,4 +1,4 @@
-"""Which command does what."""
+"""Maps each command to its function."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""`config`: the settings that hold here, and where each comes from."""
+"""`config`: shows the settings in effect, and where each comes from."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _row(value: Value, settings: Settings) -> tuple[str, str, str]:
-    """A setting, its value and where it comes from."""
+    """A setting, its value and its source."""
     if value.key == "seats" and not value.value:
         names = _shown(short_names(pool_of(settings)))
         return (value.key, names, SERVER) if settings.seats else (value.key, f"chosen for each change from {names}", BUILT_IN)

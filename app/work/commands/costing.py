@@ -1,4 +1,4 @@
-"""`cost`: what this pull request has cost, by model, and what is left of the budget."""
+"""`cost`: shows what this pull request has cost, by model, and the rest of the budget."""
 
 from app.reporters.safety import line
 from app.reporters.words import cost as dollars
@@ -18,5 +18,5 @@ async def cost(desk: Desk) -> str:
     table = "\n".join(["| Model | Calls | Tokens | Cost |", "|---|--:|--:|--:|", *rows])
     limit = desk.grounds.config.limits.pull_request_usd
     cap = f" of ${limit:.2f} for one pull request" if limit is not None else ""
-    # Two dollar signs in a line are a formula to GitHub.
+    # GitHub renders two dollar signs in one line as a formula.
     return f"### {line(f'Council: {dollars(total)}{cap}')}\n\n{table}\n\n{line(str(await desk.ledger('').month()))}."

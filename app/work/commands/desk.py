@@ -1,4 +1,4 @@
-"""What a command has at hand: who asked what, the rules that hold, and the last verdict on the pull request."""
+"""The context of a command: the caller and request, the config, and the last verdict on the pull request."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -38,7 +38,7 @@ NO_REVIEW = "There is no finished review here yet; `/council review` starts one.
 
 @dataclass(frozen=True)
 class Last:
-    """The newest published run with its verdict; what was dismissed since is set aside in it."""
+    """The newest published run with its verdict. Findings dismissed since are set aside in it."""
 
     run: Run
     snapshot: Snapshot
@@ -54,13 +54,13 @@ class CommandModels:
     allowance: LookAllowance
 
     def desk(self, stage: Literal["opinion", "critique"] = "opinion") -> LookDesk:
-        """A new allowance of looks, for one question to one of them."""
+        """A new allowance of looks, for one question to one of the models."""
         return LookDesk(self.repository, self.allowance, stage)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One command under way."""
+    """One command in progress."""
 
     workshop: Workshop
     claim: Claim
@@ -74,11 +74,11 @@ class Desk:
 
     @property
     def sealed(self) -> bool:
-        """Whether what is said here is kept encrypted."""
+        """Whether the text of this command is stored encrypted."""
         return keeps_sealed(self.workshop.settings, self.grounds.config)
 
     async def last(self) -> Last:
-        """Raises UserError where nothing was published yet."""
+        """The last verdict. Raises UserError if nothing was published yet."""
         async with self.workshop.database.read() as connection:
             run = await runs.last_published(connection, self.job.repository.id, self.job.number)
             decided = await dispositions.about(connection, self.job.repository.id, self.job.number)
@@ -91,15 +91,15 @@ class Desk:
         return Last(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
 
     async def finding(self, last: Last) -> tuple[RankedFinding, str]:
-        """The finding that the first word of the argument or the thread names, and the rest of the argument."""
+        """The finding that the argument's first word or the thread names, and the rest of the argument."""
         argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
         first, _, rest = argument.partition(" ")
         if first in {"", "-"}:
-            return named_finding(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
-        return named_finding(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
+            return named_finding(await self._of_thread(), last.verdict.ranked, "this thread is not about a finding"), rest.strip()
+        return named_finding(first, last.verdict.ranked, f"no id starts with {first}"), rest.strip()
 
     async def _of_thread(self) -> str:
-        """The beginning of the fingerprint that the thread's first comment, if it is ours, is about."""
+        """The fingerprint prefix that the thread's first comment, if it is ours, is about."""
         if not self.job.thread_id:
             return ""
         writes = self.workshop.writes(self.github, await self.workshop.identity(), self.name, self.job.number)
@@ -111,7 +111,7 @@ class Desk:
 
     @asynccontextmanager
     async def models(self, last: Last) -> AsyncIterator[CommandModels]:
-        """The models that may be asked here, at this command's cost; raises UserError where the account's plan is used up."""
+        """The models that this command may ask, at its cost. Raises UserError if the account's plan is used up."""
         shop, config, head_sha = self.workshop, self.grounds.config, last.run.head_sha
         if line := await used_up(shop.database, self.job.installation_id, shop.clock()):
             raise UserError(line)
@@ -127,7 +127,7 @@ class Desk:
         ledger.require_running()
 
     def ledger(self, head_sha: str) -> SqlLedger:
-        """The ledger of this command: its own account, within the caps of the repository."""
+        """The ledger of this command: a separate account, within the caps of the repository."""
         limits, shop = self.grounds.config.limits, self.workshop
         account = Account(self.claim.job_id, self.job.repository.id, self.job.number)
         caps = Caps.under(limits, shop.settings)
@@ -136,17 +136,17 @@ class Desk:
 
 class Act(Protocol):
     async def __call__(self, desk: Desk) -> str:
-        """Do it, twice if need be with one effect; returns the answer. Raises UserError with an answer of its own."""
+        """Run the command and return the answer. Running it twice has one effect. Raises UserError, whose text is the answer."""
         ...
 
 
 def named_finding(beginning: str, ranked: Sequence[RankedFinding], otherwise: str = "") -> RankedFinding:
-    """The finding whose id begins so; raises UserError with `otherwise` where there is none."""
+    """The finding with this id prefix. Raises UserError with `otherwise` if there is none."""
     found = [each for each in ranked if each.short_id == beginning]
     found = found or [each for each in ranked if beginning and each.fingerprint.startswith(beginning)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"More than one finding begins with {beginning}; give more of its id.")
-    otherwise = otherwise or f"none begins with {beginning}"
+        raise UserError(f"More than one id starts with {beginning}; use more characters of it.")
+    otherwise = otherwise or f"no id starts with {beginning}"
     raise UserError(f"There is no such finding here: {otherwise}. The ids are in the summary, under Act on findings.")

@@ -1,4 +1,4 @@
-"""`dismiss` and `restore`: a finding is set aside for good, or taken up again; the summary follows."""
+"""`dismiss` and `restore`: set a finding aside, or bring it back, and update the summary."""
 
 from app.errors import UserError
 from app.reporters.safety import line
@@ -30,7 +30,7 @@ async def dismiss(desk: Desk) -> str:
         await dispositions.put(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
         await outcomes.note(connection, Sign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)
-    return f"Dismissed: {line(ranked.finding.title)}. It will not be posted again; `/council restore {ranked.short_id}` takes this back."
+    return f"Dismissed: {line(ranked.finding.title)}. It will not be posted again; `/council restore {ranked.short_id}` undoes this."
 
 
 async def restore(desk: Desk) -> str:

@@ -1,4 +1,4 @@
-"""`explain` and `why`: a finding in full, with who said what about it and how it was ranked; nobody is asked anew."""
+"""`explain` and `why`: show a finding in full, with each seat's statement and its ranking. No model is asked."""
 
 from app.reporters import finding_text
 from app.work.commands.desk import Desk

@@ -1,4 +1,4 @@
-"""`fix`: a patch for a finding; the council's own where it has one, else one seat writes it and others judge it."""
+"""`fix`: a patch for a finding. If the council proposed none, one seat writes it and others judge it."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from webhooks.commands.by_id import ID
 from webhooks.jobs import ExecuteCommand
 
 _CRITICS = 2
-_NONE = "No seat proposed a fix for this finding, and none could be made now."
+_NONE = "No model proposed a fix for this finding, and none could be written now."
 
 
 async def fix(desk: Desk) -> str:
@@ -29,21 +29,21 @@ async def fix(desk: Desk) -> str:
 
 
 def _several(desk: Desk, last: Last) -> list[RankedFinding] | None:
-    """The findings that a command with several ids or "all" names, in front order; None where it names one. Raises UserError."""
+    """The findings that a command with several ids or "all" names, highest rank first. None if it names one. Raises UserError."""
     words = desk.job.argument.split() if isinstance(desk.job, ExecuteCommand) else []
     front = [ranked for ranked in in_order(last.verdict) if ranked.standing in TO_FIX]
     if words == ["all"]:
         if not front:
             raise UserError("There is nothing to fix here.")
         return front
-    # Of one finding the rest of the line is left aside.
+    # With one finding, ignore the rest of the line.
     if len(words) < 2 or not all(ID.fullmatch(word) for word in words):
         return None
     return list({ranked.fingerprint: ranked for word in words for ranked in [named_finding(word, last.verdict.ranked)]}.values())
 
 
 async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
-    """The first model that answers writes the patch, and others judge it, once; it is shown, never applied."""
+    """The first model that answers writes the patch, and the others judge it once. The patch is shown, never applied."""
     question = fix_question(ranked.finding, last.snapshot)
     async with desk.models(last) as models:
         for name, model in models.by_seat.items():
@@ -53,7 +53,7 @@ async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
                 continue
             both = fixed(answer, ranked.finding, last.snapshot)
             if both is None:
-                return f"{line(name)} sees no change to this file alone that settles it: {line(answer.note, 400)}"
+                return f"{line(name)} found no fix within this file: {line(answer.note, 400)}"
             patch = finding_text.diff(ranked.finding.location.path or "", *both)
             critics = [seat for seat in models.by_seat if seat != name][:_CRITICS]
             votes = await _judge(models, critics, fix_critique(ranked.finding, last.snapshot, patch))
@@ -62,7 +62,7 @@ async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
 
 
 async def _judge(models: CommandModels, critics: Sequence[str], question: FollowUp) -> dict[str, FixVote]:
-    """Each alone; one that fails is missing."""
+    """Each model judges alone. A model that fails is left out."""
 
     async def vote(seat: str) -> FixVote | None:
         try:

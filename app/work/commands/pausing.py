@@ -1,4 +1,4 @@
-"""`pause`, `resume` and `cancel`: whether pushes are reviewed, and the end of what is under way."""
+"""`pause`, `resume` and `cancel`: turn reviews of pushes off and on, and stop a review in progress."""
 
 from app.github.pull_request import head_of
 from app.store import pauses, runs
@@ -11,16 +11,16 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 
 async def pause(desk: Desk) -> str:
-    """Pushes are not reviewed from now on; a command still is."""
+    """Stop reviewing pushes. Commands still start a review."""
     job = desk.job
     async with desk.workshop.database.write() as connection:
         await hold(connection, desk.claim)
         await pauses.put(connection, job.repository.id, job.number, Pause(True, job.login, desk.workshop.clock()))
-    return "Paused: pushes are not reviewed until somebody says `/council resume`. `/council review` still works."
+    return "Paused: pushes are not reviewed until someone comments `/council resume`. `/council review` still works."
 
 
 async def resume(desk: Desk) -> str:
-    """Pushes are reviewed again, and this head if nobody looked at it."""
+    """Review pushes again, and the current head if it has no review."""
     job, shop = desk.job, desk.workshop
     head = await head_of(desk.github, desk.name, job.number)
     async with shop.database.write() as connection:
@@ -30,21 +30,21 @@ async def resume(desk: Desk) -> str:
         if head.state != "open" or (last is not None and last.head_sha == head.sha):
             return "Resumed: pushes are reviewed again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
-    return f"Resumed: pushes are reviewed again, beginning with `{head.sha[:7]}`."
+    return f"Resumed: pushes are reviewed again, starting with `{head.sha[:7]}`."
 
 
 async def cancel(desk: Desk) -> str:
-    """End the reviews of this pull request that are queued or under way."""
+    """End the queued and running reviews of this pull request."""
     job, shop = desk.job, desk.workshop
     async with shop.database.write() as connection:
         await hold(connection, desk.claim)
         stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, shop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, shop.clock())
-    return "The review is cancelled; nothing of it will be posted." if stopped else "No review is under way here."
+    return "The review is canceled; nothing of it will be posted." if stopped else "No review is in progress here."
 
 
 def review_of(desk: Desk) -> ReviewPullRequest:
-    """A review that this command asks for."""
+    """A review that this command requests."""
     job = desk.job
     return ReviewPullRequest(
         installation_id=job.installation_id,

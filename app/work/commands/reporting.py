@@ -1,4 +1,4 @@
-"""`status`: whether the head was reviewed, and why not; and whether all paid work of this server is paused."""
+"""`status`: whether the head was reviewed, why not, and whether paid work is paused on this server."""
 
 from app.reporters.safety import line
 from app.reporters.status_text import pause_line, status_line

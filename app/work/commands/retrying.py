@@ -1,4 +1,4 @@
-"""`retry`: the last review once more, where it failed."""
+"""`retry`: run the last review again, if it failed."""
 
 from app.store import job_list, runs
 from app.store.intake import insert_jobs
@@ -16,11 +16,11 @@ async def retry(desk: Desk) -> str:
         await hold(connection, desk.claim)
         newest = await runs.newest(connection, job.repository.id, job.number)
         if newest is not None and newest.state is RunState.PUBLISHED:
-            return f"The last review, of `{newest.head_sha[:7]}`, did not fail. `/council review --full` looks at everything again."
+            return f"The last review, of `{newest.head_sha[:7]}`, did not fail. `/council review --full` reviews everything again."
         if newest is not None and newest.state not in _FAILED:
-            return "A review is under way already."
+            return "A review is already in progress."
         here = newest is not None and newest.head_sha == desk.grounds.origin.head_sha
         if newest is not None and here and await job_list.revive(connection, newest, shop.clock()):
-            return "The review goes on where it failed; answers that were paid for are not asked for again."
+            return "The review continues where it failed; paid answers are not requested again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
-    return "The review runs once more."
+    return "The review runs again."

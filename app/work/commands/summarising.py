@@ -1,4 +1,4 @@
-"""`summary`: what is open now, in a few lines."""
+"""`summary`: the open findings, in a few lines."""
 
 from app.reporters import standing_text
 from app.store.outbox import published

@@ -1,4 +1,4 @@
-"""A GitHub Actions without servers: every event of the sandbox's courier starts a fresh machine that runs `council action`."""
+"""GitHub Actions without servers: every event of the sandbox starts a fresh machine that runs `council action`."""
 
 import contextlib
 import json
@@ -28,7 +28,7 @@ KEY = "a-key-that-is-long-enough"
 
 @dataclass
 class Machines:
-    """A repository whose workflow is Council's; `start` runs what happened since, one fresh machine for each event."""
+    """A repository with Council's workflow. `start` handles the events since the last call, one fresh machine per event."""
 
     sandbox: Sandbox
     folder: Path
@@ -49,7 +49,7 @@ class Machines:
         return self.repository.open_pull_request("Average and search", HEAD, **options)
 
     def events(self) -> list[Delivery]:
-        """What happened since the last look, as far as a workflow is started by it: what a job's own token does starts none."""
+        """The events since the last call that start a workflow. Writes with a job's own token start none."""
         bot = self.sandbox.world.app.bot.login.encode()
         taken = [delivery for delivery, _ in self.sandbox.github.courier.take() if delivery.event in EVENTS]
         return [delivery for delivery in taken if b'"sender":{"login":"' + bot not in delivery.body]
@@ -59,14 +59,14 @@ class Machines:
         return [await self.start(delivery.event, json.loads(delivery.body)) for delivery in self.events()]
 
     async def start(self, event: str, payload: Mapping[str, Any], **more: str) -> ActionResult:
-        """One run on a machine that knows nothing of earlier ones."""
+        """One run on a machine without data of earlier ones."""
         inputs = read_inputs(self.environment(event, payload) | self.inputs | more)
         result = await run_action(self.settings(), inputs)
         show(result, inputs)
         return result
 
     async def start_process(self, event: str, payload: Mapping[str, Any], **more: str) -> tuple[int, str]:
-        """The same as a real process: its exit code, and what it prints on standard output."""
+        """The same as a real process: its exit code, and its standard output."""
         own = {name: value for name, value in self.sandbox.environment().items() if not name.startswith(_OF_AN_APP)}
         own |= {"COUNCIL_SEATS": ",".join(SEATS), "COUNCIL_FALLBACK": "off", "MIRRORS": "off"}
         environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)} | own
@@ -75,7 +75,7 @@ class Machines:
         return ended.code, ended.out
 
     def environment(self, event: str, payload: Mapping[str, Any]) -> dict[str, str]:
-        """What the runner gives the step; what no App is behind, such as the installation, is not in its payload."""
+        """The step's environment from the runner. Without an App, the payload has no installation."""
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
         folder.mkdir()
@@ -106,7 +106,7 @@ class Machines:
         return settings.model_copy(update={"fallback": "off", "mirrors": False})
 
     def written(self, name: str, run: int = 0) -> str:
-        """A file of a run, the last one's by default."""
+        """An output file of a run, the last one's by default."""
         path = self.folder / f"run-{run or self.runs}" / name
         return path.read_text() if path.exists() else ""
 

@@ -1,4 +1,4 @@
-"""Which jobs an event asks for, and that a job without a server has all that models are given on one."""
+"""Which jobs an event causes, and that a job without a server gives models everything that a server does."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def environment(folder: Path, event: str, payload: dict[str, Any], **more: str) 
     return names | more
 
 
-def test_a_target_event_asks_for_what_the_other_one_asks_for(tmp_path: Path) -> None:
+def test_pull_request_target_causes_the_same_jobs(tmp_path: Path) -> None:
     payload = {"action": "synchronize", "pull_request": {"number": 3, "head": {"sha": "a" * 40}}}
     chosen = [choose_jobs(read_inputs(environment(tmp_path, name, payload))) for name in ("pull_request", "pull_request_target")]
     assert chosen[0] == chosen[1] and [job.kind for job in chosen[0]] == ["review"]
@@ -39,18 +39,18 @@ def test_a_target_event_asks_for_what_the_other_one_asks_for(tmp_path: Path) -> 
         ({"GITHUB_EVENT_NAME": "push"}, "push is not one of the events"),
         ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),
         ({"GITHUB_EVENT_PATH": "/nonexistent"}, "cannot be read: No such file"),
-        ({"COUNCIL_MODE": "approve"}, "mode is 'approve'; give review, gate, ask"),
+        ({"COUNCIL_MODE": "approve"}, "mode is 'approve'; use one of review, gate, ask"),
         ({"COUNCIL_STATE_KEY": "short"}, "state-key is too short"),
         ({"COUNCIL_PULL_REQUEST": "0"}, "pull-request is '0'"),
     ],
 )
-def test_a_wrong_input_is_one_line_with_the_fix(tmp_path: Path, more: dict[str, str], words: str) -> None:
+def test_a_wrong_input_is_refused_with_the_fix(tmp_path: Path, more: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         read_inputs(environment(tmp_path, "pull_request", {}) | more)
 
 
 @pytest.mark.parametrize("more", [{"COUNCIL_CONFIG": "review: ["}, {"COUNCIL_PRESET": "best"}])
-async def test_an_input_that_cannot_be_read_stops_before_anything_is_bought(tmp_path: Path, more: dict[str, str]) -> None:
+async def test_an_unreadable_input_stops_before_any_cost(tmp_path: Path, more: dict[str, str]) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()
@@ -67,7 +67,7 @@ async def mirrored(machines: Machines) -> None:
 
 
 async def test_models_may_look_around_the_repository(tmp_path: Path) -> None:
-    """The commit is fetched with the job's token, because there is no App to make a narrower one."""
+    """The commit is fetched with the job's token, because there is no App to create a narrower one."""
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION], [DIVISION], [])
         machines.open()

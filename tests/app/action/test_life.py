@@ -1,4 +1,4 @@
-"""The life of a pull request in GitHub Actions, with a fresh machine at every event: the posts are the server's."""
+"""The life of a pull request in GitHub Actions, with a fresh machine at every event: the posts equal the server's."""
 
 import difflib
 import re
@@ -33,7 +33,7 @@ def restore(repository: Repository, pull: PullRequest) -> None:
     repository.comment(pull.number, "ada", f"/council restore {short[1]}")
 
 
-# After the pull request was opened; twelve with that.
+# After the pull request was opened. Twelve including that.
 EVENTS: tuple[Event, ...] = (
     dismiss,
     lambda repository, pull: repository.comment(pull.number, "ada", "/council status"),
@@ -50,7 +50,7 @@ EVENTS: tuple[Event, ...] = (
 
 
 def posts(sandbox: Sandbox, pull: PullRequest) -> list[str]:
-    """Everything of ours on the pull request, without what no two runs share: ids, times, and the hidden state."""
+    """Everything of ours on the pull request, without what differs in every run: ids, times, and the hidden state."""
     repository, bot = sandbox.world.repository("acme/shop"), sandbox.world.app.bot
     found = [f"comment {without_block(comment.body)}" for comment in pull.issue.comments if comment.author == bot]
     found += [f"review {review.state} {review.body}" for review in pull.reviews]
@@ -74,14 +74,14 @@ def same(text: str) -> str:
     text = re.sub(r"\bcommit [0-9a-f]{7}\b", "commit SHA", text)
     text = re.sub(r"<code>[0-9a-f]{7}</code>", "<code>SHA</code>", text)
     text = re.sub(r"\b\d{7}\b", "ID", text)
-    # The names of commits are made of the time, and take more tokens or fewer.
+    # The ids of commits depend on the time, and take more or fewer tokens.
     text = re.sub(r"[\d,]+( tokens|(?= \| \$))", r"N\1", text)
     text = re.sub(r"\$\d+\.\d+", "USD", text)
     return re.sub(r"\b\d+(?:\.\d+)? (?:s|ms)\b", "TIME", text)
 
 
 def difference(servers: list[str], ours: list[str]) -> str:
-    """Where two sets of posts differ, as a person would read it."""
+    """The difference between two sets of posts, as a person would read it."""
     left, right = ("\n".join(sorted(texts)).split("\n") for texts in (servers, ours))
     return "\n".join(difflib.unified_diff(left, right, "server", "action", n=0, lineterm=""))
 
@@ -111,7 +111,7 @@ def script(where: House | Machines) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_the_posts_are_the_servers_after_each_of_twelve_events(tmp_path: Path) -> None:
+async def test_posts_equal_the_servers_after_each_of_twelve_events(tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     expected, bought = await on_a_server(tmp_path / "server")
     async with open_machines(tmp_path / "machines") as machines:

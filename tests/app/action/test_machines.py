@@ -1,4 +1,4 @@
-"""One event at a time, or two at once: what a run in GitHub Actions trusts, posts, buys and answers with its exit code."""
+"""One event, or two at once: what a run in GitHub Actions trusts, posts, pays for and returns as its exit code."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ OPEN_TO_ALL = "review: {first_time_authors: review}"
 
 
 def one_of_each(machines: Machines, number: int) -> bool:
-    """Whether there is one summary, one check run for each head, and no comment on the diff twice."""
+    """Whether there is one summary, one check run per head, and no repeated comment on the diff."""
     pull = machines.repository.pull(number)
     summaries = [body for body in machines.comments(number) if "council:summary" in body]
     heads = [check.head_sha for check in machines.checks()]
@@ -39,7 +39,7 @@ async def test_the_same_event_on_two_machines_at_once_is_one_review(tmp_path: Pa
         bought = machines.bought()
         assert one_of_each(machines, pull.number) and len(pull.reviews) == 1
         assert pull.issue.reactions == []
-        # Later, on a third machine, nothing of it is bought again.
+        # Later, a third machine pays for none of it again.
         await machines.start("pull_request", payload)
         assert machines.bought() == bought and one_of_each(machines, pull.number)
 
@@ -87,7 +87,7 @@ async def test_a_lease_that_a_dead_machine_left_is_taken_over(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["", "a-key-that-is-long-enough"])
 async def test_a_forged_marker_hides_nothing_and_opens_no_gate(tmp_path: Path, key: str) -> None:
-    """Another workflow writes as the same bot that this head was reviewed, with a green check run."""
+    """Another workflow posts as the same bot that this head was reviewed, with a green check run."""
     async with open_machines(tmp_path, key=key, mode="gate") as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -112,7 +112,7 @@ async def test_a_forged_marker_hides_nothing_and_opens_no_gate(tmp_path: Path, k
         assert [check.conclusion for check in machines.checks()] == ["failure"]
 
 
-async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
+async def test_a_state_with_another_key_is_ignored(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -124,7 +124,7 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
             machines.repository.comment(pull.number, "ada", f"/council dismiss {each}")
         await machines.settle()
         assert machines.comments(pull.number)[0].startswith("### Council: nothing to fix")
-        # The key was changed, or somebody signed another state.
+        # The key was changed, or somebody else signed a state.
         machines.key = "another-key-that-is-long"
         machines.mode = "gate"
         machines.repository.push(pull.number, {"README.md": "More.\n"})
@@ -150,7 +150,8 @@ async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Pat
         assert "do not merge" not in machines.comments(pull.number)[0].split("\n")[0]
 
 
-async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they_need(tmp_path: Path) -> None:
+async def test_without_a_key_no_state_is_kept(tmp_path: Path) -> None:
+    """Every push is read in full, and commands say what they need."""
     async with open_machines(tmp_path, key="") as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -167,7 +168,7 @@ async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they
         assert "Set the input `state-key`" in said[1] and "/council review" in said[2] and len(said) == 3
 
 
-async def test_every_edit_of_the_summary_carries_the_state(tmp_path: Path) -> None:
+async def test_every_edit_of_the_summary_keeps_the_state(tmp_path: Path) -> None:
     """A machine may die between the review and its last write."""
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
@@ -194,7 +195,8 @@ async def test_a_gate_fails_the_step_and_a_fix_passes_it(tmp_path: Path) -> None
         assert (result.code, result.report.verdict) == (0, "clean")
 
 
-async def test_the_gate_of_a_replayed_event_is_not_green_without_a_state(tmp_path: Path) -> None:
+async def test_a_replayed_event_without_state_fails_the_gate(tmp_path: Path) -> None:
+    """The gate must not be green without a state that confirms the review."""
     async with open_machines(tmp_path, key="", mode="gate") as machines:
         machines.script([INJECTION], [INJECTION], [])
         machines.open()
@@ -204,7 +206,7 @@ async def test_the_gate_of_a_replayed_event_is_not_green_without_a_state(tmp_pat
         assert codes == [1, 1]
 
 
-async def test_a_fork_without_secrets_ends_neutral_and_names_the_recipe(tmp_path: Path) -> None:
+async def test_a_fork_without_secrets_is_neutral_and_names_the_recipe(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         pull = machines.open(author="stranger", fork=True)
         (opened,) = machines.events()
@@ -220,7 +222,8 @@ async def test_a_fork_without_secrets_ends_neutral_and_names_the_recipe(tmp_path
         assert not at_home.is_fork_event
 
 
-async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(tmp_path: Path) -> None:
+async def test_the_second_job_compares_the_forks_patch(tmp_path: Path) -> None:
+    """It finds the fork's pull request first."""
     async with open_machines(tmp_path, inputs={"COUNCIL_CONFIG": OPEN_TO_ALL}) as machines:
         machines.script([DIVISION], [DIVISION], [])
         pull = machines.repository.open_pull_request("Average", HEAD, "stranger", fork=True)
@@ -234,11 +237,11 @@ async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(
 
         patch.write_text(diff.replace("return total(items)", "return 0"))
         result = await machines.start("workflow_run", payload, COUNCIL_PATCH=str(patch))
-        assert result.code == 0 and "is not the change that GitHub shows" in result.reason
+        assert result.code == 0 and "differs from the change that GitHub shows" in result.reason
         patch.unlink()
         patch.symlink_to("/etc/passwd")
         result = await machines.start("workflow_run", payload, COUNCIL_PATCH=str(patch))
-        assert "left no patch" in result.reason and machines.comments(pull.number) == [] and machines.bought() == 0
+        assert "uploaded no patch" in result.reason and machines.comments(pull.number) == [] and machines.bought() == 0
         patch.unlink()
         patch.write_text(diff)
         result = await machines.start("workflow_run", payload, COUNCIL_PATCH=str(patch))
@@ -247,10 +250,10 @@ async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(
         machines.repository.push(pull.number, {"README.md": "More.\n"})
         bought = machines.bought()
         result = await machines.start("workflow_run", payload)
-        assert "as its head any more" in result.reason and machines.bought() == bought
+        assert "any longer" in result.reason and machines.bought() == bought
 
 
-async def test_each_missing_permission_is_a_line_before_anything_is_bought(tmp_path: Path) -> None:
+async def test_each_missing_permission_is_reported_before_any_cost(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()
@@ -272,7 +275,8 @@ async def test_each_missing_permission_is_a_line_before_anything_is_bought(tmp_p
         assert result.code == 0 and len(result.warnings) == 2 and "actions: read" in result.warnings[0]
 
 
-async def test_commands_run_alone_in_mode_ask_and_a_review_starts_by_hand(tmp_path: Path) -> None:
+async def test_mode_ask_runs_only_commands(tmp_path: Path) -> None:
+    """A review can be started by hand."""
     async with open_machines(tmp_path, mode="ask") as machines:
         machines.script([DIVISION], [DIVISION], [])
         pull = machines.open()
@@ -287,7 +291,7 @@ async def test_commands_run_alone_in_mode_ask_and_a_review_starts_by_hand(tmp_pa
         assert result.report.findings == 1 and one_of_each(machines, pull.number)
 
 
-async def test_a_merge_group_gets_the_word_of_its_pull_requests(tmp_path: Path) -> None:
+async def test_a_merge_group_gets_its_pull_requests_conclusion(tmp_path: Path) -> None:
     async with open_machines(tmp_path, mode="gate") as machines:
         machines.script([INJECTION], [INJECTION], [])
         pull = machines.open()
@@ -302,7 +306,7 @@ async def test_a_persons_token_is_refused(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()
-        for wrong, words in (("ghp_nobody", "not taken by GitHub"),):
+        for wrong, words in (("ghp_nobody", "GitHub rejected GITHUB_TOKEN"),):
             with pytest.raises(SettingsError, match=words):
                 await machines.start("pull_request", json.loads(opened.body), GITHUB_TOKEN=wrong)
 

@@ -1,4 +1,4 @@
-"""What the runner reads: no text of a stranger ends a command, begins another, or ends an output."""
+"""What the runner reads: no untrusted text ends a command, starts another, or ends an output."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ HOSTILE = (
 
 
 def runner_lines(text: str) -> list[str]:
-    """The lines that a runner sees: it is .NET's, which splits at more than a line feed."""
+    """The lines that a runner sees. It is .NET's, which splits at more than a line feed."""
     return re.split(r"\r\n|[\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]", text)
 
 
@@ -35,14 +35,14 @@ def commands(text: str) -> list[str]:
 def test_a_hostile_text_stays_within_its_annotation(text: str) -> None:
     line = workflow_command("warning", text, {"file": text, "title": text})
     assert commands(line) == [line]
-    # Properties end at the first "::", and are separated by commas; what is left is the message alone.
+    # Properties end at the first "::", and are separated by commas. The rest is only the message.
     head, _, data = line.removeprefix("::").partition("::")
     assert [pair.partition("=")[0] for pair in head.removeprefix("warning ").split(",")] == ["file", "title"]
     assert "\n" not in data and "\r" not in data
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_no_command_in_other_lines(text: str) -> None:
+def test_a_hostile_text_is_no_command_on_other_lines(text: str) -> None:
     assert commands(quiet_line(text)) == []
     assert commands(json_line({"reason": text})) == []
 

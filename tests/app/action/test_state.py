@@ -1,4 +1,4 @@
-"""The state in the comment: what is not signed for this pull request is as if it were not there."""
+"""The state in the comment: one that is not signed for this pull request is ignored."""
 
 import base64
 import json
@@ -65,7 +65,7 @@ def test_a_state_that_is_too_large_keeps_its_decisions() -> None:
     assert 0 < len(block) <= MOST_CHARACTERS + 200
     found = read_block(block, KEY)
     assert found is not None and found["disposition"] == STATE["disposition"]
-    # The head is reviewed again: its code is not there to be compared with.
+    # The head is reviewed again, because its code is not available for a comparison.
     assert found["run"][0]["snapshot"] is None and found["run"][0]["key"] == "7:3:abc:auto:before"
 
 
@@ -75,10 +75,10 @@ def test_a_comment_never_grows_past_githubs_limit() -> None:
 
 
 @given(st.text(max_size=400))
-def test_no_text_is_taken_for_a_state(text: str) -> None:
+def test_no_other_text_is_read_as_a_state(text: str) -> None:
     assert read_block(text, KEY) is None
     assert find_block(with_block(text, write_block(STATE, KEY, text))) == write_block(STATE, KEY, text)
 
 
-def test_blocks_are_seen_whoever_wrote_them() -> None:
+def test_blocks_of_any_author_are_found() -> None:
     assert has_block(write_block(STATE, KEY, "")) and not has_block("### Council")

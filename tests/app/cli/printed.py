@@ -1,4 +1,4 @@
-"""What a terminal shows, as text."""
+"""Print a renderable as terminal text."""
 
 import io
 

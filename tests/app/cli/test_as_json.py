@@ -1,4 +1,4 @@
-"""`--json` of the commands that run for long: one object on standard output, for a machine to go on with."""
+"""`--json` of long-running commands: one object on standard output."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from tests.app.cli.test_commands import BARE, ROOT, council
 
 @asynccontextmanager
 async def running(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
-    """The object that a process prints first; it ends by SIGINT, with nothing more on its standard output."""
+    """The first object that a process prints. SIGINT then ends it without further output."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app.cli", *arguments),
         cwd=ROOT,
@@ -88,4 +88,4 @@ async def test_the_demo_gives_what_was_published() -> None:
     assert all(each["quote"] and "verify=False" not in each["quote"] for each in said["posted"])
     assert "TLS verification is switched off" not in [each["title"] for each in said["posted"]]
     assert said["providers"] == []
-    assert "The council sits" not in out
+    assert "Models are working" not in out

@@ -15,7 +15,7 @@ async def council(environment: dict[str, str], folder: Path, *words: str) -> tup
 
 
 @pytest.mark.slow
-async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forgotten(tmp_path: Path) -> None:
+async def test_a_question_is_answered_exported_and_deleted(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     (tmp_path / "boom.log").write_text("2026-11-24 14:00:01 ERROR pool exhausted\n" * 4)
     here = Path.cwd()
@@ -25,7 +25,7 @@ async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forg
         assert code == 0, err
         assert "The health check opens a connection and never closes it · likely" in out
         assert "pool.py:2  connection = pool.take()" in " ".join(out.split("  ")) or "pool.py:2" in out
-        assert "gpt-5.5: ✓" in err and "judges the others" not in out
+        assert "gpt-5.5: ✓" in err and "judging the others" not in out
 
         code, out, _ = await council(environment, here, *asked, "--json")
         told = json.loads(out)
@@ -36,13 +36,13 @@ async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forg
         assert len(rows) == 2 and {each["seat"] for each in rows[0]["opinions"]} == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
         assert (await council(environment, here, "memory", "forget", "repo", "--yes"))[0] == 0
         code, _, err = await council(environment, here, "memory", "export", "repo")
-        assert code == 2 and "nothing is remembered of repo" in err
+        assert code == 2 and "nothing is stored about repo" in err
 
-        # The shell passes a Latin-1 byte on as it is.
+        # The shell passes a Latin-1 byte unchanged.
         code, out, err = await council(environment, here, "ask", "Why does the caf\udce9 in pool.py leak?", "--repo", str(repo), "--json")
         assert code == 0, err
         assert json.loads(out)["ranked"]
 
-        for words, said in ((("ask", " "), "ask something"), (("ask", "x", "--as", "wizard"), "no specialist is called 'wizard'")):
+        for words, said in ((("ask", " "), "the question is empty"), (("ask", "x", "--as", "wizard"), "unknown specialist 'wizard'")):
             code, _, err = await council(environment, here, *words)
             assert code == 2 and said in " ".join(err.split())

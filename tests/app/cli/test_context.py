@@ -1,4 +1,4 @@
-"""`council context` shows what a model would get of a change: of local commits, and of a pull request."""
+"""`council context` shows what a model gets of local commits and of a pull request."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def committed(folder: Path) -> None:
         git(folder, "commit", "-q", "-m", f"turn {turn}")
 
 
-async def test_local_commits_come_with_reasons_the_map_and_what_is_left_out(tmp_path: Path) -> None:
+async def test_the_context_of_local_commits(tmp_path: Path) -> None:
     committed(tmp_path)
     env = {"COUNCIL_DATA": str(tmp_path / "data")}
     code, out, err = await council("context", "HEAD~1..HEAD", "--json", "--repo", str(tmp_path), env=env)
@@ -39,7 +39,7 @@ async def test_local_commits_come_with_reasons_the_map_and_what_is_left_out(tmp_
     code, out, _ = await council("context", "HEAD~1..HEAD", "--repo", str(tmp_path), env=env)
     assert code == 0
     assert "Secrets are masked; nothing was sent." in out
-    assert "not shown whole: yarn.lock: left out by the `paths` setting" in out
+    assert "not shown in full: yarn.lock: left out by the `paths` setting" in out
 
 
 async def test_a_budget_is_kept_and_what_is_dropped_is_named(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ async def test_a_budget_is_kept_and_what_is_dropped_is_named(tmp_path: Path) -> 
     assert any(part["left_out"] for part in shown["parts"])
 
 
-async def test_a_pull_request_is_read_with_its_red_checks_and_nothing_is_written(tmp_path: Path) -> None:
+async def test_the_context_of_a_pull_request(tmp_path: Path) -> None:
     async with open_house(tmp_path / "house") as house:
         house.sandbox.world.app.webhook_url = ""
         pull = house.open()

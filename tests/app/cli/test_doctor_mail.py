@@ -1,4 +1,4 @@
-"""The mail server in `council doctor`: where one is set up, it must answer, encrypt and take who signs in."""
+"""The mail check of `council doctor`: a configured server must answer, encrypt and accept the sign-in."""
 
 import pytest
 
@@ -10,11 +10,11 @@ from tests.app.notifications.receivers import MailReceiver
 SMTP = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "council@example.com", "SMTP_SECURITY": "none"}
 
 
-async def test_a_mail_server_is_looked_at_where_it_is_set_up() -> None:
+async def test_the_mail_server_is_checked_if_configured() -> None:
     async with MailReceiver().serving() as receiver:
         well = await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port)}))
-        assert well == f"127.0.0.1:{receiver.port} answers (none); mail comes from council@example.com"
-        with pytest.raises(CouncilError, match="lacks what SMTP_SECURITY"):
+        assert well == f"127.0.0.1:{receiver.port} answers (none); mail is sent from council@example.com"
+        with pytest.raises(CouncilError, match="does not support SMTP_SECURITY"):
             await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port), "SMTP_SECURITY": "starttls"}))
     with pytest.raises(CouncilError, match="no connection to the mail server"):
         await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port)}))

@@ -1,4 +1,4 @@
-"""The doctor's line on money: an instance from before the caps is asked for them, a new one has them, and a pause is a fault."""
+"""The spending check of `council doctor`: missing caps are reported, new servers have caps, and a pause is a failure."""
 
 import json
 import os
@@ -30,7 +30,7 @@ async def test_the_spending_line(tmp_path: Path, is_upgraded: bool) -> None:
     await database.migrate()
     ok, said = await spending(tmp_path)
     assert ok and ("set INSTANCE_DAY_USD and INSTANCE_MONTH_USD" in said) is is_upgraded
-    assert ("$0.00, without a limit, today" if is_upgraded else "$0.00 of $50.00 today") in said
+    assert ("$0.00 (no limit) today" if is_upgraded else "$0.00 of $50.00 today") in said
     if is_upgraded:
         ok, said = await spending(tmp_path, INSTANCE_DAY_USD="7", INSTANCE_MONTH_USD="none")
         assert ok and "$0.00 of $7.00 today" in said and "INSTANCE_DAY_USD" not in said

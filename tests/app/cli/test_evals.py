@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> str:
 def test_eval_prints_a_row_a_judge(data: str) -> None:
     shown = CliRunner().invoke(app, ["eval", "--data", data])
     assert shown.exit_code == 0
-    assert "best alone" in shown.output
+    assert "best single" in shown.output
     assert "strict" in shown.output
     made = json.loads(CliRunner().invoke(app, ["eval", "--data", data, "--json", "--ranker", "count"]).output)
     assert [each["judge"] for each in made["judges"]] == ["kind", "strict"]
@@ -109,7 +109,7 @@ def test_a_replay_shows_what_moved_and_needs_the_minutes(tmp_path: Path, monkeyp
     monkeypatch.setenv("DATABASE_URL", "")
     shown = CliRunner().invoke(app, ["replay", "run1"])
     assert shown.exit_code == 0, shown.exception
-    assert "Nothing moved." in shown.output
+    assert "No finding moved." in shown.output
     moved = json.loads(CliRunner().invoke(app, ["replay", "run1", "--ranker", "count", "--json"]).output)
     assert [each["rank_now"] for each in moved] == [1, 2]
     scores = tmp_path / "table.json"
@@ -118,4 +118,4 @@ def test_a_replay_shows_what_moved_and_needs_the_minutes(tmp_path: Path, monkeyp
     assert {each["confidence_now"] for each in sure} == {0.5}
     scores.write_text("[]", encoding="utf-8")
     assert isinstance(CliRunner().invoke(app, ["replay", "run1", "--table", str(scores)]).exception, UserError)
-    assert "minutes" in str(CliRunner().invoke(app, ["replay", "old2"]).exception)
+    assert "too old to replay" in str(CliRunner().invoke(app, ["replay", "old2"]).exception)

@@ -26,7 +26,7 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "a server without seats": (
         LAST,
         {"COUNCIL_SEATS": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"},
-        "hosted_vllm at http://127.0.0.1:9/v1 does not say which models it serves",
+        "hosted_vllm at http://127.0.0.1:9/v1 does not list its models",
     ),
     "a seat without a key": (LAST, {"COUNCIL_SEATS": "mistral/mistral-large-latest"}, "MISTRAL_API_KEY"),
     "budget": (LAST, {"RUN_USD": "0"}, "$0.00"),
@@ -38,7 +38,7 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "no change": (("HEAD..HEAD",), {}, "HEAD..HEAD changes no file"),
     "no repository": ((*LAST, "--repo", "/"), {}, "is not in a git repository"),
     "no git": (LAST, {"PATH": "/nonexistent"}, "git was not found on the PATH"),
-    "two changes at once": ((*LAST, "--staged"), {}, "one of them"),
+    "two changes at once": ((*LAST, "--staged"), {}, "use only one of"),
     "a pull request without the App": (("acme/shop#1", "--dry-run"), {}, "APP_ID"),
 }
 
@@ -46,7 +46,7 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
 # Each row starts a whole process, which takes seconds.
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REASONS)
-async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name: str) -> None:
+async def test_a_missing_review_is_exit_2_with_the_reason(tmp_path: Path, name: str) -> None:
     words, environment, said = REASONS[name]
     folder = repository(tmp_path / "main")
     env = KEY | {"COUNCIL_DATA": str(tmp_path / "data")} | environment
@@ -56,7 +56,7 @@ async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name
     assert "Traceback" not in err and "No model is configured" not in out
 
 
-async def test_a_server_of_ones_own_is_asked_which_seats_to_set(house: House, tmp_path: Path) -> None:
+async def test_a_local_model_server_lists_its_models(house: House, tmp_path: Path) -> None:
     house.sandbox.providers.model("hosted_vllm/qwen3")
     folder = repository(tmp_path / "main")
     env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": house.sandbox.provider_url("hosted_vllm")}
@@ -86,11 +86,11 @@ async def test_the_data_folder_keeps_itself_out_of_the_repository(tmp_path: Path
     [
         (UserError("it is wrong"), "it is wrong"),
         (Unavailable("no answer"), "no answer"),
-        (NotFound("GET /x: 404"), "GitHub has no such thing, or the App may not see it: GET /x: 404"),
-        (Refused("GET /x: 401", 401), "GitHub does not know the credentials: GET /x: 401"),
+        (NotFound("GET /x: 404"), "GitHub found nothing that the App can see: GET /x: 404"),
+        (Refused("GET /x: 401", 401), "GitHub rejected the credentials: GET /x: 401"),
         (PermissionError(13, "Permission denied", "/data"), "Permission denied: /data"),
-        (ValueError("a\nb"), "unexpected ValueError: a b; --debug shows where"),
-        (KeyError(), "unexpected KeyError: no reason given; --debug shows where"),
+        (ValueError("a\nb"), "unexpected ValueError: a b; --debug prints the traceback"),
+        (KeyError(), "unexpected KeyError: no reason given; --debug prints the traceback"),
     ],
 )
 def test_every_error_is_one_line(error: Exception, said: str) -> None:
@@ -111,7 +111,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def test_what_github_does_not_give_is_exit_2(house: House, tmp_path: Path) -> None:
     env = inside(house, tmp_path / "d")
     code, out, err = await council("review", "acme/shop#99", "--dry-run", env=env)
-    assert (code, out) == (2, "") and "GitHub has no such thing" in err
+    assert (code, out) == (2, "") and "GitHub found nothing" in err
     code, out, err = await council("review", "acme/shop#99", "--dry-run", env=env | {"APP_ID": "999999"})
     assert (code, out) == (2, "") and err.startswith("council: GitHub ")
 
@@ -124,12 +124,12 @@ async def test_a_taken_port_is_said_before_any_address(tmp_path: Path) -> None:
         for command in ("serve", "web"):
             code, out, err = await council(command, env={"PORT": str(port), "COUNCIL_DATA": str(tmp_path)})
             assert (code, out) == (2, "")
-            assert err == f"council: port {port} is taken; set PORT to another one\n"
+            assert err == f"council: port {port} is in use; set PORT to another port\n"
 
 
 @pytest.mark.slow
 async def test_a_terminated_demo_leaves_no_process() -> None:
-    # Shorter than pytest's folders: a socket lies in it.
+    # Shorter than pytest's folders, because a socket's path has a limit.
     folder = Path(tempfile.mkdtemp(prefix="demo-"))
     env = BARE | {"TMPDIR": str(folder)}
     process = await asyncio.create_subprocess_exec(

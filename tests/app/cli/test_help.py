@@ -1,4 +1,4 @@
-"""`council --help`, `--version`, completion and mistyped names: what a person meets first imports next to nothing."""
+"""`council --help`, `--version`, completion and mistyped names. They import as little as possible."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import typer
 
 from app.cli.main import Commands
 
-# What a listing has no use for, by how long each takes to import: 0.1 to 2 s.
+# Modules that help does not need. Each takes 0.1 to 2 s to import.
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "httpx", "litellm", "githubkit", "reviewers", "app.services", "fastapi", "structlog")
 
 
@@ -33,7 +33,7 @@ print("HEAVY", [name for name in {HEAVY!r} if name in sys.modules], len(sys.modu
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
-def test_what_is_met_first_imports_none_of_the_council(words: list[str]) -> None:
+def test_help_and_version_import_little(words: list[str]) -> None:
     _, out, _ = council(*words, code=COUNTED)
     heavy, modules = re.search(r"HEAVY (\[.*\]) (\d+)", out).groups()  # type: ignore[union-attr]
     # 326 modules when this was written; each costs about half a millisecond.
@@ -59,7 +59,7 @@ def test_names_are_completed() -> None:
 
 
 @pytest.mark.parametrize("name", Commands.places)
-def test_the_listing_says_what_a_command_says_of_itself(name: str) -> None:
+def test_summaries_match_the_commands_help(name: str) -> None:
     module, _, function = Commands.places[name].partition(":")
     found = getattr(import_module(module), function)
     own = typer.main.get_group(found).help if isinstance(found, typer.Typer) else found.__doc__

@@ -1,4 +1,4 @@
-"""`council look` for people, and related code in what a review would be shown."""
+"""`council look`, and related code in a review's prompt."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ async def test_a_person_looks_around(tmp_path: Path) -> None:
     assert answer["lines"] == [{"path": "cart.py", "number": 1, "text": "def total(rows, rate):"}]
     code, out, err = await council("look", "find", "--repo", str(folder), env=env)
     assert code == 2
-    assert "name what to find" in err
+    assert "find needs a target" in err
 
 
 @pytest.mark.slow

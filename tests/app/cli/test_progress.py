@@ -1,4 +1,4 @@
-"""What a person sees while the council sits and afterwards: the time that passes, and places to open."""
+"""Progress in the terminal: elapsed times, and links to locations."""
 
 import io
 
@@ -15,15 +15,15 @@ from tests.app.cli.printed import printed
 from tests.app.reporters.editions import edition, ranked
 
 
-def test_the_time_of_what_a_seat_is_at_passes() -> None:
+def test_elapsed_time_is_updated() -> None:
     now = [100.0]
     lines = Lines(Console(file=io.StringIO(), force_terminal=True), lambda: now[0])
     lines.note(SeatEvent(seat="gpt", stage="opinion"))
     now[0] = 112.0
-    assert "reads … 12 s" in printed(lines.table())
+    assert "reviewing … 12 s" in printed(lines.table())
     lines.note(SeatEvent(seat="gpt", stage="opinion", outcome=Outcome.ANSWERED, seconds=13.0, findings=2))
     now[0] = 130.0
-    assert "✓ 13 s, 2 found" in printed(lines.table()) and "30 s" not in printed(lines.table())
+    assert "✓ 13 s, 2 findings" in printed(lines.table()) and "30 s" not in printed(lines.table())
 
 
 @pytest.mark.parametrize(("terminal", "shown"), [(True, True), (False, False)])

@@ -1,4 +1,4 @@
-"""What the terminal shows, word for word."""
+"""Snapshots of terminal output."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`council status`: one line or JSON for scripts, and an exit code that says whether there is a review."""
+"""`council status`: one line or JSON for scripts, and an exit code."""
 
 import json
 import os
@@ -20,14 +20,14 @@ WORDS = {
     1: "Reviewed `1111111`: 2 to fix.",
     2: "Not reviewed: it is a draft. `/council review` reviews it now.",
     3: "The review of `3333333` could not finish: no answer.",
-    4: "The review of `4444444` waits for its turn.",
+    4: "The review of `4444444` is queued.",
     5: "Not reviewed: it was closed or made a draft",
-    6: "Not reviewed: this server has heard of no change to it",
+    6: "Not reviewed: this server has received no event about it",
 }
 
 
 async def store(data: Path) -> None:
-    """Six pull requests, each at another stage."""
+    """Six pull requests, each in a different stage."""
     database = open_database("", data, "")
     await database.migrate()
     ends = {1: (RunState.PUBLISHED, ""), 2: (RunState.CANCELLED, "skipped: it is a draft"), 3: (RunState.DEAD, "no answer")}
@@ -57,7 +57,7 @@ async def test_the_line_says_why(tmp_path: Path) -> None:
         assert words in lines[number], lines[number]
 
 
-async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
+async def test_json_and_exit_codes_for_scripts(tmp_path: Path) -> None:
     await store(tmp_path)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
 
@@ -69,10 +69,10 @@ async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> 
     code, said = await status("acme/shop#4", "--json", "--wait", "--timeout", "0.1")
     assert code == 2 and json.loads(said)["stage"] == "queued" and json.loads(said)["number"] == 4
     code, said = await status("acme/other#1")
-    assert code == 2 and "has not heard of acme/other" in said
+    assert code == 2 and "does not know acme/other" in said
 
 
-async def test_a_pause_of_everything_is_said_with_who_and_when(tmp_path: Path) -> None:
+async def test_a_pause_shows_who_and_when(tmp_path: Path) -> None:
     await store(tmp_path)
     database = open_database("", tmp_path, "")
     async with database.write() as connection:

@@ -1,6 +1,6 @@
-"""Runs `council` for a test. A child is forked from a process that has imported it all, which saves two seconds of CPU per command.
+"""Run `council` in a child forked from a process with all imports, which saves two seconds of CPU per command.
 
-It is a separate process, with its own environment, folder and streams. What imports cost and find is left to tests of a cold start.
+The child has its own environment, folder and streams. Other tests measure cold starts and imports.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def _run(words: Sequence[str], env: Mapping[str, str], cwd: Path) -> Ended:
 
 @functools.cache
 def _address() -> str:
-    """Where the process listens that this one forks from; it ends with this one."""
+    """The address of the process that forks the commands. It ends with this process."""
     folder = tempfile.mkdtemp(prefix="council-warm-")
     address = f"{folder}/socket"
     process = subprocess.Popen(
@@ -69,7 +69,7 @@ def _address() -> str:
 
 def _serve(address: str) -> NoReturn:
     _import_all()
-    # Nobody waits for the children of this process.
+    # Nothing waits for the children of this process.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -110,7 +110,7 @@ def _attend(line: socket.socket) -> NoReturn:
 
 
 def _become(order: Mapping[str, object], streams: Sequence[int]) -> NoReturn:
-    """Be the command, as if it had been started there."""
+    """Become the command, as if it had been started directly."""
     from app.cli.entry import main
 
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

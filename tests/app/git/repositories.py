@@ -1,4 +1,4 @@
-"""Makes repositories for tests with the machine's git, free of this machine's own config."""
+"""Creates repositories for tests with the machine's git, without this machine's own config."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ ENVIRONMENT = {
 
 
 def git(folder: Path, *words: str | bytes, given: bytes = b"", **environment: str) -> str:
-    """Run git and return what it printed."""
+    """Run git and return its output."""
     done = subprocess.run(["git", *words], cwd=folder, input=given, check=True, capture_output=True, env=ENVIRONMENT | environment)
     return done.stdout.decode("utf-8", "replace").strip()
 
@@ -34,7 +34,7 @@ def commit(folder: Path, files: dict[str, str | bytes | None], message: str = "C
 
 
 def repository(folder: Path, *options: str) -> Path:
-    """A repository of two commits on main: `a.py` is changed by the second."""
+    """A repository of two commits on main. The second one changes `a.py`."""
     folder.mkdir(parents=True)
     git(folder, "init", "-q", "-b", "main", *options)
     commit(folder, {"a.py": "one = 1\n", ".github/council.yml": "quorum: 1\n", "AGENTS.md": "Be kind.\n"}, "First")

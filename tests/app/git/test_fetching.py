@@ -1,4 +1,4 @@
-"""Fetching, from a small HTTP server of the test that hands requests to `git upload-pack`."""
+"""Fetching from the test's small HTTP server, which passes requests to `git upload-pack`."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ from tests.app.test_child_environments import GIT, recording_git
 
 @dataclass
 class Server:
-    """`git upload-pack` behind HTTP: `answer` is "pack", "redirect", "endless" or "silent"."""
+    """`git upload-pack` behind HTTP. `answer` is "pack", "redirect", "endless" or "silent"."""
 
     folder: Path
     answer: str = "pack"
@@ -135,7 +135,7 @@ async def test_a_redirect_is_not_followed(server: Server, tmp_path: Path) -> Non
 
 
 async def test_a_broken_object_is_refused(server: Server, tmp_path: Path) -> None:
-    """A tree with a `.git` in it, as it would be planted to overwrite a config at a checkout."""
+    """A tree with a `.git` in it, which would overwrite a config at a checkout."""
     blob = git(server.folder, "hash-object", "-w", "--stdin", given=b"[core]\n")
     tree = git(server.folder, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", given=b"100644 .git\0" + bytes.fromhex(blob))
     bad = git(server.folder, "commit-tree", tree, "-m", "Bad")

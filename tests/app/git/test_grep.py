@@ -1,4 +1,4 @@
-"""Names of code in a question lead to the files that hold them."""
+"""Names of code in a question lead to the files that contain them."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ async def test_no_name_and_no_match_find_nothing(tmp_path: Path) -> None:
     assert git(folder, "status", "--porcelain") == ""
 
 
-async def test_a_repository_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+async def test_an_unreadable_repository_is_reported(tmp_path: Path) -> None:
     material = await local_dossier(LocalQuestion("Why?", repository=tmp_path), RepositoryConfig())
     assert "is not in a git repository" in material.problems[0]
     assert "is not in a git repository" in material.dossier.unread[0].reason

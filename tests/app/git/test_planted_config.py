@@ -14,7 +14,7 @@ from tests.app.cli.warm import run_council
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 
 ROOT = Path(__file__).parents[3]
-# Keys that name a program: what stands in <> is filled in below. Git decides by the value of `core.fsmonitor` whether it is one.
+# Keys that name a program. The part in <> is filled in below. Git decides by the value of `core.fsmonitor` whether it is one.
 _PROGRAMS = """
 browser.<tool>.cmd browser.<tool>.path core.alternateRefsCommand core.askPass core.editor core.fsmonitor core.gitProxy
 core.hooksPath core.pager core.sshCommand credential.<url>.* credential.helper diff.<driver>.command diff.<driver>.textconv
@@ -25,7 +25,7 @@ remote.<name>.receivepack remote.<name>.uploadpack remote.<name>.vcs sendemail.c
 sequence.editor trailer.<token>.cmd trailer.<token>.command uploadpack.packObjectsHook web.browser alias.*
 """
 PROGRAMS = tuple(_PROGRAMS.split())
-# Keys that let a program in: a protocol, another file, or what makes git look at one of the above.
+# Keys that let a program in: a protocol, another file, or a key that makes git look at one of the above.
 TRIGGERS = {
     "protocol.allow": "always",
     "protocol.ext.allow": "always",
@@ -47,7 +47,7 @@ TRIGGERS = {
     "diff.submodule": "log",
     "diff.ignoreSubmodules": "none",
 }
-# A key of this look that is in no list above must be looked at by a person who updates git.
+# A key like this that is in no list above must be checked by a person who updates git.
 _SUSPECT = re.compile(
     r"(?:cmd|command|program|helper|hook|hookspath|editor|pager|askpass|textconv|process|clean|smudge|driver|vcs|uploadpack|receivepack|external|tunnel|gitproxy|difffilter)$",
     re.I,
@@ -67,7 +67,7 @@ HARMLESS = {
 
 
 def planted(folder: Path) -> Path:
-    """A repository whose config, attributes and hooks name a program at every place; the program writes its name down."""
+    """A repository whose config, attributes and hooks name a program everywhere. The program writes its name to a file."""
     main = repository(folder / "main")
     ran = folder / "ran"
     ran.mkdir()
@@ -90,7 +90,7 @@ def planted(folder: Path) -> Path:
         name = re.sub(r"pager\.<cmd>", "pager.log", re.sub(r"<format>", "ssh", re.sub(r"<name>", "origin", name)))
         name = re.sub(r"<[a-z]+>", "planted", name)
         value = f"!{program} {name}" if name.startswith(("alias.", "credential.")) else f"{program} {name}"
-        # These are a path and not a command line.
+        # These are a path, not a command line.
         value = str(program) if name in {"gpg.program", "gpg.ssh.program", "core.fsmonitor", "core.askPass"} else value
         git(main, "config", name, str(main / ".git/hooks") if name == "core.hooksPath" else value)
     for name, value in TRIGGERS.items():
@@ -102,7 +102,7 @@ def planted(folder: Path) -> Path:
 
 
 def sign(folder: Path) -> None:
-    """Make HEAD a commit that carries a signature, so that showing it asks the signing program."""
+    """Make HEAD a signed commit, so that showing it runs the signing program."""
     raw = git(folder, "cat-file", "commit", "HEAD")
     header, _, message = raw.partition("\n\n")
     signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----"
@@ -123,7 +123,7 @@ def test_every_suspect_key_of_this_git_is_planted() -> None:
 
 
 def test_plain_git_does_run_what_is_planted(tmp_path: Path) -> None:
-    """The plant is alive: without this, a test that counts nothing would prove nothing."""
+    """The plant works: otherwise a test that counts nothing would prove nothing."""
     main = planted(tmp_path)
     for words in (("log", "-n1"), ("diff", "HEAD~1", "HEAD"), ("-c", "diff.external=", "diff", "HEAD~1"), ("status",)):
         subprocess.run(["git", *words], cwd=main, env=ENVIRONMENT, capture_output=True, check=False, timeout=20)
@@ -164,7 +164,7 @@ async def test_mcp_runs_nothing_of_it(tmp_path: Path) -> None:
 
 
 async def test_a_lazy_fetch_is_never_made(tmp_path: Path) -> None:
-    """A missing object of a clone whose promisor is `ext::` is what ran a program."""
+    """A missing object in a clone whose promisor is `ext::` used to run a program."""
     main = planted(tmp_path)
     oid = git(tmp_path, "hash-object", "--stdin", given=b"Be kind.\n")
     (main / ".git/objects" / oid[:2] / oid[2:]).unlink()

@@ -1,4 +1,4 @@
-"""A repository is read whatever its layout, and nothing that it says about itself changes what is read."""
+"""A repository is read whatever its layout, and nothing in it changes what is read."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ def nested(folder: Path) -> Path:
 
 
 def borrowing(folder: Path) -> Path:
-    """Objects lie in an alternate, by a relative path, of an alternate."""
+    """Objects are in an alternate of an alternate, by a relative path."""
     git(repository(folder / "main"), "clone", "-q", "--shared", ".", "../shared")
     git(folder, "clone", "-q", "--shared", "shared", "again")
     for name, other in (("shared", "main"), ("again", "shared")):
@@ -125,8 +125,8 @@ async def test_every_way_to_name_a_commit_works(tmp_path: Path) -> None:
             assert (base, chosen.base, chosen.head) == (base, first, second)
 
 
-async def test_what_the_repository_says_of_files_hides_none(tmp_path: Path) -> None:
-    """Attributes of the tree and of the git directory, replace refs, grafts and a mailmap are data here, and no orders."""
+async def test_repository_attributes_hide_no_file(tmp_path: Path) -> None:
+    """Attributes of the tree and of the git directory, replace refs, grafts and a mailmap are data here, not instructions."""
     folder = repository(tmp_path / "main")
     (folder / ".git/info").mkdir(exist_ok=True)
     (folder / ".git/info/attributes").write_text("*.py binary\n*.txt -diff\n")
@@ -201,7 +201,7 @@ async def test_a_shallow_clone_is_read_as_far_as_it_goes(tmp_path: Path) -> None
     assert "git fetch --unshallow" in await refusal(tmp_path / "shallow", "HEAD~2..HEAD")
 
 
-async def test_a_missing_object_of_a_partial_clone_is_an_error_in_words(tmp_path: Path) -> None:
+async def test_a_missing_object_of_a_partial_clone_is_explained(tmp_path: Path) -> None:
     git(repository(tmp_path / "main"), "config", "uploadpack.allowFilter", "true")
     git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{tmp_path}/main", "partial")
     said = await refusal(tmp_path / "partial")
@@ -210,7 +210,7 @@ async def test_a_missing_object_of_a_partial_clone_is_an_error_in_words(tmp_path
     assert (await snapshot(tmp_path / "partial")).files
 
 
-async def test_a_file_whose_content_is_lost_is_not_taken_for_a_missing_file(tmp_path: Path) -> None:
+async def test_a_file_with_lost_content_is_not_a_missing_file(tmp_path: Path) -> None:
     folder = repository(tmp_path / "main")
     oid = git(folder, "rev-parse", "HEAD:AGENTS.md")
     (folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
@@ -222,15 +222,15 @@ async def test_a_file_whose_content_is_lost_is_not_taken_for_a_missing_file(tmp_
     [
         (lambda folder: folder / "nothing", "is not a folder"),
         (lambda folder: folder, "is not in a git repository"),
-        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commit yet"),
+        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commits yet"),
     ],
 )
-async def test_what_is_no_repository_says_so(tmp_path: Path, build, said: str) -> None:  # type: ignore[no-untyped-def]
+async def test_a_folder_without_a_repository_is_reported(tmp_path: Path, build, said: str) -> None:  # type: ignore[no-untyped-def]
     assert said in await refusal(build(tmp_path))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder away")
-async def test_a_repository_of_another_user_needs_their_owner_s_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_another_users_repository_needs_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = repository(tmp_path / "main")
     os.chown(folder / ".git", 12_345, 12_345)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -250,7 +250,7 @@ async def test_nothing_is_left_behind_and_nothing_is_written_there(tmp_path: Pat
     assert sorted((path, path.lstat().st_mtime_ns) for path in folder.rglob("*")) == before
 
 
-async def test_a_hook_s_git_dir_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hooks_git_dir_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = repository(tmp_path / "other")
     commit(other, {"z.py": "z\n"}, "Elsewhere")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
@@ -261,8 +261,8 @@ async def test_a_hook_s_git_dir_does_not_win(tmp_path: Path, monkeypatch: pytest
     assert [file.path for file in (await snapshot(repository(tmp_path / "main"))).files] == ["a.py"]
 
 
-async def test_a_reading_that_is_given_up_ends_at_once_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C may come at any moment; a start of git that was cancelled half way once waited for ever."""
+async def test_a_cancelled_read_ends_at_once_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C may come at any moment. A start of git that was cancelled half way used to wait forever."""
     folder = repository(tmp_path / "main")
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))

@@ -39,7 +39,7 @@ async def test_what_is_staged(folder: Path) -> None:
     assert git(folder, "status", "--porcelain") == before
 
 
-async def test_what_lies_in_the_folder(folder: Path) -> None:
+async def test_files_of_the_folder(folder: Path) -> None:
     found = contents(await uncommitted(folder, staged=False))
     assert found == {
         "a.py": ("one = 1\ntwo = 2\n", "lying = 1\n"),
@@ -52,7 +52,7 @@ async def test_what_lies_in_the_folder(folder: Path) -> None:
     assert again.head_sha == (await uncommitted(folder, staged=False)).head_sha
 
 
-async def test_a_folder_that_became_a_link_leads_nowhere(tmp_path: Path) -> None:
+async def test_a_folder_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
     made = repository(tmp_path / "main")
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/council.yml").write_text("secret\n")
@@ -70,7 +70,7 @@ async def test_before_the_first_commit_everything_is_new(tmp_path: Path) -> None
     assert contents(await uncommitted(tmp_path, staged=True)) == {"a.py": (None, "a = 1\n")}
 
 
-async def test_inside_a_commit_hook_the_hook_s_index_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_inside_a_commit_hook_its_index_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = repository(tmp_path / "main")
     (made / "a.py").write_text("hooked = 1\n")
     git(made, "add", "-A", GIT_INDEX_FILE=str(made / ".git/next-index.lock"))
@@ -82,10 +82,10 @@ async def test_inside_a_commit_hook_the_hook_s_index_is_read(tmp_path: Path, mon
     assert contents(await uncommitted(made, staged=True)) == {}
 
 
-async def test_conflicts_and_bare_repositories_say_so(tmp_path: Path) -> None:
+async def test_conflicts_and_bare_repositories_are_reported(tmp_path: Path) -> None:
     made = repository(tmp_path / "main")
     git(made, "clone", "-q", "--bare", ".", str(tmp_path / "bare"))
-    with pytest.raises(UserError, match="has no files of its own"):
+    with pytest.raises(UserError, match="has no working files"):
         await uncommitted(tmp_path / "bare", staged=False)
     oid = git(made, "rev-parse", "HEAD:a.py")
     git(made, "update-index", "--index-info", given=f"0 {'0' * 40}\ta.py\n100644 {oid} 2\ta.py\n100644 {oid} 3\ta.py\n".encode())
@@ -93,7 +93,7 @@ async def test_conflicts_and_bare_repositories_say_so(tmp_path: Path) -> None:
         await uncommitted(made, staged=True)
 
 
-async def test_the_default_is_the_branch_since_it_parted(tmp_path: Path) -> None:
+async def test_the_default_range_starts_at_the_merge_base(tmp_path: Path) -> None:
     made = repository(tmp_path / "main")
     async with open_repository(made) as opened:
         assert await opened.default_range() == "main...HEAD"

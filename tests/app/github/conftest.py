@@ -1,4 +1,4 @@
-"""A sandbox GitHub with one repository, and the App's door to it; waits are noted instead of slept."""
+"""A sandbox GitHub with one repository, and the App's client for it. Waits are recorded instead of slept."""
 
 from collections.abc import AsyncIterator
 
@@ -13,7 +13,7 @@ FULL_NAME = "acme/shop"
 
 
 class Waits(list[float]):
-    """A sleep that returns at once and remembers."""
+    """A sleep that returns at once and records its argument."""
 
     async def __call__(self, seconds: float) -> None:
         self.append(seconds)

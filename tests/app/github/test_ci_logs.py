@@ -1,4 +1,4 @@
-"""Red checks explain themselves: jobs by their logs, other CI by what it says, each with what is known of the base branch."""
+"""Failing checks are explained: jobs by their logs, other CI by its own output, each with the state of the base branch."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ async def test_a_green_head_costs_two_reads(github: GitHub, sandbox: Sandbox, re
     assert (checks, reads) == ((), 2)
 
 
-async def test_a_failed_job_is_its_cause_linked_to_the_change(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_failed_job_has_its_cause_linked_to_the_change(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     pull = opened(repository)
     repository.add_job(repository.branches["main"], "unit", GREEN)
     repository.add_failing_job(pull.head_sha, "unit", LOG)
@@ -56,7 +56,7 @@ async def test_a_failed_job_is_its_cause_linked_to_the_change(github: GitHub, sa
 
 
 @pytest.mark.parametrize("is_apart", [True, False])
-async def test_a_log_is_read_without_our_token_wherever_it_is_kept(
+async def test_a_log_is_read_without_our_token_from_any_host(
     github: GitHub, sandbox: Sandbox, repository: Repository, is_apart: bool
 ) -> None:
     links = sandbox.github.links
@@ -71,7 +71,7 @@ async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sand
     repository.push_branch("main", {"b.py": "z = 3\n"})
     repository.add_failing_job(repository.branches["main"], "unit", LOG)
     repository.add_failing_job(pull.head_sha, "unit", LOG)
-    # The details link of an Actions job names its run; the sandbox leaves it to the test.
+    # The details link of an Actions job names its run. The sandbox leaves it to the test.
     run = next(run for run in repository.workflow_runs.values() if run.head_sha == pull.head_sha)
     repository.check_runs[run.jobs[0].id].details_url = f"https://github.com/{FULL_NAME}/actions/runs/{run.id}/job/{run.jobs[0].id}"
     (check,), reads = await explained(github, sandbox, pull)
@@ -110,7 +110,7 @@ async def test_annotations_of_linters_are_evidence(github: GitHub, sandbox: Sand
     assert [(place.path, place.line) for place in check.places] == [("a.py", 1)]
 
 
-async def test_a_status_says_what_it_says(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_status_is_explained_by_its_description(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     pull = opened(repository)
     repository.add_status(repository.branches["main"], "ci/old", "error", "broken for days")
     repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")

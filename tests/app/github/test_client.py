@@ -1,4 +1,4 @@
-"""The door: one token, typed errors, reads repeated, writes never."""
+"""The client: one token, typed errors, reads repeated, writes never."""
 
 import asyncio
 import subprocess
@@ -28,7 +28,7 @@ def operations(sandbox: Sandbox, name: str) -> int:
     return sum(each.operation == name for each in sandbox.log.exchanges)
 
 
-async def test_ten_concurrent_jobs_mint_one_token(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
+async def test_ten_concurrent_jobs_request_one_token(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
     async def job() -> str:
         async with app.installation(installation_id, FULL_NAME) as github:
             return (await github.get(ROOT, Named)).full_name
@@ -37,7 +37,7 @@ async def test_ten_concurrent_jobs_mint_one_token(app: GitHubApp, sandbox: Sandb
     assert operations(sandbox, "create_token") == 1
 
 
-async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id: int) -> None:
+async def test_an_expired_token_is_replaced(sandbox: Sandbox, installation_id: int) -> None:
     now = [sandbox.world.now().timestamp()]
     app = GitHubApp(sandbox.api_url, sandbox.world.app.id, sandbox.world.app.private_key, Timing(clock=lambda: now[0]))
     for _ in range(2):
@@ -48,7 +48,7 @@ async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id
     assert operations(sandbox, "create_token") == 3
 
 
-async def test_a_token_that_was_revoked_is_not_used_again(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
+async def test_a_revoked_token_is_not_used_again(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
     async with app.installation(installation_id, FULL_NAME) as github:
         sandbox.github.door.revoke_all()
         with pytest.raises(Unavailable):
@@ -57,7 +57,7 @@ async def test_a_token_that_was_revoked_is_not_used_again(app: GitHubApp, sandbo
         assert (await github.get(ROOT, Named)).full_name == FULL_NAME
 
 
-async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
+async def test_a_permission_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
     ours, later = sandbox.world.app, [0.0]
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
     number = repository.open_issue("Slow").number
@@ -71,7 +71,7 @@ async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, install
         await comment()
     assert refused.value.permission == "issues: write"
     sandbox.world.permit(installation_id, issues="write")
-    # The token of a moment ago counts as new, the one from before this work began does not.
+    # The token of a moment ago counts as new. The one from before this work began does not.
     with pytest.raises(Refused):
         await comment()
     later[0] = 10.0
@@ -80,9 +80,7 @@ async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, install
     await comment()
 
 
-async def test_work_whose_own_token_lacks_a_permission_does_not_ask_for_another(
-    sandbox: Sandbox, installation_id: int, repository: Repository
-) -> None:
+async def test_a_fresh_token_without_permission_is_not_replaced(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
     ours, later = sandbox.world.app, [0.0]
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
     number = repository.open_issue("Slow").number
@@ -141,7 +139,7 @@ async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, err
         await github.get(ROOT, Named)
     if isinstance(raised.value, RateLimited):
         assert raised.value.retry_after is not None
-        # A limit without a header lasts a minute; one with a time of day is read in whole seconds.
+        # A limit without a header lasts a minute. One with a time of day is read in whole seconds.
         assert raised.value.retry_after == 60 if harm is Harm.ABUSE else 5 <= raised.value.retry_after <= 8
     if isinstance(raised.value, Refused):
         assert raised.value.status in {403, 422}
@@ -191,14 +189,14 @@ async def test_writes_are_paced() -> None:
         ("/repositories/7", "/repositories/7"),
     ],
 )
-def test_a_path_is_asked_for_under_the_name_of_now(path: str, now: str) -> None:
+def test_a_path_uses_the_current_name(path: str, now: str) -> None:
     renamed = Renamed("acme/shop", "acme/store")
     assert renamed.path(path) == now
     assert renamed.variables({"owner": "acme", "name": "shop", "b0": "x"}) == {"owner": "acme", "name": "store", "b0": "x"}
     assert renamed.variables({"owner": "acme", "name": "other"}) == {"owner": "acme", "name": "other"}
 
 
-async def test_the_newest_of_a_long_list_come_and_the_rest_is_counted(github: GitHub, repository: Repository) -> None:
+async def test_a_long_list_returns_its_newest_and_counts_the_rest(github: GitHub, repository: Repository) -> None:
     issue = repository.open_issue("Long")
     path, ids = f"{ROOT}/issues/{issue.number}/comments", []
     for size in (0, 1, 100, 101, 230):
@@ -208,6 +206,6 @@ async def test_the_newest_of_a_long_list_come_and_the_rest_is_counted(github: Gi
             assert ([one.id for one in newest.items], newest.earlier) == (ids[-limit:], max(0, size - limit)), (size, limit)
 
 
-def test_importing_the_door_does_not_import_githubkit() -> None:
+def test_importing_the_client_does_not_import_githubkit() -> None:
     check = "import sys, app.github.application, app.github.writes, app.github.pull_request; sys.exit('githubkit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

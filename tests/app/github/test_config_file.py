@@ -1,4 +1,4 @@
-"""A config file: what is wrong costs itself, names its line, and never loosens a limit."""
+"""A config file: a wrong key affects only itself, names its line, and never loosens a limit."""
 
 import re
 
@@ -52,8 +52,8 @@ privacy: {store_transcripts: true, retention_days: 90, vendors: all}
         ("quorum: 2\nreveiw:\n  drafts: true\n", 2, 'did you mean "review"'),
         ("review:\n  max_inlin: 3\n", 2, 'did you mean "review.max_inline"'),
         ("review:\n  max_inline: lots\n", 2, "review.max_inline"),
-        ("gate: 3\n", 1, "must hold keys and values"),
-        ("- a\n", 1, "the file must hold"),
+        ("gate: 3\n", 1, "must be a mapping of keys to values"),
+        ("- a\n", 1, "the file must be a mapping"),
         ("quorum: 1\nquorum: 2\n", 2, "set twice"),
         ("a: &x [1]\nb: *x\n", 2, "aliases"),
         ("seats: [http://evil.example/x y]\n", 1, "seats"),
@@ -83,7 +83,7 @@ def test_a_problem_names_its_line(text: str, line: int, words: str) -> None:
     assert config.limits == BASE.limits.model_copy(update={"day_usd": config.limits.day_usd})
 
 
-def test_valid_keys_stand_beside_wrong_ones() -> None:
+def test_valid_keys_apply_next_to_wrong_ones() -> None:
     config, problems = parse("quorum: many\nreview: {max_inline: 3, drafts: perhaps}\nci: {read_logs: false}\n", BASE)
     assert len(problems) == 2
     assert (config.review.max_inline, config.review.drafts, config.ci.read_logs, config.quorum) == (3, False, False, None)
@@ -111,7 +111,7 @@ def test_every_place_is_listed() -> None:
     assert "limits.month_consultations" in places()
 
 
-def test_one_value_is_as_a_list_of_one() -> None:
+def test_a_single_value_is_a_list_of_one() -> None:
     config, problems = parse("seats: openai/gpt-5.5\nreview: {on: opened, path_instructions: {paths: db/**, text: x}}\n", BASE)
     assert problems == () and config.seats == ("openai/gpt-5.5",)
     assert [trigger.value for trigger in config.review.on] == ["opened"] and config.review.path_instructions[0].paths == ("db/**",)
@@ -121,7 +121,7 @@ NONSENSE = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 
 
 @given(st.sampled_from(places()), NONSENSE)
-def test_no_message_speaks_of_python(key: str, value: object) -> None:
+def test_no_message_mentions_python(key: str, value: object) -> None:
     _, problems = parse(write({key: value}), BASE)
     assert not [str(each) for each in problems if re.search(r"tuple|\bstr\b|\bint\b|dict|valid|parse|Literal|unable", each.message)]
 
@@ -129,12 +129,12 @@ def test_no_message_speaks_of_python(key: str, value: object) -> None:
 @pytest.mark.parametrize(
     "path", [".github/council.yaml", "council.yml", "council.yaml", ".github/Council.yml", "COUNCIL.YML", ".council.yml"]
 )
-def test_a_file_that_was_meant_to_be_the_config_is_named(path: str) -> None:
+def test_a_misplaced_config_is_named(path: str) -> None:
     (line,) = find_misplaced(["src/council.yml", ".github/council.yml", "council.py", path], ".github/council.yml")
     assert line == f"`{path}` is not read: the settings of a repository are in `.github/council.yml`"
 
 
-def test_the_source_of_a_bad_value_is_the_level_below() -> None:
+def test_a_bad_value_keeps_the_layer_below() -> None:
     levels = Levels(Caps(), repository="review: {max_inline: 4}\n", file="review: {max_inline: lots, drafts: perhaps, language: en}\n")
     sources = {each.key: each.source for each in levels.effective()}
     assert (sources["review.max_inline"], sources["review.drafts"], sources["review.language"]) == (REPOSITORY, BUILT_IN, FILE)

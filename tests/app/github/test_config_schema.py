@@ -1,4 +1,4 @@
-"""Schema, model, settings page and documentation say the same; what a pack or a shared file adds, and what it may not."""
+"""Schema, model, settings page and documentation agree. Also what a pack or a shared file may add."""
 
 import json
 import re
@@ -38,14 +38,14 @@ def test_schema_model_page_and_documentation_name_the_same_keys() -> None:
     assert page.endswith(write_table())
 
 
-def test_the_page_says_of_each_key_what_the_schema_says() -> None:
+def test_page_and_schema_describe_each_key_alike() -> None:
     described = {key: part["description"] for key, part in leaves(SCHEMA).items()}
     assert all(len(text) > 15 and text.endswith(".") for text in described.values())
     for field in FIELDS:
         assert field.help.startswith(described[field.key]), field.key
 
 
-def test_the_kept_schema_is_the_models() -> None:
+def test_the_stored_schema_is_the_models() -> None:
     assert (ROOT / "docs/schema/council.json").read_text("utf-8") == write_schema()
 
 
@@ -79,8 +79,8 @@ VALUES: tuple[object, ...] = (
 
 
 @pytest.mark.parametrize("key", places())
-def test_the_schema_takes_what_the_model_takes(key: str) -> None:
-    """Value by value: an editor is to mark what the check run would."""
+def test_the_schema_accepts_what_the_model_accepts(key: str) -> None:
+    """Value by value: an editor must mark what the check run would."""
     validator = jsonschema.Draft7Validator(SCHEMA)
     unbound = RepositoryConfig().model_copy(update={"limits": RepositoryConfig().limits.model_copy(update=dict.fromkeys(_LIMITS))})
     for value in VALUES:
@@ -90,7 +90,7 @@ def test_the_schema_takes_what_the_model_takes(key: str) -> None:
         _, problems = parse(yaml.safe_dump(tree), unbound)
         problems = tuple(problem for problem in problems if not str(problem).endswith("not here"))
         fits = validator.is_valid(tree)
-        # The reader takes 1 for true and true for 1; an editor need not.
+        # The parser accepts 1 for true and true for 1. An editor need not.
         lenient = isinstance(value, bool) or value in (0, 1)
         assert fits == (not problems) or (lenient and not fits), (value, problems)
 
@@ -105,16 +105,16 @@ def test_every_sample_names_the_schema_and_fits_it(path: Path) -> None:
         if not isinstance(tree, dict) or not set(map(str, tree)) <= set(SCHEMA["properties"]):
             continue
         assert text.startswith("# yaml-language-server: $schema=https://"), text[:60]
-        # YAML 1.1 reads `on` as true; our reader does not.
+        # YAML 1.1 reads `on` as true. Our parser does not.
         assert [problem for problem in load(text).apply(RepositoryConfig())[1] if "not here" not in str(problem)] == []
 
 
-def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() -> None:
+def test_a_draft_and_its_commented_lines_are_valid() -> None:
     paths = ["src/a.py", "src/b.py", "web/a.ts", "web/b.ts", "db/migrations/1.sql", ".github/workflows/ci.yml", "vendor/x.go", "main.tf"]
     draft = draft_config(paths, "https://council.example.com/schema/council.json")
     config, problems = parse(draft.text, RepositoryConfig())
     assert problems == () and config.extends == ("python", "typescript", "migrations", "security")
-    # A folder's name is no evidence that somebody else wrote what is in it.
+    # A folder's name is no evidence that somebody else wrote its contents.
     assert config.review.paths == RepositoryConfig().review.paths and "CI: GitHub Actions" in draft.facts
     whole = re.sub(r"(?m)^(\s*)# (?=[a-z_]+:(?: |$))(?!yaml-language)", r"\1", draft.text)
     whole = "\n".join(line for line in whole.split("\n") if not re.match(r"\s*(?:full|languages|CI|rule packs): ", line))
@@ -122,7 +122,7 @@ def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() ->
     assert problems == () and set(load(whole).keys) == set(places())
 
 
-def test_packs_come_before_the_repositorys_own_rules_and_give_way_to_them() -> None:
+def test_a_repositorys_own_rules_override_packs() -> None:
     assert read_version() >= 1 and set(read_packs()) == set(PACKS)
     own = 'review: {path_instructions: [{paths: "db/**", text: mine}]}\n'
     config, problems = parse(f"extends: [go, python]\n{own}", RepositoryConfig())
@@ -131,7 +131,7 @@ def test_packs_come_before_the_repositorys_own_rules_and_give_way_to_them() -> N
     assert [rule.paths for rule in rules[:-1]] == [rule.paths for name in ("go", "python") for rule in read_packs()[name]]
     config, _ = parse('extends: go\nreview: {path_instructions: [{paths: "**/*.go", text: mine}]}\n', RepositoryConfig())
     assert [rule.text for rule in list_rules(config) if rule.paths == ("**/*.go",)] == ["mine"]
-    # Left out by a level above, they are gone.
+    # Left out by a layer above, they are gone.
     assert list_rules(parse("extends: []\n", config)[0]) == config.review.path_instructions
 
 
@@ -142,6 +142,6 @@ def test_every_rule_of_a_pack_is_short_and_fits_the_model() -> None:
             assert parse(f"review: {{path_instructions: {text}}}", RepositoryConfig())[1] == () and len(rule.text) < 700
 
 
-def test_an_unknown_pack_is_named_with_those_that_are_known() -> None:
+def test_an_unknown_pack_is_refused_with_the_known_ones() -> None:
     _, problems = parse("extends: [cobol]\n", RepositoryConfig())
     assert "'cobol' is neither a rule pack (python, typescript, go, security, migrations, terraform) nor OWNER/.github" in str(problems[0])

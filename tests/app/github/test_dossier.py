@@ -1,4 +1,4 @@
-"""What a question names is read: whole paths, frames of a trace, permalinks, issues, commits, and what was pasted."""
+"""Everything that a question names is read: whole paths, frames of a trace, permalinks, issues, commits, and pasted text."""
 
 from app.github.client import GitHub
 from app.github.dossier import gather
@@ -42,7 +42,7 @@ async def test_files_are_found_by_path_by_frame_and_by_link(github: GitHub, repo
     assert [each.path for each in dossier.unread] == ["#99"]
 
 
-async def test_linked_issues_pull_requests_and_what_fails_now_are_read(github: GitHub, repository: Repository) -> None:
+async def test_linked_issues_pull_requests_and_failing_checks_are_read(github: GitHub, repository: Repository) -> None:
     for number in range(8):
         repository.open_issue(f"Older {number}", "Only at night.")
     pull = repository.open_pull_request("Close it", {"app/pool.py": POOL})
@@ -56,16 +56,16 @@ async def test_linked_issues_pull_requests_and_what_fails_now_are_read(github: G
     assert [each.path for each in dossier.unread] == ["#6", "#7"]
 
 
-async def test_what_was_pasted_is_material_of_its_kind(github: GitHub, repository: Repository) -> None:
+async def test_pasted_text_becomes_material_of_its_kind(github: GitHub, repository: Repository) -> None:
     dossier = await material(github, repository, f"Why so slow?\n\n```\n{METRICS}\n```\n\n```\n{PROFILE}\n```\n")
     assert "pool_waiting 14" in text_of(dossier, Kind.METRICS)
     assert "120 3.20" in text_of(dossier, Kind.PROFILE)
 
 
-async def test_whole_paths_are_read_beside_the_tree(github: GitHub, repository: Repository, sandbox: Sandbox) -> None:
+async def test_whole_paths_are_read_while_the_tree_is(github: GitHub, repository: Repository, sandbox: Sandbox) -> None:
     repository.push_branch("main", {"app/pool.py": POOL}, "octo-dev", "Add the pool")
     sandbox.log.clear()
     assert "pool.take().ping()" in text_of(await material(github, repository, "See app/pool.py:2."), Kind.CODE)
     made = [each.operation for each in sandbox.log.exchanges if each.operation not in {"create_token", "get_app"}]
-    # The tree, the contents, their history and the checks: nothing is asked for once more.
+    # The tree, the contents, their history and the checks: nothing is requested twice.
     assert len(made) == 4, made

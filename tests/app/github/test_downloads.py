@@ -1,4 +1,4 @@
-"""Downloads of logs: led to another host without our token, and opened in small pieces whatever is packed in them."""
+"""Downloads of logs: redirected to another host without our token, and decompressed in small pieces whatever they contain."""
 
 import asyncio
 import gzip
@@ -17,7 +17,7 @@ _MB = 1_000_000
 
 
 class Elsewhere:
-    """A separate host that answers one body, and keeps what it was asked."""
+    """A separate host that sends one body, and records its requests."""
 
     def __init__(self, body: bytes, encoding: str = "") -> None:
         self.body, self.encoding, self.asked = body, encoding, b""
@@ -32,7 +32,7 @@ class Elsewhere:
 async def download(github: GitHub, sandbox: Sandbox, host: Elsewhere) -> bytes:
     server = await asyncio.start_server(host, "127.0.0.1", 0)
     async with server:
-        # Another port is another origin, as another host is.
+        # Another port is another origin, like another host.
         port = server.sockets[0].getsockname()[1]
         sandbox.github.log_host = f"http://127.0.0.1:{port}/log"
         job = sandbox.world.repository(FULL_NAME).add_failing_job(head(sandbox), "tests", "text\n")
@@ -44,7 +44,7 @@ def head(sandbox: Sandbox) -> str:
     return repository.branches[repository.default_branch]
 
 
-async def test_a_log_on_another_host_is_asked_for_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_log_on_another_host_is_requested_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
     host = Elsewhere(b"a log\n")
     assert await download(github, sandbox, host) == b"a log\n"
     assert b"authorization" not in host.asked.lower() and b"ghs_" not in host.asked
@@ -54,7 +54,7 @@ async def test_a_compressed_log_is_read(github: GitHub, sandbox: Sandbox) -> Non
     assert await download(github, sandbox, Elsewhere(gzip.compress(b"a log\n" * 10), "gzip")) == b"a log\n" * 10
 
 
-async def test_a_bomb_is_bounded(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_compression_bomb_is_limited(github: GitHub, sandbox: Sandbox) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * _MB) for _ in range(500)) + packer.flush()
     tracemalloc.start()
@@ -66,7 +66,7 @@ async def test_a_bomb_is_bounded(github: GitHub, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(b"\x1f\x8bnothing", "gzip"), (b"x", "br"), (b"x", "zstd"), (b"x", "gzip, gzip")])
-async def test_what_cannot_be_opened_is_no_log(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
+async def test_an_undecodable_log_is_refused(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
     with pytest.raises(Unavailable):
         await download(github, sandbox, Elsewhere(body, encoding))
 

@@ -1,4 +1,4 @@
-"""Each way in which GitHub says that it is asked too often, and the refusals that look alike."""
+"""Every form in which GitHub reports a rate limit, and the refusals that look alike."""
 
 import json
 from typing import cast

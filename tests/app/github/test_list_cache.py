@@ -1,4 +1,4 @@
-"""Lists that are read again: what has not changed counts against no limit, also across a change of tokens."""
+"""Cached lists: an unchanged list counts against no rate limit, even after a change of tokens."""
 
 from datetime import timedelta
 
@@ -15,11 +15,12 @@ SWEEPS = 6
 
 
 def counted(sandbox: Sandbox) -> int:
-    """Requests that counted against a limit of REST."""
+    """Requests that counted against a REST limit."""
     return sum(len(calls) for (actor, resource), calls in sandbox.github.meter.calls.items() if resource == "core" and actor != "anonymous")
 
 
-async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_changes(sandbox: Sandbox, repository: Repository) -> None:
+async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, repository: Repository) -> None:
+    """Until the token changes, because ETags differ per token."""
     ours, later = sandbox.world.app, [0.0]
     now = sandbox.world.now
     sandbox.world.client_clock, sandbox.world.now = now, lambda: now() + timedelta(seconds=later[0])
@@ -39,20 +40,20 @@ async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_chang
         return counted(sandbox) - before
 
     costs = [await sweep() for _ in range(SWEEPS)]
-    # The first reads all three lists and mints the token.
+    # The first sweep reads all three lists and creates the token.
     assert costs == [4, *[0] * (SWEEPS - 1)]
-    # After an hour the installation's token and the App's signature are others: each list is read whole once more.
+    # After an hour the installation's token and the App's signature differ: each list is read in full again.
     later[0] = 3_600.0
     assert [await sweep() for _ in range(SWEEPS)] == [4, *[0] * (SWEEPS - 1)]
     listed = [each for each in sandbox.log.exchanges if each.method == "GET" and each.status != 401]
     assert (len(listed), sum(each.status == 304 for each in listed)) == (6 * SWEEPS, 6 * SWEEPS - 6)
-    # What changed is read.
+    # A changed list is read.
     sandbox.world.create_repository("acme/second")
     async with app.installation(installation.id) as github:
         assert [each.full_name for each in await repositories(github)] == ["acme/shop", "acme/second"]
 
 
-async def test_installations_do_not_share_what_is_kept(sandbox: Sandbox, app: GitHubApp, repository: Repository) -> None:
+async def test_installations_do_not_share_the_cache(sandbox: Sandbox, app: GitHubApp, repository: Repository) -> None:
     sandbox.world.create_repository("other/vault")
     found = []
     for number in list(sandbox.world.installations):
@@ -61,7 +62,7 @@ async def test_installations_do_not_share_what_is_kept(sandbox: Sandbox, app: Gi
     assert found == ["acme/shop", "acme/shop", "other/vault", "other/vault"]
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_cache_is_bounded() -> None:
     cache = ListCache(most_bytes=1_000)
     key = (1, "/list", ())
     cache.keep(key, Answer(b"x" * 300, "", "W/large"))

@@ -1,4 +1,4 @@
-"""Which pull requests are in a group of the merge queue: by its commits, and by the queue; one that nobody names is not missed."""
+"""Which pull requests are in a merge group: by its commits, and by the queue. None is missed because nobody names it."""
 
 import pytest
 
@@ -29,7 +29,7 @@ async def test_every_pull_request_of_a_group_is_found(github: GitHub, repository
     assert squash or repository.pull(1).head_sha in members.heads
 
 
-async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitHub, repository: Repository) -> None:
+async def test_a_commit_without_a_pull_request_leaves_the_group_open(github: GitHub, repository: Repository) -> None:
     pull = repository.open_pull_request("One", {"a.py": "x = 1\n"})
     base = repository.branches["main"]
     first = repository.commit({**repository.commits[base].files, "b.py": b"y = 1\n"}, (base,), "A rebased commit", "ada")
@@ -38,7 +38,7 @@ async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitH
     group = MergeGroup(base, last.sha, ref, "refs/heads/main")
     members = await members_of(github, FULL_NAME, group)
     assert members.numbers == (pull.number,) and not members.whole
-    # The queue knows of it: then it is somebody's.
+    # The queue knows it: then it belongs to a pull request.
     other = repository.open_pull_request("Two", {"b.py": "y = 1\n"}, branch="other")
     steps = [(other.number, base, first.sha), (pull.number, first.sha, last.sha)]
     repository.merge_groups.append(entities.MergeGroup("refs/heads/main", base, ref, last.sha, steps))

@@ -1,4 +1,4 @@
-"""A patch taken back gives the base; a rebuilt one is as good."""
+"""Reverting a patch restores the base. A rebuilt patch is equivalent."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "", "c\r", "\u2028d", "-x", "+y", "@
 
 
 @given(TEXTS, TEXTS)
-def test_what_was_rebuilt_can_be_taken_back(base: str, head: str) -> None:
+def test_a_rebuilt_patch_can_be_reverted(base: str, head: str) -> None:
     patch = rebuild(base, head)
     assert patch is not None
     assert take_back(patch, head) == base
@@ -31,7 +31,7 @@ def test_what_was_rebuilt_can_be_taken_back(base: str, head: str) -> None:
         ("@@ -9 +9 @@\n-a\n+b", "b\n", None),
     ],
 )
-def test_taking_back(patch: str, head: str, base: str | None) -> None:
+def test_reverting_a_patch(patch: str, head: str, base: str | None) -> None:
     assert take_back(patch, head) == base
 
 

@@ -1,4 +1,4 @@
-"""Who may do what is asked when it matters."""
+"""Permissions are read when they are needed."""
 
 import pytest
 

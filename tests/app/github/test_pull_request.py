@@ -96,7 +96,7 @@ async def test_a_file_that_graphql_cuts_off_comes_whole(github: GitHub, reposito
     assert files["huge.txt"].head is None
 
 
-async def test_folders_speak_for_themselves_from_the_base_branch_alone(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_folders_guidelines_come_from_the_base_branch_only(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     base = {
         "AGENTS.md": "root\n",
         "web/AGENTS.md": "web\n",
@@ -138,7 +138,7 @@ async def test_a_fork_is_read_through_the_base_repository(github: GitHub, reposi
     assert fetched.config == load("")
 
 
-async def test_contents_that_cannot_be_read_leave_the_patch(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_unreadable_contents_leave_the_patch(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     pull = repository.open_pull_request("Change", {"README.md": "# store\n"}, body="see #77")
     sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=99, field="README|package.json")
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
@@ -148,9 +148,7 @@ async def test_contents_that_cannot_be_read_leave_the_patch(github: GitHub, sand
     assert [part.path for part in snapshot.unread] == ["package.json", "README.md"]
 
 
-async def test_a_diff_is_not_made_against_another_commit_than_where_the_branches_part(
-    github: GitHub, sandbox: Sandbox, repository: Repository
-) -> None:
+async def test_a_diff_is_only_made_against_the_merge_base(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     before = "".join(f"row {number} of the table\n" for number in range(12_000))
     repository.push_branch("main", {"big.txt": before}, "octo-dev", "big")
     pull = repository.open_pull_request("Rewrite", {"big.txt": before.replace("row", "line")})
@@ -158,13 +156,11 @@ async def test_a_diff_is_not_made_against_another_commit_than_where_the_branches
     sandbox.github.faults.add("GET", "/git/trees/", Harm.BAD_GATEWAY, times=9)
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     (big,) = snapshot.files
-    assert (big.patch, big.unseen) == (None, "GitHub gave no diff of it, and where the branches part could not be read")
+    assert (big.patch, big.unseen) == (None, "GitHub sent no diff of it, and the merge base could not be read")
     assert [part.path for part in snapshot.unread] == ["the list of this repository's files"]
 
 
-async def test_a_config_that_cannot_be_read_just_now_is_not_a_config_that_is_not_there(
-    github: GitHub, sandbox: Sandbox, repository: Repository
-) -> None:
+async def test_an_unreadable_config_is_not_a_missing_config(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
     for harm in (Harm.BAD_GATEWAY, Harm.PARTIAL):
         fault = sandbox.github.faults.add("POST", "/graphql$", harm, times=99)
@@ -179,7 +175,7 @@ def test_text_is_decoded_with_or_without_a_mark(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"a\0b: 1\n", b"\x89PNG\0\0\0\r", b"quorum: 1\n\0"])
-def test_what_holds_a_nul_is_no_text(data: bytes) -> None:
+def test_a_file_with_a_nul_is_not_text(data: bytes) -> None:
     assert decode(data) is None
 
 
@@ -195,12 +191,12 @@ PARTS = GraphQLProblem(message="late", path=("repository", "b1"))
         (PARTS.model_copy(update={"path": None}), {"b0", "b1"}),
     ],
 )
-def test_a_problem_is_told_of_what_it_may_have_cost(problem: GraphQLProblem, failed: set[str]) -> None:
+def test_a_graphql_problem_is_reported_for_the_values_it_affects(problem: GraphQLProblem, failed: set[str]) -> None:
     answer = GraphQLAnswer(PARTS, (problem,))
     assert {alias for alias in ("b0", "b1") if answer.problem_at("repository", alias)} == failed
 
 
-async def test_the_head_is_looked_at_again(github: GitHub, repository: Repository) -> None:
+async def test_the_head_is_read_again(github: GitHub, repository: Repository) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"}, draft=True)
     assert (await head_of(github, FULL_NAME, pull.number)).draft
     sha = repository.push(pull.number, {"a.py": "x = 2\n"})
@@ -210,9 +206,8 @@ async def test_the_head_is_looked_at_again(github: GitHub, repository: Repositor
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_diff_of_it(
-    github: GitHub, repository: Repository, encoding: str
-) -> None:
+async def test_a_file_in_another_encoding_is_reviewed(github: GitHub, repository: Repository, encoding: str) -> None:
+    """GitHub gives no diff of it."""
     before, after = "[section]\r\nname=Jörg\r\n" * 3, "[section]\r\nname=Jörg\r\n" * 2 + "[section]\r\nname=Zoë\r\n"
     font = b"\x00\x01\x00\x00" + bytes(range(256)) * 4
     old: dict[str, str | bytes | None] = {"app.rc": before.encode(encoding), "face.dat": font, "was.rc": b"\x01\x00\x02\x00"}
@@ -243,7 +238,7 @@ async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_dif
         ("modified", "100755", ""),
     ],
 )
-def test_a_file_whose_mode_alone_changed_gets_both_modes(status: str, mode: str, expected: str) -> None:
+def test_a_mode_change_gets_both_modes(status: str, mode: str, expected: str) -> None:
     file = ChangedFile(path="run.sh", status=FileStatus(status))
     assert name_modes((file,), {"run.sh": mode})[0].mode_change == expected
 

@@ -1,4 +1,4 @@
-"""Where GitHub may send a request on: zones by table, and the pinned address of a name that changes its mind."""
+"""Where GitHub may redirect a request: zones by table, and the pinned address of a name that changes its address."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ API = "https://api.github.com"
 
 
 class Names:
-    """A name server: each name has several answers, given one after another, the last for ever."""
+    """A name server. Each name has several answers, given one after another, the last one forever."""
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self.answers = {name.replace("_", "."): list(each) for name, each in answers.items()} | {"api.github.com": [["140.82.112.5"]]}
@@ -43,14 +43,14 @@ def test_the_zone_of_an_address(text: str, zone: Zone) -> None:
     assert zone_of(text) is zone
 
 
-async def test_the_api_itself_is_not_looked_up() -> None:
+async def test_the_api_itself_is_not_checked() -> None:
     names = Names()
     request = httpx.Request("GET", f"{API}/user")
     await RedirectGuard(API, names)(request)
     assert str(request.url) == f"{API}/user" and not names.asked
 
 
-async def test_a_public_host_is_asked_at_the_address_that_was_checked() -> None:
+async def test_a_public_host_is_reached_at_the_checked_address() -> None:
     names = Names(logs_example_com=[["20.60.1.2", "20.60.1.3"], ["10.0.0.1"]])
     request = httpx.Request("GET", "https://logs.example.com:8443/log?sig=x")
     await RedirectGuard(API, names)(request)
@@ -59,17 +59,17 @@ async def test_a_public_host_is_asked_at_the_address_that_was_checked() -> None:
 
 
 @pytest.mark.parametrize("addresses", [["10.0.0.1"], ["20.60.1.2", "127.0.0.1"], ["::ffff:192.168.0.1"], ["169.254.169.254"]])
-async def test_a_host_inside_is_refused(addresses: list[str]) -> None:
+async def test_a_host_in_a_private_network_is_refused(addresses: list[str]) -> None:
     with pytest.raises(Refused, match="inside a private network"):
         await RedirectGuard(API, Names(logs_example_com=[addresses]))(httpx.Request("GET", "https://logs.example.com/log"))
 
 
-async def test_a_host_without_an_address_is_waited_for() -> None:
+async def test_a_host_without_an_address_is_retried() -> None:
     with pytest.raises(Unavailable, match="unknown"):
         await RedirectGuard(API, Names())(httpx.Request("GET", "https://logs.example.com/log"))
 
 
-async def test_encryption_is_not_given_up() -> None:
+async def test_encryption_is_required() -> None:
     with pytest.raises(Refused, match="without encryption"):
         await RedirectGuard(API, Names(logs_example_com=[["20.60.1.2"]]))(httpx.Request("GET", "http://logs.example.com/log"))
 
@@ -86,7 +86,7 @@ async def test_an_enterprise_server_keeps_its_logs_in_its_own_network(address: s
             await guard(request)
 
 
-async def test_behind_a_proxy_the_proxy_looks_names_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_behind_a_proxy_the_proxy_resolves_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.corp:3128")
     guard = RedirectGuard(API, Names(inside_corp=[["10.0.0.1"]]))
     request = httpx.Request("GET", "https://logs.example.com/log")

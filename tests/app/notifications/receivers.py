@@ -1,4 +1,4 @@
-"""Receivers on loopback: an HTTP server that answers as it is asked to, and a mail server."""
+"""Receivers on loopback: an HTTP server with configurable answers, and a mail server."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """An HTTP server; `answers` are given one after another, the last for ever. "cut" closes the connection after the request."""
+    """An HTTP server. `answers` are given one after another, the last one forever. "cut" closes the connection after the request."""
 
     port: int = 0
     answers: list[str] = field(default_factory=lambda: ["200 OK"])
@@ -34,7 +34,7 @@ class Receiver:
 
     @property
     def host(self) -> str:
-        """As the server's admin lists it."""
+        """The host as the server's admin lists it."""
         return f"http://127.0.0.1:{self.port}"
 
     @contextlib.asynccontextmanager
@@ -60,7 +60,7 @@ class Receiver:
 
 @dataclass
 class MailReceiver:
-    """A mail server; `refusal` is its answer to the letter, "" where it takes it."""
+    """A mail server. `refusal` is its answer to the e-mail, "" if it accepts it."""
 
     port: int = 0
     refusal: str = ""

@@ -1,4 +1,4 @@
-"""Where a notification may be sent: zones by table, listed hosts, pinned addresses; and what becomes of each answer."""
+"""Where a notification may be sent: zones by table, listed hosts, pinned addresses; and the result of each answer."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ from tests.app.notifications.receivers import Receiver
 
 
 class Names:
-    """A name server whose names may change their mind."""
+    """A name server whose names may change their address."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self.answers = list(answers)
@@ -32,7 +32,7 @@ async def _checked(url: str, *addresses: str, internal: tuple[str, ...] = ()) ->
     return request
 
 
-async def test_a_public_host_is_sent_to_at_the_address_that_was_checked() -> None:
+async def test_a_message_goes_to_the_checked_address() -> None:
     request = await _checked("https://hooks.slack.com/services/x", "52.29.1.2", "52.29.1.3")
     assert str(request.url) == "https://52.29.1.2/services/x" and request.headers["host"] == "hooks.slack.com"
     assert request.extensions["sni_hostname"] == "hooks.slack.com"
@@ -53,7 +53,7 @@ async def test_a_public_host_is_sent_to_at_the_address_that_was_checked() -> Non
         "0.0.0.0",
     ],
 )
-async def test_an_address_inside_is_refused_alone_and_among_public_ones(address: str) -> None:
+async def test_a_private_address_is_refused_even_among_public_ones(address: str) -> None:
     for addresses in ((address,), ("52.29.1.2", address)):
         with pytest.raises(ChannelRefused, match="inside a private network"):
             await _checked("https://hooks.example.com/x", *addresses)
@@ -71,7 +71,7 @@ async def test_an_address_inside_is_refused_alone_and_among_public_ones(address:
         ("https://chat.internal.evil.example/x", ("chat.internal",), False),
     ],
 )
-async def test_a_listed_host_may_be_inside_and_no_other(url: str, internal: tuple[str, ...], fits: bool) -> None:
+async def test_only_a_listed_host_may_be_private(url: str, internal: tuple[str, ...], fits: bool) -> None:
     if fits:
         assert (await _checked(url, "10.0.0.7", internal=internal)).url.host == "10.0.0.7"
     else:
@@ -79,7 +79,7 @@ async def test_a_listed_host_may_be_inside_and_no_other(url: str, internal: tupl
             await _checked(url, "10.0.0.7", internal=internal)
 
 
-async def test_no_listed_host_leads_to_what_hands_out_credentials() -> None:
+async def test_no_listed_host_reaches_metadata_addresses() -> None:
     with pytest.raises(ChannelRefused, match="inside"):
         await _checked("https://chat.internal/x", "169.254.169.254", internal=("chat.internal",))
 
@@ -92,7 +92,7 @@ async def test_plain_http_is_refused_whatever_the_address() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        ("302 Found|location: http://169.254.169.254/\r\n", ChannelRefused, "a redirect, which is not followed"),
+        ("302 Found|location: http://169.254.169.254/\r\n", ChannelRefused, "a redirect, which Council does not follow"),
         ("404 Not Found", ChannelRefused, "answered 404"),
         ("429 Slow Down|retry-after: 7\r\n", NotSent, "answered 429"),
         ("503 Busy", NotSent, "answered 503"),
@@ -100,7 +100,7 @@ async def test_plain_http_is_refused_whatever_the_address() -> None:
         ("cut", MaybeSent, "did not arrive"),
     ],
 )
-async def test_what_becomes_of_an_answer(answer: str, kind: type[CouncilError], words: str) -> None:
+async def test_the_result_of_each_answer(answer: str, kind: type[CouncilError], words: str) -> None:
     async with Receiver(answers=[answer]).serving() as receiver:
         with pytest.raises(kind, match=words) as caught:
             await post(receiver.url, b"{}", {}, OutboundGuard((receiver.host,)))
@@ -109,7 +109,7 @@ async def test_what_becomes_of_an_answer(answer: str, kind: type[CouncilError], 
         assert isinstance(caught.value, NotSent) and caught.value.retry_after == 7.0
 
 
-async def test_a_host_that_does_not_listen_was_not_sent_to() -> None:
+async def test_a_refused_connection_is_not_sent() -> None:
     async with Receiver().serving() as receiver:
         url, host = receiver.url, receiver.host
     with pytest.raises(NotSent, match="no connection"):
@@ -125,25 +125,25 @@ def test_a_receiver_can_check_time_and_body() -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        (ChannelKind.SLACK, "http://hooks.slack.com/x", "must begin with https"),
-        (ChannelKind.SLACK, "ftp://hooks.slack.com/x", "must begin with https"),
-        (ChannelKind.SLACK, "hooks.slack.com/x", "no URL"),
+        (ChannelKind.SLACK, "http://hooks.slack.com/x", "must start with https"),
+        (ChannelKind.SLACK, "ftp://hooks.slack.com/x", "must start with https"),
+        (ChannelKind.SLACK, "hooks.slack.com/x", "not a URL"),
         (ChannelKind.SLACK, "https://user:pass@hooks.slack.com/x", "user name"),
-        (ChannelKind.SLACK, "https://hooks.slack.com:99999/x", "no URL"),
-        (ChannelKind.TEAMS, "https://a.example/x\r\nHost: b", "no URL"),
-        (ChannelKind.EMAIL, "ada", "no e-mail address"),
-        (ChannelKind.EMAIL, "ada@example.com\r\nBcc: eve@evil.example", "no e-mail address"),
-        (ChannelKind.EMAIL, "ada@elsewhere.example", "example.com only"),
+        (ChannelKind.SLACK, "https://hooks.slack.com:99999/x", "not a URL"),
+        (ChannelKind.TEAMS, "https://a.example/x\r\nHost: b", "not a URL"),
+        (ChannelKind.EMAIL, "ada", "not an e-mail address"),
+        (ChannelKind.EMAIL, "ada@example.com\r\nBcc: eve@evil.example", "not an e-mail address"),
+        (ChannelKind.EMAIL, "ada@elsewhere.example", "only to example.com"),
         (ChannelKind.EMAIL, "", "1 to 10"),
         (ChannelKind.EMAIL, "\n".join(f"a{number}@example.com" for number in range(11)), "1 to 10"),
     ],
 )
-def test_what_cannot_be_a_channel_is_said_in_a_line(kind: ChannelKind, text: str, words: str) -> None:
+def test_an_invalid_channel_is_refused_in_one_line(kind: ChannelKind, text: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         read_target(kind, text, "s", ChannelRules(domains=("example.com",)))
 
 
-def test_a_hint_gives_no_secret_away() -> None:
+def test_a_hint_reveals_no_secret() -> None:
     url = "https://hooks.slack.com/services/T000AAAA/B000BBBB/x1y2z3x1y2z3x1y2z3"
     target = read_target(ChannelKind.WEBHOOK, url, "s1" * 32, ChannelRules())
     assert target.hint == "hooks.slack.com" and set(target.secrets) == {"x1y2z3x1y2z3x1y2z3", "s1" * 32}
@@ -158,12 +158,12 @@ def test_a_hint_gives_no_secret_away() -> None:
         ({"SMTP_HOST": "m", "SMTP_FROM": "a@b.example", "SMTP_PASSWORD": "p" * 20, "SMTP_SECURITY": "none"}, "unencrypted"),
     ],
 )
-def test_half_a_mail_server_is_an_error_with_the_fix(environ: dict[str, str], words: str) -> None:
+def test_an_incomplete_mail_server_is_refused_with_the_fix(environ: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         read_mail_server(environ)
 
 
-def test_the_mail_servers_password_is_a_secret_of_the_instance() -> None:
+def test_the_mail_servers_password_is_a_secret() -> None:
     found = read({"SMTP_HOST": "m.example", "SMTP_FROM": "a@b.example", "SMTP_PASSWORD": "hunter2hunter2hunter2"})
     assert "hunter2hunter2hunter2" in found.secrets and "hunter2" not in repr(found.mail) and found.mail.port == 587
 

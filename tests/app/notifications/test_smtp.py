@@ -1,4 +1,4 @@
-"""E-mail against a mail server on loopback: what arrives, and what becomes of its refusals."""
+"""E-mail with a mail server on loopback: what arrives, and the results of its refusals."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def _server(receiver: MailReceiver, **more: str) -> MailServer:
     return MailServer.model_validate({"host": "127.0.0.1", "port": receiver.port, **values})
 
 
-async def test_a_hostile_title_begins_no_header() -> None:
+async def test_a_hostile_title_starts_no_header() -> None:
     async with MailReceiver().serving() as receiver:
         await send_mail(_server(receiver), write_mail(HOSTILE, "Council <council@example.com>", TO, "01K"), TO)
     [mail] = receiver.mails
@@ -26,7 +26,7 @@ async def test_a_hostile_title_begins_no_header() -> None:
 
 
 @pytest.mark.parametrize(("refusal", "kind"), [("451 later", NotSent), ("550 never", ChannelRefused)])
-async def test_a_refusal_is_for_now_or_for_good(refusal: str, kind: type[CouncilError]) -> None:
+async def test_a_refusal_is_temporary_or_permanent(refusal: str, kind: type[CouncilError]) -> None:
     async with MailReceiver(refusal=refusal).serving() as receiver:
         with pytest.raises(kind, match=refusal[:3]):
             await send_mail(_server(receiver), write_mail(HOSTILE, "a@example.com", TO, "01K"), TO)

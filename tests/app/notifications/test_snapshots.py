@@ -1,4 +1,4 @@
-"""What each channel shows, word for word: of a public repository, of a private one, of a budget, and of a hostile text."""
+"""What each channel shows, word for word: for a public repository, a private one, a budget, and a hostile text."""
 
 import json
 
@@ -64,9 +64,9 @@ def test_mail(name: str, golden: SnapshotAssertion) -> None:
     assert f"{headers}{parts}" == golden
 
 
-def test_no_foreign_sign_is_alive_anywhere() -> None:
+def test_no_foreign_markup_is_active() -> None:
     slack, teams = json.dumps(render_slack(HOSTILE)), json.dumps(render_teams(HOSTILE))
-    # Slack reads markup in `text` and in `mrkdwn` alone, and neither holds a word of others but the place.
+    # Slack reads markup only in `text` and in `mrkdwn`, and neither contains text of others except the place.
     contexts = [block["elements"][0]["text"] for block in json.loads(slack)["blocks"] if "elements" in block]
     alive = [str(render_slack(HOSTILE)["text"]), *contexts]
     assert all("evil" not in each and "<!" not in each for each in alive)

@@ -1,4 +1,4 @@
-"""The doorbell while Redis is away, goes away, is silent and comes back: no worker hangs at its end, and nobody sees a traceback."""
+"""The wake-up of workers while Redis is gone, silent or back: no worker hangs at its end, and no traceback is printed."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ PAUSE = 0.05
 
 @dataclass
 class Door:
-    """A doorbell, who answers it, and what asyncio complained of."""
+    """A doorbell, the task that answers it, and asyncio's complaints."""
 
     valkey: EmbeddedValkey
     bell: ArqDoorbell
@@ -54,7 +54,7 @@ class Door:
         await self.valkey.process.wait()
 
     async def end(self) -> None:
-        """End as a worker does at SIGTERM, and look for what was left behind."""
+        """End as a worker does at SIGTERM, and check for leftovers."""
         self.answering.cancel()
         done, _ = await asyncio.wait([self.answering], timeout=10)
         assert done and self.answering.cancelled()
@@ -65,7 +65,7 @@ class Door:
 
 @contextlib.asynccontextmanager
 async def opened() -> AsyncIterator[Door]:
-    # A socket's path has at most 100 signs.
+    # A socket's path has at most 100 characters.
     with tempfile.TemporaryDirectory(prefix="council-") as folder:
         valkey = EmbeddedValkey(Path(folder))
         heard: list[str] = []
@@ -85,7 +85,7 @@ async def opened() -> AsyncIterator[Door]:
 
 
 @pytest.mark.slow
-async def test_redis_is_away_from_the_start_and_comes() -> None:
+async def test_redis_is_unreachable_at_the_start_and_comes_back() -> None:
     async with opened() as door:
         door.ring()
         await door.valkey.start()
@@ -94,7 +94,7 @@ async def test_redis_is_away_from_the_start_and_comes() -> None:
 
 
 @pytest.mark.slow
-async def test_redis_goes_away_in_the_middle_and_comes_back() -> None:
+async def test_redis_goes_away_later_and_comes_back() -> None:
     async with opened() as door:
         await door.valkey.start()
         await door.hears()
@@ -105,7 +105,7 @@ async def test_redis_goes_away_in_the_middle_and_comes_back() -> None:
         await door.end()
 
 
-async def test_a_worker_ends_while_redis_is_away() -> None:
+async def test_a_worker_ends_while_redis_is_unreachable() -> None:
     async with opened() as door:
         await door.valkey.start()
         await door.hears()
@@ -124,7 +124,8 @@ async def test_a_worker_ends_while_redis_is_silent() -> None:
 
 
 @pytest.mark.slow
-async def test_sigterm_ends_a_process_while_redis_is_silent_and_it_prints_no_traceback(tmp_path: Path) -> None:
+async def test_sigterm_ends_a_process_while_redis_is_silent(tmp_path: Path) -> None:
+    """It prints no traceback."""
     async with Sandbox.start() as sandbox, opened() as door:
         await door.valkey.start()
         environment = {**os.environ, **sandbox.environment(), "COUNCIL_DATA": str(tmp_path), "REDIS_URL": door.valkey.url, "MIRRORS": "off"}

@@ -1,4 +1,4 @@
-"""A job stops when its lease or the need for its head is gone, and its lease is prolonged while it runs; on both databases."""
+"""A job stops when its lease is lost or its head is outdated, and its lease is renewed while it runs. On both databases."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ async def _run(database: Database, claim: Claim, body: asyncio.Event) -> None:
 
 
 async def _prolonged(database: Database) -> tuple[float, int]:
-    """Wait until the lease was prolonged: until when, and how many jobs its holder says it has."""
+    """Wait until the lease was renewed. Returns its end, and how many jobs its holder reports."""
     async with asyncio.timeout(20):
         while True:
             async with database.read() as connection:
@@ -45,7 +45,7 @@ async def _prolonged(database: Database) -> tuple[float, int]:
             await asyncio.sleep(0)
 
 
-async def test_a_lease_is_prolonged_and_says_how_many_jobs_the_holder_has(database: Database) -> None:
+async def test_a_heartbeat_renews_the_lease_and_counts_jobs_held(database: Database) -> None:
     claim, done = await _claimed(database), asyncio.Event()
     running = asyncio.create_task(_run(database, claim, done))
     assert await _prolonged(database) == (115.0, 4)
@@ -53,7 +53,7 @@ async def test_a_lease_is_prolonged_and_says_how_many_jobs_the_holder_has(databa
     await running
 
 
-async def test_a_lease_that_somebody_else_took_stops_the_job(database: Database) -> None:
+async def test_a_lost_lease_stops_the_job(database: Database) -> None:
     claim = await _claimed(database)
     async with database.write() as connection:
         await connection.execute(update(JOB).values(fence=4))
@@ -61,7 +61,7 @@ async def test_a_lease_that_somebody_else_took_stops_the_job(database: Database)
         await _run(database, claim, asyncio.Event())
 
 
-async def test_a_head_that_nobody_wants_any_more_stops_its_review(database: Database) -> None:
+async def test_an_outdated_head_stops_its_review(database: Database) -> None:
     claim = await _claimed(database)
     async with database.write() as connection:
         await want(connection, 7, 5, "b" * 40)
@@ -69,7 +69,7 @@ async def test_a_head_that_nobody_wants_any_more_stops_its_review(database: Data
         await _run(database, claim, asyncio.Event())
 
 
-async def test_a_job_without_a_head_goes_on_whatever_is_wanted(database: Database) -> None:
+async def test_a_job_without_a_head_continues_whatever_the_head(database: Database) -> None:
     note = NoteThread(installation_id=42, repository=REPOSITORY, number=5, thread_id=1, login="ada", guid="g", resolved=True)
     claim, done = await _claimed(database, note), asyncio.Event()
     async with database.write() as connection:
@@ -78,7 +78,7 @@ async def test_a_job_without_a_head_goes_on_whatever_is_wanted(database: Databas
     await _run(database, claim, done)
 
 
-async def test_a_cancellation_that_is_not_the_lease_s_stays_one(database: Database) -> None:
+async def test_a_foreign_cancellation_stays_a_cancellation(database: Database) -> None:
     running = asyncio.create_task(_run(database, await _claimed(database), asyncio.Event()))
     await _prolonged(database)
     running.cancel()

@@ -1,4 +1,4 @@
-"""The ledger: a cap is never passed, and a call waits for those in flight rather than be given up."""
+"""The ledger: a cap is never exceeded, and a call waits for those in flight rather than fail."""
 
 import asyncio
 from dataclasses import replace
@@ -23,7 +23,8 @@ def ledger(database: Database, caps: Caps = CAPS) -> SqlLedger:
     return SqlLedger(database, Account("run", 0, 0), caps, "sha", Time(lambda: 1_000_000.0, lambda: next(ids), lambda _: asyncio.sleep(0)))
 
 
-async def test_a_call_waits_for_those_in_flight_whose_worst_case_leaves_no_room(database: Database) -> None:
+async def test_a_call_waits_for_calls_in_flight(database: Database) -> None:
+    """Their worst case uses up the cap."""
     money = ledger(database)
     first = await money.reserve("opinion", "a/one", 0.40)
     second = asyncio.create_task(money.reserve("opinion", "b/two", 0.30))
@@ -33,7 +34,7 @@ async def test_a_call_waits_for_those_in_flight_whose_worst_case_leaves_no_room(
     assert (await asyncio.wait_for(second, 10)).usd == 0.30
 
 
-async def test_what_was_spent_leaves_no_room_and_says_so(database: Database) -> None:
+async def test_a_used_up_cap_refuses_a_call_with_the_reason(database: Database) -> None:
     money = ledger(database)
     await money.settle(await money.reserve("opinion", "a/one", 0.40), Usage(calls=1, cost_usd=0.40))
     with pytest.raises(ModelError, match=r"the call may cost \$0\.20, and \$0\.40 of the run's \$0\.50 is used") as refused:
@@ -41,7 +42,7 @@ async def test_what_was_spent_leaves_no_room_and_says_so(database: Database) -> 
     assert refused.value.fault is Fault.OVER_BUDGET
 
 
-async def test_a_call_that_could_pass_a_cap_by_itself_is_refused_at_once(database: Database) -> None:
+async def test_a_call_larger_than_the_cap_is_refused_at_once(database: Database) -> None:
     with pytest.raises(ModelError):
         await ledger(database).reserve("opinion", "a/one", 0.51)
 
@@ -72,7 +73,7 @@ async def _spend(database: Database, account: Account, at: float, usd: float = 0
         ("month", Account("r2", 7, 2), NOW - 20 * 86_400, False),
     ],
 )
-async def test_each_cap_counts_what_it_is_about(database: Database, cap: str, spender: Account, at: float, refused: bool) -> None:
+async def test_each_cap_counts_its_own_scope(database: Database, cap: str, spender: Account, at: float, refused: bool) -> None:
     await _spend(database, spender, at)
     money = SqlLedger(database, Account("r1", 7, 1), replace(NO_CAPS, **{cap: 1.0}), "", Time(lambda: NOW, lambda: "call"))  # type: ignore[arg-type]
     if refused:
@@ -91,14 +92,14 @@ async def test_the_servers_cap_counts_every_repository(database: Database) -> No
         await asyncio.wait_for(money.reserve("opinion", "a/one", 0.2), 10)
 
 
-async def test_the_room_is_that_of_the_tightest_cap(database: Database) -> None:
+async def test_the_remaining_budget_is_the_tightest_caps(database: Database) -> None:
     await _spend(database, Account("r1", 7, 1), NOW, 0.5)
     caps = Caps(run=2.0, pull_request=0.75, day=5.0, month=None)
     assert await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call")).room() == 0.25
     assert await SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "", Time(lambda: NOW, lambda: "call")).room() is None
 
 
-async def test_a_provider_answers_so_many_calls_at_once(database: Database) -> None:
+async def test_a_providers_concurrent_calls_are_limited(database: Database) -> None:
     money = ledger(database, replace(NO_CAPS, calls_at_once=2))
     first, _ = [await money.reserve("opinion", "a/one", 0.1) for _ in range(2)]
     third = asyncio.create_task(money.reserve("opinion", "a/two", 0.1))
@@ -108,7 +109,7 @@ async def test_a_provider_answers_so_many_calls_at_once(database: Database) -> N
     await asyncio.wait_for(third, 10)
 
 
-async def test_calls_of_a_dead_process_take_no_place_for_ever(database: Database) -> None:
+async def test_calls_of_a_dead_process_do_not_count_forever(database: Database) -> None:
     ids = iter(["dead", "alive"])
     caps = replace(NO_CAPS, calls_at_once=1)
     await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW - 301, lambda: next(ids))).reserve("opinion", "a/one", 0.1)
@@ -116,7 +117,7 @@ async def test_calls_of_a_dead_process_take_no_place_for_ever(database: Database
     assert (await asyncio.wait_for(money.reserve("opinion", "a/one", 0.1), 10)).usd == 0.1
 
 
-async def test_no_call_is_made_for_a_head_that_nobody_wants(database: Database) -> None:
+async def test_no_call_is_made_for_an_outdated_head(database: Database) -> None:
     async with database.write() as connection:
         await want(connection, 7, 1, "b" * 40)
     money = SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "a" * 40, Time(lambda: NOW, lambda: "call"))

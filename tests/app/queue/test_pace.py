@@ -1,4 +1,4 @@
-"""Writes keep to the pace of GitHub's limits, whichever process wrote before: times are in SQL, and a test moves the clock."""
+"""Writes stay under GitHub's limits, whichever process wrote before: times are in SQL, and a test moves the clock."""
 
 import itertools
 
@@ -26,7 +26,7 @@ def _workers(database: Database, clock: Clock, sleep: Sleeper) -> list[SqlPace]:
     return [SqlPace(database, lambda: next(ids), clock, sleep) for _ in range(2)]
 
 
-async def test_two_workers_share_one_pace(database: Database, clock: Clock) -> None:
+async def test_two_workers_share_one_write_rate(database: Database, clock: Clock) -> None:
     sleep = Sleeper(clock)
     workers = _workers(database, clock, sleep)
     seconds, most = min(WINDOWS)

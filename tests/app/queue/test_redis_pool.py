@@ -1,4 +1,4 @@
-"""Every URL of Redis that a cloud prints is taken by one door, or refused in one line with the fix."""
+"""Every Redis URL that a cloud prints is accepted by one function, or refused in one line with the fix."""
 
 import pytest
 from redis.asyncio.connection import SSLConnection
@@ -19,7 +19,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("url", "options"), TAKEN)
-def test_a_url_is_read_by_redis_py_for_everybody(url: str, options: dict[str, object]) -> None:
+def test_redis_py_parses_every_accepted_url(url: str, options: dict[str, object]) -> None:
     pool = open_redis_pool(url)
     assert {name: pool.connection_kwargs.get(name) for name in options} == options
     assert issubclass(pool.connection_class, SSLConnection) is ("rediss" in url)

@@ -16,9 +16,9 @@ SEATS = ("gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro")
 
 
 class MemoryOutbox:
-    """What the SQL outbox promises, for one pull request; `run` names the run whose effects these are.
+    """An outbox in memory with the guarantees of the SQL outbox, for one pull request; `run` is the run of its effects.
 
-    Whoever looks again does so when GitHub shows every write of before.
+    A second look happens only after GitHub shows all earlier writes.
     """
 
     def __init__(self, run: str = "r1") -> None:

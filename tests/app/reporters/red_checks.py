@@ -1,4 +1,4 @@
-"""Red checks as a review shows them, each made from a log by the engine; one entry for each thing that may be said."""
+"""Failed checks for tests, extracted from logs. Add an entry for each text that a review can show."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ LOGS = {"python": DEMO, "jest": JEST, "german": GERMAN, "empty": b""}
 
 
 def check(name: str, files: tuple[ChangedFile, ...] = (), *, red_before: bool = False) -> FailingCheck:
-    """The failing check that a review has of one of these logs."""
+    """The failing check that a review extracts from one of these logs."""
     full, short = extracts(LOGS[name], None, (BUDGET, EXCERPT))
     texts = {line.number: line.text for line in full.lines}
     return FailingCheck(
@@ -46,7 +46,7 @@ def check(name: str, files: tuple[ChangedFile, ...] = (), *, red_before: bool = 
 
 
 def red(*names: str, red_before: bool = False) -> Snapshot:
-    """A pull request on which these checks are red."""
+    """A pull request on which these checks failed."""
     patch = "@@ -4,3 +4,3 @@\n let sum = 0\n-sum += 1\n+sum += price\n return sum"
     files = (ChangedFile(path="src/cart.ts", patch=patch, head="\n" * 3 + "let sum = 0\nsum += price\nreturn sum\n"),)
     checks = tuple(check(name, files, red_before=red_before) for name in names)

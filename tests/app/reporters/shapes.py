@@ -1,4 +1,4 @@
-"""The shapes of a posted comment, realistic enough to be looked at: one entry for each thing that Council may have to say."""
+"""Realistic examples of posted comments. Add an entry for each kind of comment."""
 
 from dataclasses import replace
 
@@ -136,7 +136,7 @@ def not_reviewed() -> Edition:
 
 
 def red() -> Edition:
-    """A review with a red check, whose log names a line of the change."""
+    """A review with a failed check whose log names a line of the change."""
     given = shape(RACE, TIMEOUT, TENANT, *MINOR)
     lines = ("FAILED tests/test_session.py::test_two_refreshes", "E   AssertionError: 401 != 200")
     place = Place(path="auth/session.py", line=14, text="auth/session.py:14: AssertionError", touched=True)

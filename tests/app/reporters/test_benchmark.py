@@ -1,4 +1,4 @@
-"""The small form of the markdown benchmark, and that its reader sees what is alive."""
+"""The small form of the Markdown benchmark, and its detection of active constructs."""
 
 import pytest
 

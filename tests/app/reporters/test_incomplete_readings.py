@@ -1,4 +1,4 @@
-"""What every surface says when a model did not read everything, or when there was nothing to read."""
+"""The text of every surface if a model did not read everything, or if there was nothing to read."""
 
 import json
 
@@ -20,7 +20,7 @@ SOME = SeatReading(notes=(ReadingNote(problem=ReadingProblem.SOME_DISCARDED, cou
 
 
 def with_readings(given: Verdict, *readings_: SeatReading | Outcome) -> Verdict:
-    """The verdict with these readings, or outcomes, in the place of its seats'."""
+    """The verdict with these readings or outcomes for its seats."""
 
     def changed(seat: SeatReport, reading: SeatReading | Outcome) -> SeatReport:
         if isinstance(reading, Outcome):
@@ -47,7 +47,7 @@ EMPTY = verdict(seats=(), answered=0, quorum=0, unreviewable="no file of this ch
         (
             TWO_CUT,
             "Council: nothing found in what was read · 1 of 3 models complete",
-            "1 of 3 models read everything; gpt-5.5 was cut off; claude-opus-5-5 made only claims that do not hold",
+            "1 of 3 models read everything; gpt-5.5 was cut off; claude-opus-5-5 made only claims without valid evidence",
         ),
         (
             SILENT,
@@ -84,14 +84,14 @@ def test_nothing_to_fix_needs_a_quorum_that_read_everything(given: Verdict, said
         ),
     ],
 )
-def test_the_check_is_green_only_where_a_quorum_read_everything(given: Verdict, gate: Gate, ended: str, title: str) -> None:
+def test_a_green_check_needs_a_complete_quorum(given: Verdict, gate: Gate, ended: str, title: str) -> None:
     concluded = check_run.conclusion(edition(verdict=given, config=RepositoryConfig(gate=gate)))
     assert (concluded.conclusion, concluded.title) == (ended, title)
 
 
-def test_the_first_sentence_of_the_summary_says_who_did_not_read_everything() -> None:
+def test_the_summary_names_incomplete_readings_first() -> None:
     lines = summary_text.render(edition(verdict=ONE_CUT), "<!-- m -->").split("\n\n")
-    assert lines[1] == "2 of 3 models read everything; gpt-5.5 was cut off. 1 file read; 1 file not seen, listed below."
+    assert lines[1] == "2 of 3 models read everything; gpt-5.5 was cut off. 1 file read; 1 file not read, listed below."
     lines = summary_text.render(edition(verdict=EMPTY), "<!-- m -->").split("\n\n")
     assert lines[:2] == ["### Council: nothing to review", "No file of this change is reviewed: lock file."]
 
@@ -103,7 +103,7 @@ DISCARDED = TWO_CUT.model_copy(
 )
 
 
-def test_every_surface_tells_what_was_discarded_and_who_was_cut_off() -> None:
+def test_every_surface_lists_discards_and_cut_offs() -> None:
     from app.reporters.terminal import render
 
     told = {

@@ -1,4 +1,4 @@
-"""An effect is written once: what may be there is looked for first, and a write whose answer was lost is looked for later."""
+"""Effects are written once: an attempt looks first, and the next attempt looks for a write whose response was lost."""
 
 import math
 import time
@@ -13,7 +13,7 @@ THERE = Remote(id=7)
 
 
 class Github:
-    """What is there, and what was asked of it."""
+    """A fake surface that records lookups and writes."""
 
     def __init__(self, there: Remote | None = None, error: Exception | None = None) -> None:
         self.there = there

@@ -1,4 +1,4 @@
-"""One patch for several findings."""
+"""Joint patches of several findings."""
 
 from app.reporters.patch_text import join_patches
 from reviewers.finding import Location
@@ -19,7 +19,7 @@ def test_fixes_of_one_file_are_one_diff_whatever_their_order() -> None:
     assert joined.render().startswith("**One patch for 2 findings**")
 
 
-def test_what_overlaps_or_has_no_fix_is_left_out_with_its_reason() -> None:
+def test_overlapping_and_missing_fixes_are_left_out() -> None:
     findings = [fix("Wide", 5, 6, "pass"), fix("Narrow", 6, 6, "x"), fix("None", 1, 1, None), fix("Beyond", 90, 90, "x")]
     joined = join_patches(findings, snapshot())
     assert [one.finding.title for one in joined.settled] == ["Wide"]

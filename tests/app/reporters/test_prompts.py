@@ -1,4 +1,4 @@
-"""The prompt for a coding agent: plain, whole, and dead wherever GitHub shows it."""
+"""The prompt for a coding agent: plain, complete, and inert on GitHub."""
 
 import re
 
@@ -22,7 +22,7 @@ HOSTILE = st.lists(
 ).map(" ".join)
 
 
-def test_it_says_what_where_why_evidence_constraint_and_how_to_verify() -> None:
+def test_the_prompt_has_all_parts() -> None:
     text = prompt_text.prompt([TIMEOUT], HEAD)
     assert text.startswith("Fix this finding of a code review, at commit d4e5f6a.")
     parts = ["What: The token request has no timeout (high, likely)", "Where: auth/session.py:14", "Why: ", "The code now:", "Evidence:"]

@@ -1,4 +1,4 @@
-"""The contract of every surface: published twice, or again after a crash at any write, it is there once."""
+"""The contract of every surface: publishing twice, or after a crash at any write, leaves one copy."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +31,7 @@ SECRET = "sk-proj-4fT9xQ2mZ7vLpA1bN8cD"
 
 @dataclass
 class Stage:
-    """A pull request, what is published on it, and what of ours is to be seen."""
+    """A pull request, its publications, and Council's visible posts."""
 
     sandbox: Sandbox
     repository: Repository
@@ -138,11 +138,11 @@ async def test_an_answer_that_was_lost_makes_no_second_effect(stage: Stage, meth
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """Simulates that the process dies here."""
 
 
 class CrashingOutbox(MemoryOutbox):
-    """Dies at its nth word."""
+    """Dies at the nth call."""
 
     left = 0
 
@@ -216,7 +216,7 @@ async def test_a_removed_line_has_no_annotation(stage: Stage) -> None:
     assert [check[2] for check in stage.checks] == [1]
 
 
-async def test_a_review_that_github_does_not_take_is_told_to_the_publisher(stage: Stage) -> None:
+async def test_a_rejected_review_is_reported(stage: Stage) -> None:
     broken = ranked("Stands nowhere", location=Location(path="cart.py", line=999))
     verdict = stage.edition.verdict.model_copy(update={"ranked": (*stage.edition.verdict.ranked, broken)})
     stage.edition = replace(stage.edition, verdict=verdict)
@@ -271,11 +271,11 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
     assert not any(SECRET[4:16] in body or SECRET[::-1][4:16] in body for body in bodies)
 
 
-async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -> None:
+async def test_a_skipped_check_returns_to_in_progress(stage: Stage) -> None:
     head = stage.edition.snapshot.head_sha
     await skip("r1", head, conclude_skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
     assert stage.checks == [("completed", "skipped", 0)]
-    # As the store does when the run is opened again.
+    # As the store does when the run is reopened.
     stage.outbox.entries["check"] = replace(stage.outbox.entries["check"], done=False)
     await begin("r1", head, stage.writes, stage.outbox)
     assert stage.checks == [("in_progress", None, 0)]
@@ -284,7 +284,7 @@ async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -
 
 
 async def test_a_new_check_is_begun_at_once(stage: Stage) -> None:
-    """Only where an earlier attempt may have written is GitHub looked at first, some seconds later."""
+    """GitHub is searched first, some seconds later, only if an earlier attempt may have written."""
     stage.sandbox.log.clear()
     await begin("r1", stage.edition.snapshot.head_sha, stage.writes, stage.outbox)
     assert [exchange.operation for exchange in stage.sandbox.log.exchanges if exchange.operation != "create_token"] == ["create_check_run"]

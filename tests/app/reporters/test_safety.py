@@ -1,4 +1,4 @@
-"""Foreign text: readable, and harmless."""
+"""Text from models and pull requests stays readable and becomes harmless."""
 
 import random
 
@@ -11,7 +11,7 @@ from benchmarks.hostile import ATOMS, bodies
 from benchmarks.markdown import dangers
 
 B = "\u200b"
-NOTE = "<sub>A line that a bot might take for a command is indented by one space.</sub>"
+NOTE = "<sub>One space was added before lines that a bot could read as a command.</sub>"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_code_spans_around_a_dropped_link_stay_two() -> None:
 
 
 def test_of_many_brackets_none_begins_a_link() -> None:
-    """Looking for the end of each takes time in their square."""
+    """Searching the end of each would take quadratic time."""
     link = "[a](https://x.example)"
     assert prose(link + "[" * 10, 5_000).startswith("a\\[")
     assert prose(link + "[" * 300, 5_000).startswith("\\[a\\]")

@@ -31,19 +31,19 @@ CUT = SeatReading(notes=(ReadingNote(problem=ReadingProblem.CUT_OFF, count=1),))
 
 
 def with_first_seat(given: Edition, **values: object) -> Edition:
-    """The edition with these facts of its first seat."""
+    """The edition with these values for its first seat."""
     first, *others = given.verdict.seats
     seats = (first.model_copy(update=values), *others)
     return replace(given, verdict=given.verdict.model_copy(update={"seats": seats}))
 
 
 def cut(given: Edition) -> Edition:
-    """The edition, its first seat cut off."""
+    """The edition with its first seat cut off."""
     return with_first_seat(given, reading=CUT, reason=str(CUT))
 
 
 def written_by_an_agent() -> Edition:
-    """An edition on a change that names a coding agent, with half the weight for the seat of its vendor."""
+    """An edition of a change by a coding agent, in which the seat of its vendor counts half."""
     vendors = zip(SEATS, ("openai", "anthropic", "google"), strict=True)
     sittings = tuple(Sitting(seat=seat, vendor=vendor, weight=0.5 if vendor == "openai" else 1.0) for seat, vendor in vendors)
     message = "Average\n\nCo-authored-by: Codex <noreply@openai.com>"
@@ -52,7 +52,7 @@ def written_by_an_agent() -> Edition:
 
 
 def failed() -> Edition:
-    """An edition of a council of which one of three answered."""
+    """An edition of a council in which one of three seats answered."""
     told = verdict(answered=1, incomplete="1 of 3 seats answered, 2 are needed")
     late = {"opinion": Outcome.TIMEOUT, "reason": "no answer within 120 s"}
     seats = (told.seats[0], *(seat.model_copy(update=late) for seat in told.seats[1:]))
@@ -103,7 +103,7 @@ def test_why_ci_is_red(name: str, golden: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_phone_shows_the_visible_part_whole(name: str) -> None:
     text = summary_text.render(SHAPES[name], "<!-- council:summary run=r1 -->")
-    # A fold shows its heading alone.
+    # A folded part shows only its heading.
     seen = re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"\1", text, flags=re.DOTALL)
     rows = [row for row in seen.splitlines() if row.strip() and not row.startswith("<!--")]
     assert len(rows) <= 25, "\n".join(rows)

@@ -1,4 +1,4 @@
-"""What people read: the verdict first, nothing found said honestly, and never too long."""
+"""Texts of posts: the verdict comes first, an empty result is honest, and no post is too long."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ def changed(shown: Edition, **more: object) -> Edition:
     return replace(shown, verdict=shown.verdict.model_copy(update=more))
 
 
-def test_the_first_line_carries_the_verdict_and_the_order_is_kept() -> None:
+def test_the_verdict_is_first_and_the_order_is_fixed() -> None:
     findings = (ranked("A"), ranked("B", Standing.UNCONFIRMED), ranked("C", Standing.DISPUTED), ranked("D", Standing.NOTED))
     shown = edition(*findings, run_url="https://council.example/runs/1", problems=("line 2: unknown key",))
     check = FailingCheck(name="tests", url="https://github.com/acme/shop/runs/1", lines=("FAILED x",))
@@ -58,7 +58,7 @@ def test_the_first_line_carries_the_verdict_and_the_order_is_kept() -> None:
 
 def test_nothing_found_is_said_with_what_was_not_seen() -> None:
     text = render(edition(), MARKER)
-    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 models; 1 file not seen, listed below.")
+    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 models; 1 file not read, listed below.")
     assert "`poetry.lock`: a lock file" in text
     assert "LGTM" not in text and "Plan" not in text
 
@@ -113,7 +113,7 @@ def test_the_check_fails_by_the_gate_alone(votes: bool, gate: Gate, expected: st
         (Standing.NOTED, PROOF, ("openai", "anthropic", "google"), "success"),
     ],
 )
-def test_the_gate_wants_two_vendors_with_evidence_for_what_is_to_fix(
+def test_the_gate_requires_two_vendors_with_evidence(
     standing: Standing, proof: Evidence | None, vendors: tuple[str, ...], expected: str
 ) -> None:
     vote = SeatVote(seat=SEATS[1], stance=Stance.CONFIRM, evidence="Line 6 divides without a check.", proof=proof)
@@ -122,7 +122,7 @@ def test_the_gate_wants_two_vendors_with_evidence_for_what_is_to_fix(
     assert conclusion(changed(shown, seats=tuple(seats))).conclusion == expected
 
 
-def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never() -> None:
+def test_long_comments_drop_reports_before_findings() -> None:
     long = "word " * 900
     votes = tuple(SeatVote(seat=seat, stance=Stance.CONFIRM, evidence="漢字" * 500) for seat in SEATS)
     findings = [ranked(f"Finding {n} " + "漢" * 300, body=long).model_copy(update={"votes": votes}) for n in range(60)]
@@ -133,7 +133,7 @@ def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never(
     text = render(changed(edition(*findings, *noted), discarded=gone, coverage=coverage), MARKER)
     assert len(text.encode()) <= 65_000
     assert all(f"Finding {n} " in text for n in range(60))
-    assert "What each model said: left out," in text
+    assert "What each model said: left out" in text
     assert "Coverage: 60 of 3060 files" in text and "and 2960 more" in text
     assert text.endswith(MARKER)
 
@@ -182,7 +182,7 @@ def test_sarif_names_rule_place_and_fingerprint() -> None:
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "endLine": 6}
 
 
-def test_evidence_of_another_file_is_shown_with_its_line_wherever_a_finding_is() -> None:
+def test_evidence_of_other_files_is_shown_everywhere() -> None:
     proof = Evidence(path="billing/jobs.py", line=88, quote="    charge(order, retries)\n")
     given = ranked("charge takes one argument now")
     given = given.model_copy(update={"finding": given.finding.model_copy(update={"evidence": (proof,)})})
@@ -195,7 +195,7 @@ def test_evidence_of_another_file_is_shown_with_its_line_wherever_a_finding_is()
     assert related[0]["physicalLocation"]["region"] == {"startLine": 88}
 
 
-def test_what_a_model_looked_at_is_listed_with_what_it_said() -> None:
+def test_looks_are_listed_with_the_report() -> None:
     again = LookRecord(stage="critique", kind="read", target="a.py", refused="You looked at this before.")
     looks = (LookRecord(stage="opinion", kind="uses", target="charge"), again)
     first, *rest = edition().verdict.seats

@@ -23,7 +23,7 @@ FILES = {"a.py": "a = 1\n", "src/deep/b.py": "b = 2\n", "docs/guide.md": "# Guid
 
 @dataclass
 class House:
-    """What a test needs: the sandbox, a private repository there, and a maker of mirrors below one folder."""
+    """What a test needs: the sandbox, a private repository there, and a factory of mirrors below one folder."""
 
     sandbox: Sandbox
     repository: Repository
@@ -66,7 +66,7 @@ class House:
         return self.repository.branches["main"]
 
     def fetches(self) -> list[int]:
-        """The states of the answers to `git-upload-pack`: one for commits by id, one more where refs are asked for."""
+        """The states of the answers to `git-upload-pack`: one for commits by id, one more if refs are requested."""
         return [each.status for each in self.sandbox.log.exchanges if each.operation == "git_upload_pack"]
 
 

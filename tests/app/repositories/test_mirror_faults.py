@@ -1,4 +1,4 @@
-"""What may go wrong with a fetch ends as words, leaves nothing behind, and does not stand in the way of the next fetch."""
+"""Every failure of a fetch is reported in words, leaves nothing behind, and does not block the next fetch."""
 
 import os
 from collections.abc import AsyncIterator
@@ -20,10 +20,10 @@ from tests.app.repositories.conftest import House, outcome
 from tests.app.repositories.test_mirrors import rests
 from tests.conftest import Clock
 
-FORBIDDEN = "GitHub does not let Council read its contents"
-BROKEN = "what arrived was broken"
+FORBIDDEN = "Council may not read its contents on GitHub"
+BROKEN = "the received data was damaged"
 REFUSED = NoMirror("GitHub refused the token")
-CUT = "the connection broke"
+CUT = "the connection was lost"
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ CUT = "the connection broke"
     ],
 )
 @pytest.mark.parametrize("first", [True, pytest.param(False, marks=pytest.mark.slow)])
-async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, path: str, harm: Harm, reason: str, first: bool) -> None:
+async def test_a_network_fault_is_reported_in_words(house: House, method: str, path: str, harm: Harm, reason: str, first: bool) -> None:
     old = house.tip
     if not first:
         await outcome(house.mirrors(), house, MirrorCommits(old))
     house.repository.push_branch("main", {"a.py": "a = 2\n"})
     commits = MirrorCommits(house.tip)
-    # Git itself tries once more where a connection that it used before is reset.
+    # Git itself tries again if a reused connection is reset.
     fault = house.sandbox.github.faults.add(method, path, harm, times=2 if harm is Harm.RESET and method == "POST" else 1)
     assert await outcome(house.mirrors(), house, commits) == NoMirror(reason)
     assert fault.hits == fault.times and rests(house) == []
@@ -63,7 +63,7 @@ async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, p
 
 
 @pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.CORRUPT, Harm.LONE_COMMIT])
-async def test_a_mirror_that_is_there_survives_a_bad_pack(house: House, harm: Harm) -> None:
+async def test_an_existing_mirror_survives_a_bad_pack(house: House, harm: Harm) -> None:
     old, mirrors = MirrorCommits(house.tip), house.mirrors()
     async with mirrors.open(house.key, old, house.rules):
         house.repository.push_branch("main", {"a.py": "a = 2\n"})
@@ -77,7 +77,7 @@ async def test_a_mirror_that_is_there_survives_a_bad_pack(house: House, harm: Ha
 async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: House, clock: Clock) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HUGE, times=2)
     mirrors, commits, rules = house.mirrors(clock), MirrorCommits(house.tip), replace(house.rules, max_mb=2)
-    too_large = NoMirror("it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)")
+    too_large = NoMirror("it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)")
     assert await outcome(mirrors, house, commits, rules) == too_large
     assert rests(house) == [] and sum(path.stat().st_size for path in house.root.rglob("*")) < 100_000
     house.sandbox.log.clear()
@@ -89,11 +89,11 @@ async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: Ho
     assert isinstance(await outcome(mirrors, house, commits, replace(rules, max_mb=3)), Mirror)
 
 
-async def test_a_server_that_says_nothing_is_given_up_for_an_hour(house: House, clock: Clock) -> None:
+async def test_a_silent_server_is_not_retried_for_an_hour(house: House, clock: Clock) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
     mirrors, commits = house.mirrors(clock, fetch_seconds=0.5), MirrorCommits(house.tip)
-    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
-    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
+    assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")
+    assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")
     clock.pass_(3601)
     assert isinstance(await outcome(mirrors, house, commits), Mirror)
 
@@ -120,7 +120,7 @@ async def test_without_the_permission_there_is_no_mirror(house: House) -> None:
         assert opened == NoMirror(FORBIDDEN)
 
 
-async def test_a_planted_git_folder_is_not_taken_in(house: House) -> None:
+async def test_a_planted_git_folder_is_refused(house: House) -> None:
     house.repository.push_branch("main", {".git/config": "[core]\n\tfsmonitor = touch /tmp/ran\n"})
     assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror(BROKEN)
     assert not house.folder().exists()
@@ -133,7 +133,7 @@ async def test_without_git_a_review_goes_on(house: House, monkeypatch: pytest.Mo
     assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror("git is not installed on this server")
 
 
-async def test_a_folder_that_cannot_be_written_is_said_so(house: House) -> None:
+async def test_a_read_only_folder_is_reported(house: House) -> None:
     house.root.write_text("not a folder")
     opened = await outcome(house.mirrors(), house, MirrorCommits(house.tip))
     assert isinstance(opened, NoMirror) and opened.reason.startswith("the mirror's folder cannot be used (")

@@ -1,4 +1,4 @@
-"""The commits before a mirror's head: fetched when they are asked for, without files, once."""
+"""The commits before a mirror's head: fetched on request, without files, once."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ async def test_the_next_head_brings_only_its_own_commits(house: House) -> None:
     assert sorted(counts)[0] == 1
 
 
-async def test_a_history_that_cannot_be_fetched_is_said_and_not_asked_for_again(house: House) -> None:
+async def test_a_failed_history_fetch_is_reported_and_not_retried(house: House) -> None:
     grow(house)
     mirrors = house.mirrors()
     async with mirrors.open(house.key, MirrorCommits(house.tip), house.rules):
@@ -65,7 +65,7 @@ async def test_a_history_that_cannot_be_fetched_is_said_and_not_asked_for_again(
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.RESET, times=9)
     before = len(house.fetches())
     assert "was not fetched" in await past(house, mirrors, "race")
-    # Git itself sends a request again that was cut off.
+    # Git itself repeats a request that was cut off.
     assert len(house.fetches()) <= before + 2
 
 

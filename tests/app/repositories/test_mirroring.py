@@ -45,7 +45,7 @@ async def url_of(full_name: str, settings: Settings) -> str:
         ("https://api.acme.ghe.com", "https://acme.ghe.com/acme/shop.git"),
     ],
 )
-async def test_git_is_where_the_pages_are(api: str, url: str) -> None:
+async def test_git_uses_the_host_of_the_pages(api: str, url: str) -> None:
     assert await url_of("acme/shop", read({"GITHUB_API_URL": api})) == url
 
 
@@ -79,6 +79,6 @@ def test_what_a_repository_s_settings_make_of_its_mirror(settings: Settings, con
     assert rules_of(settings, config) == rules
 
 
-def test_mirrors_are_switched_off_by_a_word() -> None:
+def test_mirrors_can_be_turned_off() -> None:
     assert [read({"MIRRORS": word}).mirrors for word in ("off", "no", "on", "yes")] == [False, False, True, True]
     assert (read({}).mirrors, read({}).mirrors_mb, read({}).repository_seconds) == (True, 2_048, 20)

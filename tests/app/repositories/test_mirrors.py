@@ -20,12 +20,12 @@ def packs(folder: Path) -> list[Path]:
 
 
 def rests(house: House) -> list[str]:
-    """What lies around that no mirror needs."""
+    """Leftovers that no mirror needs."""
     known = (".use", ".fetch", ".json")
     return [path.name for path in house.root.glob("*/*") if "." in path.name and not path.name.endswith(known)]
 
 
-async def test_a_commit_is_fetched_by_its_id_with_a_token_that_ends(house: House) -> None:
+async def test_a_commit_is_fetched_by_its_id_with_a_revoked_token(house: House) -> None:
     commits = MirrorCommits(house.tip)
     opened = await outcome(house.mirrors(), house, commits)
     assert opened == Mirror(house.folder(), commits)
@@ -38,12 +38,12 @@ async def test_a_commit_is_fetched_by_its_id_with_a_token_that_ends(house: House
     assert house.fetches() == [200] and rests(house) == []
 
 
-async def test_a_token_that_cannot_be_ended_delays_nobody(house: House) -> None:
+async def test_a_failed_revocation_delays_nobody(house: House) -> None:
     house.sandbox.github.faults.add("DELETE", "/installation/token", Harm.HANG)
     assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip)), Mirror)
 
 
-async def test_a_mirror_that_has_the_commit_asks_nobody(house: House) -> None:
+async def test_a_mirror_with_the_commit_sends_no_request(house: House) -> None:
     mirrors, commits = house.mirrors(), MirrorCommits(house.tip)
     await outcome(mirrors, house, commits)
     house.sandbox.log.clear()
@@ -59,7 +59,7 @@ async def test_the_next_commit_brings_only_what_changed(house: House) -> None:
     await outcome(mirrors, house, MirrorCommits(house.tip))
     _, new = packs(house.folder())
     names = git(house.folder(), "show-index", given=new.read_bytes()).splitlines()
-    # A commit, three trees, a blob, and at most as many as bases of differences.
+    # A commit, three trees, a blob, and at most as many as bases of deltas.
     assert 5 <= len(names) <= 10
     assert git(house.folder(), "show", f"{house.tip}:src/deep/b.py") == "b = 3"
     assert git(house.folder(), "show", f"{house.tip}:many/299.py") == "n = 299"
@@ -67,7 +67,8 @@ async def test_the_next_commit_brings_only_what_changed(house: House) -> None:
     assert house.repository.commits[house.tip].parents != (first,)
 
 
-async def test_the_head_of_a_fork_comes_by_the_pull_request_and_the_base_by_its_id(house: House) -> None:
+async def test_a_forks_head_is_fetched_by_the_pull_request(house: House) -> None:
+    """The base is fetched by its id."""
     pull = house.repository.open_pull_request("Change it", {"a.py": "a = 2\n"}, "mia", fork=True)
     house.repository.push_branch("main", {"a.py": "a = 9\n"})
     commits = MirrorCommits(pull.head_sha, house.tip, pull.number)
@@ -78,7 +79,7 @@ async def test_the_head_of_a_fork_comes_by_the_pull_request_and_the_base_by_its_
     assert any(f"ref-prefix refs/pull/{pull.number}/head" in words for words in asked) and len(asked) == 2
 
 
-async def test_a_head_that_was_pushed_over_is_fetched_by_its_id(house: House) -> None:
+async def test_an_overwritten_head_is_fetched_by_its_id(house: House) -> None:
     pull = house.repository.open_pull_request("Change it", {"a.py": "a = 2\n"}, "mia", fork=True)
     old = pull.head_sha
     house.repository.force_push(pull.number, house.repository.commit({"a.py": b"a = 3\n"}, (house.tip,), "Again", "mia").sha)
@@ -93,9 +94,9 @@ async def test_a_pull_request_whose_ref_is_gone_is_fetched_by_its_head(house: Ho
     assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip, pull_number=404)), Mirror)
 
 
-async def test_a_commit_that_nobody_has_is_said_so(house: House) -> None:
+async def test_an_unknown_commit_is_reported(house: House) -> None:
     opened = await outcome(house.mirrors(), house, MirrorCommits("0" * 39 + "1"))
-    assert opened == NoMirror("GitHub does not have the commit any more")
+    assert opened == NoMirror("GitHub no longer has the commit")
     assert not house.folder().exists() and rests(house) == []
 
 
@@ -117,10 +118,10 @@ async def test_no_redirect_is_followed(house: House) -> None:
             yield replace(remote, url=f"{house.sandbox.web_url}/acme/shop.git")
 
     mirrors = Mirrors(house.root, old_name, house.options())
-    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed meanwhile")
+    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed in the meantime")
 
 
-async def test_files_above_a_megabyte_stay_where_they_are(house: House) -> None:
+async def test_files_above_a_megabyte_are_not_fetched(house: House) -> None:
     house.repository.push_branch("main", {"large.bin": b"\1" * 1_100_000, "small.bin": b"\1" * 1_000_000})
     assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip)), Mirror)
     sizes = git(house.folder(), "cat-file", "--batch-check=%(objecttype) %(objectsize)", given=f"{house.tip}:large.bin\n".encode())
@@ -128,15 +129,16 @@ async def test_files_above_a_megabyte_stay_where_they_are(house: House) -> None:
     assert git(house.folder(), "cat-file", "-s", f"{house.tip}:small.bin") == "1000000"
 
 
-async def test_two_who_want_the_same_commit_fetch_it_once(house: House) -> None:
-    """Each has its own locks, as two processes have."""
+async def test_two_requests_for_one_commit_fetch_it_once(house: House) -> None:
+    """Each has separate locks, like two processes."""
     commits = MirrorCommits(house.tip)
     opened = await asyncio.gather(*(outcome(house.mirrors(), house, commits) for _ in range(4)))
     assert opened == [Mirror(house.folder(), commits)] * 4
     assert house.fetches() == [200]
 
 
-async def test_one_who_waits_long_goes_on_and_the_fetch_ends_in_the_background(house: House) -> None:
+async def test_a_slow_fetch_finishes_in_the_background(house: House) -> None:
+    """The caller stops waiting for it."""
     await outcome(house.mirrors(), house, MirrorCommits(house.tip))
     house.repository.push_branch("main", {"a.py": "a = 2\n"})
     slow = house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
@@ -147,7 +149,7 @@ async def test_one_who_waits_long_goes_on_and_the_fetch_ends_in_the_background(h
     assert house.fetches() == [200, 200] and len(house.tokens) == 2
 
 
-async def test_closing_ends_what_is_under_way(house: House) -> None:
+async def test_closing_ends_running_fetches(house: House) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
     mirrors = house.mirrors(wait_seconds=0.6)
     assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NOT_READY
@@ -156,7 +158,7 @@ async def test_closing_ends_what_is_under_way(house: House) -> None:
     assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip)), Mirror)
 
 
-async def test_it_can_be_switched_off_here_and_there(house: House) -> None:
+async def test_server_and_repository_can_turn_mirrors_off(house: House) -> None:
     commits = MirrorCommits(house.tip)
     assert await outcome(house.mirrors(enabled=False), house, commits) == OFF_HERE
     assert await outcome(house.mirrors(), house, commits, replace(house.rules, enabled=False)) == OFF_THERE

@@ -1,4 +1,4 @@
-"""When mirrors are deleted: with their repository, at the end of their time, and where they live only while they are used."""
+"""When mirrors are deleted: with their repository, when they expire, and after use if they are only kept during it."""
 
 import asyncio
 import subprocess
@@ -28,11 +28,11 @@ ROOT = Path(__file__).parents[3]
 
 
 def left(house: House) -> list[str]:
-    """Every file that is still there but for the lock that all mirrors share."""
+    """Every remaining file except the lock that all mirrors share."""
     return sorted(path.name for path in house.root.rglob("*") if path.is_file() and path.name != "room.lock")
 
 
-async def test_a_forgotten_repository_leaves_no_file(house: House) -> None:
+async def test_a_deleted_repository_leaves_no_file(house: House) -> None:
     other = house.sandbox.world.create_repository("acme/other", private=True)
     mirrors = house.mirrors()
     await outcome(mirrors, house, MirrorCommits(house.tip))
@@ -45,7 +45,7 @@ async def test_a_forgotten_repository_leaves_no_file(house: House) -> None:
     assert left(house) == []
 
 
-async def test_a_fetch_under_way_keeps_nothing_of_a_forgotten_repository(house: House) -> None:
+async def test_a_running_fetch_keeps_nothing_of_a_deleted_repository(house: House) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=0.6)
     fetching = asyncio.create_task(outcome(house.mirrors(), house, MirrorCommits(house.tip)))
     while not list(house.root.glob("*/*.new-*")):
@@ -66,7 +66,7 @@ async def test_a_fetch_that_has_just_ended_keeps_nothing_either(house: House) ->
     assert left(house) == []
 
 
-async def test_a_mirror_is_deleted_when_its_time_is_over(house: House, clock: Clock) -> None:
+async def test_an_expired_mirror_is_deleted(house: House, clock: Clock) -> None:
     mirrors, rules = house.mirrors(clock), replace(house.rules, retention_days=7)
     await outcome(mirrors, house, MirrorCommits(house.tip), rules)
     clock.pass_(6 * DAY)
@@ -88,7 +88,7 @@ async def test_a_deletion_made_on_another_machine_reaches_this_one(house: House,
     assert left(house) == []
 
 
-async def test_where_transcripts_are_encrypted_a_mirror_lives_while_it_is_used(house: House) -> None:
+async def test_with_encrypted_transcripts_a_mirror_is_temporary(house: House) -> None:
     rules, commits = replace(house.rules, ephemeral=True), MirrorCommits(house.tip)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(house.mirrors().open(house.key, commits, rules))
@@ -97,13 +97,13 @@ async def test_where_transcripts_are_encrypted_a_mirror_lives_while_it_is_used(h
     assert not house.folder().exists()
 
 
-async def test_one_who_did_not_get_it_in_time_leaves_none_either(house: House) -> None:
+async def test_a_caller_that_gave_up_leaves_no_mirror(house: House) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=5)
     await outcome(house.mirrors(wait_seconds=0.3), house, MirrorCommits(house.tip), replace(house.rules, ephemeral=True))
     assert not house.folder().exists() and not list(house.root.glob("*/*.new-*"))
 
 
-async def test_what_a_crash_left_is_swept(house: House, clock: Clock) -> None:
+async def test_remains_of_a_crash_are_swept(house: House, clock: Clock) -> None:
     await outcome(house.mirrors(clock), house, MirrorCommits(house.tip))
     place = next(iter(places_in(house.root)))
     place.write_notes(MirrorNotes(ephemeral=True))
@@ -146,7 +146,7 @@ async def test_a_process_that_is_killed_frees_its_locks(house: House) -> None:
         assert not list(house.root.glob("*/*.new-*"))
 
 
-def test_a_lock_is_not_handed_to_children(tmp_path: Path) -> None:
+def test_children_do_not_inherit_a_lock(tmp_path: Path) -> None:
     held = try_lock(tmp_path / "lock")
     assert held is not None
     child = subprocess.Popen(["sleep", "30"], close_fds=False)
@@ -158,7 +158,7 @@ def test_a_lock_is_not_handed_to_children(tmp_path: Path) -> None:
         child.wait()
 
 
-def test_a_lock_on_a_deleted_file_keeps_nobody_out(tmp_path: Path) -> None:
+def test_a_lock_on_a_deleted_file_excludes_nobody(tmp_path: Path) -> None:
     first = try_lock(tmp_path / "lock")
     assert first is not None and first.is_current()
     (tmp_path / "lock").unlink()
@@ -168,13 +168,13 @@ def test_a_lock_on_a_deleted_file_keeps_nobody_out(tmp_path: Path) -> None:
 
 
 @given(st.integers(), st.integers())
-def test_a_mirror_lies_below_its_root(installation: int, repository: int) -> None:
+def test_a_mirror_is_below_its_root(installation: int, repository: int) -> None:
     place = MirrorPlace(Path("/data/mirrors"), installation, repository)
     assert place.folder.parent.parent == Path("/data/mirrors") and ".." not in place.folder.parts
 
 
 @pytest.mark.parametrize("sha", ["", "../../config", "HEAD", "a" * 39, "A" * 40, "a" * 40 + "\n"])
-async def test_only_a_whole_id_names_a_commit(tmp_path: Path, sha: str) -> None:
+async def test_only_a_full_id_names_a_commit(tmp_path: Path, sha: str) -> None:
     place = MirrorPlace(tmp_path, 1, 2)
     (place.folder / "refs/commits").mkdir(parents=True)
     (place.folder / "config").write_text("")

@@ -1,4 +1,4 @@
-"""The disk that mirrors take: the least recently used goes first, one in use never."""
+"""The disk space of mirrors: the least recently used is deleted first, one in use never."""
 
 import random
 from contextlib import AsyncExitStack
@@ -25,7 +25,7 @@ async def use(mirrors: Mirrors, house: House, repository: Repository) -> Mirror 
         return opened
 
 
-async def test_the_least_recently_used_goes_first(house: House, clock: Clock) -> None:
+async def test_the_least_recently_used_is_deleted_first(house: House, clock: Clock) -> None:
     mirrors = house.mirrors(clock, most_mb=4)
     first, second, third = (large(house, name) for name in ("first", "second", "third"))
     for repository in (first, second, first, third):
@@ -35,7 +35,7 @@ async def test_the_least_recently_used_goes_first(house: House, clock: Clock) ->
     assert sum(place.size() for place in places_in(house.root)) < 4_000_000
 
 
-async def test_one_in_use_never_goes(house: House, clock: Clock) -> None:
+async def test_a_mirror_in_use_is_never_deleted(house: House, clock: Clock) -> None:
     mirrors = house.mirrors(clock, most_mb=4)
     first, second, third = (large(house, name) for name in ("first", "second", "third"))
     async with AsyncExitStack() as stack:
@@ -53,14 +53,14 @@ async def test_a_repository_is_no_larger_than_it_may_be(house: House) -> None:
     repository = large(house, "big", 2.5)
     key, commits = house.key_of(repository), MirrorCommits(repository.branches["main"])
     async with house.mirrors().open(key, commits, replace(house.rules, max_mb=2)) as opened:
-        assert opened == NoMirror("it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)")
+        assert opened == NoMirror("it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)")
     async with house.mirrors(most_mb=2).open(key, commits, house.rules) as opened:
         assert isinstance(opened, NoMirror)
     async with house.mirrors().open(key, commits, replace(house.rules, max_mb=3)) as opened:
         assert isinstance(opened, Mirror)
 
 
-async def test_a_mirror_that_grew_to_its_cap_begins_again(house: House) -> None:
+async def test_a_mirror_at_its_cap_is_fetched_again(house: House) -> None:
     repository, mirrors = large(house, "growing", 1.0), house.mirrors()
     rules, seeded = replace(house.rules, max_mb=2), random.Random(7)
     for number in range(8):

@@ -1,4 +1,4 @@
-"""A repository on disk as looks see it: what a tree holds, what a cache keeps, and what a hostile one holds."""
+"""A repository on disk as looks see it: the contents of a tree, of the cache, and of a hostile repository."""
 
 import asyncio
 import sqlite3
@@ -73,7 +73,7 @@ async def test_the_cache_makes_the_next_commit_cost_what_changed(place: tuple[Pa
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 4_000])
-async def test_a_damaged_cache_is_thrown_away(place: tuple[Path, str], tmp_path: Path, content: bytes) -> None:
+async def test_a_damaged_cache_is_deleted(place: tuple[Path, str], tmp_path: Path, content: bytes) -> None:
     folder, sha = place
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / NAME).write_bytes(content)
@@ -82,7 +82,7 @@ async def test_a_damaged_cache_is_thrown_away(place: tuple[Path, str], tmp_path:
         assert "app/jobs.py:1" in answer.text
 
 
-async def test_a_damaged_row_is_a_file_that_could_not_be_read(place: tuple[Path, str], tmp_path: Path) -> None:
+async def test_a_damaged_row_is_an_unreadable_file(place: tuple[Path, str], tmp_path: Path) -> None:
     folder, sha = place
     cache = SymbolCache(tmp_path / "cache")
     await asked(folder, sha, tmp_path / "cache", Look(kind=LookKind.FIND, target="run"))
@@ -100,7 +100,7 @@ async def test_a_cache_that_cannot_be_written_is_not_used(place: tuple[Path, str
     assert "app/jobs.py:1" in (await asked(folder, sha, Path("/proc/nothing"), Look(kind=LookKind.FIND, target="run"))).text
 
 
-async def test_what_was_read_before_a_deadline_stays_in_the_cache(place: tuple[Path, str], tmp_path: Path) -> None:
+async def test_results_before_a_deadline_stay_in_the_cache(place: tuple[Path, str], tmp_path: Path) -> None:
     folder, sha = place
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0), open_repository_view(folder, sha, tmp_path / "cache"):
@@ -109,7 +109,7 @@ async def test_what_was_read_before_a_deadline_stays_in_the_cache(place: tuple[P
     assert "app/jobs.py:1" in answer.text
 
 
-async def test_texts_are_those_that_can_be_read(place: tuple[Path, str], tmp_path: Path) -> None:
+async def test_only_readable_texts_are_returned(place: tuple[Path, str], tmp_path: Path) -> None:
     folder, sha = place
     async with open_repository_view(folder, sha, tmp_path / "cache") as view:
         assert await view.texts(["a.py", "link.py", "none.py", "../a.py"]) == {"a.py": "one = 1\ntwo = 2\n"}
@@ -121,7 +121,7 @@ def test_a_secret_in_an_answer_is_masked() -> None:
     assert "ghp_" not in mask_answer(LookAnswer(look=Look(kind=LookKind.READ, target="a"), text=text)).text
 
 
-def test_symbols_of_a_key_are_bytes_that_hold_together(tmp_path: Path) -> None:
+def test_symbols_are_stored_consistently(tmp_path: Path) -> None:
     cache = SymbolCache(tmp_path)
     cache.write({"a.py": b"x"})
     assert cache.read(["a.py", "b.py"]) == {"a.py": b"x"}
@@ -129,7 +129,8 @@ def test_symbols_of_a_key_are_bytes_that_hold_together(tmp_path: Path) -> None:
         PackedSymbols(b"x")
 
 
-async def test_a_part_of_a_key_is_masked_although_its_first_line_is_not_shown(tmp_path: Path) -> None:
+async def test_a_part_of_a_key_is_masked(tmp_path: Path) -> None:
+    """Even if its first line is not shown."""
     body = [f"MIIEow{number}BAAKCAQEAxGZ9b3l0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0{number}" for number in range(6)]
     rows = ["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----"]
     folder = repository(tmp_path / "repo")

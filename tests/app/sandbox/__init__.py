@@ -1,1 +1,1 @@
-"""The sandbox, told as stories."""
+"""Stories about the sandbox."""

@@ -1,4 +1,4 @@
-"""A sandbox with one repository and one pull request, and somebody who calls it with an installation token."""
+"""A sandbox with one repository and one pull request, and a caller with an installation token."""
 
 import time
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ class Caller:
 
 @pytest.fixture(scope="session")
 def private_key() -> str:
-    """One for all, for making one takes a while."""
+    """One for all, because creating one takes a while."""
     return make_key()
 
 

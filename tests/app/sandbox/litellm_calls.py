@@ -1,4 +1,4 @@
-"""Run litellm against the sandbox and print what came of it as JSON; a program of its own, for litellm is imported only here."""
+"""Runs litellm against the sandbox and prints the results as JSON. A separate program, because litellm is imported only here."""
 
 import asyncio
 import json

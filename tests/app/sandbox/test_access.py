@@ -1,4 +1,4 @@
-"""Who may come in, and what a token is good for."""
+"""Who may authenticate, and what a token allows."""
 
 import time
 from datetime import timedelta
@@ -47,7 +47,7 @@ async def test_a_token_ends_after_an_hour(sandbox: Sandbox, call: Caller) -> Non
     assert (await call("GET", "/repos/acme/shop")).status_code == 401
 
 
-async def test_an_unknown_token_is_refused_and_nobody_reads_private_code(sandbox: Sandbox, http: httpx.AsyncClient, call: Caller) -> None:
+async def test_an_unknown_token_reads_no_private_code(sandbox: Sandbox, http: httpx.AsyncClient, call: Caller) -> None:
     sandbox.world.create_repository("other/vault", private=True)
     assert (await Caller(http, sandbox.api_url, "ghs_wrong")("GET", "/repos/acme/shop")).status_code == 401
     assert (await call("GET", "/repos/other/vault")).status_code == 404
@@ -62,7 +62,7 @@ async def test_an_unknown_token_is_refused_and_nobody_reads_private_code(sandbox
         ({"repositories": ["second"]}, "POST", "/repos/acme/shop/issues/1/comments", {"body": "x"}, 403),
     ],
 )
-async def test_a_token_may_be_narrowed(  # noqa: PLR0917
+async def test_a_token_can_be_limited(  # noqa: PLR0917
     sandbox: Sandbox, call: Caller, pull: PullRequest, narrowed: object, method: str, path: str, body: object, status: int
 ) -> None:
     sandbox.world.create_repository("acme/second")
@@ -74,13 +74,13 @@ async def test_a_token_may_be_narrowed(  # noqa: PLR0917
 
 
 @pytest.mark.parametrize("beyond", [{"permissions": {"administration": "write"}}, {"repositories": ["nowhere"]}])
-async def test_a_token_can_not_be_widened(sandbox: Sandbox, call: Caller, beyond: object) -> None:
+async def test_a_token_cannot_be_extended(sandbox: Sandbox, call: Caller, beyond: object) -> None:
     installation = next(iter(sandbox.world.installations))
     asking = Caller(call.http, call.root, app_token(sandbox.world.app))
     assert (await asking("POST", f"/app/installations/{installation}/access_tokens", beyond)).status_code == 422
 
 
-async def test_a_suspended_or_removed_installation_shuts_its_tokens_out(sandbox: Sandbox, call: Caller) -> None:
+async def test_a_suspended_or_removed_installation_has_no_valid_token(sandbox: Sandbox, call: Caller) -> None:
     installation = next(iter(sandbox.world.installations))
     sandbox.world.suspend(installation)
     assert (await call("GET", "/repos/acme/shop")).status_code == 403

@@ -51,12 +51,12 @@ def test_a_chair_repeats_the_order_and_plans_what_is_to_fix() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["", "<proposals> only opened", "</proposals><proposals>\nnot json\n[1]\n</proposals>"])
-def test_a_broken_ballot_is_an_empty_one(prompt: str) -> None:
+def test_a_broken_ballot_counts_as_empty(prompt: str) -> None:
     assert lines_between(prompt, "proposals") == []
 
 
 @pytest.mark.parametrize("answer", [OpinionAnswer, CritiqueAnswer, SynthesisAnswer])
-def test_the_round_is_told_from_the_schema(answer: type[OpinionAnswer]) -> None:
+def test_the_schema_determines_the_round(answer: type[OpinionAnswer]) -> None:
     schema = answer.model_json_schema()
     assert question_of("", schema) == question_of(answer.__name__, None) == answer.__name__
     del schema["title"]

@@ -11,7 +11,7 @@ CHECKS = "/repos/acme/shop/check-runs"
 NOTE = {"path": "a.py", "start_line": 5, "end_line": 5, "annotation_level": "warning", "message": "A word"}
 
 
-async def test_a_comment_lives_and_dies(call: Caller, pull: PullRequest) -> None:
+async def test_a_comment_is_created_edited_and_deleted(call: Caller, pull: PullRequest) -> None:
     made = (await call("POST", COMMENTS, {"body": "First"})).json()
     assert made["user"]["type"] == "Bot"
     own = f"/repos/acme/shop/issues/comments/{made['id']}"
@@ -26,7 +26,7 @@ async def test_a_comment_has_its_limit(call: Caller, pull: PullRequest, body: st
     assert (await call("POST", COMMENTS, {"body": body})).status_code == status
 
 
-async def test_a_second_reaction_is_the_first_one(shop: Repository, call: Caller, pull: PullRequest) -> None:
+async def test_a_second_reaction_returns_the_first(shop: Repository, call: Caller, pull: PullRequest) -> None:
     comment = shop.comment(1, "dana", "/council review")
     reactions = f"/repos/acme/shop/issues/comments/{comment.id}/reactions"
     first, second = [await call("POST", reactions, {"content": "eyes"}) for _ in range(2)]

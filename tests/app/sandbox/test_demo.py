@@ -1,4 +1,4 @@
-"""The demo tells the truth about its own code."""
+"""The demo's statements about its own code are true."""
 
 import json
 import re
@@ -43,7 +43,7 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
     assert (count, ghosts) == (15, ["TLS verification is switched off"])
 
 
-async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_no_surface_quotes_code_that_no_file_has(sandbox: Sandbox, tmp_path: Path) -> None:
     demo = build_demo(sandbox.world, sandbox.providers, delays=False)
     files = sandbox.world.repository(demo.repository).commits[demo.head_sha].files
     pull = sandbox.world.repository(demo.repository).pull(demo.number)
@@ -80,7 +80,7 @@ def test_the_demos_prompt_holds_the_log_of_its_failing_check() -> None:
     assert packed.dropped == ()
 
 
-async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
+async def test_every_quote_is_in_the_diff(sandbox: Sandbox) -> None:
     demo = build_demo(sandbox.world, sandbox.providers, delays=False)
     repository = sandbox.world.repository(demo.repository)
     pull = repository.pull(demo.number)

@@ -31,7 +31,7 @@ def test_ids_are_those_git_gives() -> None:
         ({"a": b"1\n"}, {"a": b"1\n"}, []),
     ],
 )
-def test_what_a_change_is_called(base: dict[str, bytes], head: dict[str, bytes], statuses: list[str]) -> None:
+def test_the_kinds_of_changes(base: dict[str, bytes], head: dict[str, bytes], statuses: list[str]) -> None:
     assert [change.status for change in compare(base, head)] == statuses
 
 

@@ -88,7 +88,7 @@ async def test_each_specialist_answers_with_the_members_of_the_demo(name: str, t
 
 
 def _open_place(house: House, name: str) -> Issue:
-    """An issue; for red checks, which only pull requests have, a pull request with one."""
+    """An issue, or for failing checks, which only pull requests have, a pull request with one."""
     if name != "ci":
         return house.repository.open_issue("Charged twice", "`average` in app/cart.py is wrong since 1.2.0.", "ada")
     pull = house.open(draft=True)

@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own, its control API and its pages."""
+"""The sandbox in a separate process, its control API and its pages."""
 
 import asyncio
 import signal
@@ -40,7 +40,7 @@ def test_another_process_drives_a_pull_request(control: Control) -> None:
     assert control.issue("acme/shop", issue)["issue"]["state"] == "closed"
 
 
-def test_another_process_turns_the_knobs_and_counts(control: Control) -> None:
+def test_another_process_controls_the_sandbox_and_counts(control: Control) -> None:
     assert control.set_limits(github_ms=0, writes_minute=None)["writes_minute"] is None
     control.add_fault("GET", "^/app$", "502", times=1)
     control.set_webhook("http://127.0.0.1:9/x", mode="hold")
@@ -88,7 +88,7 @@ async def test_a_person_sees_the_pull_request_and_speaks(sandbox: Sandbox, http:
     assert (await http.get(f"{sandbox.web_url}/{demo.repository}/pull/99")).status_code == 404
 
 
-async def test_the_page_shows_a_review_where_it_stands(sandbox: Sandbox, http: httpx.AsyncClient, shop: Repository) -> None:
+async def test_the_page_shows_a_review_at_its_lines(sandbox: Sandbox, http: httpx.AsyncClient, shop: Repository) -> None:
     from app.sandbox.github import checks, reviewing
 
     pull = shop.open_pull_request("One", {"a.py": "x = 1\n"})

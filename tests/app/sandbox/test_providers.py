@@ -14,7 +14,7 @@ from app.sandbox.server import Sandbox
 from reviewers.seats.answers import OpinionAnswer
 from tests.app.sandbox.test_brain import FINDING
 
-# A model, what goes wrong, and what litellm makes of it.
+# A model, its fault, and litellm's error for it.
 CALLS = [
     ("openai/gpt-5.5", "", "stop"),
     ("openai/gpt-5.5", "429", "RateLimitError"),
@@ -46,7 +46,7 @@ async def through_litellm(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 async def test_litellm_understands_every_vendor(sandbox: Sandbox) -> None:
-    """One import of litellm, in a process of its own: it asks Ollama's `/api/show` synchronously on the event loop."""
+    """litellm is imported once, in a separate process: it asks Ollama's `/api/show` synchronously on the event loop."""
     for name, fault, _ in CALLS:
         model = sandbox.providers.script(name, ScriptedMember([FINDING]))
         model.faults.append(ModelFault(fault or "none"))

@@ -48,7 +48,7 @@ async def test_pull_requests_are_found(shop: Repository, call: Caller, query: st
     assert [each["number"] for each in (await call("GET", f"/repos/acme/shop/pulls{query}")).json()] == numbers
 
 
-async def test_files_are_listed_to_three_thousand_and_the_diff_refuses_them(shop: Repository, call: Caller) -> None:
+async def test_three_thousand_files_are_listed_and_the_diff_is_refused(shop: Repository, call: Caller) -> None:
     shop.open_pull_request("Many", {f"f/{number:04}.txt": "x\n" for number in range(3_050)})
     pages = [await call("GET", f"{PULL}/files?per_page=100&page={page}") for page in (1, 30, 31)]
     assert [len(page.json()) for page in pages] == [100, 100, 0]

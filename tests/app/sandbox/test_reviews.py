@@ -1,4 +1,4 @@
-"""Reviews keep GitHub's rules."""
+"""Reviews follow GitHub's rules."""
 
 import pytest
 
@@ -54,7 +54,7 @@ async def test_one_bad_comment_refuses_the_whole_review(call: Caller, pull: Pull
         assert (await call("GET", REVIEWS)).json() == []
 
 
-async def test_one_pending_review_a_person_and_pull_request(call: Caller, pull: PullRequest) -> None:
+async def test_one_pending_review_per_person_and_pull_request(call: Caller, pull: PullRequest) -> None:
     first = (await call("POST", REVIEWS, {"comments": [GOOD]})).json()
     second = await call("POST", REVIEWS, {"comments": [GOOD]})
     assert (second.status_code, second.json()["errors"]) == (422, ["User can only have one pending review per pull request"])
@@ -87,7 +87,7 @@ async def test_what_may_be_submitted(call: Caller, pull: PullRequest, body: obje
     assert answer.status_code == status
 
 
-async def test_a_submitted_review_is_neither_submitted_nor_deleted_again(call: Caller, pull: PullRequest) -> None:
+async def test_a_submitted_review_cannot_be_submitted_or_deleted(call: Caller, pull: PullRequest) -> None:
     made = (await call("POST", REVIEWS, {"event": "COMMENT", "body": "Words"})).json()
     assert (await call("POST", f"{REVIEWS}/{made['id']}/events", {"event": "COMMENT"})).status_code == 422
     assert (await call("DELETE", f"{REVIEWS}/{made['id']}")).status_code == 422
@@ -103,7 +103,7 @@ async def test_a_push_moves_comments_or_makes_them_outdated(shop: Repository, ca
     assert (outdated["line"], outdated["position"], outdated["original_line"]) == (None, None, 30)
 
 
-async def test_a_review_of_an_older_commit_is_checked_against_that_commit(shop: Repository, call: Caller, pull: PullRequest) -> None:
+async def test_a_review_of_an_older_commit_is_checked_against_it(shop: Repository, call: Caller, pull: PullRequest) -> None:
     old = pull.head_sha
     shop.push(1, {"a.py": BASE["a.py"]})
     assert (await call("POST", REVIEWS, {"commit_id": old, "event": "COMMENT", "comments": [GOOD]})).status_code == 200

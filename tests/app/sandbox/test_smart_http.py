@@ -1,4 +1,4 @@
-"""The sandbox's repositories as git sees them: real objects, real refs, and GitHub's answers to who may not see them."""
+"""The sandbox's repositories as git sees them: real objects, real refs, and GitHub's answers to callers without access."""
 
 import asyncio
 import subprocess
@@ -44,7 +44,7 @@ async def test_a_clone_has_the_commits_that_the_api_names(
     git(folder, "fsck", "--strict")
 
 
-async def test_what_one_may_not_read_does_not_exist(sandbox: Sandbox, shop: Repository, call: Caller, http: httpx.AsyncClient) -> None:
+async def test_an_unreadable_repository_does_not_exist(sandbox: Sandbox, shop: Repository, call: Caller, http: httpx.AsyncClient) -> None:
     hidden = sandbox.world.create_repository("secret/plans", private=True)
     refs = "/info/refs?service=git-upload-pack"
 

@@ -1,4 +1,4 @@
-"""Every rule of GitHub's that the sandbox was once too kind about: a request that must be refused, and one near it that must be taken."""
+"""Every rule of GitHub's that the sandbox once did not enforce: a request that must be refused, and a similar one that must be accepted."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ NOTE = {"path": "a.py", "line": 5, "side": "RIGHT", "body": "Hm"}
 
 @dataclass
 class Scene:
-    """The shop, its pull request, and who calls."""
+    """The shop, its pull request, and the caller."""
 
     sandbox: Sandbox
     shop: Repository
@@ -39,7 +39,7 @@ class Scene:
         return await self.call("POST", self.reviews, {"commit_id": self.pull.head_sha, **body})
 
     async def submitted(self) -> int:
-        """A review with a comment on the diff; that comment's id."""
+        """A review with a comment on the diff. Returns that comment's id."""
         await self.review(event="COMMENT", body="x", comments=[NOTE])
         return self.pull.reviews[-1].comments[0].id
 
@@ -68,7 +68,7 @@ RULES: dict[str, tuple[Request, int, str, Request]] = {}
 
 
 def rule(name: str, status: int, says: str, taken: Request) -> Callable[[Request], Request]:
-    """A rule by the request that GitHub refuses with this status and these words, and the one near it that it takes."""
+    """A rule by the request that GitHub refuses with this status and text, and the similar one that it accepts."""
 
     def add(refused: Request) -> Request:
         RULES[name] = (refused, status, says, taken)
@@ -362,7 +362,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 
 @pytest.mark.parametrize("name", RULES)
-async def test_github_refuses_it_and_takes_what_is_near(
+async def test_github_refuses_it_and_accepts_a_similar_request(
     sandbox: Sandbox, shop: Repository, pull: PullRequest, call: Caller, name: str
 ) -> None:
     refused, status, says, taken = RULES[name]
@@ -381,7 +381,7 @@ PERMITTED = [route for route in all_routes() if ":" in route.needs]
 
 
 @pytest.mark.parametrize("route", PERMITTED, ids=lambda route: f"{route.method} {route.path}")
-async def test_every_route_wants_its_permission(sandbox: Sandbox, call: Caller, pull: PullRequest, route: Any) -> None:
+async def test_every_route_requires_its_permission(sandbox: Sandbox, call: Caller, pull: PullRequest, route: Any) -> None:
     vault = sandbox.world.create_repository("acme/vault", private=True)
     vault.open_pull_request("Change", {"a.py": "1\n"})
     numbers = {"owner": "acme", "repo": "vault", "number": "1", "login": "dana", "path*": "README.md", "basehead*": "main...main"}

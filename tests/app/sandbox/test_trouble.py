@@ -13,7 +13,7 @@ from tests.app.sandbox.conftest import Caller
 COMMENTS = "/repos/acme/shop/issues/1/comments"
 
 
-async def test_every_answer_tells_the_rate_limit(call: Caller, pull: PullRequest) -> None:
+async def test_every_answer_has_the_rate_limit(call: Caller, pull: PullRequest) -> None:
     first, second = [await call("GET", "/repos/acme/shop") for _ in range(2)]
     left = [int(each.headers["x-ratelimit-remaining"]) for each in (first, second)]
     assert left[0] - left[1] == 1
@@ -65,7 +65,7 @@ async def test_an_answer_takes_its_time(sandbox: Sandbox, call: Caller, pull: Pu
         (Harm.NOT_FOUND, 404),
     ],
 )
-async def test_a_fault_strikes_as_often_as_told(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm, status: int) -> None:
+async def test_a_fault_hits_as_often_as_configured(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm, status: int) -> None:
     sandbox.github.faults.add("POST", r"/comments$", harm, times=2, skip=1)
     statuses = [(await call("POST", COMMENTS, {"body": "x"})).status_code for _ in range(4)]
     assert statuses == [201, status, status, 201]
@@ -73,7 +73,7 @@ async def test_a_fault_strikes_as_often_as_told(sandbox: Sandbox, call: Caller, 
 
 
 @pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER])
-async def test_the_change_is_made_though_nobody_hears_of_it(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm) -> None:
+async def test_the_change_is_made_although_the_answer_is_lost(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm) -> None:
     sandbox.github.faults.add("POST", r"/comments$", harm)
     if harm is Harm.RESET_AFTER:
         with pytest.raises(httpx.TransportError):

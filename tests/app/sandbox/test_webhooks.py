@@ -1,4 +1,4 @@
-"""Deliveries: signed, once, and redelivered only when asked."""
+"""Deliveries: signed, once, and redelivered only on request."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ from tests.app.sandbox.conftest import Caller, app_token
 
 
 class Receiver:
-    """Somebody who listens; `status` is what it answers."""
+    """A receiver. `status` is its answer."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[dict[str, str], bytes]] = []
@@ -54,7 +54,7 @@ async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
     listener.close()
 
 
-async def test_what_happens_is_told_with_a_signature(sandbox: Sandbox, receiver: Receiver, shop: Repository, pull: PullRequest) -> None:
+async def test_events_are_delivered_with_a_signature(sandbox: Sandbox, receiver: Receiver, shop: Repository, pull: PullRequest) -> None:
     shop.comment(1, "dana", "/council review")
     shop.push(1, {"new.py": "x = 2\n"})
     await sandbox.settled()
@@ -94,7 +94,7 @@ async def test_a_failed_delivery_stays_failed_until_it_is_redelivered(
     assert receiver.seen[-1][0]["x-github-delivery"] == failed["guid"]
 
 
-async def test_deliveries_come_by_cursor(sandbox: Sandbox, receiver: Receiver, shop: Repository, call: Caller) -> None:
+async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiver, shop: Repository, call: Caller) -> None:
     for number in range(4):
         shop.open_issue(f"Issue {number}")
     await sandbox.settled()
@@ -120,7 +120,7 @@ async def test_deliveries_can_go_wrong_on_purpose(
     assert sandbox.github.courier.release() == (1 if mode is Mode.HOLD else 0)
 
 
-async def test_own_writes_are_told_too_and_nobody_hears_of_a_pending_review(
+async def test_own_writes_are_delivered_but_no_pending_review(
     sandbox: Sandbox, receiver: Receiver, call: Caller, pull: PullRequest
 ) -> None:
     await sandbox.settled()

@@ -1,4 +1,4 @@
-"""Any row of any table: what a column needs is made up by its type, so that a test can fill tables that nobody listed."""
+"""Any row of any table: each column's value is made from its type, so that a test can fill tables that nobody listed."""
 
 import importlib
 import pkgutil
@@ -25,7 +25,7 @@ def tables_with(column: str) -> Iterator[Table]:
 
 
 async def insert_row(connection: AsyncConnection, table: Table, **values: object) -> None:
-    """A row with these values; the other columns that need one get the simplest of their type."""
+    """A row with these values. The other required columns get the simplest value of their type."""
     row: dict[str, object] = {}
     for column in table.c:
         if column.name in values:
@@ -36,7 +36,7 @@ async def insert_row(connection: AsyncConnection, table: Table, **values: object
 
 
 def is_text(column: Column[Any]) -> bool:
-    """Whether a column holds text: the type that SQLModel gives it names no Python type."""
+    """Whether a column holds text. SQLModel's own text type names no Python type."""
     return column.type.python_type in {str, object}
 
 

@@ -1,4 +1,4 @@
-"""Tokens and sessions end, and are one person's; on both databases."""
+"""Tokens and sessions expire, and belong to one person. On both databases."""
 
 from app.store import sessions, tokens
 from app.store.database import Database
@@ -32,7 +32,7 @@ async def test_a_person_sees_and_revokes_their_own_tokens(database: Database) ->
         assert not await tokens.revoke(connection, 1, "t2") and await tokens.revoke(connection, 2, "t2")
 
 
-async def test_a_session_ends_when_it_is_idle_and_however_busy_it_is(database: Database) -> None:
+async def test_a_session_expires_idle_or_busy(database: Database) -> None:
     late = NOW + LONGEST_SECONDS + 1
     async with database.write() as connection:
         await sessions.open_session(connection, session("idle", 1, NOW))

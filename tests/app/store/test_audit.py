@@ -1,4 +1,4 @@
-"""The chain of the audit log, walked whole, on SQLite and on PostgreSQL."""
+"""The complete check of the audit log's chain, on SQLite and on PostgreSQL."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ async def verified(database: Database) -> Verified:
         return await audit.verify(connection)
 
 
-async def test_v16_4_2_the_whole_chain_is_walked(database: Database) -> None:
+async def test_v16_4_2_the_whole_chain_is_checked(database: Database) -> None:
     assert await verified(database) == Verified(0)
     await fill(database, MANY)
     assert await verified(database) == Verified(MANY)
@@ -47,7 +47,7 @@ async def test_v16_4_2_the_first_broken_event_is_named(database: Database, tampe
     assert await verified(database) == found
 
 
-async def test_the_command_says_so_and_exits_with_one(tmp_path: Path) -> None:
+async def test_the_command_reports_it_and_exits_with_one(tmp_path: Path) -> None:
     database = open_database("", tmp_path)
     await database.migrate()
     await fill(database, 2)
@@ -58,4 +58,4 @@ async def test_the_command_says_so_and_exits_with_one(tmp_path: Path) -> None:
     told = await council("audit", "verify", "--json", env={"COUNCIL_DATA": str(tmp_path)})
     assert told[:2] == (1, '{"events": 1, "broken": 2, "missing": false}\n')
     code, out, _ = await council("audit", "verify", env={"COUNCIL_DATA": str(tmp_path)})
-    assert (code, out) == (1, "The audit log is broken: event 2 is not as it was written; 1 before it are intact.\n")
+    assert (code, out) == (1, "The audit log is broken: event 2 was changed; the 1 before it are intact.\n")

@@ -1,4 +1,4 @@
-"""A write that is given up in the middle leaves nothing behind, least of all a lock."""
+"""A cancelled write leaves nothing behind, least of all a lock."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from app.store.database import Database
 _INSERT = text("INSERT INTO bookmark (name, at) VALUES (:name, 1)")
 
 
-async def test_a_cancelled_write_holds_up_nobody(database: Database) -> None:
+async def test_a_cancelled_write_blocks_nobody(database: Database) -> None:
     async def write(name: str) -> None:
         async with database.write() as connection:
             await connection.execute(_INSERT, {"name": name})

@@ -1,4 +1,4 @@
-"""Claims among many jobs: fair whatever the parts that are looked at together, and by the indexes that were made for them."""
+"""Claims among many jobs: fair whatever parts are compared, and along their indexes."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,8 +22,8 @@ async def fill(database: Database, new_id: Callable[[], str], jobs: list[tuple[R
         await insert_jobs(connection, [(new_id(), job, due) for job, due in jobs], 0.0)
 
 
-async def test_every_installation_has_one_before_anybody_has_two(database: Database, new_id: Callable[[], str]) -> None:
-    """More installations than are looked at together, and one with a crowd that is older than all."""
+async def test_every_installation_gets_one_before_any_gets_two(database: Database, new_id: Callable[[], str]) -> None:
+    """More installations than are compared at once, and one with many older jobs."""
     crowd = [(review(1, number), 0.0) for number in range(1, 200)]
     await fill(database, new_id, [*crowd, *((review(installation, 1), float(installation)) for installation in range(2, 41))])
     seen: Counter[int] = Counter()
@@ -34,13 +34,13 @@ async def test_every_installation_has_one_before_anybody_has_two(database: Datab
     assert sum(seen.values()) == 40 and set(seen.values()) == {1}
 
 
-async def test_where_more_installations_wait_than_are_compared_each_has_its_turn(database: Database, new_id: Callable[[], str]) -> None:
+async def test_each_of_many_waiting_installations_gets_its_turn(database: Database, new_id: Callable[[], str]) -> None:
     most = MOST_INSTALLATIONS + 60
     await fill(database, new_id, [(review(installation, 1), 0.0) for installation in range(1, most + 1)])
     seen: set[int] = set()
     for turn in range(most):
         async with database.write() as connection:
-            # Leases that ended a long time ago would be claimed again: these end with the test.
+            # Leases that ended long ago would be claimed again: these end with the test.
             claims = await claim_due(connection, Holder("w", 100.0 + turn, 1e6), Caps(in_all=10_000), Room(10, 10))
         seen.update(claim.job.installation_id for claim in claims)
         if len(seen) == most:
@@ -48,8 +48,8 @@ async def test_where_more_installations_wait_than_are_compared_each_has_its_turn
     assert len(seen) == most
 
 
-async def test_a_claim_goes_by_the_indexes_that_were_made_for_it(database: Database, new_id: Callable[[], str]) -> None:
-    """No statement of a claim reads the table of jobs from its beginning to its end, whatever is in it."""
+async def test_a_claim_uses_its_indexes(database: Database, new_id: Callable[[], str]) -> None:
+    """No statement of a claim scans the whole table of jobs, whatever it contains."""
     await fill(database, new_id, [(review(installation % 9, number), 0.0) for number in range(1, 2_000) for installation in (number,)])
     statements: list[tuple[str, object]] = []
 
@@ -70,7 +70,7 @@ async def test_a_claim_goes_by_the_indexes_that_were_made_for_it(database: Datab
                 rows = await connection.exec_driver_sql(explain + statement, parameters)  # type: ignore[call-overload]
                 plans += [(statement, " ".join(map(str, row))) for row in rows]
     assert len(plans) > 5
-    # Nor is every queued review walked past to find what is none.
+    # Nor are all queued reviews scanned to find other jobs.
     assert any("ix_job_other_due" in plan[1] for plan in plans)
     assert [
         plan

@@ -1,4 +1,4 @@
-"""Counts of days: the same before and after they are kept, of one's own repositories alone, and gone with them."""
+"""Daily counts: the same before and after they are stored, only of one's own repositories, and deleted with them."""
 
 from app.store import retention
 from app.store.daily_spending import DAY
@@ -23,7 +23,7 @@ async def _store(database: Database) -> None:
         await connection.execute(insert(RunRow, connection.dialect.name), runs)
 
 
-async def test_kept_counts_say_what_the_rows_say(database: Database) -> None:
+async def test_stored_counts_equal_the_rows(database: Database) -> None:
     await _store(database)
     async with database.read() as connection:
         before = [await work_since(connection, _SINCE, _NOW, ids) for ids in ((1,), (1, 2), ())]
@@ -35,7 +35,7 @@ async def test_kept_counts_say_what_the_rows_say(database: Database) -> None:
     assert [each.runs for each in before[0]] == [1, 1, 1, 1, 1, 1, 2, 1, 1, 1] and not any(each.runs for each in before[2])
 
 
-async def test_counts_go_with_their_repository(database: Database) -> None:
+async def test_counts_are_deleted_with_their_repository(database: Database) -> None:
     await _store(database)
     async with database.write() as connection:
         while await add_up_work(connection, _NOW):

@@ -1,4 +1,4 @@
-"""The schema: migrated by several processes at once, and the same as the tables say."""
+"""The schema: migrated by several processes at once, and equal to the tables."""
 
 import asyncio
 import os
@@ -37,8 +37,8 @@ async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> Non
     assert [await process.wait() for process in started] == [0, 0, 0]
 
 
-async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: Database) -> None:
-    """The newest file's number is its revision, and nothing else is looked at."""
+async def test_a_current_schema_is_checked_without_alembic(database: Database) -> None:
+    """The newest file's number is its revision, and nothing else is read."""
     heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
     assert heads == [max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))]
     async with database.write() as connection:
@@ -51,11 +51,11 @@ async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: 
 
 # An index on an expression, which SQLAlchemy does not read back from SQLite.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index ix_job_other_due")
-async def test_the_migrations_make_the_tables(database: Database) -> None:
+async def test_the_migrations_create_the_tables(database: Database) -> None:
     def ours(name: str | None, kind: str, parents: object) -> bool:
-        # The full-text index has a shape of its own on each database, and FTS5 has tables of its own behind it.
+        # The full-text index differs per database, and FTS5 adds internal tables.
         own = ("consultation_words", "ix_consultation_words", "run_words", "ix_run_words")
-        # Indexes of a part of a table, which only their migrations name.
+        # Partial indexes, which only their migrations name.
         own += (
             "ix_run_full",
             "ix_job_review_due",
@@ -75,12 +75,12 @@ async def test_the_migrations_make_the_tables(database: Database) -> None:
 
 
 def test_another_database_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Council knows sqlite and postgresql"):
+    with pytest.raises(SettingsError, match="Council supports sqlite and postgresql"):
         open_database("mysql://localhost/x", tmp_path)
 
 
-async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Its rows stay, and get what is new as it should be."""
+async def test_a_database_of_the_last_release_is_migrated(tmp_path: Path) -> None:
+    """Its rows stay, and new columns get correct values."""
     old = open_database("", tmp_path)
     async with old.engine.connect() as connection:
         await connection.run_sync(upgrade, "0001")
@@ -100,8 +100,8 @@ async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: 
     await old.close()
 
 
-async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) -> None:
-    """The rebuild of their table loses no row and no column."""
+async def test_runs_from_before_the_pages_stay_complete(tmp_path: Path) -> None:
+    """Rebuilding their table loses no row and no column."""
     old = open_database("", tmp_path)
     async with old.engine.connect() as connection:
         await connection.run_sync(upgrade, "0005")
@@ -119,8 +119,8 @@ async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) ->
     await old.close()
 
 
-async def test_a_web_process_leaves_the_upgrade_to_another(tmp_path: Path) -> None:
-    """So that it never holds what only an upgrade needs."""
+async def test_a_web_process_migrates_in_another_process(tmp_path: Path) -> None:
+    """So that it never loads what only a migration needs."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "COUNCIL_DATA": str(tmp_path)}
     program = (
         "import asyncio, sys; from app.services.upgrading import upgrade_apart; from app.settings import from_environment;"
@@ -133,7 +133,7 @@ async def test_a_web_process_leaves_the_upgrade_to_another(tmp_path: Path) -> No
     await made.close()
 
 
-async def test_who_reads_by_turns_waits_for_others_and_not_for_itself(tmp_path: Path) -> None:
+async def test_sequential_reads_wait_for_others_not_for_themselves(tmp_path: Path) -> None:
     database = open_database("", tmp_path, by_turns=True)
     most, inside = 0, 0
 
@@ -156,8 +156,8 @@ async def test_who_reads_by_turns_waits_for_others_and_not_for_itself(tmp_path: 
     await database.close()
 
 
-async def test_a_newer_schema_is_one_sentence(database: Database) -> None:
+async def test_a_newer_schema_is_refused_in_one_sentence(database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SettingsError, match="schema 9999, and this Council knows only"):
+    with pytest.raises(SettingsError, match="schema 9999, but this version of Council knows only"):
         await database.migrate()

@@ -1,4 +1,4 @@
-"""A decision about a finding is its repository's, the last one counts, and taking one back leaves the others; on both databases."""
+"""A decision about a finding belongs to its repository, the last one counts, and withdrawing one keeps the others. On both databases."""
 
 from app.store import dispositions
 from app.store.database import Database
@@ -42,12 +42,12 @@ async def test_a_decision_is_known_in_its_repository_alone(database: Database) -
     assert await _reasons(database, 8) == []
 
 
-async def test_the_last_word_on_a_finding_counts(database: Database) -> None:
+async def test_the_last_decision_on_a_finding_counts(database: Database) -> None:
     await _put(database, 7, _decision(), _decision(reason="it is on purpose"))
     assert await _reasons(database, 7) == ["it is on purpose"]
 
 
-async def test_taking_one_back_leaves_the_others(database: Database) -> None:
+async def test_withdrawing_one_decision_keeps_the_others(database: Database) -> None:
     await _put(database, 7, _decision("a" * 64, reason="one"), _decision("b" * 64, reason="two"))
     await _put(database, 8, _decision("a" * 64, reason="elsewhere"))
     async with database.write() as connection:
@@ -56,7 +56,7 @@ async def test_taking_one_back_leaves_the_others(database: Database) -> None:
     assert await _reasons(database, 8) == ["elsewhere"]
 
 
-async def test_a_decision_in_another_pull_request_counts_for_the_same_file(database: Database) -> None:
+async def test_a_decision_elsewhere_counts_for_the_same_file(database: Database) -> None:
     await _put(database, 7, _decision(number=4))
     async with database.read() as connection:
         assert await dispositions.about(connection, 7, 5) == ()

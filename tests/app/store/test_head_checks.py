@@ -1,4 +1,4 @@
-"""The check run of a head: what each pull request says, who counts, and that only a verdict takes a failure back; on both databases."""
+"""The check run of a head: its parts, which of them count, and that only a verdict replaces a failure. On both databases."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ async def opened(database: Database, *numbers: int, head: CheckedHead = HEAD) ->
             await want(connection, 7, number, head.sha)
 
 
-async def test_only_a_verdict_takes_a_failure_back(database: Database) -> None:
+async def test_only_a_verdict_replaces_a_failure(database: Database) -> None:
     await opened(database, 1)
     await say(database, 1, "failure", "verdict")
     for conclusion, source, then in (
@@ -70,11 +70,11 @@ async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
         await close(connection, 7, 2)
         assert await head_checks.leave(connection, 7, 2) == [HEAD]
         assert await head_checks.leave(connection, 7, 2) == []
-    # The author's skip does not hide what failed on this head, also when somebody closed it.
+    # The author's skip does not hide what failed on this head, even if somebody closed it.
     assert await ends(database) == ("completed", "failure", [1, 3])
     await opened(database, 3, head=OTHER)
     assert await ends(database) == ("completed", "success", [1])
-    # A late word of the closed one brings it back as little as its reopening on another head.
+    # Neither a late update of the closed one nor its reopening on another head brings it back.
     await say(database, 2, "cancelled")
     await opened(database, 2, head=OTHER)
     assert (await ends(database))[2] == [1]
@@ -82,7 +82,7 @@ async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
     assert await ends(database) == ("completed", "cancelled", [1, 2])
 
 
-async def test_a_draft_stays_and_a_stranger_does_not_count(database: Database) -> None:
+async def test_a_draft_counts_and_an_unknown_pull_request_does_not(database: Database) -> None:
     await opened(database, 1, 2)
     await say(database, 1, "failure", "verdict")
     await say(database, 2, "success", "verdict")
@@ -106,13 +106,13 @@ async def test_a_draft_stays_and_a_stranger_does_not_count(database: Database) -
         ((), "neutral", False, "neutral"),
     ],
 )
-def test_a_group_ends_as_the_worst_of_it(conclusions: Sequence[str], unsaid: str, waits: bool, expected: str) -> None:
+def test_a_group_gets_its_worst_conclusion(conclusions: Sequence[str], unsaid: str, waits: bool, expected: str) -> None:
     parts = [CheckPart(number, conclusion, "t") for number, conclusion in enumerate(conclusions, 1)]
     made: Conclusion = combine_group(parts, unsaid=unsaid, waits=waits)
     assert made.conclusion == expected and all(f"#{part.number}" in made.summary for part in parts)
 
 
-async def test_a_payload_without_an_installation_gets_the_one_that_is_known(database: Database) -> None:
+async def test_a_payload_without_installation_gets_the_known_one(database: Database) -> None:
     async with database.write() as connection:
         await know_repository(connection, 42, RepositoryRef(id=7, full_name="acme/shop"))
         for number, repository in enumerate((7, 8)):

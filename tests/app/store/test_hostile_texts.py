@@ -1,4 +1,4 @@
-"""What a model says can be stored, whatever it holds: half a surrogate pair, a NUL, words in any script."""
+"""Any text of a model can be stored: half a surrogate pair, a NUL, words in any script."""
 
 import json
 import time
@@ -28,7 +28,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-async def test_a_review_of_hostile_text_is_kept_and_read_again(database: Database, provider: Provider, text: str) -> None:  # noqa: F811
+async def test_a_review_of_hostile_text_is_stored_and_read(database: Database, provider: Provider, text: str) -> None:  # noqa: F811
     provider.reply = lambda: (200, {}, completion(text))
     model = Recording(LiteLLMModel("hosted_vllm/qwen", None, provider.url), SqlAnswerBook(database, "run", time.time))
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=(ModelSeat(model, time.monotonic),), chair=model))

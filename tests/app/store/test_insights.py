@@ -1,4 +1,4 @@
-"""What insights count: by day, by seat, by model, and of nobody else's repositories."""
+"""What insights count: by day, by seat, by model, and never from others' repositories."""
 
 from sqlalchemy import update
 
@@ -115,7 +115,7 @@ async def test_what_people_accepted_is_counted_by_their_latest_sign(database: Da
     assert counted.categories == (Share("api", 0, 2), Share("data", 1, 1)) and counted.findings == Share("findings", 1, 3)
 
 
-async def test_why_checks_were_red_is_counted_once_a_check_and_run(database: Database) -> None:
+async def test_a_failing_checks_cause_counts_once_per_check_and_run(database: Database) -> None:
     test = FailingCheck(name="unit", url="", lines=("E   ZeroDivisionError: division by zero", "FAILED tests/a.py::b"), red_before=True)
     lint = FailingCheck(name="lint", url="", lines=("src/a.ts:3:5: error TS2304: Cannot find name 'x'",))
     unread = FailingCheck(name="deploy", url="", lines=())
@@ -133,15 +133,15 @@ async def test_why_checks_were_red_is_counted_once_a_check_and_run(database: Dat
         assert (await insights.insights(connection, Spell((1,), _NOW, 7))).causes == ()
 
 
-async def test_sums_by_day_and_the_calls_after_them_are_all_calls_once(database: Database) -> None:
-    """Whatever was added up so far, however often."""
+async def test_daily_sums_and_later_calls_count_each_call_once(database: Database) -> None:
+    """However much was summed so far, and however often."""
     call = {"number": 1, "purpose": "opinion", "provider": "p", "input_tokens": 0, "cached_tokens": 0, "output_tokens": 0}
     rows = [
         {**call, "id": f"{n}", "run_id": "r", "repository_id": 1 + n % 2, "model": "m", "fault": "", "reserved_usd": 0.5}
         | {"spent_usd": 0.25, "created_at": _NOW - n * DAY / 4, "settled_at": _NOW - n * DAY / 4 + 2}
         for n in range(60)
     ]
-    # One that is under way holds the sums back behind it; one that a process left behind days ago does not.
+    # A call in progress holds the sums back. A call that a process left open days ago does not.
     rows[3] |= {"settled_at": None, "spent_usd": None}
     rows[40] |= {"settled_at": None, "spent_usd": None}
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""What holds for a whole instance: its caps by default, its pause, and money that outlives the repository that spent it."""
+"""Settings of a whole instance: default caps, the pause, and costs that outlive the repository that caused them."""
 
 import asyncio
 import itertools
@@ -32,7 +32,7 @@ def ledger(database: Database, repository_id: int, most: InstanceCaps) -> SqlLed
 
 
 @pytest.mark.parametrize(("used", "capped"), [("", True), ("delivery", False), ("installation", False)])
-async def test_a_new_instance_is_capped_and_an_older_one_is_asked(tmp_path: Path, used: str, capped: bool) -> None:
+async def test_a_new_instance_is_capped_and_an_old_one_must_decide(tmp_path: Path, used: str, capped: bool) -> None:
     database = open_database("", tmp_path)
     rows = {
         "delivery": "INSERT INTO delivery VALUES ('g', 'push', '', 1, 'd', 'recorded', 0, 1.0)",
@@ -50,7 +50,7 @@ async def test_a_new_instance_is_capped_and_an_older_one_is_asked(tmp_path: Path
     await database.close()
 
 
-def test_caps_of_an_instance_are_ten_times_a_repository_s_where_nobody_says_them() -> None:
+def test_default_instance_caps_are_ten_times_a_repositorys() -> None:
     given = read({"DAY_USD": "3", "MONTH_USD": "none", "INSTANCE_MONTH_USD": "40"})
     assert given.instance_caps == InstanceCaps(day=None, month=40.0, unset=("day",))
     assert given.instance_caps.by_default(given.caps) == InstanceCaps(day=30.0, month=40.0, unset=("day",))
@@ -58,8 +58,8 @@ def test_caps_of_an_instance_are_ten_times_a_repository_s_where_nobody_says_them
     assert not off.instance_caps.by_default(off.caps).any and not off.instance_caps.unset
 
 
-async def test_many_repositories_together_never_pass_the_instance_s_cap(database: Database) -> None:
-    """Racing calls of twenty repositories under twenty keys, over as many connections as there are."""
+async def test_all_repositories_stay_under_the_instances_cap(database: Database) -> None:
+    """Racing calls of twenty repositories under twenty keys, over as many connections."""
     spent, most = [], InstanceCaps(day=1.0, month=None, unset=())
 
     async def one(repository_id: int) -> None:
@@ -81,7 +81,7 @@ async def test_many_repositories_together_never_pass_the_instance_s_cap(database
     assert reserved.day == settled.day == pytest.approx(sum(spent))
 
 
-async def test_a_repository_that_is_forgotten_leaves_its_money_counted(database: Database) -> None:
+async def test_the_costs_of_a_deleted_repository_stay_counted(database: Database) -> None:
     for number in (1, 2):
         money = ledger(database, number, InstanceCaps())
         await money.settle(await money.reserve("opinion", "a/m", 0.5), Usage(calls=1, cost_usd=0.25))
@@ -92,7 +92,7 @@ async def test_a_repository_that_is_forgotten_leaves_its_money_counted(database:
     assert spent.day == 0.5 and not left
 
 
-async def test_a_pause_ends_before_the_next_call(database: Database) -> None:
+async def test_a_pause_stops_the_next_call(database: Database) -> None:
     money = ledger(database, 1, InstanceCaps())
     first = await money.reserve("opinion", "a/m", 0.5)
     async with database.write() as connection:

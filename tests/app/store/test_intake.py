@@ -1,4 +1,4 @@
-"""What is recorded once is there once, on SQLite and on PostgreSQL."""
+"""A delivery stored twice exists once, on SQLite and on PostgreSQL."""
 
 import pytest
 from sqlalchemy import select
@@ -59,7 +59,7 @@ async def test_twins_in_one_batch_are_one(database: Database, clock: Clock) -> N
     assert len(recorded.due) == 1
 
 
-async def test_pushes_wait_for_quiet_but_not_for_ever(database: Database, clock: Clock) -> None:
+async def test_the_debounce_has_an_upper_limit(database: Database, clock: Clock) -> None:
     start = clock()
     waits = []
     for second in range(0, 70, 9):
@@ -74,7 +74,7 @@ async def test_opening_does_not_wait(database: Database, clock: Clock) -> None:
     assert list((await take(database, clock, arrival("a", review("h1")))).due.values()) == [clock()]
 
 
-async def test_the_newest_delivery_says_what_is_wanted(database: Database, clock: Clock) -> None:
+async def test_the_newest_delivery_names_the_current_head(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
     await take(database, clock, arrival("b", review("h2", pushed=True)))
     async with database.read() as connection:
@@ -82,7 +82,7 @@ async def test_the_newest_delivery_says_what_is_wanted(database: Database, clock
     assert row.wanted_sha == "h2"
 
 
-async def test_a_cancelled_review_can_be_asked_for_again(database: Database, clock: Clock) -> None:
+async def test_a_cancelled_review_can_be_requested_again(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
     [held] = await claim(database, clock)
     async with database.write() as connection:
@@ -92,7 +92,7 @@ async def test_a_cancelled_review_can_be_asked_for_again(database: Database, clo
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.DEAD])
 @pytest.mark.parametrize(("trigger", "due"), [("auto", ["a-0"]), ("4711", [])])
-async def test_the_end_of_a_head_s_review_is_looked_at_again_and_that_of_a_command_s_is_not(
+async def test_a_heads_review_is_queued_again_and_a_commands_is_not(
     database: Database, clock: Clock, state: JobState, trigger: str, due: list[str]
 ) -> None:
     job = review("h1").model_copy(update={"trigger": trigger})
@@ -121,7 +121,7 @@ def other(number: int, *, installation: int = 43, repository: int = 8) -> Review
     return ReviewPullRequest(installation_id=installation, repository=place, number=number, head_sha="h")
 
 
-async def test_the_installation_with_less_under_way_goes_first(database: Database, clock: Clock) -> None:
+async def test_the_installation_with_fewer_running_jobs_goes_first(database: Database, clock: Clock) -> None:
     await take(database, clock, *[arrival(f"b{i}", review("h", number=i)) for i in range(5)])
     assert len(await claim(database, clock)) == 1
     clock.pass_(1)
@@ -129,7 +129,7 @@ async def test_the_installation_with_less_under_way_goes_first(database: Databas
     assert [each.job_id for each in await claim(database, clock, most=10)] == ["o-0", "b1-0"]
 
 
-async def test_a_crowd_of_one_tenant_hides_nobody_and_shares_its_caps(database: Database, clock: Clock) -> None:
+async def test_many_jobs_of_one_tenant_block_nobody(database: Database, clock: Clock) -> None:
     crowd = [arrival(f"b{i:03}", other(i, installation=42, repository=100 + i)) for i in range(300)]
     await take(database, clock, *crowd)
     clock.pass_(1)
@@ -148,14 +148,14 @@ async def test_a_pull_request_is_reviewed_once_at_a_time(database: Database, clo
     assert len(await claim(database, clock, most=10)) == 1
 
 
-async def test_caps_hold_for_a_repository_and_in_all(database: Database, clock: Clock) -> None:
+async def test_caps_apply_per_repository_and_in_total(database: Database, clock: Clock) -> None:
     await take(database, clock, *[arrival(f"b{i}", other(i, installation=i, repository=8)) for i in range(5)])
     assert len(await claim(database, clock, most=10, caps=Caps(per_repository=2))) == 2
     await take(database, clock, *[arrival(f"c{i}", other(i, installation=20 + i, repository=20 + i)) for i in range(5)])
     assert len(await claim(database, clock, most=10, caps=Caps(in_all=4))) == 2
 
 
-async def test_a_late_word_about_a_head_that_was_done_stops_nothing(database: Database, clock: Clock) -> None:
+async def test_a_late_delivery_about_a_reviewed_head_stops_nothing(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
     [held] = await claim(database, clock)
     async with database.write() as connection:

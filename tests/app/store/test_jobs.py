@@ -1,4 +1,4 @@
-"""What counts against a job, and that only the holder of the newest fence may write about one that runs; on both databases."""
+"""What counts against a job, and that only the holder of the newest fence may write about a running one. On both databases."""
 
 import pytest
 from sqlalchemy import select, update
@@ -63,7 +63,7 @@ def test_when_a_job_is_not_tried_again(sheet: Sheet, full: bool) -> None:
 
 
 @pytest.mark.parametrize("failed", [True, False])
-async def test_a_failure_counts_and_handing_back_does_not(database: Database, failed: bool) -> None:
+async def test_a_failure_counts_and_a_release_does_not(database: Database, failed: bool) -> None:
     await _running(database)
     async with database.write() as connection:
         await postpone(connection, _claim(), 9.0, "busy", failed=failed)
@@ -72,7 +72,7 @@ async def test_a_failure_counts_and_handing_back_does_not(database: Database, fa
 
 
 @pytest.mark.parametrize("change", [{"fence": 4}, {"state": JobState.CANCELLED}])
-async def test_who_does_not_hold_a_job_writes_nothing_about_it(database: Database, change: dict[str, object]) -> None:
+async def test_only_the_holder_writes_about_a_job(database: Database, change: dict[str, object]) -> None:
     await _running(database)
     async with database.write() as connection:
         await connection.execute(update(JOB).values(change))
@@ -88,7 +88,7 @@ async def test_who_does_not_hold_a_job_writes_nothing_about_it(database: Databas
             await hold(connection, _claim())
 
 
-async def test_a_step_forward_forgives_crashes_and_the_same_step_does_not(database: Database) -> None:
+async def test_a_new_stage_resets_crashes(database: Database) -> None:
     await _running(database)
     async with database.write() as connection:
         await enter(connection, _claim(), "seats")
@@ -99,7 +99,7 @@ async def test_a_step_forward_forgives_crashes_and_the_same_step_does_not(databa
     assert (row["stage"], row["crashes"], row["blame"]) == ("synthesis", 0, 0.0)
 
 
-async def test_an_end_is_tried_a_few_times(database: Database) -> None:
+async def test_reporting_an_end_is_tried_a_few_times(database: Database) -> None:
     await _running(database)
     for burial in range(MOST_BURIALS):
         sheet = Sheet(failures=MOST_FAILURES + burial)

@@ -1,4 +1,4 @@
-"""Which heads a sweep leaves alone: those that are done, and those that were given up a short while ago after a long time."""
+"""Which heads a sweep leaves alone: finished ones, and those that failed recently after a long time."""
 
 import math
 
@@ -44,14 +44,14 @@ async def put(
     [
         (RunState.PUBLISHED, 60.0, 1.0, True),
         (RunState.SUPERSEDED, 60.0, 1.0, False),
-        # Given up within minutes: the next sweep tries again. Then after ever longer times.
+        # Given up within minutes: the next sweep tries again. Then the intervals grow.
         (RunState.DEAD, 90.0, 1.0, False),
         (RunState.DEAD, 7_200.0, 3_600.0, True),
         (RunState.DEAD, 7_200.0, 7_000.0, False),
         (RunState.DEAD, 7_200.0, math.inf, False),
     ],
 )
-async def test_what_was_given_up_is_tried_again_after_ever_longer_times(
+async def test_a_failed_review_is_retried_at_growing_intervals(
     database: Database, state: RunState, lived: float, dead_for: float, known: bool
 ) -> None:
     await put(database, state, 1_000.0, 1_000.0 + lived)
@@ -71,15 +71,13 @@ async def test_what_was_given_up_is_tried_again_after_ever_longer_times(
         ("skipped: its author matches 'dependabot[bot]'", 5_000.0, True),
     ],
 )
-async def test_what_a_rule_skipped_is_looked_at_again_once_it_has_changed(
-    database: Database, reason: str, changed: float, known: bool
-) -> None:
+async def test_a_skipped_review_is_checked_again_after_a_change(database: Database, reason: str, changed: float, known: bool) -> None:
     await put(database, RunState.CANCELLED, 1_000.0, 1_060.0, reason=reason)
     async with database.read() as connection:
         assert (HEAD in await known_heads(connection, {HEAD: changed}, 6_000.0)) == known
 
 
-async def test_a_settings_file_that_could_not_be_read_is_tried_again_after_ever_longer_times(database: Database) -> None:
+async def test_an_unreadable_config_is_retried_at_growing_intervals(database: Database) -> None:
     await put(database, RunState.INCOMPLETE, 1_000.0, 9_000.0, reason=load("review: [unclosed\n").unreadable)
     async with database.read() as connection:
         assert await known_heads(connection, {HEAD: 0.0}, 9_100.0) == {HEAD}
@@ -87,7 +85,7 @@ async def test_a_settings_file_that_could_not_be_read_is_tried_again_after_ever_
 
 
 @pytest.mark.parametrize(("wanted", "is_open"), [("h2", True), ("h1", False)])
-async def test_a_head_that_our_table_holds_for_old_is_looked_at(database: Database, wanted: str, is_open: bool) -> None:
+async def test_a_head_that_our_table_calls_outdated_is_checked(database: Database, wanted: str, is_open: bool) -> None:
     await put(database, RunState.PUBLISHED, 1_000.0, 1_060.0, wanted, is_open=is_open)
     async with database.read() as connection:
         assert await known_heads(connection, {HEAD: 0.0}, 2_000.0) == frozenset()

@@ -1,4 +1,4 @@
-"""Intentions are written under the lease and for the wanted head alone, and what a write left is known later; on both databases."""
+"""Intentions are written only under the lease and for the current head, and a write's result is known later. On both databases."""
 
 import pytest
 from sqlalchemy import select, update
@@ -36,7 +36,8 @@ async def _intentions(database: Database) -> list[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize("gone", ["the lease", "the head"])
-async def test_neither_a_first_nor_a_last_write_without_lease_or_for_an_old_head(database: Database, gone: str) -> None:
+async def test_no_write_without_a_lease_or_for_an_outdated_head(database: Database, gone: str) -> None:
+    """Neither the first nor the last write of an effect."""
     outbox, _ = await _opened(database)
     await outbox.intend("check")
     await outbox.created("check", "9", "")
@@ -52,19 +53,19 @@ async def test_neither_a_first_nor_a_last_write_without_lease_or_for_an_old_head
     assert await _intentions(database) == [("check", "9", False)]
 
 
-async def test_an_intention_is_fresh_only_for_the_lease_that_has_looked(database: Database) -> None:
+async def test_an_intention_is_fresh_only_for_the_lease_that_looked(database: Database) -> None:
     outbox, run = await _opened(database)
     assert not (await outbox.intend("check")).fresh
     outbox.note_look()
     assert (await outbox.intend("summary")).fresh
-    # The second time it may be there, for any lease.
+    # The second time it may be on GitHub, for any lease.
     assert not (await outbox.intend("summary")).fresh
     again = SqlOutbox(database, Claim("one", REVIEW, 3, Sheet(), 0.0), run, lambda: 12.0)
     entry = await again.intend("summary")
     assert (entry.fresh, entry.age) == (False, 2.0)
 
 
-async def test_the_summary_comment_is_known_to_later_runs_and_no_other_surface_is(database: Database) -> None:
+async def test_later_runs_know_only_the_summary_comment(database: Database) -> None:
     outbox, _ = await _opened(database)
     for surface, remote_id in (("review", "8"), ("summary", "9")):
         await outbox.intend(surface)

@@ -1,4 +1,4 @@
-"""PostgreSQL as people have it: behind PgBouncer in transaction mode, and with few connections."""
+"""PostgreSQL as people use it: behind PgBouncer in transaction mode, and with few connections."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ logfile = {folder}/log
 """
 
 
-# A session keeps its server: there must be one for each connection of each process.
+# A session keeps its server: each connection of each process needs one.
 _SIZES = {"transaction": 4, "session": 20}
 
 
@@ -81,7 +81,7 @@ def pooler(request: pytest.FixtureRequest, postgres: str) -> Iterator[PgBouncer]
 
 
 async def used_by_many(database: Database, number: int) -> int:
-    """Write and read in many transactions at once; how many failed."""
+    """Write and read in many concurrent transactions. Returns how many failed."""
 
     async def use(row: int) -> None:
         async with database.write() as connection:
@@ -121,7 +121,7 @@ async def test_a_role_with_four_connections_is_enough(postgres: str, tmp_path: P
     await database.close()
 
 
-async def test_a_database_that_only_reads_says_so(postgres: str, tmp_path: Path) -> None:
+async def test_a_read_only_database_is_reported(postgres: str, tmp_path: Path) -> None:
     url = await fresh_postgres(postgres, "standby")
     database = open_database(url, tmp_path)
     await database.migrate()
@@ -136,7 +136,7 @@ async def test_a_database_that_only_reads_says_so(postgres: str, tmp_path: Path)
     await database.close()
 
 
-async def test_the_planner_knows_of_fast_disks_without_a_word_from_any_connection(postgres: str, tmp_path: Path) -> None:
+async def test_the_planner_assumes_fast_disks_for_every_connection(postgres: str, tmp_path: Path) -> None:
     url = await fresh_postgres(postgres, "planner")
     database = open_database(url, tmp_path)
     await database.migrate()

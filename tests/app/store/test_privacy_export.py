@@ -1,4 +1,4 @@
-"""An export reads runs by portions: many small ones at once, large ones by themselves, in order and with all that is theirs."""
+"""An export reads runs in portions: many small ones at once, large ones separately, in order and complete."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +19,7 @@ async def _run(connection: AsyncConnection, run_id: str, at: float, snapshot: st
     await connection.execute(table(RunRow).insert(), values)
 
 
-async def test_a_portion_holds_what_fits_and_one_run_at_least(database: Database) -> None:
+async def test_a_portion_has_at_least_one_run(database: Database) -> None:
     sizes: dict[str, str | None] = {"d": "small", "b": _LARGE, "c": _LARGE, "a": None, "e": "small"}
     async with database.write() as connection:
         sizes["e"] = transcripts_of(connection).kept("e", "snapshot", "small", sealed=True)

@@ -1,4 +1,4 @@
-"""Two people redeem the console's token at the same moment: one of them runs the server."""
+"""Two people redeem the console's token at the same moment: one of them becomes the admin."""
 
 import asyncio
 from pathlib import Path

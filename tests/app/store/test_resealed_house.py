@@ -1,4 +1,4 @@
-"""A real server's sealed texts after a change of the master key: every table that holds one is known, and its pages read as before."""
+"""A real server's encrypted texts after a change of the master key: every table with one is known, and its pages read as before."""
 
 import base64
 from collections import Counter
@@ -20,7 +20,7 @@ __all__ = ["browser", "house"]
 NEXT = base64.b64encode(b"n" * 32).decode()
 
 
-async def test_a_server_goes_on_with_another_key(browser: Callable[[], Browser], house: House) -> None:
+async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], house: House) -> None:
     house.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()
@@ -38,13 +38,13 @@ async def test_a_server_goes_on_with_another_key(browser: Callable[[], Browser],
         for place in all_tables():
             for row in await connection.execute(select(place)):
                 for name, kept in sealed_texts(row):
-                    # A table that seals and is not in OWNERS fails here.
+                    # A table with encrypted text that is not in OWNERS fails here.
                     door.opened(OWNERS[place.name](row), name, kept)
                     counts[place.name] += 1
     assert set(counts) == set(OWNERS) and done.lost == 0 and done.anew >= sum(counts.values()) + 1
     async with serving(house.settings.model_copy(update={"master_key": NEXT}), AT_ONCE) as url:
         again = Browser(url, house.sandbox)
-        # Somebody who was signed in before still is.
+        # A person who was signed in before still is.
         again.client.cookies.update(ada.client.cookies)
         runs = (await again.get("/runs")).text
         page = (await again.get("/runs/" + runs.split('href="/runs/')[1].split('"')[0])).text

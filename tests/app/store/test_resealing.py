@@ -1,4 +1,4 @@
-"""Another master key: everything sealed opens with it afterwards, also where the rotation was cut off in between."""
+"""Another master key: it decrypts everything afterwards, even if the rotation was interrupted."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ class Cut(Exception):
 
 
 async def fill(database: Database) -> None:
-    """Two secrets, a session, and sealed and plain texts in every table that may hold one."""
+    """Two secrets, a session, and encrypted and plain texts in every table that may hold them."""
     door = Transcripts(lambda: OLD)
     async with database.write() as connection:
         for name in ("openai", "anthropic"):
@@ -50,7 +50,7 @@ async def fill(database: Database) -> None:
 
 
 def row_of(door: Transcripts, name: str, number: int) -> dict[str, Any]:
-    """A row whose transcript columns are sealed; every third is plain."""
+    """A row whose transcript columns are encrypted. Every third one is plain."""
     keys: dict[str, Any] = {"id": f"r{number}", "run_id": f"r{number}", "consultation_id": f"r{number}", "key": f"k{number}"}
     keys |= {"repository_id": 7, "number": number, "fingerprint": f"f{number}", "seat": f"seat{number}", "short_id": f"i{number}"}
     keys |= {"digest": f"d{number}"}
@@ -62,7 +62,7 @@ def row_of(door: Transcripts, name: str, number: int) -> dict[str, Any]:
     return values
 
 
-# What each table's module seals.
+# What each table's module encrypts.
 TEXTS = {
     "run": ("snapshot", "verdict"),
     "seat_answer": ("body",),
@@ -76,7 +76,7 @@ TEXTS = {
 
 
 async def opened_with(database: Database, vault: Vault) -> int:
-    """How many sealed texts the whole database holds; raises where one does not open with the key."""
+    """How many encrypted texts the whole database has. Raises if the key does not decrypt one."""
     door, good = Transcripts(lambda: vault), 0
     async with database.read() as connection:
         assert set(await secrets.opened(connection, vault, "installation:1/keys")) == {"openai", "anthropic"}
@@ -95,7 +95,7 @@ def rotation(database: Database, old: Vault = OLD, new: Vault = NEW, step: Calla
     return Rotation(database, old, new, lambda: 5.0, step)
 
 
-async def test_everything_opens_with_the_new_key(database: Database) -> None:
+async def test_the_new_key_decrypts_everything(database: Database) -> None:
     await fill(database)
     done = await rotation(database).run()
     good = await opened_with(database, NEW)
@@ -104,12 +104,12 @@ async def test_everything_opens_with_the_new_key(database: Database) -> None:
         async with database.read() as connection:
             await secrets.opened(connection, OLD, "installation:1/keys")
     await check_key(database, NEW, 6.0)
-    with pytest.raises(SettingsError, match="another master key"):
+    with pytest.raises(SettingsError, match="different master key"):
         await check_key(database, OLD, 6.0)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
-async def test_a_rotation_that_was_cut_off_goes_on(database: Database, steps: int) -> None:
+async def test_an_interrupted_rotation_resumes(database: Database, steps: int) -> None:
     await fill(database)
     left = steps
 
@@ -124,7 +124,7 @@ async def test_a_rotation_that_was_cut_off_goes_on(database: Database, steps: in
     for vault in (OLD, NEW):
         with pytest.raises(SettingsError, match="council rotate-key"):
             await check_key(database, vault, 6.0)
-    with pytest.raises(UserError, match="end that one first"):
+    with pytest.raises(UserError, match="finish that rotation first"):
         await rotation(database, new=OTHER).run()
     done = await rotation(database).run()
     good = await opened_with(database, NEW)
@@ -151,7 +151,7 @@ asyncio.run(Rotation(database, Vault(b"o" * 32), Vault(b"n" * 32), lambda: 5.0, 
 
 
 @pytest.mark.parametrize("steps", [1, 4])
-async def test_a_rotation_that_was_killed_goes_on(tmp_path: Path, steps: int) -> None:
+async def test_a_killed_rotation_resumes(tmp_path: Path, steps: int) -> None:
     place_empty_database(tmp_path)
     database = open_database("", tmp_path)
     await fill(database)
@@ -168,13 +168,13 @@ async def test_a_rotation_that_was_killed_goes_on(tmp_path: Path, steps: int) ->
 
 async def test_another_old_key_changes_nothing(database: Database) -> None:
     await fill(database)
-    with pytest.raises(UserError, match=f"{fingerprint(OLD)}, and the one to rotate from is {fingerprint(OTHER)}"):
+    with pytest.raises(UserError, match=f"{fingerprint(OLD)}, but the key to rotate from is {fingerprint(OTHER)}"):
         await rotation(database, old=OTHER).run()
     assert await opened_with(database, OLD) > RUNS
     await check_key(database, OLD, 6.0)
 
 
-async def test_what_opens_with_neither_key_stays_as_it_is(database: Database) -> None:
+async def test_a_text_that_neither_key_decrypts_stays_unchanged(database: Database) -> None:
     await fill(database)
     strange = Transcripts(lambda: OTHER).kept("r999", "snapshot", "said", sealed=True)
     async with database.write() as connection:

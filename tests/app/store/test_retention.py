@@ -1,4 +1,4 @@
-"""Nothing outlives its time or its repository: every table is looked at, also those that nobody thought of; on both databases."""
+"""Nothing outlives its time or its repository. Every table is checked, even those that nobody thought of. On both databases."""
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -15,7 +15,7 @@ GONE, STAYS = 7, 8
 NOW = 1_800_000_000.0
 # Rows that belong to a run or a job, by the column that names it.
 _OWNED = {"run_id": "run", "owner": "run", "consultation_id": "question"}
-# Tables whose rows name no repository, run or question: of persons, installations, deliveries and the server itself.
+# Tables whose rows name no repository, run or question: about persons, installations, deliveries and the server itself.
 _OTHERS = frozenset(
     {
         "admin",
@@ -63,7 +63,7 @@ def test_every_table_is_about_a_repository_or_known_not_to_be() -> None:
     assert {rows.name for rows in all_tables()} - about - _OTHERS == set()
 
 
-async def test_nothing_is_left_of_a_repository_that_the_app_may_not_see_any_more(database: Database) -> None:
+async def test_nothing_remains_of_a_removed_repository(database: Database) -> None:
     async with database.write() as connection:
         for repository_id in (GONE, STAYS):
             await _fill(connection, repository_id)
@@ -102,7 +102,8 @@ async def test_deliveries_are_kept_for_two_weeks(database: Database) -> None:
         assert [await _count(connection, delivery, "guid", name) for name in ("old", "young")] == [0, 1]
 
 
-async def test_a_transcript_takes_its_answers_and_votes_along_and_the_run_stays(database: Database) -> None:
+async def test_deleting_a_transcript_keeps_the_run(database: Database) -> None:
+    """Its answers and votes are deleted with it."""
     run, answer, vote = table(RunRow), table(SeatAnswerRow), table(VoteRow)
     async with database.write() as connection:
         for name in ("old", "young"):
@@ -117,7 +118,7 @@ async def test_a_transcript_takes_its_answers_and_votes_along_and_the_run_stays(
 
 
 @pytest.mark.parametrize("state", list(RunState))
-async def test_only_a_run_that_ended_may_lose_its_transcript(database: Database, state: RunState) -> None:
+async def test_only_an_ended_run_loses_its_transcript(database: Database, state: RunState) -> None:
     async with database.write() as connection:
         await insert_row(connection, table(RunRow), id="one", state=state, snapshot="{}", updated_at=NOW - 100 * DAY)
         listed = await retention.transcripts(connection, NOW - DAY, "")

@@ -1,4 +1,4 @@
-"""Dead jobs are queued again together, and nothing else is."""
+"""Failed jobs are queued again together, and nothing else is."""
 
 from collections.abc import Callable
 

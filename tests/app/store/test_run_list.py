@@ -1,4 +1,4 @@
-"""Runs are listed, filtered and searched a page at a time, and no other tenant's are met."""
+"""Runs are listed, filtered and searched one page at a time, and other tenants' runs never appear."""
 
 from app.store import run_list, run_search
 from app.store.database import Database
@@ -60,7 +60,7 @@ async def test_filters_and_words_narrow_the_list(database: Database) -> None:
     assert await _names(database, [], Filter()) == []
 
 
-async def test_another_tenants_words_are_not_met(database: Database) -> None:
+async def test_another_tenants_words_do_not_match(database: Database) -> None:
     await _stored(database, "mine", 1, 1.0, title="payments")
     await _stored(database, "theirs", 11, 2.0, title="payments")
     assert await _names(database, [1], Filter(words="payments")) == ["mine"]
@@ -69,7 +69,7 @@ async def test_another_tenants_words_are_not_met(database: Database) -> None:
     assert await _names(database, [1], Filter(words="payments")) == []
 
 
-async def test_who_reaches_thousands_of_repositories_sees_the_newest_of_all(database: Database) -> None:
+async def test_the_newest_runs_of_thousands_of_repositories(database: Database) -> None:
     reached = list(range(1, 2_501))
     for at, repository in enumerate((1, 1_300, 2_500)):
         await _stored(database, f"r{repository}", repository, float(at), title="Cache the tokens")

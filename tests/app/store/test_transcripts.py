@@ -1,4 +1,4 @@
-"""What is sealed opens only in its place, and what bears no mark is read as it is."""
+"""An encrypted text opens only in its place, and one without the marker is read unchanged."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from app.store.transcripts import MARK, Transcripts, Unreadable
 from app.store.vault import Vault
 
 
-def test_a_text_opens_for_its_owner_and_column_alone() -> None:
+def test_a_text_is_decrypted_only_for_its_owner_and_column() -> None:
     door = Transcripts(lambda: Vault(b"k" * 32))
     kept = door.kept("run-1", "verdict", "said", sealed=True)
     assert kept.startswith(MARK) and "said" not in kept and door.opened("run-1", "verdict", kept) == "said"
@@ -33,14 +33,14 @@ def test_plain_texts_need_no_key() -> None:
     assert door.row("run-1", {"number": 1, "title": "said", "verdict": None}) == {"number": 1, "title": "said", "verdict": None}
 
 
-def test_words_that_look_like_a_seal_are_words() -> None:
+def test_text_that_looks_encrypted_stays_text() -> None:
     door = Transcripts(lambda: Vault(b"k" * 32))
     kept = door.kept("run-1", "evidence", f"{MARK}AAAA", sealed=False)
     assert door.opened("run-1", "evidence", kept).strip() == f"{MARK}AAAA"
     assert not door.texts("run-1", evidence=kept).lost
 
 
-def test_a_row_gives_what_can_be_opened_and_keeps_the_rest() -> None:
+def test_a_row_decrypts_what_it_can_and_keeps_the_rest() -> None:
     door = Transcripts(lambda: Vault(b"k" * 32))
     mine, other = (door.kept(owner, "title", "said", sealed=True) for owner in ("run-1", "run-2"))
     assert door.row("run-1", {"title": mine}) == {"title": "said"} and door.row("run-1", {"title": other}) == {"title": other}

@@ -1,4 +1,4 @@
-"""The house of the pages' tests."""
+"""The system of the pages' tests."""
 
 from tests.app.web.conftest import house
 

@@ -1,4 +1,4 @@
-"""A collector on loopback: takes OTLP over HTTP as it comes, and keeps what it was sent."""
+"""A collector on loopback: accepts OTLP over HTTP, and keeps what it receives."""
 
 import contextlib
 import gzip
@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class ReceivedSpan:
-    """A span as it came over the wire; ids are hex, `process` is the resource's."""
+    """A span from the wire. Ids are hex, `process` is the resource's."""
 
     name: str
     trace: str
@@ -30,7 +30,7 @@ class ReceivedSpan:
 
 @dataclass
 class Receiver:
-    """What came so far: requests with their headers, spans, and the counts of histograms by process and name."""
+    """Everything received: requests with their headers, spans, and the counts of histograms by process and name."""
 
     url: str = ""
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Receiver:
             for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
                 process = _attributes(resource.resource.attributes)["council.process"]
                 for metric in (each for scope in resource.scope_metrics for each in scope.metrics):
-                    # Cumulative: the newest word counts.
+                    # Cumulative: the newest value counts.
                     self.counts[process, metric.name] = sum(point.count for point in metric.histogram.data_points)
         else:
             raise AssertionError(path)
@@ -79,7 +79,7 @@ def _attributes(pairs: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def receiving() -> Iterator[Receiver]:
-    """A collector that listens while the block lasts, in a thread, as the exporters send from theirs."""
+    """A collector that listens while the block lasts, in a thread, because the exporters send from theirs."""
     receiver = Receiver()
 
     class Handler(http.server.BaseHTTPRequestHandler):

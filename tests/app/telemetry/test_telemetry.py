@@ -1,4 +1,4 @@
-"""Durations of a process: counted where they arise, and never with more label values than a scraper can bear."""
+"""Durations of a process: counted at their source, and never with more label values than a scraper can handle."""
 
 import time
 from dataclasses import replace
@@ -55,7 +55,7 @@ def test_models_beyond_the_most_called_are_one_series() -> None:
     assert sum(each.usd for each in kept) == pytest.approx(sum(each.usd for each in calls))
 
 
-async def test_any_path_that_is_no_page_is_one_route() -> None:
+async def test_unknown_paths_share_one_label() -> None:
     telemetry, app = Telemetry(), FastAPI()
 
     @app.get("/runs/{run_id}")
@@ -137,13 +137,13 @@ async def test_a_worker_answers_probes_and_the_scraper(house: House, unused_tcp_
         assert (await client.get(f"{place}/")).status_code == 404
 
 
-async def test_a_worker_listens_nowhere_unless_it_is_told_to() -> None:
+async def test_a_worker_does_not_listen_by_default() -> None:
     async with open_worker_port(Settings(), Telemetry()) as port:
         assert isinstance(port, WorkerPort)
 
 
 @pytest.mark.parametrize(("crashes", "waits"), [(0, {10.0}), (1, set())])
-async def test_what_a_dead_worker_held_was_not_waiting(house: House, crashes: int, waits: set[float]) -> None:
+async def test_a_job_of_a_dead_worker_was_not_waiting(house: House, crashes: int, waits: set[float]) -> None:
     job = Reconcile(slot="1")
     claim = Claim("j", job, 1, Sheet(crashes=crashes), since=0.0, begun=110.0, due=100.0)
     shop = replace(house.workshop, telemetry=Telemetry(), clock=lambda: 125.0)

@@ -1,4 +1,4 @@
-"""A trace goes from a delivery over the queue to every publication, and holds no content unless that is switched on."""
+"""A trace leads from a delivery over the queue to every publication, and has no content unless that is turned on."""
 
 import asyncio
 import contextlib
@@ -101,7 +101,7 @@ async def test_tokens_and_dollars_are_metrics_too() -> None:
     assert calls.count == 2 and metrics["council.seat_call"].unit == "s"
 
 
-async def test_content_is_kept_only_where_it_is_switched_on() -> None:
+async def test_content_is_recorded_only_if_turned_on() -> None:
     kept = Kept(content=True)
     await ObservedModel(Member(), kept.telemetry, lambda: 0.0).complete(REQUEST)
     (span,) = kept.exporter.get_finished_spans()
@@ -121,7 +121,7 @@ async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
 
 @contextlib.asynccontextmanager
 async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[House]:
-    """A house whose web and worker send to the collector; everything was sent when the block has ended."""
+    """A system whose web and worker send to the collector. Everything is sent when the block ends."""
     chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
     async with build(data, Plan(settings=chosen, base=BASE, head=HEAD)) as house:
         telemetry = build_telemetry(house.settings, "worker")
@@ -152,7 +152,7 @@ async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: P
     assert len(calls) == house.bought() and all(under_job(span, job, by_id) for span in calls)
     assert {span.attributes["gen_ai.provider.name"] for span in calls} == {"openai", "anthropic", "gcp.gemini"}
     assert sum(span.attributes["gen_ai.usage.output_tokens"] for span in calls) > 0
-    # Nothing of the change, nor of what was said about it.
+    # Nothing about the change, or about what was said of it.
     assert not any("cart" in str(value) or "divides" in str(value) for span in receiver.spans for value in span.attributes.values())
     assert {headers["authorization"] for headers in receiver.headers} == {"Bearer collector-key"}
     assert receiver.counts["web", "council.ack"] >= 1 and receiver.counts["worker", "council.run"] == 1
@@ -183,7 +183,7 @@ def under_job(span: ReceivedSpan, job: ReceivedSpan, by_id: dict[str, ReceivedSp
     return False
 
 
-def test_a_collector_that_does_not_answer_holds_up_no_end() -> None:
+def test_a_silent_collector_delays_no_shutdown() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
@@ -206,7 +206,7 @@ def test_a_collector_is_set_by_the_usual_variables() -> None:
         read({"OTEL_EXPORTER_OTLP_HEADERS": "Bearer x"})
 
 
-def test_without_a_collector_nothing_of_opentelemetry_is_imported() -> None:
+def test_without_a_collector_opentelemetry_is_not_imported() -> None:
     assert isinstance(build_telemetry(Settings(), "web").tracer, NoTracer)
     code = "import sys, app.web.application, app.work.process; from app.services.observing import build_telemetry"
     code += "; from app.settings import Settings; build_telemetry(Settings(), 'web')"
@@ -224,7 +224,7 @@ def test_a_collector_without_the_extra_is_one_clear_line() -> None:
     assert "pip install 'council[otel]'" in done.stderr and done.returncode == 1
 
 
-def test_the_lock_of_the_extra_is_about_the_extra() -> None:
+def test_the_extras_lock_file_covers_only_the_extra() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [line for line in (ROOT / "deploy/otel.in").read_text("utf-8").splitlines() if not line.startswith("#")]
     assert wanted == project["optional-dependencies"]["otel"]

@@ -1,4 +1,4 @@
-"""A person's browser without a screen: cookies, forms, and the sandbox's page of consent."""
+"""A browser for tests: cookies, forms, and the sandbox's consent page."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class _GitHub(Protocol):
 
 @dataclass
 class Browser:
-    """Follows no redirect by itself; sends what browsers send with a form."""
+    """Does not follow redirects. Sends the headers that browsers send with a form."""
 
     url: str
     sandbox: _GitHub
@@ -35,14 +35,14 @@ class Browser:
         return await self.client.post(self.url + path, data={"csrf": self.csrf, **(form or {})}, headers=sent)
 
     async def sign_in(self, login: str, next_path: str = "/") -> httpx.Response:
-        """Through the page of consent and back; what the callback answered."""
+        """Sign in on the consent page. Returns the response of the callback."""
         back = await self.consent(login, next_path)
         answer = await self.get(back)
         await self.get("/account")
         return answer
 
     async def consent(self, login: str, next_path: str = "/") -> str:
-        """Say yes on the page of consent; the address it sends the browser back to."""
+        """Accept on the consent page. Returns the address of the redirect."""
         sent = await self.client.get(f"{self.url}/login", params={"next": next_path})
         asked = dict(httpx.URL(sent.headers["location"]).params)
         page = await self.client.get(sent.headers["location"])

@@ -1,4 +1,4 @@
-"""A house with two tenants, and browsers for its people."""
+"""Fixtures: a system with two tenants, and browsers for its people."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ from tests.stories.house import House, open_house
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); globex/lab is gus's alone."""
+    """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); only gus has access to globex/lab."""
     async with open_house(tmp_path) as opened:
         world = opened.sandbox.world
         for login, role in (("ada", "admin"), ("mia", "maintain"), ("will", "write"), ("rita", "read")):
@@ -25,7 +25,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def browser(house: House) -> AsyncIterator[Callable[[], Browser]]:
-    """Opens as many browsers as a test asks for."""
+    """Opens a new browser per call."""
     async with AsyncExitStack() as stack:
 
         def opened() -> Browser:

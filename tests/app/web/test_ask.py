@@ -1,4 +1,4 @@
-"""A question on a page: put, thought about, answered, and gone on with."""
+"""The Ask pages: a question, its progress, its answer and follow-ups."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The configuration for Caddy that we give away, run by a real Caddy without the certificate that it would ask for."""
+"""The shipped Caddy configuration, run by a real Caddy without certificates."""
 
 import contextlib
 import os

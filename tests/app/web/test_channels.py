@@ -1,4 +1,4 @@
-"""The channels of notifications on the settings pages: who may change them, what is shown, and what is kept."""
+"""Notification channels on settings pages: who can change them, what is shown, and what is stored."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -41,21 +41,21 @@ async def test_the_signing_secret_is_shown_once(ada: Browser) -> None:
     assert secret not in again and 'id="channel-secret"' not in again
 
 
-async def test_what_is_no_channel_is_refused_in_a_line(ada: Browser) -> None:
+async def test_an_invalid_channel_is_refused(ada: Browser) -> None:
     for kind, entered, words in (
-        ("slack", "http://hooks.slack.com/x", "Slack: The URL must begin with https://."),
+        ("slack", "http://hooks.slack.com/x", "Slack: The URL must start with https://."),
         ("email", "ada@example.com", "E-mail: This server has no mail server."),
-        ("teams", "nonsense", "Microsoft Teams: That is no URL"),
+        ("teams", "nonsense", "Microsoft Teams: That is not a URL"),
     ):
         answer = await ada.post(f"{CHANNELS}/{kind}", {"target": entered})
         assert answer.status_code == 422 and words in answer.text
     assert (await ada.post(f"{CHANNELS}/carrier-pigeon", {"target": URL})).status_code == 404
 
 
-async def test_a_test_message_takes_the_queue_and_its_failure_is_shown(ada: Browser, house: House) -> None:
+async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, house: House) -> None:
     # Nothing is sent anywhere: a private address is refused before it is connected to.
     await ada.post(f"{CHANNELS}/slack", {"target": "https://127.0.0.1:9/x"})
-    assert "Save it first" in (await ada.post(f"{CHANNELS}/teams", {"test": "1"})).text
+    assert "Set it first" in (await ada.post(f"{CHANNELS}/teams", {"test": "1"})).text
     assert (await ada.post(f"{CHANNELS}/slack", {"test": "1"})).headers["location"] == f"{PAGE}?channel=test#channels"
     await house.settle()
     shown = (await ada.get(PAGE)).text

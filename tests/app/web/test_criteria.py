@@ -1,4 +1,4 @@
-"""What the closed issue asks for, answered by those who read the change: folded in the comment, listed on the run's page."""
+"""Acceptance criteria of a closed issue: folded in the comment, listed on the run's page."""
 
 from collections.abc import Callable
 

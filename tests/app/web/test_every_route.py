@@ -1,4 +1,4 @@
-"""What holds for every route there is, found by asking the routers. The names carry the items of OWASP's ASVS 5.0 that a test is about."""
+"""Rules for every route, which the routers list. Test names contain the item of OWASP's ASVS 5.0 that they test."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import quote, urlsplit
@@ -20,19 +20,19 @@ from tests.stories.house import House
 PUBLIC = {
     *("/", "/login", "/login/callback", "/static/{name}", "/api/v1", "/api/v1/openapi.json"),
     *("/healthz", "/readyz", "/metrics"),
-    # It says nothing of this server.
+    # It reveals nothing about this server.
     "/schema/council.json",
-    # Until somebody runs the server; then they are hidden.
+    # Public until the server has an admin; then hidden.
     *("/setup", "/setup/registered", "/setup/installed"),
 }
-# A stranger's form: what guards it is the origin, and the console's token in it.
+# This form needs no session; the origin check and the console token protect it.
 WITHOUT_SESSION = "/setup/redeem"
 EVIL = "https://evil.example"
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """Method and path of every route but the webhook's, which only GitHub's signature opens."""
-    # The routers hold theirs; what the application adds itself is in it.
+    """The method and path of every route except the webhook's, which only accepts GitHub's signature."""
+    # Most routes are in routers; the application adds its own.
     for route in (*(each for router in ROUTERS for each in router.routes), *create_app(Settings()).routes):
         if isinstance(route, APIRoute):
             yield from ((method, route.path) for method in sorted(route.methods))
@@ -44,7 +44,7 @@ POSTS = tuple(path for method, path in ROUTES if method == "POST" and not path.s
 
 
 class Real:
-    """A house in which every placeholder of a path stands for something that is there."""
+    """A system with an existing value for every path parameter."""
 
     def __init__(self, house: House, person: Browser, names: dict[str, str]) -> None:
         self.house, self.person, self.names = house, person, names
@@ -64,7 +64,7 @@ class Real:
 
 @pytest.fixture
 async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
-    """ada runs the server, administers acme/shop, and has a run, a question, a token and a job there."""
+    """ada is admin of the server and of acme/shop, and has a run, a question, a token and a job there."""
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     house.script([], [], [])
@@ -162,7 +162,7 @@ async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callab
                 assert "HttpOnly" in each and "SameSite=lax" in each and "Path=/" in each and "Domain" not in each, where
 
 
-async def test_v3_4_1_and_v3_3_1_https_is_promised_and_its_cookies_are_bound_to_it(house: House) -> None:
+async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: House) -> None:
     settings = house.settings.model_copy(update={"public_url": "https://council.example"})
     async with serving(settings, AT_ONCE) as url, httpx.AsyncClient(trust_env=False) as client:
         for method, path in (*ROUTES, ("GET", "/nothing")):

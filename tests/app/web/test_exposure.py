@@ -1,4 +1,4 @@
-"""What is shown to whom: metrics, logins behind an unknown host, and pages that follow a run."""
+"""Who can see what: metrics, sign-ins behind an unknown host, and pages that follow a run."""
 
 import asyncio
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def test_a_short_metrics_token_is_refused() -> None:
         ("0.0.0.0", "https://council.example.com", "https://council.example.com"),
     ],
 )
-def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_url: str, origin: str | None) -> None:
+def test_sign_in_redirects_only_to_a_configured_host(host: str, public_url: str, origin: str | None) -> None:
     from types import SimpleNamespace
 
     desk = SimpleNamespace(settings=Settings(host=host, public_url=public_url))
@@ -84,10 +84,10 @@ def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_u
         "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
     }
     assert is_loopback(host) is (origin == "http://evil.example")
-    # The set-up page offers it as the address that GitHub gets.
+    # The set-up page offers it as the public URL.
     assert trusted_origin(desk.settings, scope) == (origin or "")
     if origin is None:
-        with pytest.raises(SettingsError, match="Signing in needs PUBLIC_URL"):
+        with pytest.raises(SettingsError, match="set PUBLIC_URL"):
             _callback(Request(scope))
     else:
         assert _callback(Request(scope)) == f"{origin}/login/callback"
@@ -120,7 +120,7 @@ async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) 
 
 
 @pytest.mark.parametrize("lost", ["session", "role"])
-async def test_a_stream_of_a_run_ends_within_a_minute_of_signing_out_or_losing_the_role(browser: Open, house: House, lost: str) -> None:
+async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, house: House, lost: str) -> None:
     house.script([], [], [])
     house.open()
     await house.settle()

@@ -1,4 +1,4 @@
-"""What surrounds every page: the menu and its mark, versioned files, times, and the descriptions of the API."""
+"""The frame of every page: menu, versioned files and times; and the API's description."""
 
 from collections.abc import Callable
 
@@ -26,13 +26,13 @@ def test_a_page_belongs_to_a_section(path: str, section: str) -> None:
     assert section_of(path) == section
 
 
-async def test_the_menu_marks_its_section_and_shows_the_server_to_its_admins_alone(browser: Open, house: House) -> None:
+async def test_the_menu_marks_its_section(browser: Open, house: House) -> None:
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/usage")).text
     assert page.count("aria-current=") == 1 and 'href="/usage" data-go="u" aria-current="page"' in page
     assert 'href="/admin"' not in page
-    # An error and the API's page keep the frame of a person who is signed in.
+    # Error pages and the API page keep a signed-in person's frame.
     for path in ("/nothing", "/api/v1"):
         assert 'action="/logout"' in (await will.get(path)).text, path
 

@@ -1,4 +1,4 @@
-"""What the App was granted, asked of the sandbox's GitHub at most once a minute, and shown in the list of what works."""
+"""The App's permissions: read from GitHub at most once per minute, and shown in the set-up checks."""
 
 from collections.abc import Callable
 
@@ -25,13 +25,13 @@ async def test_what_is_not_granted_is_said_and_by_whom(house: House, clock: Cloc
     clock.pass_(60)
     assert await grants.problems() == (
         "On the App's page, under Permissions, these are missing: checks: write.",
-        "On the App's page, under Permissions, tick these events: status.",
+        "On the App's page, under Permissions, select these events: status.",
     )
 
 
 async def test_a_github_that_refuses_is_asked_again_later(house: House, clock: Clock) -> None:
     grants = Grants(GitHubApp(house.settings.github_api_url, 1, house.settings.private_key), clock)
-    assert await grants.problems() == ("GitHub did not say. It is asked again in a minute.",)
+    assert await grants.problems() == ("GitHub did not answer. Council asks again in a minute.",)
 
 
 async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: House) -> None:
@@ -39,4 +39,4 @@ async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Br
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()
     await ada.sign_in("ada")
-    assert "All that Council needs." in (await ada.get("/setup")).text
+    assert "Council has all of them." in (await ada.get("/setup")).text

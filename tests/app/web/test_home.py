@@ -1,4 +1,4 @@
-"""The home page: first steps, then reviews, findings, money, and what waits or failed."""
+"""The home page: first steps, then reviews, findings, costs, and queued or failed jobs."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from tests.stories.house import DIVISION, INJECTION, House
 Open = Callable[[], Browser]
 
 
-async def test_first_steps_until_the_first_review_and_then_its_findings(house: House, browser: Open) -> None:
+async def test_first_steps_and_then_findings(house: House, browser: Open) -> None:
     will, rita = browser(), browser()
     await will.sign_in("will")
     await rita.sign_in("rita")
@@ -55,7 +55,7 @@ async def test_only_open_findings_of_open_pull_requests_count(house: House, brow
     assert await counted() == {}
 
 
-async def test_what_failed_and_what_waits_is_shown_to_those_who_may_see_it(house: House, browser: Open) -> None:
+async def test_failed_and_queued_jobs_need_access(house: House, browser: Open) -> None:
     now, shop = house.workshop.clock(), {"repository_id": house.repository.id, "kind": "review", "number": 7}
     async with house.workshop.database.write() as connection:
         table = JobRow.__table__  # type: ignore[attr-defined]

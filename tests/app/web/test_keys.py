@@ -1,4 +1,4 @@
-"""Provider keys of an organisation: tried on entry, kept sealed, shown to nobody, and paid with by its reviews alone."""
+"""An organization's provider keys: tested on entry, stored encrypted, never shown, and used only by its reviews."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -60,14 +60,14 @@ async def test_only_who_administers_everything_sees_the_keys(browser: Open, page
         assert (await person.post(f"{page}/openai", {"key": KEY})).status_code == expected
 
 
-async def test_what_is_no_key_or_no_provider_is_refused_in_a_line(browser: Open, page: str) -> None:
+async def test_an_invalid_key_or_provider_is_refused(browser: Open, page: str) -> None:
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(page)
     for provider, key, words in (
-        ("openai", "", "That is no key"),
-        ("openai", "two words", "That is no key"),
-        ("openai", "k" * 501, "That is no key"),
+        ("openai", "", "That doesn&#39;t look like an API key"),
+        ("openai", "two words", "That doesn&#39;t look like an API key"),
+        ("openai", "k" * 501, "That doesn&#39;t look like an API key"),
         ("bedrock", KEY, "A key of this provider cannot be set here"),
     ):
         answer = await ada.post(f"{page}/{provider}", {"key": key})

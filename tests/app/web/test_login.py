@@ -1,4 +1,4 @@
-"""Signing in and out. The names carry the items of OWASP's ASVS 5.0 that a test is about."""
+"""Sign-in and sign-out. Test names contain the item of OWASP's ASVS 5.0 that they test."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
@@ -57,7 +57,7 @@ async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, house: H
         assert await find_session(connection, id_of("chosen-by-another"), house.workshop.clock()) is None
 
 
-async def test_v7_3_1_and_v7_3_2_a_session_ends_when_idle_and_in_any_case(browser: Open, house: House) -> None:
+async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, house: House) -> None:
     ada = browser()
     await ada.sign_in("ada")
     now = house.workshop.clock()
@@ -103,7 +103,7 @@ async def test_v10_2_1_the_state_is_bound_to_the_browser(browser: Open) -> None:
     assert (await victim.get("/account")).status_code == 303
 
 
-async def test_v10_2_2_a_stolen_code_is_worth_nothing_without_its_verifier(browser: Open) -> None:
+async def test_v10_2_2_a_stolen_code_needs_its_verifier(browser: Open) -> None:
     thief, ada = browser(), browser()
     code = httpx.URL(await ada.consent("ada")).params["code"]
     begun = await thief.client.get(f"{thief.url}/login")
@@ -144,7 +144,7 @@ async def test_v3_5_a_form_of_another_site_does_nothing(browser: Open) -> None:
     assert (await ada.get("/account")).status_code == 200
 
 
-async def test_v4_3_1_what_a_stranger_sends_is_not_kept_however_long_it_is(browser: Open) -> None:
+async def test_v4_3_1_large_bodies_are_not_stored(browser: Open) -> None:
     stranger = browser()
     await stranger.get("/setup")
     headers = {"origin": stranger.url, "sec-fetch-site": "same-origin"}
@@ -161,7 +161,7 @@ async def test_v4_3_1_what_a_stranger_sends_is_not_kept_however_long_it_is(brows
     assert (await stranger.get("/healthz")).status_code == 200
 
 
-async def test_v8_who_loses_a_role_loses_access_within_a_minute(house: House, clock: Clock) -> None:
+async def test_v8_access_ends_a_minute_after_the_role(house: House, clock: Clock) -> None:
     found = house.settings
     access = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), clock)
     token = house.sandbox.github.oauth.token_for("ada")

@@ -1,4 +1,4 @@
-"""`/mcp` by the SDK's own client: two tenants with a token each, and nothing crosses."""
+"""`/mcp` with the SDK's client: two tenants with a token each cannot reach each other's data."""
 
 import re
 import subprocess
@@ -37,7 +37,7 @@ async def client_of(house: House, secret: str, mode: str = "auto") -> AsyncItera
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> Any:
-    """What a tool answers; fails where it refuses."""
+    """The answer of a tool. Fails if the tool refuses."""
     answer = await client.call_tool(tool, arguments)
     assert not answer.is_error, answer.content
     return answer.structured_content
@@ -78,11 +78,11 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: H
         assert "An empty cart divides by zero" in (await call(client, "get_run", run=run))["text"]
 
         asked = await call(client, "ask_council", question="Why is the cart empty?", wait_seconds=0)
-        assert asked["text"].startswith("The council is still at work")
+        assert asked["text"].startswith("The council is still working")
         await house.settle()
         answer = await call(client, "get_run", run=asked["id"])
-        assert "at work" not in answer["text"] and answer["text"].startswith("###")
-        assert "no specialist is called 'wizard'" in await refusal(client, "ask_council", question="x", specialist="wizard")
+        assert "still working" not in answer["text"] and answer["text"].startswith("###")
+        assert "unknown specialist 'wizard'" in await refusal(client, "ask_council", question="x", specialist="wizard")
 
         found = (await call(client, "search_history", words="cart"))["result"]
         assert run in [each["id"] for each in found]
@@ -119,7 +119,7 @@ async def test_a_question_is_waited_for_with_progress(browser: Open, house: Hous
     async with client_of(house, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
     assert not answer.is_error and answer.structured_content is not None
-    assert heard[0] == "the council is at work" and answer.structured_content["text"].startswith("###")
+    assert heard[0] == "the council is working" and answer.structured_content["text"].startswith("###")
 
 
 async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) -> None:
@@ -140,7 +140,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
         assert "no published review" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
         with pytest.raises(Exception, match="no published review"):
             await client.read_resource(f"council://pulls/{number}/findings")
-        # The same number in its repository: another pull request.
+        # The same number in the other repository is another pull request.
         await call(client, "review", pull_request=number)
     async with house.workshop.database.read() as connection:
         jobs = (await connection.execute(text("SELECT payload FROM job WHERE kind = 'review'"))).scalars().all()
@@ -150,7 +150,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
     assert house.bought() == bought
 
 
-async def test_who_has_no_right_does_nothing(browser: Open, house: House) -> None:
+async def test_without_permission_nothing_happens(browser: Open, house: House) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     number, _ = await reviewed(house)
@@ -158,7 +158,7 @@ async def test_who_has_no_right_does_nothing(browser: Open, house: House) -> Non
         finding = (await call(client, "get_findings", pull_request=number))["findings"][0]["id"]
         house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "ada", "Configure")
         refused = await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
-        assert "Only people with admin access can do this here" in refused
+        assert "Only people with admin access can do this" in refused
         assert "Only people with admin access" in await refusal(client, "review", pull_request=number)
         assert (await Api(house, secret)("POST", "/reviews", json={"number": number})).status_code == 422
         house.repository.push_branch("main", {".github/council.yml": "commands: [\n"}, "ada", "Break")
@@ -184,7 +184,7 @@ async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: Ho
     assert house.bought() == bought
 
 
-async def test_a_page_that_rebinds_its_name_and_another_site_are_refused(browser: Open, house: House) -> None:
+async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: House) -> None:
     secret = await made(browser(), "will", "acme/shop")
     assert (await post(house, secret, origin=house.url)).status_code not in {401, 403, 421}
     assert (await post(house, secret, host="evil.example")).status_code == 421
@@ -209,7 +209,7 @@ def test_the_sdk_is_not_imported_before_a_request() -> None:
         ({}, "evil.example", False),
         ({"PUBLIC_URL": "https://council.example.com"}, "council.example.com", True),
         ({"PUBLIC_URL": "https://council.example.com", "HOST": "0.0.0.0"}, "evil.example", False),
-        # Nobody said what such a server is called.
+        # Such a server has no configured name.
         ({"HOST": "0.0.0.0"}, "council.internal", True),
     ],
 )
@@ -230,4 +230,4 @@ async def test_a_wait_ends_with_the_token(browser: Open, house: House) -> None:
 
     async with client_of(house, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
-    assert answer.is_error and "the API token is not valid any more" in answer.content[0].text  # type: ignore[union-attr]
+    assert answer.is_error and "the API token is no longer valid" in answer.content[0].text  # type: ignore[union-attr]

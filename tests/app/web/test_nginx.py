@@ -1,4 +1,4 @@
-"""The configuration for nginx that we give away, run by a real nginx in front of two web processes' applications."""
+"""The shipped nginx configuration, run by a real nginx in front of two web applications."""
 
 import contextlib
 import datetime
@@ -63,7 +63,7 @@ def certificate(folder: Path) -> None:
 
 @contextlib.contextmanager
 def nginx(folder: Path, webs: list[str]) -> Iterator[str]:
-    """nginx on a free port, with our file but for the lines that it calls yours."""
+    """nginx on a free port with the shipped file, in which the lines marked "yours" are replaced."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -91,7 +91,7 @@ def nginx(folder: Path, webs: list[str]) -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncClient]]:
-    """A house with two web servers behind nginx, and a client that comes as GitHub does."""
+    """Two web servers behind nginx, and a client that sends requests as GitHub does."""
     (folder / "data").mkdir()
     (folder / "nginx").mkdir()
     async with open_house(folder / "data") as house, serving(house.settings, AT_ONCE) as second:
@@ -103,7 +103,7 @@ async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncCl
 
 
 def delivery(house: House, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
-    """A rightly signed delivery that asks for nothing, of at least that many bytes."""
+    """A validly signed delivery without effect, of at least that many bytes."""
     body = json.dumps({"zen": "x" * size, "hook_id": 1}).encode()
     signature = hmac.new(house.settings.webhook_secrets[0].encode(), body, hashlib.sha256).hexdigest()
     headers = {"x-github-event": "ping", "x-github-delivery": str(uuid.uuid4()), "x-hub-signature-256": f"sha256={signature}"}
@@ -117,7 +117,7 @@ async def recorded(house: House) -> int:
         ).scalar_one()
 
 
-async def test_deliveries_of_githubs_size_pass_and_larger_ones_are_refused_in_words(tmp_path: Path) -> None:
+async def test_deliveries_up_to_githubs_limit_pass(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (house, client):
         for size in (10, 2_000_000, MAX_BODY - 1_000):
             body, headers = delivery(house, size)
@@ -128,7 +128,7 @@ async def test_deliveries_of_githubs_size_pass_and_larger_ones_are_refused_in_wo
         assert await recorded(house) == 3
 
 
-async def test_a_delivery_that_a_dead_server_did_not_take_goes_to_the_other_one(tmp_path: Path) -> None:
+async def test_deliveries_fail_over_to_the_other_server(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "nginx").mkdir()
     with socket.socket() as dead:

@@ -1,4 +1,4 @@
-"""What a review costs is shown next to models and presets, once a worker reckoned it."""
+"""Models and presets show the cost of a review once a worker has calculated it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -31,7 +31,7 @@ async def test_prices_stand_beside_seats_and_presets(browser: Open, house: House
         assert "<b>cheap</b>: 2 models, about $0." in page
 
 
-async def test_what_is_reckoned_anew_takes_the_place_of_the_old(house: House) -> None:
+async def test_new_prices_replace_old_ones(house: House) -> None:
     gone, kept = (
         TypicalCost("model", "openai/gone", 1, 0.1),
         TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False, 1.5, 12.0, 200_000, True),
@@ -57,7 +57,7 @@ def test_a_preset_costs_what_its_council_does() -> None:
     )
 
 
-def test_seats_that_this_server_names_are_the_pool_and_nobody_is_promised_what_the_cap_forbids() -> None:
+def test_presets_show_only_what_pool_and_cap_allow() -> None:
     settings = Settings(providers=KEYS, seats=("openai/gpt-5.5", "anthropic/claude-opus-5-5"))
     for cap, seats in ((None, {2}), (0.5, {1}), (0.01, set())):
         costs = typical_costs(settings.model_copy(update={"caps": Caps(run=cap)}))

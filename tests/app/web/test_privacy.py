@@ -1,4 +1,4 @@
-"""What is stored about a repository: seen, taken along and deleted by who administers it, and by nobody else."""
+"""The privacy page: only people with admin access can see, export and delete stored data."""
 
 import json
 from collections.abc import Callable
@@ -48,7 +48,7 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: H
     assert "$0.00" not in (await ada.get("/runs")).text
 
 
-async def test_only_who_administers_the_repository_sees_and_does_it(browser: Open) -> None:
+async def test_privacy_needs_admin_access(browser: Open) -> None:
     for login, expected in (("mia", 200), ("will", 403), ("rita", 403), ("gus", 404)):
         person = browser()
         await person.sign_in(login)

@@ -1,4 +1,4 @@
-"""The page of a pull request: its runs, what was found, why it was not reviewed, and who may see that."""
+"""The page of a pull request: its runs, its findings, why it was not reviewed, and who can see it."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}
 
 
 async def _review(house: House) -> list[str]:
-    """A pull request of ours, reviewed twice; the ids of its runs, oldest first."""
+    """The ids of the runs of a pull request that was reviewed twice, oldest first."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     pull = house.open()
     await house.settle()
@@ -23,7 +23,7 @@ async def _review(house: House) -> list[str]:
         return list((await connection.execute(text("SELECT id FROM run ORDER BY created_at, id"))).scalars())
 
 
-async def test_a_pull_request_shows_its_runs_and_findings_and_is_linked(house: House, browser: Open) -> None:
+async def test_a_pull_request_shows_its_runs_and_findings(house: House, browser: Open) -> None:
     runs = await _review(house)
     will = browser()
     await will.sign_in("will")
@@ -46,7 +46,7 @@ async def test_a_pull_request_shows_its_runs_and_findings_and_is_linked(house: H
     assert 'href="/runs?repository=acme/shop"' in (await will.get("/")).text
 
 
-async def test_a_renamed_repositorys_run_leads_to_the_page_under_its_new_name(house: House, browser: Open) -> None:
+async def test_links_of_a_renamed_repository_use_its_new_name(house: House, browser: Open) -> None:
     run = (await _review(house))[0]
     house.sandbox.world.rename("acme/shop", "acme/store")
     await house.settle()
@@ -74,11 +74,11 @@ async def test_it_says_why_there_was_no_review(house: House, browser: Open, conf
     assert "Why was this not reviewed?" in page and words in page and "<code>/council review</code> reviews it now" in page
 
 
-async def test_a_pull_request_that_nobody_heard_of_says_so_and_no_number_breaks_the_page(house: House, browser: Open) -> None:
+async def test_an_unknown_pull_request_and_any_number_have_a_page(house: House, browser: Open) -> None:
     will = browser()
     await will.sign_in("will")
     unheard = await will.get("/repos/acme/shop/pulls/77")
-    assert unheard.status_code == 200 and "heard of no change to it" in unheard.text and "No runs yet" in unheard.text
+    assert unheard.status_code == 200 and "received no event about it" in unheard.text and "No runs yet" in unheard.text
     for number in ("0", "-1", "x", "1.5", "2147483648", "9" * 40, "%00"):
         assert (await will.get(f"/repos/acme/shop/pulls/{number}")).status_code == 404, number
 
@@ -104,7 +104,7 @@ async def _run_and_finding(house: House) -> tuple[str, str]:
     return run, short
 
 
-async def test_a_finding_is_dismissed_and_restored_on_the_page_and_the_summary_follows(house: House, browser: Open) -> None:
+async def test_dismissing_on_the_page_updates_the_summary(house: House, browser: Open) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -129,7 +129,7 @@ async def test_a_finding_is_dismissed_and_restored_on_the_page_and_the_summary_f
     assert await _of_pull(house, "SELECT source FROM outcome") == []
 
 
-async def test_a_pull_request_is_paused_resumed_reviewed_and_judged_on_the_page(house: House, browser: Open) -> None:
+async def test_commands_of_the_pull_request_page(house: House, browser: Open) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -171,13 +171,13 @@ async def test_a_command_needs_its_right(house: House, browser: Open, login: str
     for command in ("review", "pause", "resume", "dismiss", "restore", "helpful", "not-helpful"):
         form = {"command": command, "run": run, "finding": short}
         assert (await person.post("/repos/acme/shop/pulls/1/commands", form)).status_code == status, command
-    # Who may not see the page of a run is not told that it is there.
+    # A page that a person cannot see looks like one that does not exist.
     assert (await person.post(f"/runs/{run}/again")).status_code == (403 if login == "will" else 404)
     for table in ("disposition", "outcome", "pause", "command_use"):
         assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
 
 
-async def test_what_the_owner_s_repositories_share_counts_for_commands_too(house: House, browser: Open) -> None:
+async def test_shared_settings_apply_to_commands(house: House, browser: Open) -> None:
     house.open()
     await house.settle()
     house.sandbox.world.create_repository("acme/.github", {".github/council.yml": "commands: {cost: admin}\n"})
@@ -189,7 +189,7 @@ async def test_what_the_owner_s_repositories_share_counts_for_commands_too(house
     assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_a_settings_file_that_cannot_be_read_opens_no_command(house: House, browser: Open) -> None:
+async def test_an_unreadable_settings_file_blocks_commands(house: House, browser: Open) -> None:
     house.open()
     await house.settle()
     house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin\nreview: [\n"})
@@ -202,7 +202,7 @@ async def test_a_settings_file_that_cannot_be_read_opens_no_command(house: House
     assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_a_person_gives_so_many_commands_a_day_and_no_more(house: House, browser: Open) -> None:
+async def test_commands_per_person_and_day_are_limited(house: House, browser: Open) -> None:
     house.open()
     await house.settle()
     will = browser()

@@ -1,4 +1,4 @@
-"""What GitHub could not deliver: listed by GitHub's own word, and delivered again when an admin says so."""
+"""Lost deliveries: listed as GitHub reports them, and redelivered when an admin asks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ async def root(browser: Open, house: House) -> Browser:
     return made
 
 
-async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browser, house: House) -> None:
+async def test_an_admin_redelivers_after_an_outage(root: Browser, house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     courier, app = house.sandbox.github.courier, house.sandbox.world.app
     up, app.webhook_url = app.webhook_url, "http://127.0.0.1:9/webhooks/github"
@@ -39,23 +39,23 @@ async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browse
     assert page.count("Redeliver<") == 1 and failed.guid in page and "failed to connect" in page and "not recorded" in page
     sent = await root.post(f"{PAGE}/{failed.id}/redeliver")
     assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}?done=1")
-    # A second press, as fingers do.
+    # A double click.
     assert (await root.post(f"{PAGE}/{failed.id}/redeliver")).status_code == 303
     await house.settle()
     assert len(house.comments(pull)) == len(pull.reviews) == 1
     assert sum(each.guid == failed.guid and each.redelivery and each.status == "OK" for each in courier.deliveries.values()) == 2
     page = (await root.get(f"{PAGE}?done=1")).text
-    assert "Nothing is lost." in page and "Redeliver<" not in page and "GitHub is delivering it again" in page
+    assert "No lost deliveries." in page and "Redeliver<" not in page and "GitHub is delivering it again" in page
     log = (await root.get("/admin/audit")).text
     assert "delivery asked for again" in log and failed.guid in log
 
 
-async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: Browser, house: House) -> None:
+async def test_unrecorded_deliveries_are_listed(root: Browser, house: House) -> None:
     from sqlalchemy import text
 
     house.repository.open_issue("Kept")
     await house.settle()
-    assert "Nothing is lost." in (await root.get(PAGE)).text
+    assert "No lost deliveries." in (await root.get(PAGE)).text
     async with house.workshop.database.write() as connection:
         await connection.execute(text("DELETE FROM delivery"))
     async with serving(house.settings, AT_ONCE) as url:
@@ -64,10 +64,10 @@ async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: 
     assert "not recorded" in page and "OK (20" in page and "Redeliver<" in page
 
 
-async def test_what_github_has_no_more_is_one_sentence(root: Browser, house: House) -> None:
+async def test_an_expired_delivery_is_one_sentence(root: Browser, house: House) -> None:
     await root.get(PAGE)
     gone = await root.post(f"{PAGE}/999999999/redeliver")
-    assert gone.status_code == 409 and "it keeps them for three days" in gone.text
+    assert gone.status_code == 409 and "it keeps deliveries for three days" in gone.text
     for odd in ("x", "-1", "1" * 40, "%C2%B2"):
         assert (await root.post(f"{PAGE}/{odd}/redeliver")).status_code == 404
     assert "asked for again" not in (await root.get("/admin/audit")).text
@@ -80,7 +80,7 @@ async def test_without_github_the_page_says_so(root: Browser, house: House) -> N
     async with serving(settings, AT_ONCE) as url:
         away = replace(root, url=url)
         page = await away.get(PAGE)
-        assert page.status_code == 200 and "GitHub did not say what it could not deliver." in page.text
+        assert page.status_code == 200 and "GitHub did not list its failed deliveries." in page.text
         assert (await away.get("/admin")).status_code == 200
 
 

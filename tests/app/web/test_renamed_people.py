@@ -1,4 +1,4 @@
-"""Tokens of the HTTP API belong to an account: not to a login, which may be somebody else's tomorrow."""
+"""API tokens belong to an account, not to a login, which another person can take over."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ async def test_a_renamed_person_keeps_a_token(browser: Open, house: House) -> No
 
 
 async def test_whoever_takes_an_old_login_gets_nothing_by_it(browser: Open, house: House) -> None:
-    """The account that made the token has no access any more; the one that has its login now has."""
+    """The account that created the token lost access; another account now has its login and access."""
     api = Api(house, await made(browser(), "will", "acme/shop"))
     house.sandbox.world.rename_user("will", "william")
     del house.repository.collaborators["william"]

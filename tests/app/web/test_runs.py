@@ -1,4 +1,4 @@
-"""The list of runs, one run, its exports and another review, seen by those who may and nobody else."""
+"""The Runs pages: the list, one run, its exports and a new review; only people with access see them."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x
 
 @pytest.fixture
 async def run_id(house: House) -> str:
-    """A pull request of ours, reviewed."""
+    """The id of the run of a reviewed pull request."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     house.open()
     await house.settle()
@@ -39,14 +39,14 @@ async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run
         "How the models were chosen",
         "Published",
         "/pull/1",
-        "independent voices",
+        "independent models",
     ):
         assert shown in page, shown
     assert "<script>alert" not in page and "<img" not in page
     assert page.count("<script") == page.count('<script src="/static/') == 2
 
 
-async def test_the_matrix_comes_first_and_each_finding_is_there_once_with_its_filter(browser: Open, run_id: str) -> None:
+async def test_the_matrix_is_first_and_findings_have_filters(browser: Open, run_id: str) -> None:
     will = browser()
     await will.sign_in("will")
     page = (await will.get(f"/runs/{run_id}")).text
@@ -70,7 +70,7 @@ async def test_a_dismissed_finding_says_so_where_it_is_read(browser: Open, run_i
     assert "Dismissed by will" in answer.text and "&lt;b&gt;known" in answer.text and 'value="restore"' in answer.text
 
 
-async def test_what_each_model_was_shown_is_one_click_away_and_masked(browser: Open, house: House, run_id: str) -> None:
+async def test_the_shown_page_is_linked_and_masked(browser: Open, house: House, run_id: str) -> None:
     will, rita, gus = browser(), browser(), browser()
     for person, login in ((will, "will"), (rita, "rita"), (gus, "gus")):
         await person.sign_in(login)
@@ -126,7 +126,7 @@ async def test_exports_are_json_and_sarif(browser: Open, run_id: str) -> None:
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
 
 
-async def test_another_review_is_asked_for_once_with_the_pages_token(browser: Open, run_id: str, house: House) -> None:
+async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, house: House) -> None:
     will = browser()
     await will.sign_in("will")
     await will.get(f"/runs/{run_id}")

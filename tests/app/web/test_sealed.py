@@ -1,4 +1,4 @@
-"""A repository that keeps what was said encrypted: everything works, the database holds no word of it, and another key is one sentence."""
+"""Encrypted transcripts: everything works, the database contains no plain text, and a wrong key is one sentence."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ from tests.stories.test_crash import Passing, work
 
 Open = Callable[[], Browser]
 CONFIG = {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}
-# Of the diff, of a finding, of a critique, of the advice, of an expert's view.
+# Texts from the diff, a finding, a critique, the advice and an expert's view.
 WORDS = (
     "return total(items)",
     "ZeroDivisionError",
@@ -49,13 +49,13 @@ def _stored(house: House) -> bytes:
 
 def _found(house: House) -> list[str]:
     stored = _stored(house)
-    # An index holds words one by one, stemmed, and JSON in its own way.
+    # An index stores single stemmed words, and JSON has its own encoding.
     return [word for word in (*WORDS, "zerodivisionerror", "_divid", "len(items)") if word.encode() in stored]
 
 
 @asynccontextmanager
 async def _with_another_key(house: House):
-    """A server and a worker on the same database that do not know the key any more."""
+    """A server and a worker on the same database without the key."""
     settings = house.settings.model_copy(update={"master_key": base64.b64encode(b"k" * 32).decode()})
     await adopt_key(house.workshop.database, open_vault(settings.master_key, settings.data), 0.0)
     async with serving(settings, AT_ONCE) as url, open_workshop(settings) as workshop:
@@ -63,7 +63,7 @@ async def _with_another_key(house: House):
         yield url, replace(house, workshop=workshop, worker=Worker(workshop, KINDS), url=url)
 
 
-async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Open, house: House) -> None:
+async def test_the_database_contains_no_plain_transcript(browser: Open, house: House) -> None:
     _configure(house)
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()
@@ -95,12 +95,12 @@ async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Op
     assert "<b>1</b> encrypted" in privacy
     async with house.workshop.database.read() as connection:
         assert "ZeroDivisionError" in await runs.stored_verdict(connection, run_id)
-    # By title it is found, by what was said in it not.
+    # Search finds it by title but not by its content.
     assert run_id in (await ada.get("/runs?q=average")).text
     assert run_id not in (await ada.get("/runs?q=zero")).text
 
 
-async def test_a_review_that_follows_knows_what_was_said_before(house: House) -> None:
+async def test_a_later_review_knows_earlier_findings(house: House) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -122,7 +122,7 @@ async def test_a_worker_that_starts_again_buys_no_answer_twice(house: House) -> 
     await work(house, Passing("run verdict"), "dies", 0)
     bought = house.bought()
     assert bought and not pull.reviews and _found(house) == []
-    # Another process: it reads the key from its file.
+    # Another process reads the key from its file.
     async with open_workshop(house.settings) as workshop:
         await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
     assert house.bought() == bought and len(house.comments(pull)) == len(pull.reviews) == 1
@@ -156,7 +156,7 @@ async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
     bought, kept = house.bought(), await stored()
     assert kept
     await work(house, nowhere, "resumes", 20)
-    # A call in flight when a process dies may be made once more; none is whose answer was stored.
+    # A call in flight when a process dies can be repeated; a call with a stored answer cannot.
     assert len(house.comments(pull)) == 1
     assert house.bought() <= await stored() + bought - kept and len(pull.reviews) == 1
 
@@ -173,7 +173,7 @@ async def test_another_key_is_one_sentence(house: House) -> None:
         await ada.sign_in("ada")
         run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
         page = await ada.get(f"/runs/{run_id}")
-        assert page.status_code == 200 and page.text.count(LOST) == 1 and "not kept any more" not in page.text
+        assert page.status_code == 200 and page.text.count(LOST) == 1 and "no longer stored" not in page.text
         for kind in ("json", "sarif"):
             answer = await ada.get(f"/runs/{run_id}/export.{kind}")
             assert answer.status_code == 422 and LOST in answer.text
@@ -206,7 +206,7 @@ async def test_another_key_stops_no_review(house: House) -> None:
 
 
 @pytest.mark.slow
-async def test_a_review_under_way_begins_anew_under_another_key(house: House) -> None:
+async def test_a_review_restarts_under_another_key(house: House) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -219,7 +219,7 @@ async def test_a_review_under_way_begins_anew_under_another_key(house: House) ->
     )
 
 
-async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house: House) -> None:
+async def test_plain_and_encrypted_runs_work_together(browser: Open, house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     plain = house.open()
     await house.settle()
@@ -229,7 +229,7 @@ async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house:
     ada = browser()
     await ada.sign_in("ada")
     privacy = (await ada.get("/repos/acme/shop/privacy")).text
-    assert "<b>2</b> runs, <b>2</b> of them with what models were shown and said, <b>1</b> encrypted" in privacy
+    assert "<b>2</b> runs, <b>2</b> of them with a transcript, <b>1</b> encrypted" in privacy
     lines = [json.loads(line)["run"] for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
     assert all("ZeroDivisionError" in each["verdict"] for each in lines)
 

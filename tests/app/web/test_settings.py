@@ -1,4 +1,4 @@
-"""The settings pages: what they show, who may change what, and that a review goes by it."""
+"""The settings pages: what they show, who can change what, and that reviews use the settings."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ async def test_a_review_obeys_what_an_admin_set(browser: Open, house: House) -> 
     assert [check.status for check in house.checks()] == ["completed"] and house.comments(pull) == []
 
 
-async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_lowered(browser: Open, house: House) -> None:
+async def test_organization_limits_can_only_be_lowered(browser: Open, house: House) -> None:
     ada = browser()
     await ada.sign_in("ada")
     page = next(iter(house.sandbox.world.installations))
@@ -48,11 +48,11 @@ async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_low
     assert "Current: <b>0.2</b> (organization settings)" in shown and "Current: <b>2</b> (organization settings)" in shown
     refused = await ada.post(PAGE, {"version": "0", "limits-run_usd": "0.4", "review-max_inline": "many"})
     assert refused.status_code == 422
-    assert "Maximum per review (USD): can only be lowered here: 0.2 stands, not 0.4" in refused.text
+    assert "Maximum per review (USD): can only be lowered here: 0.2 is used, not 0.4" in refused.text
     assert refused.text.count("Inline comments: must be a whole number") == 2 and '<a href="#review-max_inline">' in refused.text
 
 
-async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open) -> None:
+async def test_a_change_is_previewed_before_it_is_saved(browser: Open) -> None:
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)
@@ -62,13 +62,13 @@ async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open)
     assert "(default)" in (await ada.get(PAGE)).text and "No changes yet." in (await ada.get(PAGE)).text
 
 
-async def test_nobody_overwrites_what_they_have_not_seen(browser: Open) -> None:
+async def test_concurrent_changes_are_refused(browser: Open) -> None:
     ada, mia = browser(), browser()
     await ada.sign_in("ada")
     await mia.sign_in("mia")
     assert (await ada.post(PAGE, {"version": "0", "review-language": "de"})).status_code == 303
     late = await mia.post(PAGE, {"version": "0", "review-language": "fr"})
-    assert late.status_code == 409 and "nothing of yours was saved" in late.text
+    assert late.status_code == 409 and "Your changes were not saved" in late.text
     log = (await mia.get(PAGE)).text
     assert "<td>ada</td><td><code>review.language</code></td><td>not set</td><td>de</td>" in log
 
@@ -91,7 +91,7 @@ async def test_v8_2_1_who_may_see_and_who_may_change(browser: Open) -> None:
         assert (login, page.status_code, saved.status_code) == (login, sees, changes)
 
 
-async def test_v8_2_2_who_may_see_and_change_what_an_organisation_sets(browser: Open, house: House) -> None:
+async def test_v8_2_2_access_to_organization_settings(browser: Open, house: House) -> None:
     path = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
     for login, sees, changes in (("ada", 200, 303), ("mia", 200, 403), ("will", 200, 403), ("rita", 403, 403), ("gus", 404, 404)):
         person = browser()
@@ -121,7 +121,7 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     await ada.get(PAGE)
     for name, (shape, line) in SHAPES.items():
         if "\ud800" in shape or len(shape) > 100_000:
-            continue  # No form can carry the one, and the other is refused before it is read.
+            continue  # No form can contain the first value, and the second is refused before it is read.
         for more in ({"preview": "1"}, {}):
             answer = await ada.post(PAGE, {"version": "0", "review-path_instructions": shape, **more})
             assert answer.status_code == 422, (name, answer.status_code)
@@ -148,7 +148,7 @@ async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Op
     sent = {"csrf": ada.csrf, "version": "0", "seats": ["", *wanted], "review-on": ["opened", "synchronize"], "privacy-vendors": "all"}
     headers = {"origin": ada.url, "sec-fetch-site": "same-origin"}
     assert (await ada.client.post(ada.url + PAGE, data=sent, headers=headers)).status_code == 303
-    # The page sends boxes in the order of its list; the first model is the chair, so what was first stays first.
+    # The page sends boxes in list order. The first model is the chair, so the earlier first model stays first.
     again = sent | {"version": "1", "seats": ["openai/gpt-5.5", "gemini/gemini-3.1-pro-preview", "own/model"], "review-drafts": "yes"}
     assert (await ada.client.post(ada.url + PAGE, data=again, headers=headers)).status_code == 303
     levels = await levels_of(house.workshop, 0, house.repository.id, "")
@@ -168,9 +168,7 @@ async def test_a_preview_is_a_diff_of_the_file(browser: Open) -> None:
 
 
 @pytest.mark.parametrize("seats", [(), ("openai/gpt-5.5", "gemini/gemini-3.1-pro-preview")])
-async def test_settings_the_config_command_and_the_run_say_the_same_models_and_prices(
-    browser: Open, house: House, seats: tuple[str, ...]
-) -> None:
+async def test_all_places_show_the_same_models_and_prices(browser: Open, house: House, seats: tuple[str, ...]) -> None:
     await reckon(house.workshop)
     ada = browser()
     await ada.sign_in("ada")

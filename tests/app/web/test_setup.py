@@ -1,4 +1,4 @@
-"""Set-up from nothing: the console's token, the manifest, and credentials that web and worker take."""
+"""Set-up of an empty server: the console token, the manifest, and credentials for web process and worker."""
 
 import re
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ def test_app_yml_and_the_page_ask_for_the_same() -> None:
 
 
 def test_whatever_a_handler_hears_is_asked_for() -> None:
-    # GitHub sends these whether asked to or not, and refuses them in a manifest.
+    # GitHub always sends these and rejects them in a manifest.
     unlisted = {"installation", "installation_repositories", "marketplace_purchase", "ping"}
     assert set(EVENTS) == set(HANDLERS) - unlisted
 
@@ -76,7 +76,7 @@ async def test_no_token_enters_a_log(sandbox: Sandbox, tmp_path: Path, capsys: p
         assert "/setup?token=" in file.read_text() and file.stat().st_mode & 0o077 == 0
         printed = capsys.readouterr()
         assert "token=" not in f"{printed.out}{printed.err}{told}" and "setup-address" in str(told)
-    # Nobody can sign in to a server without an App: its front page leads to the set-up.
+    # Without an App nobody can sign in, so the front page links the set-up.
     assert 'href="/setup"' in front and "/login" not in front
 
 
@@ -93,7 +93,7 @@ async def test_an_empty_server_is_set_up_in_the_browser(sandbox: Sandbox, tmp_pa
         again = await stranger.client.post(f"{url}/setup/redeem", data={"token": token}, headers={"origin": url})
         assert again.status_code == 403
         assert "The App is registered" in (await owner.get("/setup")).text
-        # The token opens the set-up alone: GitHub has not said who this is.
+        # The token gives access only to the set-up, because nobody has signed in yet.
         for path in ("/account", "/runs", "/admin"):
             assert (await owner.get(path)).headers.get("location", "").startswith("/login"), path
         sandbox.world.user("olga")
@@ -102,7 +102,7 @@ async def test_an_empty_server_is_set_up_in_the_browser(sandbox: Sandbox, tmp_pa
         assert (await stranger.get("/setup")).status_code == 404
         sandbox.world.create_repository("acme/shop")
         await sandbox.settled()
-        assert "A webhook arrived" in (page := (await owner.get("/setup")).text) and "Nothing yet" not in page
+        assert "A webhook arrived" in (page := (await owner.get("/setup")).text) and "None yet" not in page
         await owner.close()
         await stranger.close()
     database = open_database("", tmp_path)

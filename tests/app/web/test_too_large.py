@@ -1,4 +1,4 @@
-"""A 413 of ours arrives as 413, though who sends is not done sending yet."""
+"""A 413 arrives as 413 even while the client is still sending."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from webhooks.delivery import MAX_BODY
 
 
 def send(house: House, path: str, size: int) -> bytes:
-    """The status line that a client gets that sends all of its body before it reads, on a connection for one request, as proxies do."""
+    """The status line for a client that sends its whole body before it reads, on one connection per request, as proxies do."""
     place = urlsplit(house.url)
     head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {size}\r\nContent-Type: application/json\r\n"
     with socket.create_connection((place.hostname or "", place.port or 0), 20) as connection:

@@ -1,4 +1,4 @@
-"""Usage against the plan: at the limit one line and a neutral check, and nothing is bought."""
+"""Usage and plans: at the limit there is one line and a neutral check, and no model is called."""
 
 from collections.abc import Callable
 
@@ -55,7 +55,7 @@ async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, hou
     assert "The free plan is used up" in (await ada.get("/usage")).text
 
 
-async def test_costs_are_grouped_by_author_label_and_team_and_come_as_csv(browser: Open, house: House) -> None:
+async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     pull.issue.labels.append("urgent")

@@ -1,4 +1,4 @@
-"""What a role lets somebody see of a repository: nothing without one, and no more than it goes."""
+"""What each role can see of a repository."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -21,7 +21,7 @@ ADA = Session("s", 7, "ada", b"", "", admin=True, address="", browser="", create
 
 @dataclass(frozen=True)
 class Known(Viewer):
-    """A person of whom GitHub said what they reach."""
+    """A person whose access GitHub reported."""
 
     reached: tuple[SeenRepository, ...] = ()
 

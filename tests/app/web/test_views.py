@@ -1,4 +1,4 @@
-"""Pictures: what they show is in their words, and nothing of a name comes alive."""
+"""Charts: their descriptions contain what they show, and names are escaped."""
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -47,7 +47,7 @@ def test_a_picture_is_well_formed_and_says_what_it_shows(picture: str) -> None:
     assert not list(drawn.iter("script"))
     for each in drawn.iter("rect"):
         left, width = (float((each.get(name) or "").rstrip("%")) for name in ("x", "width"))
-        # By per cent, so that a picture fits a phone and its letters stay as large.
+        # Widths in per cent, so that a chart fits a phone and its text keeps its size.
         assert (each.get("width") or "").endswith("%") and 0 <= left <= 100 and 0 <= width <= 100.1
 
 
@@ -74,7 +74,7 @@ def test_insights_of_nothing_and_of_something() -> None:
     assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
 
 
-def test_acceptance_and_causes_are_drawn_with_what_they_are_of() -> None:
+def test_charts_of_acceptance_and_causes() -> None:
     nothing = Insights((0,), (0,), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
     accepted = Accepted((Share("gpt", 3, 4),), (Share("data", 1, 1),), Share("findings", 3, 4))
     some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))

@@ -5,6 +5,6 @@ from app.sandbox.github.routes import actions, apps, checks, code, graphql, issu
 
 
 def all_routes() -> tuple[Route, ...]:
-    """Every route, in the order they are tried."""
+    """Every route, in the order of matching."""
     tables = (apps, pulls, reviews, issues, code, checks, actions, users, graphql)
     return tuple(route for table in tables for route in table.ROUTES)

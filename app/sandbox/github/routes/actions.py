@@ -24,7 +24,7 @@ def list_runs(call: Call) -> Answer:
 
 
 def list_workflow_runs(call: Call) -> Answer:
-    """The runs of one workflow, the newest first."""
+    """The runs of one workflow, newest first."""
     repo, query = call.repository, call.query
     found = [
         run
@@ -67,7 +67,7 @@ def get_job(call: Call) -> Answer:
 
 
 def get_job_log(call: Call) -> Answer:
-    """A redirect to a store on another host, good for one minute; after 90 days there is no log any more.
+    """A redirect to a store on another host, valid for one minute. After 90 days the log is gone.
 
     https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
     https://docs.github.com/en/organizations/managing-organization-settings/configuring-the-retention-period-for-github-actions-artifacts-and-logs-in-your-organization

@@ -25,7 +25,7 @@ def get_app_by_slug(call: Call) -> Answer:
 
 
 def convert_manifest(call: Call) -> Answer:
-    """The credentials of a registered App, for a code that is good once."""
+    """The credentials of a registered App, for a code that is valid once."""
     if call.params["code"] not in call.github.conversions:
         raise not_found()
     call.github.conversions.discard(call.params["code"])
@@ -56,7 +56,7 @@ def repository_installation(call: Call) -> Answer:
 
 
 def create_token(call: Call) -> Answer:
-    """A token, narrowed as asked."""
+    """A token, limited as requested."""
     token, actor, chosen = call.github.door.issue(call.number("id"), call.body)
     body: Json = {
         "token": token,
@@ -70,7 +70,7 @@ def create_token(call: Call) -> Answer:
 
 
 def revoke_token(call: Call) -> Answer:
-    """The end of the token that asks for it."""
+    """Revoke the token of the request."""
     call.github.door.revoke(call.actor)
     return Answer(status=204)
 
@@ -81,7 +81,7 @@ def installation_repositories(call: Call) -> Answer:
 
 
 def _kept(call: Call) -> dict[int, Delivery]:
-    """The attempts of the last three days; GitHub forgets the rest.
+    """The attempts of the last three days. GitHub deletes the rest.
 
     https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
     """
@@ -90,7 +90,7 @@ def _kept(call: Call) -> dict[int, Delivery]:
 
 
 def list_deliveries(call: Call) -> Answer:
-    """Attempts, newest first; pages by cursor."""
+    """Attempts, newest first, paged by cursor."""
     status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
     size = min(int(call.query.get("per_page") or 30), 100)
     newest = sorted(_kept(call).values(), key=lambda each: -each.id)

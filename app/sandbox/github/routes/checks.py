@@ -35,7 +35,7 @@ def list_annotations(call: Call) -> Answer:
 
 
 def list_check_runs(call: Call) -> Answer:
-    """Check runs of a commit; by default only the newest of each name."""
+    """Check runs of a commit, by default only the newest of each name."""
     repo = call.repository
     sha, query = repo.resolve(call.params["ref"]).sha, call.query
     ids = {"github-actions": "15368", call.github.world.app.slug: str(call.github.world.app.id)}

@@ -94,7 +94,7 @@ def get_commit(call: Call) -> Answer:
 
 
 def list_commits(call: Call) -> Answer:
-    """A commit and what came before it, newest first."""
+    """A commit and its ancestors, newest first."""
     repo = call.repository
     found = ancestry(repo.commits, repo.resolve(call.query.get("sha") or repo.default_branch).sha)
     return call.page(found, lambda each: code.commit(call.links, repo, each))
@@ -133,7 +133,7 @@ def compare_commits(call: Call) -> Answer:
 
 
 def _compared(call: Call, body: Json, ahead: list[Commit], files: list[Json]) -> Answer:
-    """Its commits in pages, the files on the first of them alone; without a page the newest 250 commits.
+    """Its commits in pages, the files only on the first page. Without a page, the newest 250 commits.
 
     https://docs.github.com/en/rest/commits/commits#compare-two-commits
     """
@@ -149,7 +149,7 @@ def _compared(call: Call, body: Json, ahead: list[Commit], files: list[Json]) ->
 
 
 def _ref(name: str) -> str:
-    """`owner:branch` names a fork's branch; forks share their commits here."""
+    """`owner:branch` names a fork's branch. Forks share their commits here."""
     return name.rpartition(":")[2]
 
 

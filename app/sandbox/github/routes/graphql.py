@@ -1,4 +1,4 @@
-"""The GraphQL door: batched blob reads and the folding of comments, with a small schema that GitHub's own contains."""
+"""The GraphQL API: batched blob reads and the folding of comments, with a small subset of GitHub's schema."""
 
 from functools import partial
 from typing import Any
@@ -49,7 +49,7 @@ class _Root:
 
 
 def _review_comment(call: Call, subject: str) -> tuple[Repository, ReviewComment]:
-    """The comment on the diff of that node id, in a repository the caller sees."""
+    """The comment on the diff with that node id, in a repository the caller sees."""
     for repository in call.github.world.repositories.values():
         for pull in repository.pulls.values():
             for comment in call.fresh(visible_comments(pull, None)):
@@ -60,7 +60,7 @@ def _review_comment(call: Call, subject: str) -> tuple[Repository, ReviewComment
 
 
 class _Forbidden(Exception):
-    """What the token does not grant."""
+    """The token lacks a permission."""
 
 
 def _allow(call: Call, repository: Repository, needed: str) -> None:
@@ -100,7 +100,7 @@ class _Repository:
         return self._pull(pull) | {"comments": posts.comments, "reviews": posts.reviews}
 
     def _history(self, commit: Commit, _info: GraphQLResolveInfo[Any], first: int = 30, path: str = "") -> dict[str, Any]:
-        """The commits that changed a file against their first parent, newest first."""
+        """The commits that changed a file compared with their first parent, newest first."""
         known = self._repository.commits
         changed = []
         for each in ancestry(known, commit.sha):
@@ -119,7 +119,7 @@ class _Repository:
         return {"totalCount": len(pulls), "nodes": [self._pull(each) for each in newest[:first]]}
 
     def mergeQueue(self, _info: GraphQLResolveInfo[Any], branch: str = "") -> dict[str, Any] | None:
-        """The entries of the groups that wait; null where the permission is missing, as an error says."""
+        """The entries of the waiting groups. Null with an error if the permission is missing."""
         _allow(self._call, self._repository, "merge_queues:read")
         groups = [group for group in self._repository.merge_groups if group.base_ref in ("", f"refs/heads/{branch}")]
         steps = [step for group in groups for step in group.steps]
@@ -177,7 +177,7 @@ def _at(commit: Commit, path: str) -> dict[str, Any] | None:
 
 
 def graphql(call: Call) -> Answer:
-    """Run a query; errors are part of a 200, as GraphQL has it."""
+    """Run a query. Errors are part of a 200, as usual in GraphQL."""
     if call.actor.kind != "installation":
         raise Refused(401, "This endpoint requires you to be authenticated.")
     query = call.body.get("query")
@@ -192,7 +192,7 @@ def graphql(call: Call) -> Answer:
         body["errors"] = [_error(each) for each in done.errors]
     fault = call.fault if call.fault is not None and call.fault.harm is Harm.PARTIAL else None
     if fault is not None and not lose(body, query, variables, fault.field):
-        # Nothing of this query matched: the fault waits for the one that it is about.
+        # Nothing of this query matched, so the fault waits for a later one.
         fault.hits -= 1
     return Answer(body)
 

@@ -1,4 +1,4 @@
-"""What people and Apps posted about a pull request, as the GraphQL door shows it: comments, reviews, and checks of its head."""
+"""Posts about a pull request for the GraphQL API: comments, reviews, and checks of its head."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ class PullPosts:
 
 
 def check_suites(call: Call, repository: Repository, sha: str, app_id: int | None) -> dict[str, Any]:
-    """The suites of a commit, one for each App."""
+    """The suites of a commit, one per App."""
     allow(call, repository, "checks:read")
     own = repository.world.app
     runs = [each for each in repository.check_runs.values() if each.head_sha == sha]

@@ -1,4 +1,4 @@
-"""Routes of issues, their comments, reactions and who may do what."""
+"""Routes of issues, their comments, reactions and permissions."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ RANKS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maint
 
 
 def get_issue(call: Call) -> Answer:
-    """An issue; one that was moved is somewhere else now."""
+    """An issue. A transferred one redirects."""
     found = call.repository.issue(call.number("number"))
     if found.moved_to is not None:
         full_name, number = found.moved_to
@@ -100,7 +100,7 @@ def _delete_reaction(call: Call, reactions: list[Reaction]) -> Answer:
 
 
 def get_permission(call: Call) -> Answer:
-    """The legacy permission and the role; somebody unknown is not found."""
+    """The legacy permission and the role. An unknown person is not found."""
     world, login = call.github.world, call.params["login"]
     if login not in world.users:
         raise Refused(404, f"{login} is not a user")

@@ -37,7 +37,7 @@ def _sorting(sort: str):  # type: ignore[no-untyped-def]
 
 
 def get_pull(call: Call) -> Answer:
-    """A pull request, or its diff where that media type is asked for."""
+    """A pull request, or its diff for that media type."""
     repo, pull = call.repository, call.pull
     if "diff" in call.accept:
         return Answer(_diff(call, pull), media="application/vnd.github.diff; charset=utf-8")

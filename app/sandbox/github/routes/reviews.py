@@ -57,7 +57,7 @@ def list_review_comments(call: Call) -> Answer:
 
 
 def list_comments(call: Call) -> Answer:
-    """Comments of submitted reviews only: a pending one's are not listed here."""
+    """Comments of submitted reviews only. Those of a pending review are not listed here."""
     repo, pull = call.repository, call.pull
     fresh = {review.id for review in call.fresh(pull.reviews)}
     seen = [each for each in reviewing.visible_comments(pull, None) if each.review_id in fresh]

@@ -1,4 +1,4 @@
-"""Routes for a person's own token: who it is, and which installations and repositories that person may reach."""
+"""Routes for a person's own token: the person, and their installations and repositories."""
 
 from app.sandbox.github.entities import Installation, Json, User
 from app.sandbox.github.exchange import Answer, Call, Route
@@ -17,7 +17,7 @@ def _person(call: Call) -> User:
 
 
 def _explicit(call: Call, user: User, installed: Installation) -> list[Repository]:
-    """The installation's repositories that a person has a role in; that a repository is public makes none."""
+    """The installation's repositories in which a person has a role. Public access does not count."""
     visible = call.github.world.visible_to(installed)
     return [each for each in visible if user.login in each.collaborators or user == each.owner]
 
@@ -27,7 +27,7 @@ def get_user(call: Call) -> Answer:
 
 
 def get_account(call: Call) -> Answer:
-    """An account by its id, whatever its login is now."""
+    """An account by its id, whatever its current login."""
     known = next((each for each in call.github.world.users.values() if each.id == call.number("id")), None)
     if known is None:
         raise not_found()

@@ -1,1 +1,1 @@
-"""GitHub's JSON for each of the sandbox's things."""
+"""GitHub's JSON for each of the sandbox's objects."""

@@ -52,7 +52,7 @@ COUNTS = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_coun
 
 
 def minimal_repository(links: Links, repo: Repository) -> Json:
-    """A repository as workflow runs carry it: who it is and its addresses."""
+    """A repository in the short form of workflow runs: its identity and its addresses."""
     api = links.repo(repo.full_name)
     return {
         "id": repo.id,
@@ -70,7 +70,7 @@ def minimal_repository(links: Links, repo: Repository) -> Json:
 
 
 def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
-    """A repository; `full` adds what only its own address answers."""
+    """A repository. `full` adds the fields that only its own address returns."""
     page = links.page(repo.full_name)
     host = links.web.split("://", 1)[1]
     tip = repo.commits.get(repo.branches.get(repo.default_branch, ""))
@@ -109,7 +109,7 @@ SMALL = ("id", "node_id", "name", "full_name", "private", "owner", "html_url", "
 
 
 def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChange] | None = None) -> Json:
-    """A commit; with its files only where one commit is asked for."""
+    """A commit. It has its files only in answers about a single commit."""
     api = links.repo(repo.full_name)
     who = {"name": made.author, "email": f"{made.author}@users.noreply.github.com", "date": when(made.at)}
     author = user(links, repo.world.user(made.author))
@@ -142,7 +142,7 @@ def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChang
 
 
 def simple_commit(made: Commit) -> Json:
-    """A commit as workflow runs and check suites carry it."""
+    """A commit in the short form of workflow runs and check suites."""
     who = {"name": made.author, "email": f"{made.author}@users.noreply.github.com"}
     return {"id": made.sha, "tree_id": made.tree, "message": made.message, "timestamp": when(made.at), "author": who, "committer": who}
 
@@ -169,7 +169,7 @@ def diff_entry(links: Links, repo: Repository, sha: str, change: FileChange) -> 
 
 
 def content(links: Links, repo: Repository, ref: str, entry: TreeEntry, data: bytes | None = None) -> Json:
-    """A file or folder of a tree; with its content where one file is asked for."""
+    """A file or folder of a tree. It has its content only in answers about a single file."""
     api, page = links.repo(repo.full_name), links.page(repo.full_name)
     kind = "file" if entry.kind == "blob" else "dir"
     own = f"{api}/contents/{entry.path}?ref={ref}"

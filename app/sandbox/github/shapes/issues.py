@@ -8,7 +8,7 @@ from app.sandbox.github.shapes.pulls import label, reactions
 
 
 def issue(links: Links, repo: Repository, made: Issue) -> Json:
-    """An issue; one that is a pull request says so."""
+    """An issue. A pull request is marked as such."""
     own = f"{links.repo(repo.full_name)}/issues/{made.number}"
     pull = repo.pulls.get(made.number)
     page = f"{links.page(repo.full_name)}/{'pull' if pull else 'issues'}/{made.number}"

@@ -1,4 +1,4 @@
-"""Addresses and formats that all shapes share."""
+"""Addresses and formats for all shapes."""
 
 import base64
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes
 
 @dataclass(frozen=True)
 class Links:
-    """Where the API and the pages are, and the store of logs, which is another host, as GitHub's is."""
+    """The addresses of the API, the pages, and the store of logs, which is another host, as on GitHub."""
 
     api: str
     web: str

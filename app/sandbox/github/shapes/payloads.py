@@ -1,4 +1,4 @@
-"""What a webhook carries for each happening."""
+"""The webhook payload of each event."""
 
 from app.sandbox.github.entities import Happening, Json, MergeGroup, Status
 from app.sandbox.github.repository import Repository
@@ -24,7 +24,7 @@ def payload(links: Links, world: World, happening: Happening) -> Json:
 
 
 def organization(links: Links, repo: Repository) -> Json:
-    """The owner, as payloads of organizations carry it."""
+    """The owner, in payloads of organizations."""
     owner, api = repo.owner, f"{links.api}/orgs/{repo.owner.login}"
     rest = {f"{key}_url": f"{api}/{key}" for key in ("repos", "events", "hooks", "issues")}
     return {
@@ -94,7 +94,7 @@ def _merge_group(repo: Repository, group: MergeGroup) -> Json:
 
 
 def _status(links: Links, repo: Repository, made: Status) -> Json:
-    """A status event has no action; its fields stand at the top."""
+    """A status event has no action. Its fields are at the top level."""
     shape = runs.status(links, repo, made)
     kept = ("id", "avatar_url", "state", "description", "target_url", "context", "created_at", "updated_at")
     branches = [

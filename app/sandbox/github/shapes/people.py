@@ -5,7 +5,7 @@ from app.sandbox.github.shapes.links import Links, node_id, when
 
 
 def user(links: Links, account: User) -> Json:
-    """A simple user; organizations and bots look the same."""
+    """A simple user. Organizations and bots have the same shape."""
     api = f"{links.api}/users/{account.login}"
     return {
         "login": account.login,
@@ -30,7 +30,7 @@ def user(links: Links, account: User) -> Json:
 
 
 def whole_user(links: Links, account: User) -> Json:
-    """A user as it is shown alone: with a profile, which is empty here."""
+    """A user in answers about a single one: with a profile, which is empty here."""
     stamps = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
     texts = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
@@ -38,7 +38,7 @@ def whole_user(links: Links, account: User) -> Json:
 
 
 def app(links: Links, registered: App, installations: int | None = None) -> Json:
-    """An integration; with a count only where the App asks about itself."""
+    """An integration. It has a count only in the App's own answer."""
     shape = {
         "id": registered.id,
         "slug": registered.slug,

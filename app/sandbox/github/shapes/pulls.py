@@ -38,7 +38,7 @@ def _end(links: Links, repo: Repository, ref: str, sha: str) -> Json:
 
 
 def pull_request(links: Links, repo: Repository, pull: PullRequest, *, full: bool = False) -> Json:
-    """A pull request; `full` adds the counts that lists leave out."""
+    """A pull request. `full` adds the counts that lists leave out."""
     issue, number = pull.issue, pull.number
     api, page = f"{links.repo(repo.full_name)}", f"{links.page(repo.full_name)}/pull/{number}"
     own, thread = f"{api}/pulls/{number}", f"{api}/issues/{number}"
@@ -105,7 +105,7 @@ def _details(links: Links, repo: Repository, pull: PullRequest) -> Json:
 
 
 def review(links: Links, repo: Repository, pull: PullRequest, made: Review) -> Json:
-    """A review; without a submission time while it is pending."""
+    """A review. It has no submission time while it is pending."""
     page = f"{links.page(repo.full_name)}/pull/{pull.number}#pullrequestreview-{made.id}"
     own = f"{links.repo(repo.full_name)}/pulls/{pull.number}"
     shape: Json = {
@@ -126,7 +126,7 @@ def review(links: Links, repo: Repository, pull: PullRequest, made: Review) -> J
 
 
 def current_line(repo: Repository, pull: PullRequest, comment: ReviewComment, line: int | None) -> int | None:
-    """Where a comment's line is in the newest diff; None when it is outdated."""
+    """The line of a comment in the newest diff. None if it is outdated."""
     if line is None or comment.commit_sha == pull.head_sha:
         return line
     change = next((each for each in repo.diff(pull.base_sha, pull.head_sha) if each.path == comment.path), None)
@@ -144,7 +144,7 @@ def review_comment(links: Links, repo: Repository, pull: PullRequest, made: Revi
     page = f"{links.page(repo.full_name)}/pull/{pull.number}#discussion_r{made.id}"
     whole = f"{links.repo(repo.full_name)}/pulls/{pull.number}"
     line = current_line(repo, pull, made, made.line)
-    # GitHub counts positions from the hunk's header; the hunk kept here ends at the comment.
+    # GitHub counts positions from the hunk's header. The hunk kept here ends at the comment.
     position = max(made.diff_hunk.count("\n"), 1)
     shape: Json = {
         "url": own,

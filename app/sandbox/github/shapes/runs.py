@@ -10,7 +10,7 @@ from app.sandbox.github.shapes.people import actions_app, app, user
 
 
 def pulls_of(links: Links, repo: Repository, sha: str) -> list[Json]:
-    """The pull requests of a head; as on GitHub, those from forks are left out."""
+    """The pull requests of a head. As on GitHub, those from forks are left out."""
     found = []
     for pull in repo.pulls.values():
         if pull.head_sha == sha and pull.head_repository == repo.full_name:
@@ -80,7 +80,7 @@ def check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
 
 
 def whole_check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
-    """The suite as its own webhook carries it: with its commit, and how many check runs it has."""
+    """The suite in its own webhook: with its commit, and its number of check runs."""
     suite = check_suite(links, repo, run)
     count = sum(other.suite_id == run.suite_id for other in repo.check_runs.values())
     return suite | {
@@ -98,7 +98,7 @@ def annotation(links: Links, repo: Repository, run: CheckRun, given: Json) -> Js
 
 
 def workflow_id(name: str) -> int:
-    """A workflow's id: the same for all its runs."""
+    """A workflow's id, the same for all its runs."""
     return zlib.crc32(name.encode()) % 1_000_000 + 1
 
 

@@ -1,4 +1,4 @@
-"""Write times, bookmarks, and what became of each model call."""
+"""Write times, bookmarks, and the result of each model call."""
 
 import sqlalchemy as sa
 from alembic import op

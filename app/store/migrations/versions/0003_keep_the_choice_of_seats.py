@@ -1,4 +1,4 @@
-"""Keep the choice of seats with the run, so that a resumed one asks the same."""
+"""Store the selection of seats with the run, so that a resumed one asks the same."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Sessions, instance admins, sealed secrets, settings of the pages with their changes, and the audit log."""
+"""Sessions, instance admins, encrypted secrets, settings of the pages with their changes, and the audit log."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the pages of runs need: a slim line a run, its words, plans and tokens."""
+"""For the pages of runs: a short row per run, its words, plans and tokens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def _slim_first() -> None:
-    """SQLite reads a row's columns in their order: what a list shows must not lie behind a megabyte of snapshot."""
+    """SQLite reads a row's columns in order: a list's columns must not come after a megabyte of snapshot."""
     for name in ("ix_run_job_id", "ix_run_pull_request", "ix_run_state"):
         op.drop_index(name, "run")
     op.rename_table("run", "run_before")

@@ -1,4 +1,4 @@
-"""What people decided: commands given, pauses, dismissals and outcomes."""
+"""People's decisions: commands given, pauses, dismissals and outcomes."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the pages count and promise: what a review of usual size likely costs, and why checks were red."""
+"""For the pages: what a review of usual size likely costs, and why checks failed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Commands of one comment run one after the other."""
+"""Run the commands of one comment one after the other."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What keeps pages quick with many runs stored: indexes, and spending summed by day."""
+"""Keep pages fast with many runs stored: indexes, and costs summed by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +35,7 @@ def upgrade() -> None:
     for name, table, columns in _INDEXES:
         op.create_index(name, table, columns)
     op.create_index("ix_run_full", "run", ["repository_id"], sqlite_where=sa.text(_FULL), postgresql_where=sa.text(_FULL))
-    # A picture counts along the index alone.
+    # A chart counts along the index alone.
     op.drop_index("ix_red_check_repository", "red_check")
     op.create_index("ix_red_check_repository", "red_check", ["repository_id", "at", "cause", "red_before"])
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's planner, told of fast disks; a pooler lets no connection say it for itself."""
+"""Set PostgreSQL's planner up for fast disks. A pooler does not let a connection set this for itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,8 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# By default it reckons with a turning disk, and reads whole tables where a thousand rows are looked up by key;
-# and it compiles what is then over in less time than that takes.
+# By default it assumes a spinning disk, and scans whole tables where a thousand rows are looked up by key. It also compiles queries that
+# would finish in less time than the compilation.
 _SETTINGS = (("random_page_cost", "= 1.1"), ("jit", "= off"))
 _ROLE = "EXECUTE format('ALTER ROLE %I IN DATABASE %I {change}', current_user, current_database())"
 
@@ -27,5 +27,5 @@ def _change(changes: list[str]) -> None:
     if connection.dialect.name != "postgresql":
         return
     words = "; ".join(_ROLE.format(change=change) for change in changes)
-    # A role that may not change itself goes without.
+    # A role that may not change itself does without.
     connection.execute(sa.text(f"DO $$ BEGIN {words}; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$"))

@@ -1,4 +1,4 @@
-"""An instance has its own caps and pause, and paid commands are counted by account."""
+"""Give an instance its own caps and pause, and count paid commands by account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-# A database in which one of them holds a row has been at work, without caps for the whole instance.
+# A database with a row in one of these tables has been in use, without caps for the whole instance.
 _USED = ("installation", "delivery", "ledger", "job", "secret")
 
 

@@ -1,4 +1,4 @@
-"""Find due work among 100,000 jobs: an index of the reviews that wait, by installation, and one of all else that waits."""
+"""Find due jobs among 100,000: an index of the waiting reviews, by installation, and one of all other waiting jobs."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Find the open pull requests of a repository without a look at the closed ones, for the home page."""
+"""Find the open pull requests of a repository without reading the closed ones, for the home page."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Keep what the settings page shows of a model: its price per token, its context window, and whether it is in the pool."""
+"""Store what the settings page shows of a model: its price per token, its context window, and whether it is in the pool."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keep the labels and requested teams of each run, by which costs are grouped."""
+"""Store the labels and requested teams of each run, by which costs are grouped."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Find what GitHub refused of the last week among 100,000 runs: an index of the runs that have a reason at all."""
+"""Find what GitHub refused in the last week among 100,000 runs: an index of the runs that have a reason."""
 
 from alembic import op
 

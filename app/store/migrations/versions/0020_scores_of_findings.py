@@ -1,4 +1,4 @@
-"""Keep the score that a finding was ranked by, so that a repository can have its own calibration table."""
+"""Store the score that a finding was ranked by, so that a repository can have its own calibration table."""
 
 import sqlalchemy as sa
 from alembic import op

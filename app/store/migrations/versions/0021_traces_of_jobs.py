@@ -1,4 +1,4 @@
-"""Keep the trace that a job belongs to, so that a worker goes on with the one that the web process began."""
+"""Store the trace of a job, so that a worker continues the one that the web process began."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keep the messages of channels, so that each gets a thing once, and how it went."""
+"""Store the messages of channels, so that each gets a message once, and the result of sending it."""
 
 import sqlalchemy as sa
 from alembic import op

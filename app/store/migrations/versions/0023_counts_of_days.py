@@ -1,4 +1,4 @@
-"""Count runs and questions by day, and find the newest run of a pull request without a look at all of its repository."""
+"""Count runs and questions by day, and find a pull request's newest run without reading all runs of its repository."""
 
 import sqlalchemy as sa
 from alembic import op
