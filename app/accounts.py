@@ -14,7 +14,7 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Account:
+class ProviderSpec:
     """A provider. `enough` lists sets of variables; one set must be complete.
 
     `host` is "" if litellm knows it or a variable names it.
@@ -38,14 +38,14 @@ class Account:
         return ", or ".join(" and ".join(names) for names in self.enough)
 
 
-def _keyed(name: str, title: str, host: str = "", quirk: str = "") -> Account:
+def _keyed(name: str, title: str, host: str = "", quirk: str = "") -> ProviderSpec:
     key = f"{name.upper()}_API_KEY"
-    return Account(name, title, (Variable(key),), ((key,),), f"{name.upper()}_BASE_URL", host, quirk)
+    return ProviderSpec(name, title, (Variable(key),), ((key,),), f"{name.upper()}_BASE_URL", host, quirk)
 
 
-def _local(name: str, title: str, quirk: str) -> Account:
+def _local(name: str, title: str, quirk: str) -> ProviderSpec:
     base = f"{name.upper()}_BASE_URL"
-    return Account(name, title, (Variable(f"{name.upper()}_API_KEY"),), ((base,),), base, "", quirk)
+    return ProviderSpec(name, title, (Variable(f"{name.upper()}_API_KEY"),), ((base,),), base, "", quirk)
 
 
 ACCOUNTS = (
@@ -53,7 +53,7 @@ ACCOUNTS = (
     _keyed("anthropic", "Anthropic", "https://api.anthropic.com", "caches up to a mark, which Council sets; writing the cache costs more"),
     _keyed("gemini", "Gemini", "https://generativelanguage.googleapis.com", "answers a wrong key with status 400"),
     _keyed("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "one key for many vendors; also the other way to their models"),
-    Account(
+    ProviderSpec(
         "azure",
         "Azure OpenAI",
         (Variable("AZURE_API_KEY"), Variable("AZURE_API_BASE", "api_base", False), Variable("AZURE_API_VERSION", "api_version", False)),
@@ -64,7 +64,7 @@ ACCOUNTS = (
     _keyed("deepseek", "DeepSeek"),
     _keyed("xai", "xAI"),
     _keyed("groq", "Groq", quirk="serves models of other vendors"),
-    Account(
+    ProviderSpec(
         "bedrock",
         "Amazon Bedrock",
         (
@@ -79,7 +79,7 @@ ACCOUNTS = (
         host="https://bedrock-runtime.REGION.amazonaws.com",
         quirk="request access to each model in the console; a machine's roles are not used, only the keys named here",
     ),
-    Account(
+    ProviderSpec(
         "vertex_ai",
         "Vertex AI",
         (
@@ -101,6 +101,6 @@ ACCOUNTS = (
 )
 
 
-def account_of(name: str) -> Account | None:
+def account_of(name: str) -> ProviderSpec | None:
     """The provider with that name, if it is known."""
     return next((each for each in ACCOUNTS if each.name == name), None)

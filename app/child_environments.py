@@ -57,6 +57,6 @@ ACTION = (
 )
 
 
-def only(environ: Mapping[str, str], *names: str) -> dict[str, str]:
+def select_variables(environ: Mapping[str, str], *names: str) -> dict[str, str]:
     """The part of an environment with these names."""
     return {name: environ[name] for name in names if name in environ}

@@ -87,7 +87,7 @@ class NotFound(CouncilError):
     """404, or 410."""
 
 
-class Refused(CouncilError):
+class GitHubRejected(CouncilError):
     """A 4xx that a repetition would not change. `status` is the HTTP status.
 
     `permission` is what GitHub says is missing ("checks: write"), "" if it does not say.

@@ -34,5 +34,5 @@ NAMES = (
 )
 
 
-def nowhere(name: str) -> None:
+def no_failpoint(name: str) -> None:
     """Pass every point."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from app.accounts import Variable, account_of
 
 
-class Provider(BaseModel):
+class ConfiguredProvider(BaseModel):
     """A model provider that this instance may call. `base_url` is "" for the vendor's own host, `key` is "" for a local one.
 
     `more` are credentials that are not a single key, by the name of their variable (app/accounts.py).

@@ -14,10 +14,10 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from app.accounts import ACCOUNTS
-from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, only
+from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, select_variables
 from app.errors import SettingsError
 from app.mail_server import MailServer, read_internal_hosts, read_mail_server
-from app.providers import Provider
+from app.providers import ConfiguredProvider
 from app.secret_files import file_of, read_secret_files
 from app.secret_filter import url_secrets
 
@@ -29,7 +29,7 @@ SHORTEST_SECRET = 12
 INSTANCE_TIMES = 10
 
 
-class Caps(BaseModel):
+class MoneyCaps(BaseModel):
     """The most that may be spent, in US dollars. None is no limit."""
 
     model_config = ConfigDict(frozen=True)
@@ -54,7 +54,7 @@ class InstanceCaps(BaseModel):
         """Whether there is a cap."""
         return self.day is not None or self.month is not None
 
-    def by_default(self, caps: Caps) -> "InstanceCaps":
+    def by_default(self, caps: MoneyCaps) -> "InstanceCaps":
         """The caps with unset ones as ten times a repository's, which applies to instances that are new with these caps."""
         times = INSTANCE_TIMES
         most = {"day": caps.day, "month": caps.month}
@@ -95,7 +95,7 @@ class Settings(BaseModel):
     seats: tuple[str, ...] = ()
     fallback: str = ""
     context_tokens: tuple[tuple[str, int], ...] = ()
-    providers: tuple[Provider, ...] = ()
+    providers: tuple[ConfiguredProvider, ...] = ()
     payer: str = ""
     log_json: bool = True
     log_level: str = "info"
@@ -110,7 +110,7 @@ class Settings(BaseModel):
     mirrors_mb: int = 2_048
     commands_a_day: int = 100
     paid_commands_a_day: int = 30
-    caps: Caps = Caps()
+    caps: MoneyCaps = MoneyCaps()
     instance_caps: InstanceCaps = InstanceCaps()
     mail: MailServer = MailServer()
     internal_hosts: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class Settings(BaseModel):
         )
         return [name for name, value in wanted if not value]
 
-    def provider(self, name: str) -> Provider | None:
+    def provider(self, name: str) -> ConfiguredProvider | None:
         """The provider with that name, if it is configured."""
         return next((provider for provider in self.providers if provider.name == name), None)
 
@@ -169,14 +169,14 @@ class Settings(BaseModel):
 
 def from_environment() -> Settings:
     """Read this process's environment, and remove the provider keys from it."""
-    settings = read(os.environ)
+    settings = read_settings(os.environ)
     forget_keys(os.environ)
     return settings
 
 
 def action_environment() -> dict[str, str]:
     """The environment of a step of GitHub Actions. Its secrets are removed from this process's environment."""
-    values = only(os.environ, *ACTION)
+    values = select_variables(os.environ, *ACTION)
     for name in ACTION_SECRETS:
         os.environ.pop(name, None)
     return values
@@ -184,7 +184,7 @@ def action_environment() -> dict[str, str]:
 
 def program_environment() -> dict[str, str]:
     """The environment for an external program."""
-    return only(os.environ, *PROGRAM)
+    return select_variables(os.environ, *PROGRAM)
 
 
 def staged_index() -> str:
@@ -194,17 +194,20 @@ def staged_index() -> str:
 
 def upgrade_environment() -> dict[str, str]:
     """The environment for the migration process."""
-    return only(os.environ, *RUNTIME, *STORE)
+    return select_variables(os.environ, *RUNTIME, *STORE)
 
 
 def sandbox_environment() -> dict[str, str]:
     """The environment for a sandbox in a separate process, which has no settings."""
-    return only(os.environ, *RUNTIME)
+    return select_variables(os.environ, *RUNTIME)
 
 
 def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
     """The environment for a server's process. Only processes that call models get the provider keys."""
-    environment = only(os.environ, *RUNTIME, *SERVER) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds), "SMEE_URL": settings.smee_url}
+    environment = select_variables(os.environ, *RUNTIME, *SERVER) | {
+        "COUNCIL_POLL_SECONDS": str(settings.poll_seconds),
+        "SMEE_URL": settings.smee_url,
+    }
     if with_keys:
         for provider in settings.providers:
             environment |= provider.environment
@@ -219,7 +222,7 @@ def forget_keys(environ: MutableMapping[str, str]) -> None:
             environ.pop(file_of(variable.name), None)
 
 
-def read(environ: Mapping[str, str]) -> Settings:
+def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment. Raises SettingsError with the fix."""
     values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
@@ -269,7 +272,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 30),
-        caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
+        caps=MoneyCaps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in MoneyCaps().model_dump().items()}),
         instance_caps=_instance_caps(values),
         mail=read_mail_server(values),
         internal_hosts=read_internal_hosts(values),
@@ -341,7 +344,7 @@ def channel(url: str) -> str:
     return _url({"SMEE_URL": url}, "SMEE_URL", "")
 
 
-def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
+def _providers(values: Mapping[str, str]) -> tuple[ConfiguredProvider, ...]:
     found = []
     for account in ACCOUNTS:
         base = _url(values, account.base, "") if account.base else ""
@@ -349,7 +352,7 @@ def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
         key = next((values[name] for name in keys if values.get(name)), "")
         if account.configured(values):
             more = tuple((each.name, values[each.name]) for each in account.variables if each.name not in keys and values.get(each.name))
-            found.append(Provider(name=account.name, key=key, base_url=base, more=more))
+            found.append(ConfiguredProvider(name=account.name, key=key, base_url=base, more=more))
     return tuple(found)
 
 

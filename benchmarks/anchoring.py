@@ -18,8 +18,8 @@ from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.diff_index import index
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.finding import Category, Claim, Finding, Location, Severity, Side
-from reviewers.suggestion import applied
+from reviewers.finding import Category, Finding, FindingClaim, Location, Severity, Side
+from reviewers.suggestion import apply_suggestion
 
 OFFSETS = (0, 1, 3, 10, 25, None)
 LINES = 2_650
@@ -154,9 +154,9 @@ def _judge(case: Case, line: int | None, snapshot: Snapshot, diff: FileDiff) -> 
     return "right" if placed == case.place and location.side is Side.RIGHT else "wrong"
 
 
-def _claimed(path: str, quote: str, line: int | None) -> Claim:
+def _claimed(path: str, quote: str, line: int | None) -> FindingClaim:
     title, body = "Something breaks", "It raises when the list is empty."
-    return Claim(title=title, body=body, severity=Severity.LOW, category=Category.CORRECTNESS, path=path, quote=quote, line=line)
+    return FindingClaim(title=title, body=body, severity=Severity.LOW, category=Category.CORRECTNESS, path=path, quote=quote, line=line)
 
 
 def _commentable(location: Location, diff: FileDiff) -> bool:
@@ -178,7 +178,7 @@ def _suggested(given: Given, row: Row) -> str:
     found = anchor("seat", claim, snapshot_of(given.file))
     if not isinstance(found, Finding) or found.suggestion is None or found.location.line != number:
         return "none"
-    after = applied(head, found.location, found.suggestion)
+    after = apply_suggestion(head, found.location, found.suggestion)
     lines = head.split("\n")
     indent = row.text[: len(row.text) - len(row.text.lstrip())]
     end = "\r" if lines[number - 1].endswith("\r") else ""

@@ -14,12 +14,12 @@ import uvicorn
 
 from app import log
 from app.sandbox.control.client import Control, running
-from app.services.seating import warm
-from app.services.workshop import open_workshop
-from app.settings import read
+from app.services.seating import preload_libraries
+from app.services.workshop import open_worker_services
+from app.settings import read_settings
 from app.store.intake import Debounce
 from app.web import create_app
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks.bars import Bar, Count, at_most, below, exactly, judged
 from benchmarks.options import Options, progress
@@ -54,7 +54,7 @@ def run(options: Options) -> dict[str, object]:
 
 async def _measure(options: Options, control: Control, data: str) -> dict[str, Any]:
     environment = await asyncio.to_thread(control.environment)
-    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats])})
+    settings = read_settings({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats])})
     async with contextlib.AsyncExitStack() as stack:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -62,11 +62,11 @@ async def _measure(options: Options, control: Control, data: str) -> dict[str, A
         serving = asyncio.create_task(web.serve([listener]))
         while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
-        workshop = await stack.enter_async_context(open_workshop(settings))
+        workshop = await stack.enter_async_context(open_worker_services(settings))
         # As a worker does when it starts.
-        await warm(settings)
+        await preload_libraries(settings)
         await workshop.identity()
-        worker = Worker(workshop, KINDS)
+        worker = Worker(workshop, JOB_HANDLERS)
         working = asyncio.create_task(worker.run_until_stopped())
         await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")
         number = await asyncio.to_thread(control.open_issue, "acme/shop", "Connections run out", "After a night nobody gets one.")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import Issue, PullRequest, Reaction
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House, Plan
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem, SystemOptions
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin", "bot", "gone")
@@ -84,7 +84,7 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     wrong: list[object] = []
     ends: Counter[str] = Counter()
     limits = {"commands_a_day": 100_000, "paid_commands_a_day": 100_000, "providers": ()}
-    async with house(options, Plan(seats=(), settings=limits, base={"app/a.py": "x = 1\n"})) as built:
+    async with system(options, SystemOptions(seats=(), settings=limits, base={"app/a.py": "x = 1\n"})) as built:
         # GitHub's pace applies per installation, so there are several owners.
         places = [await _place(built, number) for number in range(2 if len(cells) < 100 else OWNERS)]
         for number, cell in enumerate(cells):
@@ -100,7 +100,7 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     return judged(options, keys, [Bar("wrong", len(wrong), exactly(0), counts)])
 
 
-async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked]]:
+async def _place(built: InProcessSystem, number: int) -> tuple[SandboxRepository, dict[str, Asked]]:
     """A private repository with a person of each role, an issue, and two reviewed pull requests with a thread on each diff."""
     repository = built.sandbox.world.create_repository(f"owner{number}/shop", {"app/a.py": "x = 1\n"}, private=True)
     for role in ROLES[1:6]:
@@ -118,7 +118,7 @@ async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked
     return repository, places
 
 
-async def _try(built: House, repository: Repository, at: Asked, cell: Cell) -> str:
+async def _try(built: InProcessSystem, repository: SandboxRepository, at: Asked, cell: Cell) -> str:
     """The outcome, as GitHub shows it."""
     login = "helper[bot]" if cell.role == "bot" else f"{cell.role}-er"
     text = f"{'@council-sandbox' if cell.kind == 'mention' else '/council'} {cell.command}"
@@ -131,12 +131,12 @@ async def _try(built: House, repository: Repository, at: Asked, cell: Cell) -> s
     return "done" if told or _check_writes(built) > checks else "silent"
 
 
-def _check_writes(built: House) -> int:
+def _check_writes(built: InProcessSystem) -> int:
     """How often a check run was written: a head that is reviewed again keeps its only one."""
     return sum(each.operation in {"create_check_run", "update_check_run"} for each in built.sandbox.log.exchanges)
 
 
-async def _say(built: House, repository: Repository, at: Asked, what: tuple[Cell, str, str]) -> list[Reaction]:
+async def _say(built: InProcessSystem, repository: SandboxRepository, at: Asked, what: tuple[Cell, str, str]) -> list[Reaction]:
     """Comment, and return the reactions that the comment will get."""
     cell, login, text = what
     world = built.sandbox.world

@@ -15,12 +15,12 @@ import uvicorn
 
 from app import log
 from app.sandbox.control.client import Control, running
-from app.services.seating import warm
-from app.services.workshop import open_workshop
-from app.settings import read
+from app.services.seating import preload_libraries
+from app.services.workshop import open_worker_services
+from app.settings import read_settings
 from app.store.intake import Debounce
 from app.web import create_app
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks.options import Options, progress
 from benchmarks.review import SEATS, lag_of_loop, ring
@@ -57,7 +57,7 @@ def measure(options: Options) -> Blocked:
 
 async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Blocked:
     environment = await asyncio.to_thread(control.environment)
-    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS)})
+    settings = read_settings({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS)})
     async with contextlib.AsyncExitStack() as stack:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -65,10 +65,10 @@ async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Block
         serving = asyncio.create_task(web.serve([listener]))
         while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
-        workshop = await stack.enter_async_context(open_workshop(settings))
-        await warm(settings)
+        workshop = await stack.enter_async_context(open_worker_services(settings))
+        await preload_libraries(settings)
         await workshop.prepare()
-        worker = Worker(workshop, KINDS)
+        worker = Worker(workshop, JOB_HANDLERS)
         working = asyncio.create_task(worker.run_until_stopped())
         late = await stack.enter_async_context(lag_of_loop())
         await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")

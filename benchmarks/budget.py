@@ -16,19 +16,19 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.services.clock import new_id
 from app.store.database import Database, open_database
-from app.store.spending import Account, book_lost
+from app.store.spending import CostAccount, book_lost
 from benchmarks import server, virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.market import Bills, Till, Vendor
 from benchmarks.options import Options, progress
 from reviewers.context.tokens import count
-from reviewers.models.fallback import Breaking, Circuits, Fallback
+from reviewers.models.fallback import CircuitBreakerModel, Circuits, FallbackModel
 from reviewers.models.model import Model, ModelError, ModelRequest
 from reviewers.models.price import Price
-from reviewers.models.wrappers import Budgeted, Retrying
+from reviewers.models.wrappers import BudgetedModel, RetryingModel
 from reviewers.seats.answers import OpinionAnswer
 
 _ROWS = "SELECT id, run_id, repository_id, number, reserved_usd, spent_usd, created_at, settled_at FROM ledger"
@@ -45,7 +45,7 @@ _AT_ONCE = 48
 _CONNECTIONS = 3
 _RUNS_A_REPOSITORY = 60
 # Each is a few times the spending under it, so that each is reached: a run takes some $0.02, a repository some $0.60 in ten hours.
-_CAPS = Caps(run=0.05, pull_request=0.1, day=0.3, month=0.4, calls_at_once=64)
+_CAPS = SpendingCaps(run=0.05, pull_request=0.1, day=0.3, month=0.4, calls_at_once=64)
 _KINDS = ("run", "pull_request", "day", "month")
 _MODELS = (("a/x", 4e-6), ("b/x", 2e-6), ("c/x", 1e-6))
 _QUESTION = ModelRequest(
@@ -126,13 +126,13 @@ async def _run(race: _Race, number: int, dice: random.Random) -> None:
     """Two rounds of three seats and a chair; some are cancelled in the middle, some die with their process."""
     race.now += _SECONDS_A_RUN * dice.random() * 2
     repository = number // _RUNS_A_REPOSITORY
-    account = Account(f"r{number:06d}", repository, dice.randrange(8))
+    account = CostAccount(f"r{number:06d}", repository, dice.randrange(8))
     database = race.databases[number % len(race.databases)]
 
     async def wait(_: float) -> None:
         await asyncio.sleep(0.2)
 
-    till = Till(SqlLedger(database, account, _CAPS, "sha", Time(race.clock, new_id, wait)), race.bills)
+    till = Till(SqlLedger(database, account, _CAPS, "sha", LedgerClock(race.clock, new_id, wait)), race.bills)
     seats = _seats(race, till, dice)
     rounds = asyncio.create_task(_rounds(race, seats))
     ends = dice.random()
@@ -170,10 +170,10 @@ def _seats(race: _Race, till: Till, dice: random.Random) -> list[Model]:
 
     def way(name: str, output: float) -> Model:
         price = Price(input=output / 5, output=output)
-        paid = Budgeted(Vendor(name, price, race.bills, dice), till, price)
-        return Retrying(Breaking(paid, circuits.of(name), name), name, time.monotonic, no_wait)
+        paid = BudgetedModel(Vendor(name, price, race.bills, dice), till, price)
+        return RetryingModel(CircuitBreakerModel(paid, circuits.of(name), name), name, time.monotonic, no_wait)
 
-    return [Fallback([way(name, usd), way(f"openrouter/{name}", usd * 1.1)], time.monotonic) for name, usd in _MODELS]
+    return [FallbackModel([way(name, usd), way(f"openrouter/{name}", usd * 1.1)], time.monotonic) for name, usd in _MODELS]
 
 
 async def _look(race: _Race) -> None:

@@ -8,9 +8,9 @@ from benchmarks.consensus import PLAN
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.council.calibration import ENOUGH
-from reviewers.evals.judging import ranked
-from reviewers.evals.recorded import Recorded
-from reviewers.evals.training import Plan, drawn, records_of, scores, train
+from reviewers.evals.judging import rank_row
+from reviewers.evals.recorded import RecordedReview
+from reviewers.evals.training import TrainingPlan, draw_councils, records_of, scores, train
 from reviewers.verdict import RankedFinding
 
 _BINS = 10
@@ -32,10 +32,10 @@ def run(options: Options) -> dict[str, object]:
         judgement = train(fold.train, plan).judgement
         assert judgement.table is not None
         thin += judgement.table.n < ENOUGH
-        votes = _by_votes([(len(each.raised_by), right) for row in fold.train for each, right in _right(row, ranked(row, judgement))])
+        votes = _by_votes([(len(each.raised_by), right) for row in fold.train for each, right in _right(row, rank_row(row, judgement))])
         progress(f"{fold.name}: a table of {judgement.table.n} outcomes in {len(judgement.table.bins)} bins")
         for row in fold.test:
-            ranking = ranked(row, judgement)
+            ranking = rank_row(row, judgement)
             said.setdefault(row.judge, []).extend(scores(row, ranking))
             voted.setdefault(row.judge, []).extend((votes(len(each.raised_by)), right) for each, right in _right(row, ranking))
     others = _other_councils(split, plan)
@@ -59,7 +59,7 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, {**figures, "outcomes": outcomes}, bars)
 
 
-def _other_councils(split: Sequence[Fold], plan: Plan) -> dict[str, list[Outcome]]:
+def _other_councils(split: Sequence[Fold], plan: TrainingPlan) -> dict[str, list[Outcome]]:
     """Confidence and outcome with the table fitted on the weaker half of the tools and tried on the stronger, and vice versa.
 
     The quality of a tool comes from the other repositories alone, each tool on its own.
@@ -72,17 +72,17 @@ def _other_councils(split: Sequence[Fold], plan: Plan) -> dict[str, list[Outcome
         halves = (frozenset(ordered[: len(ordered) // 2]), frozenset(ordered[len(ordered) // 2 :]))
         for name, (fitted, tried) in zip(found, (halves, halves[::-1]), strict=True):
             judgement = train(_seen_by(fold.train, fitted), seated).judgement._replace(records=records)
-            for row in drawn(_seen_by(fold.test, tried), seated):
-                found[name] += scores(row, ranked(row, judgement))
+            for row in draw_councils(_seen_by(fold.test, tried), seated):
+                found[name] += scores(row, rank_row(row, judgement))
             progress(f"{fold.name}, {name}: {len(found[name])} outcomes so far")
     return found
 
 
-def _seen_by(rows: Sequence[Recorded], tools: frozenset[str]) -> list[Recorded]:
+def _seen_by(rows: Sequence[RecordedReview], tools: frozenset[str]) -> list[RecordedReview]:
     return [row.of(tools) for row in rows if len(tools.intersection(row.tools)) > 1]
 
 
-def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:
+def _right(row: RecordedReview, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:
     """Each finding and whether a judge matched it, without a tool's second match, which says neither."""
     for each, comment in zip(ranking, row.behind(each.finding for each in ranking), strict=True):
         if comment.matches is not None:

@@ -15,19 +15,19 @@ import structlog
 
 from app import log
 from app.errors import UserError
-from app.github.writes import Annotation, Conclusion, InlineComment, Writes
+from app.github.writes import Annotation, Conclusion, InlineComment, PullRequestPublisher
 from app.log import hide
-from app.providers import Provider
+from app.providers import ConfiguredProvider
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.house import House, Plan
+from app.sandbox.house import InProcessSystem, SystemOptions
 from app.secret_filter import secret_filter, url_secrets
 from app.services.keyring import Keyring
 from app.settings import Settings
 from app.store import secrets as store
-from app.store.jobs import Claim, Sheet
+from app.store.jobs import FailureRecord, LeasedJob
 from app.web import create_app
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.spellings import SPELLINGS
 from reviewers.finding import Location
@@ -55,7 +55,7 @@ def run(options: Options) -> dict[str, object]:
 async def _measure(options: Options) -> dict[str, object]:
     leaks: Counter[str] = Counter()
     cases, surfaces = 0, set[str]()
-    async with house(options, Plan(seats=(), base=_BASE, head=_HEAD)) as built:
+    async with system(options, SystemOptions(seats=(), base=_BASE, head=_HEAD)) as built:
         settings, ours = _planted(built.settings, options.seed)
         built.workshop.__dict__["settings"] = settings
         ours = ours[::4] if options.small else ours
@@ -107,7 +107,8 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
             "private_key": _PEM.format(made("private", 400)),
             "database_url": f"postgresql://council:{database}@db/council",
             "providers": tuple(
-                Provider(name=name, key=made(f"{name} key", 40), base_url="") for name in ("openai", "anthropic", "gemini", "mistral")
+                ConfiguredProvider(name=name, key=made(f"{name} key", 40), base_url="")
+                for name in ("openai", "anthropic", "gemini", "mistral")
             ),
             "mail": settings.mail.model_copy(update={"password": made("mail")}),
             "redis_url": f"redis://:{queue.replace('/', '%2F')}@queue:6379",
@@ -126,23 +127,23 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
 
 
 @contextlib.asynccontextmanager
-async def _posting(built: House, settings: Settings, pull: PullRequest) -> AsyncIterator[Writes]:
+async def _posting(built: InProcessSystem, settings: Settings, pull: PullRequest) -> AsyncIterator[PullRequestPublisher]:
     """The publisher that a job gets for an organization with its own key."""
     shop, (installation_id, *_) = built.workshop, built.sandbox.world.installations
     key = _planted(built.settings, 1)[1][-1].value
     ring = Keyring(settings, shop.database, lambda: shop.vault, installation_id)
     async with shop.database.write() as connection:
-        await store.keep(connection, shop.vault, ring.new("openai", key), "ada", shop.clock())
+        await store.save_secret(connection, shop.vault, ring.new("openai", key), "ada", shop.clock())
     place = RepositoryRef(id=built.repository.id, full_name="acme/shop")
     job = ReviewPullRequest(installation_id=installation_id, repository=place, number=pull.number)
-    async with shop.github_for(Claim("none", job, 0, Sheet(), 0.0)) as github:
+    async with shop.github_for(LeasedJob("none", job, 0, FailureRecord(), 0.0)) as github:
         plain = built.workshop.github
         async with plain.installation(installation_id, "acme/shop", repository_id=place.id) as writing:
             del github
             yield shop.writes(writing, await shop.identity(), "acme/shop", pull.number)
 
 
-async def _posted(built: House, pull: PullRequest, writes: Writes, said: dict[str, str]) -> list[tuple[str, str]]:
+async def _posted(built: InProcessSystem, pull: PullRequest, writes: PullRequestPublisher, said: dict[str, str]) -> list[tuple[str, str]]:
     """What GitHub received per kind of write; a long secret takes several."""
     log_of, found = built.sandbox.log, []
     for part in _parts(said, 30_000):
@@ -205,7 +206,7 @@ def _log(ours: structlog.stdlib.BoundLogger, spelled: str) -> None:
         logging.getLogger("asyncio").exception("a library fails")
 
 
-async def _shown(built: House, settings: Settings, said: dict[str, str]) -> list[tuple[str, str]]:
+async def _shown(built: InProcessSystem, settings: Settings, said: dict[str, str]) -> list[tuple[str, str]]:
     """Error pages for people and for machines, from Council's refusals and from failures."""
     app, texts = create_app(built.settings), list(said.values())
 

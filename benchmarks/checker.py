@@ -6,7 +6,7 @@ from typing import Any
 
 from app.sandbox.control.client import PullState
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from benchmarks.bars import Bar, Count, exactly
 
 OURS = "Council"
@@ -43,7 +43,7 @@ class Seen:
         return sum(state == "PENDING" for state, _ in self.reviews) + sum(status != "completed" for _, status, _ in self.checks)
 
 
-def seen(repository: Repository, pull: PullRequest) -> Seen:
+def seen(repository: SandboxRepository, pull: PullRequest) -> Seen:
     """From a sandbox in this process."""
     own = [comment.body for comment in pull.issue.comments if comment.author.login.endswith("[bot]")]
     commits = _own_commits(repository, pull)
@@ -56,7 +56,7 @@ def seen(repository: Repository, pull: PullRequest) -> Seen:
     )
 
 
-def _own_commits(repository: Repository, pull: PullRequest) -> set[str]:
+def _own_commits(repository: SandboxRepository, pull: PullRequest) -> set[str]:
     base, commits, sha = repository.branches[pull.base_ref], set[str](), pull.head_sha
     while sha and sha != base:
         commits.add(sha)

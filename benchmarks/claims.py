@@ -15,21 +15,21 @@ from typing import Any
 
 from sqlalchemy import text, update
 
-from app.store.claims import Caps, Holder, Room, anything_due, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
 from app.store.database import Database, open_database
 from app.store.intake import insert_jobs
 from app.store.jobs import finish
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from benchmarks import server
 from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.options import Options, progress
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 _INSTALLATIONS = 200
-_ROOM = Room(10, 10)
-_CAPS = Caps()
+_ROOM = FreeSlots(10, 10)
+_CAPS = ConcurrencyLimits()
 
 
 def run(options: Options) -> dict[str, object]:
@@ -98,7 +98,7 @@ async def _claim(database: Database, turns: int) -> dict[str, Any]:
         looks.append(time.perf_counter() - at)
         at, before = time.perf_counter(), time.process_time()
         async with database.write() as connection:
-            claims = await claim_due(connection, Holder(f"w{turn % 4}", now, 15.0), _CAPS, _ROOM)
+            claims = await claim_due(connection, Claimant(f"w{turn % 4}", now, 15.0), _CAPS, _ROOM)
         times.append(time.perf_counter() - at)
         cpu += time.process_time() - before
         claimed += len(claims)

@@ -9,11 +9,11 @@ from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.likeness import PairModel
 from reviewers.council.merging import merge
 from reviewers.evals.judging import proposals
-from reviewers.evals.recorded import Comment, Recorded
-from reviewers.evals.training import Plan, merged, train_pairs
+from reviewers.evals.recorded import RecordedComment, RecordedReview
+from reviewers.evals.training import TrainingPlan, merge_row, train_pairs
 from reviewers.verdict import Proposal
 
-_PLAN = Plan()
+_PLAN = TrainingPlan()
 _FINDINGS = 200
 _SHUFFLES = 5
 
@@ -29,7 +29,7 @@ def run(options: Options) -> dict[str, object]:
         pairs, fitted = train_pairs(fold.train, _PLAN)
         progress(f"{fold.name}: fitted on {fitted} pairs, threshold {pairs.threshold}")
         for row in fold.test:
-            now = merged([row], pairs)
+            now = merge_row([row], pairs)
             counts[row.judge] = tuple(one + two for one, two in zip(counts.get(row.judge, (0, 0, 0, 0)), now, strict=True))
         sample = fold.test[:1] if options.small else fold.test
         shuffled += len(sample)
@@ -49,7 +49,7 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, keys, bars)
 
 
-def _varies(row: Recorded, pairs: PairModel, seed: int) -> bool:
+def _varies(row: RecordedReview, pairs: PairModel, seed: int) -> bool:
     """Whether shuffled comments, renamed tools and relabeled issues are merged differently."""
     dice = random.Random(f"{seed}:{row.judge}:{row.pr}")
     expected = _texts(proposals(row, pairs), {})
@@ -57,7 +57,7 @@ def _varies(row: Recorded, pairs: PairModel, seed: int) -> bool:
         names = list(row.tools)
         dice.shuffle(names)
         renamed = dict(zip(row.tools, names, strict=True))
-        comments = [Comment(tool=renamed[each.tool], text=each.text, matches=()) for each in row.comments]
+        comments = [RecordedComment(tool=renamed[each.tool], text=each.text, matches=()) for each in row.comments]
         dice.shuffle(comments)
         shuffled = row.model_copy(update={"comments": tuple(comments)})
         back = {new: old for old, new in renamed.items()}
@@ -70,7 +70,7 @@ def _texts(made: tuple[Proposal, ...], back: dict[str, str]) -> set[tuple[str, t
     return {(each.finding.title, tuple(sorted(back.get(seat, seat) for seat in each.supporters))) for each in made}
 
 
-def _merge_ms(rows: list[Recorded]) -> tuple[float, int]:
+def _merge_ms(rows: list[RecordedReview]) -> tuple[float, int]:
     """The best of five for 200 findings of different pull requests, and their number; other work can only make it longer."""
     findings = [comment.finding() for row in rows for comment in row.comments][:_FINDINGS]
     merge(findings[:10])

@@ -10,7 +10,7 @@ from benchmarks.history import HERE, PLAIN, History
 from reviewers.context.repository.blob_symbols import PackedSymbols, pack_symbols, read_symbols
 from reviewers.context.repository.file_roles import role_of
 from reviewers.context.repository.index import RepositoryIndex, TreeFile
-from reviewers.context.repository.lexing import ending
+from reviewers.context.repository.lexing import file_extension
 
 RARE, FEWEST_FILES, MOST_FILES = 10, 2, 6
 _NAME = re.compile(r"[A-Za-z_$][\w$]{2,79}")
@@ -85,7 +85,7 @@ class Blobs:
         self.read(list(tree.values()))
         files = []
         for path, oid in tree.items():
-            key = (oid, ending(path))
+            key = (oid, file_extension(path))
             if key not in self._symbols:
                 self._symbols[key] = PackedSymbols(pack_symbols(read_symbols(path, self._texts[oid])))
             files.append(TreeFile(path, "file", self._symbols[key]))
@@ -145,7 +145,7 @@ def _case(history: History, blobs: Blobs, base: str, head: str) -> Case | None:
 
 def is_source(path: str) -> bool:
     """Whether a file is code that people write, and no test."""
-    return ending(path) in _CODE and not role_of(path)
+    return file_extension(path) in _CODE and not role_of(path)
 
 
 def changed_files(history: History, base: str, head: str, paths: list[str]) -> Iterator[FileChange]:

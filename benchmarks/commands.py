@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.options import Options, progress
-from webhooks.commands.parser import Call, Unknown, parse
+from webhooks.commands.parser import ParsedCommand, Unknown, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import jobs_of
 from webhooks.jobs import Acknowledge
@@ -197,7 +197,7 @@ def _noise(dice: random.Random) -> str:
     return "".join(dice.choice(letters) for _ in range(dice.randint(0, 400)))
 
 
-def _shown(call: Call | Unknown) -> str:
+def _shown(call: ParsedCommand | Unknown) -> str:
     return "?" if isinstance(call, Unknown) else call.name
 
 

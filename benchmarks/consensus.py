@@ -8,12 +8,12 @@ from pathlib import Path
 from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
-from reviewers.evals.judging import Judgement, posted, ranked, related
-from reviewers.evals.recorded import Comment, Recorded
+from reviewers.evals.judging import Judgement, comments_behind, posted_comments, rank_row
+from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.evals.strict import Tally, members, tally, total
-from reviewers.evals.training import Plan, train
+from reviewers.evals.training import TrainingPlan, train
 
-PLAN = Plan(seats=(0, 12, 9, 7), draws=6)
+PLAN = TrainingPlan(seats=(0, 12, 9, 7), draws=6)
 _ROUNDS = 2_000
 
 
@@ -23,7 +23,7 @@ def run(options: Options) -> dict[str, object]:
     if not split:
         return skipped(NO_DATA)
     plan = PLAN._replace(draws=1, seed=options.seed) if options.small else PLAN._replace(seed=options.seed)
-    outcome: list[tuple[Recorded, list[Comment], list[Comment], list[Comment]]] = []
+    outcome: list[tuple[RecordedReview, list[RecordedComment], list[RecordedComment], list[RecordedComment]]] = []
     for fold in split:
         trained = train(fold.train, plan)
         progress(f"{fold.name}: fitted on {trained.pairs} pairs and {trained.proposals} proposals, tested on {len(fold.test)} rows")
@@ -34,20 +34,24 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, measured, _bars(measured, split, held_out=bool(options.test)))
 
 
-def _posted(row: Recorded, judgement: Judgement) -> tuple[Recorded, list[Comment], list[Comment], list[Comment]]:
+def _posted(
+    row: RecordedReview, judgement: Judgement
+) -> tuple[RecordedReview, list[RecordedComment], list[RecordedComment], list[RecordedComment]]:
     """The posted comments, the whole ranking as comments, and the posts of a plain two-thirds vote."""
-    ranking = ranked(row, judgement)
-    return row, posted(row, ranking), related(row, ranking), _vote(row, judgement)
+    ranking = rank_row(row, judgement)
+    return row, posted_comments(row, ranking), comments_behind(row, ranking), _vote(row, judgement)
 
 
-def _vote(row: Recorded, judgement: Judgement) -> list[Comment]:
+def _vote(row: RecordedReview, judgement: Judgement) -> list[RecordedComment]:
     """The plain vote over the same clusters: about three tools in ten must agree, and at least two."""
     needed = max(2, round(0.3 * len(row.tools)))
-    ranking = ranked(row, judgement._replace(ranker="count"))
-    return related(row, [each for each in ranking if len(each.raised_by) >= needed])
+    ranking = rank_row(row, judgement._replace(ranker="count"))
+    return comments_behind(row, [each for each in ranking if len(each.raised_by) >= needed])
 
 
-def _figures(outcome: Sequence[tuple[Recorded, list[Comment], list[Comment], list[Comment]]], seed: int) -> dict[str, object]:
+def _figures(
+    outcome: Sequence[tuple[RecordedReview, list[RecordedComment], list[RecordedComment], list[RecordedComment]]], seed: int
+) -> dict[str, object]:
     keys = (
         "f1",
         "precision",
@@ -62,7 +66,7 @@ def _figures(outcome: Sequence[tuple[Recorded, list[Comment], list[Comment], lis
         "r_at_5_posted",
     )
     table: dict[str, dict[str, object]] = {key: {} for key in keys}
-    by_judge: dict[str, list[tuple[Recorded, list[Comment], list[Comment], list[Comment]]]] = {}
+    by_judge: dict[str, list[tuple[RecordedReview, list[RecordedComment], list[RecordedComment], list[RecordedComment]]]] = {}
     for each in outcome:
         by_judge.setdefault(each[0].judge, []).append(each)
     for judge, rows in sorted(by_judge.items()):
@@ -123,7 +127,7 @@ def _bars(measured: dict[str, object], split: Sequence[Fold], *, held_out: bool)
     ]
 
 
-def _write(path: Path, rows: Sequence[tuple[Recorded, list[Comment]]]) -> None:
+def _write(path: Path, rows: Sequence[tuple[RecordedReview, list[RecordedComment]]]) -> None:
     lines = (
         {"judge": row.judge, "pr": row.pr, "posted": [{"tool": each.tool, "text": each.text} for each in chosen]} for row, chosen in rows
     )

@@ -8,13 +8,13 @@ from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
 from benchmarks.consensus import interval, mean
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
-from reviewers.evals.judging import posted, ranked
-from reviewers.evals.recorded import Recorded, judges
+from reviewers.evals.judging import posted_comments, rank_row
+from reviewers.evals.recorded import RecordedReview, judges
 from reviewers.evals.strict import Tally, tally, total
-from reviewers.evals.training import Plan, train
+from reviewers.evals.training import TrainingPlan, train
 
 SEATS = 4
-PLAN = Plan(seats=(SEATS,), draws=20)
+PLAN = TrainingPlan(seats=(SEATS,), draws=20)
 _DRAWS = 150
 _BARS = {"opus-4.5": 0.48, "sonnet-4.5": 0.45, "gpt-5.2": 0.43}
 
@@ -46,12 +46,12 @@ def run(options: Options) -> dict[str, object]:
         for row in fold.test:
             for number, tools in enumerate(councils[row.judge]):
                 seen = row.of(tools)
-                scored.setdefault((row.judge, number), []).append(tally(row, posted(seen, ranked(seen, judgement))))
+                scored.setdefault((row.judge, number), []).append(tally(row, posted_comments(seen, rank_row(seen, judgement))))
     keys = _figures(rows, councils, scored, options.seed)
     return judged(options, keys, _bars(keys, split, draws, held_out=bool(options.test)))
 
 
-def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[str, ...]]:
+def councils_of(rows: Sequence[RecordedReview], draws: int, seed: int) -> list[tuple[str, ...]]:
     """Four of the tools of a judge, drawn `draws` times; independent of the order of rows and comments."""
     tools = sorted({tool for row in rows for tool in row.tools})
     dice = random.Random(f"{seed}:{rows[0].judge}")
@@ -59,7 +59,7 @@ def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[s
 
 
 def _figures(
-    rows: Sequence[Recorded], councils: dict[str, list[tuple[str, ...]]], scored: dict[tuple[str, int], list[Tally]], seed: int
+    rows: Sequence[RecordedReview], councils: dict[str, list[tuple[str, ...]]], scored: dict[tuple[str, int], list[Tally]], seed: int
 ) -> dict[str, object]:
     keys = ("mean_f1", "mean_member", "mean_best_member", "beats_best", "beats_mean", "interval")
     table: dict[str, dict[str, object]] = {key: {} for key in keys}

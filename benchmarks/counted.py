@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.services.clock import new_id
-from app.services.wrapping import Purse, wrap_model
+from app.services.wrapping import CallContext, wrap_model
 from app.store.database import Database
-from app.store.spending import Account
+from app.store.spending import CostAccount
 from reviewers.brief import Brief
 from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
@@ -19,10 +19,10 @@ from reviewers.context.tokens import count
 from reviewers.council.deliberation import deliberate
 from reviewers.council.selection import Candidate
 from reviewers.council.session import Council
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import Price
-from reviewers.models.vendors import vendor
-from reviewers.models.wrappers import Answer, Patience
+from reviewers.models.vendors import vendor_of
+from reviewers.models.wrappers import RetryPolicy, StoredAnswer
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.verdict import Outcome, Usage, Verdict
 
@@ -52,13 +52,13 @@ class Shelf:
     """The stored answers of one run, in memory."""
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: dict[tuple[str, str], StoredAnswer] = {}
 
-    async def get(self, seat: str, digest: str) -> Answer | None:
+    async def get(self, seat: str, digest: str) -> StoredAnswer | None:
         """As in AnswerBook."""
         return self._answers.get((seat, digest))
 
-    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+    async def put(self, seat: str, digest: str, answer: StoredAnswer) -> None:
         """As in AnswerBook."""
         self._answers[seat, digest] = answer
 
@@ -78,20 +78,20 @@ class Scripted:
     asked: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.vendor = vendor(self.name)
+        self.vendor = vendor_of(self.name)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """An answer or a fault, billed as by a provider."""
         ending = self._ending(request)
         if ending in ("busy", "down"):
-            raise ModelError(Fault.UNAVAILABLE if ending == "down" else Fault.RATE_LIMITED, ending)
+            raise ModelError(CallFault.UNAVAILABLE if ending == "down" else CallFault.RATE_LIMITED, ending)
         full = self.mood == "worst" or (self.mood == "wild" and self.dice.random() < 0.3)
         text = "I cannot put that into JSON." if ending == "unusable" else self._text(request, full)
         usage = self._usage(request, request.max_output_tokens if full else min(count(text) + 300, request.max_output_tokens))
         self.teller.billed += usage.cost_usd or 0.0
         self.teller.calls += 1
         if ending == "timeout":
-            raise ModelError(Fault.TIMEOUT, "no answer in time")
+            raise ModelError(CallFault.TIMEOUT, "no answer in time")
         known = usage if ending != "unpriced" else usage.model_copy(update={"cost_usd": None})
         return ModelResponse(text=text, finish="stop", usage=known, model=self.name)
 
@@ -164,8 +164,10 @@ class Bench:
         """Let the chosen models review a change under a cap for the run."""
         brief, snapshot = asked
         teller, run_id = Teller(), new_id()
-        ledger = SqlLedger(self.database, Account(run_id, 1, 1), Caps(cap, None, None, None, 1_000), "sha", Time(time.time, new_id))
-        purse = Purse(Shelf(), ledger, run_id, patience=Patience(base=0.0))
+        ledger = SqlLedger(
+            self.database, CostAccount(run_id, 1, 1), SpendingCaps(cap, None, None, None, 1_000), "sha", LedgerClock(time.time, new_id)
+        )
+        purse = CallContext(Shelf(), ledger, run_id, patience=RetryPolicy(base=0.0))
         quotes = [line for line in (snapshot.files[0].head or "").split("\n") if len(line) > 12]
         models = [self._model(each, purse, teller, quotes) for each in chosen]
         council = Council(seats=tuple(ModelSeat(model, time.monotonic) for model in models), chair=models[0])
@@ -173,7 +175,7 @@ class Bench:
         refused = sum(seat.opinion is Outcome.OVER_BUDGET for seat in verdict.seats)
         return Counted(teller.billed, teller.calls, refused, verdict)
 
-    def _model(self, candidate: Candidate, purse: Purse, teller: Teller, quotes: Sequence[str]) -> Model:
+    def _model(self, candidate: Candidate, purse: CallContext, teller: Teller, quotes: Sequence[str]) -> Model:
         names = (candidate.model, *(f"openrouter/{candidate.model}" for _ in candidate.prices[1:]))
         priced = [(name, price) for name, price in zip(names, candidate.prices, strict=True) if price]
         return wrap_model(

@@ -7,9 +7,9 @@ from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.ranking import Rules
 from reviewers.evals.judging import Judgement
-from reviewers.evals.recorded import Recorded
+from reviewers.evals.recorded import RecordedReview
 from reviewers.evals.simulation import Setup, count_rejected, simulate
-from reviewers.evals.training import Plan, train
+from reviewers.evals.training import TrainingPlan, train
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Of an honest critic's right votes, the share with valid evidence.
@@ -24,7 +24,7 @@ def run(options: Options) -> dict[str, object]:
     if not split:
         return skipped(NO_DATA)
     draws = 2 if options.small else 10
-    plan = Plan(seats=(4,), draws=2 if options.small else 10, seed=options.seed)
+    plan = TrainingPlan(seats=(4,), draws=2 if options.small else 10, seed=options.seed)
     tested: dict[float, list[tuple[int, list[float]]]] = {}
     chosen, rejected, proven = dict[str, float](), 0, 0
     for fold in split:
@@ -48,7 +48,7 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, keys, bars)
 
 
-def _recalls(rows: Sequence[Recorded], judgement: Judgement, weight: float, draws: int) -> list[float]:
+def _recalls(rows: Sequence[RecordedReview], judgement: Judgement, weight: float, draws: int) -> list[float]:
     """The share of true findings that are recommended, by `QUOTING`."""
     setups = (Setup(draws=draws, quoting=quoting, fabricating=0.0, accuracies=(HONEST,), unverified=weight) for quoting in QUOTING)
     return [simulate(rows, judgement, setup)[-1].recall for setup in setups]

@@ -3,12 +3,12 @@
 import asyncio
 import time
 
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.deliveries import percentile
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 
 _CROWD = "crowd/shop"
@@ -25,7 +25,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 async def _measure(options: Options, crowd: int, probes: int) -> dict[str, object]:
-    async with house(options) as built:
+    async with system(options) as built:
         place = built.sandbox.world.create_repository(_CROWD, tenants.BASE)
         for number in range(crowd):
             place.open_pull_request(f"Change {number}", tenants.defect(number), branch=f"change-{number}")
@@ -55,12 +55,12 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
     return judged(options, measured, bars)
 
 
-def _begun(place: Repository) -> int:
+def _begun(place: SandboxRepository) -> int:
     """How many of the crowd's reviews have begun, according to GitHub."""
     return sum(check.name == "Council" for check in place.check_runs.values())
 
 
-async def _probe(built: House, crowd: Repository, number: int, longest: float) -> tuple[float, int]:
+async def _probe(built: InProcessSystem, crowd: SandboxRepository, number: int, longest: float) -> tuple[float, int]:
     """Seconds from another tenant's push to its check run, and how many of the crowd began in between."""
     asked, ahead = time.monotonic(), _begun(crowd)
     place, pull = tenants.open_pull(built.sandbox.world, number)

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.finding import Category, Discarded, Evidence, Finding, Location, Severity
 from reviewers.look_record import LookRecord
-from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing, Unseen, Usage, Verdict
+from reviewers.verdict import (
+    Coverage,
+    Outcome,
+    ProposalStanding,
+    RankedFinding,
+    SeatReport,
+    SeatVote,
+    Stance,
+    Unseen,
+    Usage,
+    Verdict,
+)
 
 HEAD = "d4e5f6a7" * 5
 ATOMS = (
@@ -103,13 +114,13 @@ def slots(stream: Iterator[str]) -> tuple[Snapshot, Verdict, int]:
         return next(stream)
 
     standings = (
-        *(Standing.RECOMMENDED,) * 3,
-        Standing.UNCONFIRMED,
-        Standing.DISPUTED,
-        Standing.DISPUTED,
-        Standing.NOTED,
-        Standing.REJECTED,
-        Standing.DISMISSED,
+        *(ProposalStanding.RECOMMENDED,) * 3,
+        ProposalStanding.UNCONFIRMED,
+        ProposalStanding.DISPUTED,
+        ProposalStanding.DISPUTED,
+        ProposalStanding.NOTED,
+        ProposalStanding.REJECTED,
+        ProposalStanding.DISMISSED,
     )
     verdict = Verdict(
         head_sha=HEAD,
@@ -147,7 +158,7 @@ def _snapshot(text: Callable[[], str]) -> Snapshot:
     )
 
 
-def _ranked(text: Callable[[], str], standing: Standing, number: int) -> RankedFinding:
+def _ranked(text: Callable[[], str], standing: ProposalStanding, number: int) -> RankedFinding:
     finding = Finding(
         seat="s0",
         title=text(),

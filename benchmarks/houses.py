@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from app import log
-from app.sandbox.house import House, Plan, build
+from app.sandbox.house import InProcessSystem, SystemOptions, start_system
 from app.services.clock import now
 from app.store.api_tables import GitHubWriteRow
-from app.store.statements import table
-from app.work.kinds import KINDS
+from app.store.statements import sql_table
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Slots, Worker
 from benchmarks import server
 from benchmarks.options import Options
@@ -30,27 +30,27 @@ class Ahead:
 
 
 @contextlib.asynccontextmanager
-async def house(options: Options, plan: Plan | None = None) -> AsyncIterator[House]:
+async def system(options: Options, plan: SystemOptions | None = None) -> AsyncIterator[InProcessSystem]:
     """By default without models: the analyzer seat alone reviews, which is enough for publishing and queueing."""
     log.set_up(as_json=True, secrets=(), quiet=True)
-    chosen = plan or Plan(seats=())
+    chosen = plan or SystemOptions(seats=())
     with tempfile.TemporaryDirectory(prefix="council-bench-") as folder, server.database(options.database) as url:
-        async with build(Path(folder), replace(chosen, database_url=url)) as built:
+        async with start_system(Path(folder), replace(chosen, database_url=url)) as built:
             yield built
 
 
-def lift_limits(built: House) -> None:
+def lift_limits(built: InProcessSystem) -> None:
     """Let the sandbox's GitHub accept any number of requests and writes; `forget_pace` does the same for Council."""
     meter = built.sandbox.github.meter
     meter.limits = replace(meter.limits, primary_hour=10**9, writes_minute=None, writes_hour=None)
 
 
-async def forget_pace(built: House) -> None:
+async def forget_pace(built: InProcessSystem) -> None:
     """Forget past writes, so that a measurement does not wait for GitHub's limit of 500 writes per hour."""
     async with built.workshop.database.write() as connection:
-        await connection.execute(delete(table(GitHubWriteRow)))
+        await connection.execute(delete(sql_table(GitHubWriteRow)))
 
 
-def worker_at(built: House, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:
+def worker_at(built: InProcessSystem, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:
     """Another worker of the system, on that clock."""
-    return Worker(replace(built.workshop, clock=clock, owner=owner), KINDS, slots or Slots())
+    return Worker(replace(built.workshop, clock=clock, owner=owner), JOB_HANDLERS, slots or Slots())

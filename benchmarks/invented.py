@@ -15,7 +15,7 @@ from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
 from reviewers.anchoring import anchor
 from reviewers.context.diff import Hunk
-from reviewers.finding import Category, Claim, Finding, Severity, Side
+from reviewers.finding import Category, Finding, FindingClaim, Severity, Side
 
 _LINES, _SMALL, _A_FILE = 1_200, 60, 6
 _WORD = re.compile(r"[A-Za-z_]\w{3,}")
@@ -108,7 +108,7 @@ def _tally_kept(dice: random.Random, given: Given, kind: str, quoted: tuple[str,
 
 
 def _claimed(given: Given, quote: str, line: int | None) -> object:
-    claim = Claim(
+    claim = FindingClaim(
         title="Something breaks",
         body="It raises when the list is empty.",
         severity=Severity.LOW,

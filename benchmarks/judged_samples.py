@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reviewers.evals.recorded import Comment, Golden, Recorded
+from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview
 from reviewers.finding import Category, Side
 
 JUDGE = "people"
@@ -22,11 +22,11 @@ _CATEGORIES = {
 }
 
 
-def read_samples(path: Path) -> tuple[Recorded, ...]:
+def read_samples(path: Path) -> tuple[RecordedReview, ...]:
     """One row per pull request, accepted and rejected comments together; raises ValueError naming the first invalid part."""
     rejected = path.with_name(_REJECTED)
     files = [(path, path.name != _REJECTED), *([(rejected, False)] if rejected.is_file() and rejected != path else [])]
-    rows: dict[str, dict[tuple[object, ...], Comment]] = {}
+    rows: dict[str, dict[tuple[object, ...], RecordedComment]] = {}
     for file, accepted in files:
         for address, sample in _samples(file):
             comments = rows.setdefault(address, {})
@@ -45,9 +45,9 @@ def _samples(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise ValueError(f"{file}: not a list of pull requests with judged comments: {error!r}") from error
 
 
-def _comment(sample: dict[str, Any], issue: str) -> Comment:
+def _comment(sample: dict[str, Any], issue: str) -> RecordedComment:
     lines = sorted(line for line in (sample["from_line"], sample["to_line"]) if line)
-    return Comment(
+    return RecordedComment(
         tool=sample["source_model"],
         text=sample["note"].strip(),
         matches=(issue,) if issue else (),
@@ -59,7 +59,7 @@ def _comment(sample: dict[str, Any], issue: str) -> Comment:
     )
 
 
-def _row(address: str, comments: tuple[Comment, ...]) -> Recorded:
+def _row(address: str, comments: tuple[RecordedComment, ...]) -> RecordedReview:
     repository = "/".join(address.split("/")[3:5])
     golden = tuple(Golden(id=issue, text=comment.text) for comment in comments for issue in comment.matches or ())
-    return Recorded(judge=JUDGE, repo=repository, pr=address, golden=golden, comments=comments)
+    return RecordedReview(judge=JUDGE, repo=repository, pr=address, golden=golden, comments=comments)

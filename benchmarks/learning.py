@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from benchmarks.bars import Bar, Count, above, at_least, exactly, judged
 from benchmarks.options import Options, progress
-from reviewers.council.ranking import DEFAULT, again
-from reviewers.feedback import Sign, Source, narrow, records, reliability
+from reviewers.council.ranking import DEFAULT, rerank
+from reviewers.feedback import FindingSign, Source, records, reliability, reliability_by_area
 from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.reliability import PRIOR, weight
-from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing, Traits
+from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
 
 # How often each seat's findings are right; the first two must be distinguished.
 PRECISION = {"noisy": 0.20, "sound": 0.70, "third": 0.40, "fourth": 0.40}
@@ -31,10 +31,13 @@ def run(options: Options) -> dict[str, object]:
         found = {seat: reliability(each) for seat, each in known.items()}
         weights = {seat: round(weight(each, _RAISED), 3) for seat, each in found.items()}
         apart += weights["sound"] - weights["noisy"] >= 0.5 and found["sound"].mean > 0.5 > found["noisy"].mean
-        unknown = tuple(Sitting(seat=seat, vendor=seat, findings=6) for seat in PRECISION)
+        unknown = tuple(SeatFacts(seat=seat, vendor=seat, findings=6) for seat in PRECISION)
         learned = tuple(
             each.model_copy(
-                update={"record": found.get(each.seat, PRIOR), "narrow": narrow(known[each.seat]) if each.seat in known else {}}
+                update={
+                    "record": found.get(each.seat, PRIOR),
+                    "narrow": reliability_by_area(known[each.seat]) if each.seat in known else {},
+                }
             )
             for each in unknown
         )
@@ -64,7 +67,7 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, measured | {"posted": posted, "right": right}, bars)
 
 
-def _signs(dice: random.Random, seat: str, count: int) -> list[Sign]:
+def _signs(dice: random.Random, seat: str, count: int) -> list[FindingSign]:
     """Outcomes of a seat's findings, with realistic noise: one in ten says the opposite."""
     made = []
     for number in range(count):
@@ -73,7 +76,9 @@ def _signs(dice: random.Random, seat: str, count: int) -> list[Sign]:
         source = dice.choice((Source.CHANGED, Source.RESOLVED)) if told else dice.choice((Source.DISMISSED, Source.THUMBS))
         category = dice.choice((Category.CORRECTNESS, Category.SECURITY)).value
         made.append(
-            Sign(where=f"{seat}{number}", repository=1, source=source, right=told, raised_by=(seat,), category=category, path="a/b.py")
+            FindingSign(
+                where=f"{seat}{number}", repository=1, source=source, right=told, raised_by=(seat,), category=category, path="a/b.py"
+            )
         )
     return made
 
@@ -118,13 +123,13 @@ class _Score(NamedTuple):
 
 
 def _scored(
-    pulls: Sequence[tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]], seats: tuple[Sitting, ...]
+    pulls: Sequence[tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]], seats: tuple[SeatFacts, ...]
 ) -> _Score:
     """Of the recommended findings, over all reviews together."""
     hits = posted = there = 0
     for proposals, votes, right in pulls:
-        minutes = Minutes(proposals=proposals, votes=votes, sittings=seats, critics=tuple(each.seat for each in seats))
-        chosen = [each for each in again(minutes, DEFAULT, None) if each.standing is Standing.RECOMMENDED]
+        minutes = RankingInputs(proposals=proposals, votes=votes, sittings=seats, critics=tuple(each.seat for each in seats))
+        chosen = [each for each in rerank(minutes, DEFAULT, None) if each.standing is ProposalStanding.RECOMMENDED]
         hits += sum(each.finding.title in right for each in chosen)
         posted += len(chosen)
         there += len(right)

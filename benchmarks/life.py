@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from app.sandbox.faults import Fault, Harm
-from app.sandbox.github.courier import Mode
+from app.sandbox.faults import FaultKind, FaultRule
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.world import wall_clock
-from app.sandbox.house import House, Plan
+from app.sandbox.house import InProcessSystem, SystemOptions
 from app.sandbox.providers.brain import ScriptedMember
-from app.settings import Caps, InstanceCaps
-from app.store.statements import table
+from app.settings import InstanceCaps, MoneyCaps
+from app.store.statements import sql_table
 from app.store.tables import JobRow
 from app.work.schedule import queue
 from benchmarks import virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.life_actions import ACTIONS, CONFIGS, act, choose
 from benchmarks.life_checker import OPINION, Wrongs, check
 from benchmarks.life_walk import DEFECT, PATH, Walk
@@ -31,8 +31,8 @@ from webhooks.jobs import Reconcile
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")
 # Many walks share a day and two people, so there are no spending limits; other tests cover those.
-UNLIMITED = Caps(run=None, pull_request=None, day=None, month=None)
-PLAN = Plan(
+UNLIMITED = MoneyCaps(run=None, pull_request=None, day=None, month=None)
+PLAN = SystemOptions(
     seats=SEATS,
     settings={"fallback": "off", "mirrors": False, "caps": UNLIMITED, "instance_caps": InstanceCaps(), "paid_commands_a_day": 100_000},
 )
@@ -50,19 +50,19 @@ FINDING = {
     "when": DEFECT,
 }
 # The faults of a call, by name: the harm, and the seconds of a limit, 0 if it states none.
-FAULTS: dict[str, tuple[Harm, float]] = {
-    "reset": (Harm.RESET, 0.0),
-    "reset_after": (Harm.RESET_AFTER, 0.0),
-    "bad_gateway": (Harm.BAD_GATEWAY, 0.0),
-    "bad_gateway_after": (Harm.BAD_GATEWAY_AFTER, 0.0),
-    "unavailable": (Harm.UNAVAILABLE, 0.0),
-    "secondary": (Harm.SECONDARY, 20.0),
-    "secondary_unsaid": (Harm.SECONDARY, 0.0),
-    "abuse": (Harm.ABUSE, 0.0),
-    "too_many": (Harm.TOO_MANY, 20.0),
-    "primary": (Harm.PRIMARY, 20.0),
-    "unprocessable": (Harm.UNPROCESSABLE, 0.0),
-    "partial": (Harm.PARTIAL, 0.0),
+FAULTS: dict[str, tuple[FaultKind, float]] = {
+    "reset": (FaultKind.RESET, 0.0),
+    "reset_after": (FaultKind.RESET_AFTER, 0.0),
+    "bad_gateway": (FaultKind.BAD_GATEWAY, 0.0),
+    "bad_gateway_after": (FaultKind.BAD_GATEWAY_AFTER, 0.0),
+    "unavailable": (FaultKind.UNAVAILABLE, 0.0),
+    "secondary": (FaultKind.SECONDARY, 20.0),
+    "secondary_unsaid": (FaultKind.SECONDARY, 0.0),
+    "abuse": (FaultKind.ABUSE, 0.0),
+    "too_many": (FaultKind.TOO_MANY, 20.0),
+    "primary": (FaultKind.PRIMARY, 20.0),
+    "unprocessable": (FaultKind.UNPROCESSABLE, 0.0),
+    "partial": (FaultKind.PARTIAL, 0.0),
 }
 # Where a fault can hit that does not apply to every call.
 PLACES = {"unprocessable": ("POST", "/reviews$"), "partial": ("POST", "/graphql$")}
@@ -85,7 +85,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
-    async with house(options, PLAN) as built:
+    async with system(options, PLAN) as built:
         tally = await walk_lives(built, options.seed, n)
     wrong = {name: tally.wrongs.counts[name] for name in ZERO}
     measured = {"walks": n, "steps": tally.steps, "actions": dict(tally.actions), "struck": dict(tally.struck), **wrong}
@@ -102,7 +102,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     return judged(options, measured | {"database": options.database}, [Bar(name, wrong[name], exactly(0), counts) for name in ZERO])
 
 
-async def walk_lives(built: House, seed: int, n: int) -> Tally:
+async def walk_lives(built: InProcessSystem, seed: int, n: int) -> Tally:
     """Walk `n` lives in a system of `PLAN`, under `virtual_time.run`."""
     tally = Tally()
     built.sandbox.world.now = virtual_time.today
@@ -123,7 +123,7 @@ async def walk_lives(built: House, seed: int, n: int) -> Tally:
     return tally
 
 
-async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
+async def _walk(built: InProcessSystem, tally: Tally, seed: str, number: int) -> None:
     """One walk. Every deviation is reported with the actions that led to it; a walk whose jobs do not end stops with them."""
     dice, sandbox = random.Random(seed), built.sandbox
     place = sandbox.world.create_repository(f"owner-{number}/shop", {"README.md": "# shop\n", ".github/council.yml": CONFIGS["plain"]})
@@ -139,7 +139,7 @@ async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
         act(walk, name)
         walk.unsettled()
         if name != "lose_delivery":
-            sandbox.github.courier.mode = Mode.SEND
+            sandbox.github.courier.mode = DeliveryMode.SEND
         tally.actions[name] += 1
         walk.trail.append(name + "".join(f"!{struck}" for struck in fault))
         tally.steps += 1
@@ -164,9 +164,9 @@ async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
     await _leave(built, walk, tally)
 
 
-async def _leave(built: House, walk: Walk, tally: Tally) -> None:
+async def _leave(built: InProcessSystem, walk: Walk, tally: Tally) -> None:
     """The repository is transferred to an account without the App: all its jobs end, and no sweep finds it again."""
-    built.sandbox.github.courier.mode = Mode.SEND
+    built.sandbox.github.courier.mode = DeliveryMode.SEND
     if walk.is_suspended:
         built.sandbox.world.suspend(walk.installation, False)
     built.sandbox.world.uninstall(walk.installation)
@@ -175,7 +175,7 @@ async def _leave(built: House, walk: Walk, tally: Tally) -> None:
         tally.wrongs.add("stuck", f"jobs do not end after the App has gone: {await _waiting(built)}")
 
 
-def _arm(built: House, dice: random.Random) -> dict[str, Fault]:
+def _arm(built: InProcessSystem, dice: random.Random) -> dict[str, FaultRule]:
     """At most one fault, which hits one of the next calls; an earlier pending one is cancelled."""
     faults = built.sandbox.github.faults
     faults.waiting.clear()
@@ -187,9 +187,9 @@ def _arm(built: House, dice: random.Random) -> dict[str, Fault]:
     return {name: faults.add(method, path, harm, skip=0 if name in PLACES else skip, retry_after=seconds, field=".")}
 
 
-async def _rest(built: House, walk: Walk) -> bool:
+async def _rest(built: InProcessSystem, walk: Walk) -> bool:
     """Wait until no job is left; False if that takes more than an hour."""
-    built.sandbox.github.courier.mode = Mode.SEND
+    built.sandbox.github.courier.mode = DeliveryMode.SEND
     if walk.is_lost:
         walk.sweep()
         await queue(built.workshop, [Reconcile(slot=f"{walk.place.id}:{len(built.sandbox.log.exchanges)}")])
@@ -202,20 +202,20 @@ async def _rest(built: House, walk: Walk) -> bool:
     return False
 
 
-async def _waiting(built: House) -> dict[str, int]:
+async def _waiting(built: InProcessSystem) -> dict[str, int]:
     """Unfinished jobs, by kind."""
-    jobs = table(JobRow)
+    jobs = sql_table(JobRow)
     async with built.workshop.database.read() as connection:
         rows = await connection.execute(select(jobs.c.kind, func.count()).where(jobs.c.finished_at.is_(None)).group_by(jobs.c.kind))
         return {row[0]: row[1] for row in rows}
 
 
-def _bought(built: House) -> int:
+def _bought(built: InProcessSystem) -> int:
     """Paid reviews: how often one seat was asked for its opinion."""
     return sum(call.question == OPINION and call.model == SEATS[0].partition("/")[2] for call in built.sandbox.providers.calls)
 
 
-async def _ring(built: House) -> None:
+async def _ring(built: InProcessSystem) -> None:
     """Wake the workers."""
     while True:
         await asyncio.sleep(0.2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import CheckRun
 from benchmarks.life_oracle import Fate
 from benchmarks.life_walk import Asked, Life, Walk
@@ -178,7 +178,7 @@ def _queue(walk: Walk) -> None:
 
 def _lose(walk: Walk) -> None:
     """The next event is not delivered, and a sweep finds it."""
-    walk.house.sandbox.github.courier.mode = Mode.FAIL
+    walk.house.sandbox.github.courier.mode = DeliveryMode.FAIL
     walk.is_lost = True
 
 

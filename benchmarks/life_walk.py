@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.sandbox.github.entities import Comment, MergeGroup, PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem
 from benchmarks.life_oracle import BUYS, UNSAID, Fate, Setting, conclusion_of, fate_of
 
 DEFECT = "  return eval(input)"
@@ -59,8 +59,8 @@ class Asked:
 class Walk:
     """The state of one walk; every choice comes from its random numbers and its state, so a seed replays it."""
 
-    house: House
-    place: Repository
+    house: InProcessSystem
+    place: SandboxRepository
     dice: random.Random
     config: str = "plain"
     is_suspended: bool = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reviewers.context.ci_log.cleaning import clean
-from reviewers.context.ci_log.lines import Lines
+from reviewers.context.ci_log.lines import LogLines
 
 SHOWN = 200
 
@@ -51,7 +51,7 @@ class _Row:
     text: str = ""
     spans: list[tuple[int, int]] = field(default_factory=list)
     newlines: list[int] = field(default_factory=list)
-    lines: Lines = field(default_factory=lambda: Lines(b""))
+    lines: LogLines = field(default_factory=lambda: LogLines(b""))
 
     def __post_init__(self) -> None:
         self.text = str(self.row["log"])
@@ -61,7 +61,7 @@ class _Row:
             start = match.end()
         self.spans.append((start, len(self.text)))
         self.newlines = [match.start() for match in re.finditer("\n", self.text)]
-        self.lines = Lines(_bytes(self.text))
+        self.lines = LogLines(_bytes(self.text))
 
     def needed(self, ranges: list[list[int]]) -> tuple[Needed, ...]:
         """The labeled lines; blank ones count only if there are no others."""

@@ -17,11 +17,11 @@ from benchmarks.options import Options, progress
 from reviewers.brief import Brief
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.council.presets import LOOK_TURNS, Preset
-from reviewers.models.wrappers import Recording
+from reviewers.models.wrappers import RecordingModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import Limits, LookAllowance
+from reviewers.seats.questioning import LookAllowance, SeatLimits
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Outcome, RankedFinding, Standing, Verdict
+from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, Verdict
 
 _SEATS = ("openai/seat", "anthropic/seat", "google/seat")
 _TURN_SECONDS = 30.0
@@ -88,9 +88,9 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
 async def _review(case: Case, allowance: LookAllowance, book: MemoryBook | None = None) -> Review:
     bill = Bill()
     members = tuple(LookingMember(name, number, case, bill, _TURN_SECONDS) for number, name in enumerate(_SEATS))
-    limits = Limits(seconds=_SEAT_SECONDS - 5, looks=allowance)
+    limits = SeatLimits(seconds=_SEAT_SECONDS - 5, looks=allowance)
     shared = SharedMaterial(len(members), repository=case.view())
-    models = [Recording(member, book or MemoryBook()) for member in members]
+    models = [RecordingModel(member, book or MemoryBook()) for member in members]
     seats = tuple(ModelSeat(model, time.monotonic, limits, shared=shared) for model in models)
     council = Council(seats=seats, chair=models[0], seat_seconds=_SEAT_SECONDS, run_seconds=_RUN_SECONDS)
     started = time.monotonic()
@@ -113,7 +113,7 @@ async def _bought_twice(case: Case, allowance: LookAllowance, number: int) -> in
 def _is_confirmed(case: Case, review: Review) -> bool:
     """Whether the true break is to fix, with the caller's line as its evidence and as that of a vote."""
     ranked = _find(review, case.true_title)
-    if ranked is None or ranked.standing is not Standing.RECOMMENDED:
+    if ranked is None or ranked.standing is not ProposalStanding.RECOMMENDED:
         return False
     proofs = [vote.proof for vote in ranked.votes if vote.proof is not None]
     return case.proof in ranked.finding.evidence and case.proof in proofs
@@ -122,7 +122,9 @@ def _is_confirmed(case: Case, review: Review) -> bool:
 def _is_refuted(case: Case, review: Review) -> bool:
     """Whether the false break was rejected by the line that refutes it."""
     ranked = _find(review, case.false_title)
-    return ranked is not None and ranked.standing is Standing.REJECTED and any(vote.proof == case.refutation for vote in ranked.votes)
+    return (
+        ranked is not None and ranked.standing is ProposalStanding.REJECTED and any(vote.proof == case.refutation for vote in ranked.votes)
+    )
 
 
 def _find(review: Review, title: str) -> RankedFinding | None:

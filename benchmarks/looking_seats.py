@@ -10,7 +10,7 @@ from benchmarks.looking_cases import Case
 from reviewers.context.tokens import count
 from reviewers.models.model import ModelRequest, ModelResponse
 from reviewers.models.price import Price
-from reviewers.models.wrappers import Answer
+from reviewers.models.wrappers import StoredAnswer
 from reviewers.verdict import Usage
 
 # A frontier model in 2026, in US dollars per token.
@@ -32,13 +32,13 @@ class Bill:
 class MemoryBook:
     """Stored answers; `again` are the questions that a model was asked more than once."""
 
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, StoredAnswer] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)
 
-    async def get(self, seat: str, digest: str) -> Answer | None:
+    async def get(self, seat: str, digest: str) -> StoredAnswer | None:
         return self.answers.get(f"{seat} {digest}")
 
-    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+    async def put(self, seat: str, digest: str, answer: StoredAnswer) -> None:
         key = f"{seat} {digest}"
         self.again += [key] if key in self.answers else []
         self.answers[key] = answer

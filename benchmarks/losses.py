@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmarks.bars import Bar, Count, at_most, judged, skipped
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, load
-from reviewers.council.learned import shipped
+from reviewers.council.learned import shipped_models
 from reviewers.council.place import PlaceRules
 from reviewers.evals.placing import CHOICES, Losses, count_losses, fit_places, sum_losses
-from reviewers.evals.recorded import Recorded, repositories
+from reviewers.evals.recorded import RecordedReview, repositories
 
 
 def run(options: Options) -> dict[str, object]:
@@ -25,7 +25,7 @@ def run(options: Options) -> dict[str, object]:
         raise SystemExit(f"no such file: {options.data}")
     rows = [row for row in load(options.data) if any(comment.line for comment in row.comments)]
     rows = rows[:20] if options.small else rows
-    pairs = shipped().pairs
+    pairs = shipped_models().pairs
     now = sum_losses([count_losses(row, pairs, PlaceRules()) for row in rows])
     apart, chosen = _left_out(rows, {places: [count_losses(row, pairs, places) for row in rows] for places in CHOICES})
     counts = (
@@ -43,7 +43,7 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, {**keys, "same_kind_by_folds": chosen}, bars)
 
 
-def _left_out(rows: list[Recorded], losses: dict[PlaceRules, list[Losses]]) -> tuple[Losses, dict[str, int]]:
+def _left_out(rows: list[RecordedReview], losses: dict[PlaceRules, list[Losses]]) -> tuple[Losses, dict[str, int]]:
     """The losses on each repository with the rules fitted on the others, and how often each set of rules was chosen."""
     total, chosen = [], dict[str, int]()
     for name in repositories(rows):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from app.store.claims import Caps, Holder, Room, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
 from app.store.database import Database, open_database
 from app.store.jobs import finish
 from app.store.tables import JobState
@@ -18,7 +18,7 @@ from benchmarks.real_parts import postgres_url
 _NAME = "claims"
 _CLAIMERS = 3
 _JOBS, _SECONDS = 10_000, 10.0
-_CAPS, _ROOM = Caps(), Room(10, 10)
+_CAPS, _ROOM = ConcurrencyLimits(), FreeSlots(10, 10)
 
 
 def claims_per_s(postgres: int, pooler: int, options: Options) -> float:
@@ -48,7 +48,7 @@ async def _claim(database: Database, owner: str, seconds: float) -> int:
     claimed, end, now = 0, time.perf_counter() + seconds, 2_000.0
     while time.perf_counter() < end:
         async with database.write() as connection:
-            claims = await claim_due(connection, Holder(owner, now, 15.0), _CAPS, _ROOM)
+            claims = await claim_due(connection, Claimant(owner, now, 15.0), _CAPS, _ROOM)
         async with database.write() as connection:
             for claim in claims:
                 await finish(connection, claim, JobState.DONE, now)

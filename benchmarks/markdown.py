@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from app.github.repository_config import RepositoryConfig
 from app.reporters import inline_text, summary_text
 from app.reporters.check_run import conclusion
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.hostile import bodies, slots
 from benchmarks.options import Options, progress
@@ -44,7 +44,7 @@ def run(options: Options) -> dict[str, object]:
     while used < total:
         snapshot, verdict, count = slots(stream)
         used += count
-        edition = Edition("r1", snapshot, verdict, RepositoryConfig(), WEB, RUN, problems=(next(stream), next(stream)))
+        edition = ReviewToPublish("r1", snapshot, verdict, RepositoryConfig(), WEB, RUN, problems=(next(stream), next(stream)))
         for kind, text in _rendered(edition):
             renderings += 1
             shown[kind] += 1
@@ -69,10 +69,10 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, keys, [Bar(what, seen[what], exactly(0), counts) for what in FORBIDDEN])
 
 
-def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
+def _rendered(edition: ReviewToPublish) -> Iterator[tuple[str, str]]:
     yield "summary", summary_text.render(edition, MARKER)
     yield "summary", summary_text.render(edition, MARKER, inline_refused=True)
-    for ranked in inline_text.chosen(edition):
+    for ranked in inline_text.inline_findings(edition):
         yield "inline", inline_text.comment(edition, ranked).body
     check = conclusion(edition)
     yield "check", check.summary

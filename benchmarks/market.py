@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from app.queue.ledger import SqlLedger
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import Price
-from reviewers.models.vendors import vendor
+from reviewers.models.vendors import vendor_of
 from reviewers.models.wrappers import Reservation
 from reviewers.verdict import Usage
 
@@ -54,7 +54,7 @@ class Till:
         self._bills.reserved[made.id] = usd
         return made
 
-    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+    async def settle(self, reservation: Reservation, usage: Usage, fault: CallFault | None = None) -> None:
         """Settle like the ledger, while the process lives."""
         if self.dead:
             self._bills.cut.add(reservation.id)
@@ -71,7 +71,7 @@ class Vendor:
 
     def __init__(self, name: str, price: Price, bills: Bills, dice: random.Random) -> None:
         self.name = name
-        self.vendor = vendor(name)
+        self.vendor = vendor_of(name)
         self._price = price
         self._bills = bills
         self._dice = dice
@@ -91,6 +91,6 @@ class Vendor:
             self._bills.booked[_paying.get()] = None
             raise
         if ending in ("timeout", "busy", "refused"):
-            raise ModelError({"timeout": Fault.TIMEOUT, "busy": Fault.UNAVAILABLE, "refused": Fault.REFUSED}[ending], ending)
+            raise ModelError({"timeout": CallFault.TIMEOUT, "busy": CallFault.UNAVAILABLE, "refused": CallFault.REFUSED}[ending], ending)
         cost = usd if ending == "answer" else None
         return ModelResponse(text="{}", finish="stop", usage=Usage(calls=1, output_tokens=10, cost_usd=cost), model=self.name)

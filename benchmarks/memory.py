@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.services.clock import now
-from app.store.consultations import Place, Span, open_local
+from app.store.consultations import ConversationRef, KeepPeriod, open_local
 from app.store.database import Database, open_database
-from app.store.memory_search import index, recall, words_of
+from app.store.memory_search import index_answer, recall_answers, words_of
 from app.store.memory_tables import ConsultationRow, ConsultationState
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from benchmarks import raw_sql, server
 from benchmarks.bars import Bar, Count, at_least, at_most, below, judged
 from benchmarks.making_questions import Question, common, questions
@@ -84,21 +84,25 @@ async def _remember(database: Database, batch: list[Question]) -> None:
     """Store it like an answer: a row, and its words."""
     at = now()
     async with database.write() as connection:
-        place = Place(0, RepositoryRef(id=_REPOSITORY, full_name="acme/shop"))
-        first = await open_local(connection, batch[0].id, place, ("", "ask", batch[0].text), Span(at, at + 1e9))
-        row = (await connection.execute(table(ConsultationRow).select().where(table(ConsultationRow).c.id == first.id))).mappings().one()
+        place = ConversationRef(0, RepositoryRef(id=_REPOSITORY, full_name="acme/shop"))
+        first = await open_local(connection, batch[0].id, place, ("", "ask", batch[0].text), KeepPeriod(at, at + 1e9))
+        row = (
+            (await connection.execute(sql_table(ConsultationRow).select().where(sql_table(ConsultationRow).c.id == first.id)))
+            .mappings()
+            .one()
+        )
         rows = [
             {**row, "id": each.id, "key": each.id, "question": each.text, "title": each.answer, "state": ConsultationState.ANSWERED}
             for each in batch
         ]
-        await connection.execute(table(ConsultationRow).delete().where(table(ConsultationRow).c.id == first.id))
-        await connection.execute(insert(ConsultationRow, connection.dialect.name), rows)
-        await index(connection, _REPOSITORY, {each.id: words_of(each.text, each.answer) for each in batch})
+        await connection.execute(sql_table(ConsultationRow).delete().where(sql_table(ConsultationRow).c.id == first.id))
+        await connection.execute(insert_or(ConsultationRow, connection.dialect.name), rows)
+        await index_answer(connection, _REPOSITORY, {each.id: words_of(each.text, each.answer) for each in batch})
 
 
 async def _look(database: Database, asked: Question) -> _Looked:
     started = time.perf_counter()
     async with database.read() as connection:
-        found = await recall(connection, _REPOSITORY, asked.asked_again, now(), 5)
+        found = await recall_answers(connection, _REPOSITORY, asked.asked_again, now(), 5)
     took = (time.perf_counter() - started) * 1000
     return _Looked(took, next((rank for rank, each in enumerate(found, 1) if each.id == asked.id), 0))

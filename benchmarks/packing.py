@@ -13,9 +13,9 @@ from reviewers.brief import Brief
 from reviewers.context.diff_index import index
 from reviewers.context.packing import Packed, split
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, FileStatus, Guideline, Snapshot
+from reviewers.context.snapshot import ChangedFile, EarlierCommit, FailingCheck, FileStatus, Guideline, Snapshot
 from reviewers.context.tokens import count
-from reviewers.context.units import units
+from reviewers.context.units import read_units
 
 BUDGETS = (1_000, 4_000, 8_000, 24_000)
 PARTS = (1, 4)
@@ -130,7 +130,7 @@ def _made(files: tuple[ChangedFile, ...]) -> Snapshot:
         head_ref="x",
         head_sha="h",
         files=files,
-        commits=tuple(Commit(sha=str(number), message="Say why. " * 20) for number in range(30)),
+        commits=tuple(EarlierCommit(sha=str(number), message="Say why. " * 20) for number in range(30)),
         guidelines=(Guideline(path="AGENTS.md", text="Keep it simple. " * 400),),
         failing_checks=(FailingCheck(name="tests", url="", lines=("E assert 1 == 2",) * 40),),
     )
@@ -183,6 +183,6 @@ def _map(options: Options) -> tuple[float, int]:
     texts = {f"src/p{number % 20}/m{number}.py": _code(dice, 40 + number % 40) for number in range(100 if options.small else 500)}
     definitions, started = 0, time.process_time()
     for path, text in texts.items():
-        definitions += len(units(path, text))
+        definitions += len(read_units(path, text))
     survey(list(texts), dict.fromkeys(MANIFESTS, ""))
     return time.process_time() - started, definitions

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem
 from app.sandbox.log import Exchange
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.checker import Seen, seen, tally
-from benchmarks.houses import Ahead, house, worker_at
+from benchmarks.houses import Ahead, system, worker_at
 from benchmarks.options import Options, progress
 
 _WRITES = (
@@ -32,7 +32,7 @@ _LAG_SECONDS = 5.0
 _ROUNDS = 6
 
 # How the fault of a pull request is armed; the number selects the write, so that every kind hits every write.
-Arm = Callable[[House, Repository, PullRequest, int], None]
+Arm = Callable[[InProcessSystem, SandboxRepository, PullRequest, int], None]
 
 
 def run(options: Options) -> dict[str, object]:
@@ -43,7 +43,7 @@ def run(options: Options) -> dict[str, object]:
 async def _measure(options: Options, n: int) -> dict[str, object]:
     kinds: dict[str, dict[str, object]] = {}
     struck: dict[str, Counter[str]] = {}
-    async with house(options) as built:
+    async with system(options) as built:
         first = 0
         for kind, arm in _KINDS.items():
             found, begun, drafts = list[Seen](), len(built.sandbox.log.exchanges), 0
@@ -78,7 +78,7 @@ def _least(struck: Mapping[str, Counter[str]], n: int) -> Iterator[Count]:
 
 def _struck(exchanges: Iterable[Exchange]) -> Counter[str]:
     """How many requests a fault hit, by the kind of write; a line that is refused repeatedly counts once per pull request."""
-    hit = {(each.path if each.fault == Harm.UNPROCESSABLE.value else str(each.number)): each for each in exchanges if each.fault}
+    hit = {(each.path if each.fault == FaultKind.UNPROCESSABLE.value else str(each.number)): each for each in exchanges if each.fault}
     return Counter(next(_name(*write) for write in _WRITES if _is(each, *write)) for each in hit.values())
 
 
@@ -98,7 +98,7 @@ class _Batch:
     drafts: int
 
 
-async def _batch(built: House, numbers: range, arm: Arm, lag: float) -> _Batch:
+async def _batch(built: InProcessSystem, numbers: range, arm: Arm, lag: float) -> _Batch:
     world, clock = built.sandbox.world, Ahead()
     pulls = [tenants.open_pull(world, number) for number in numbers]
     for number, (place, pull) in zip(numbers, pulls, strict=True):
@@ -118,7 +118,7 @@ async def _batch(built: House, numbers: range, arm: Arm, lag: float) -> _Batch:
     return _Batch([_seen(place, pull) for place, pull in pulls], drafts)
 
 
-def _seen(place: Repository, pull: PullRequest) -> Seen:
+def _seen(place: SandboxRepository, pull: PullRequest) -> Seen:
     """If GitHub accepted no line comment at all, the summary contains the findings, and that is the publication."""
     found = seen(place, pull)
     if not found.reviews and any("itemz" in body for body in found.comments):
@@ -126,8 +126,8 @@ def _seen(place: Repository, pull: PullRequest) -> Seen:
     return found
 
 
-def _harm(harm: Harm, retry_after: float = 1.0) -> Arm:
-    def arm(built: House, place: Repository, pull: PullRequest, number: int) -> None:
+def _harm(harm: FaultKind, retry_after: float = 1.0) -> Arm:
+    def arm(built: InProcessSystem, place: SandboxRepository, pull: PullRequest, number: int) -> None:
         method, path = _WRITES[number % len(_WRITES)]
         path = "^" + path.format(name=place.full_name, number=pull.number)
         built.sandbox.github.faults.add(method, path, harm, retry_after=retry_after)
@@ -135,22 +135,22 @@ def _harm(harm: Harm, retry_after: float = 1.0) -> Arm:
     return arm
 
 
-def _unprocessable(built: House, place: Repository, pull: PullRequest, _: int) -> None:
+def _unprocessable(built: InProcessSystem, place: SandboxRepository, pull: PullRequest, _: int) -> None:
     method, path = _REVIEW
-    built.sandbox.github.faults.add(method, "^" + path.format(name=place.full_name, number=pull.number), Harm.UNPROCESSABLE, times=9)
+    built.sandbox.github.faults.add(method, "^" + path.format(name=place.full_name, number=pull.number), FaultKind.UNPROCESSABLE, times=9)
 
 
-def _stale_draft(built: House, place: Repository, pull: PullRequest, _: int) -> None:
+def _stale_draft(built: InProcessSystem, place: SandboxRepository, pull: PullRequest, _: int) -> None:
     bot = built.sandbox.world.app.bot
     reviewing.create(place, pull, bot, {"body": "A draft of an older run", "commit_id": pull.head_sha})
 
 
 _KINDS: dict[str, Arm] = {
-    "reset_after_apply": _harm(Harm.RESET_AFTER),
-    "502_after_apply": _harm(Harm.BAD_GATEWAY_AFTER),
-    "403_secondary": _harm(Harm.SECONDARY, 30.0),
-    "429_secondary": _harm(Harm.TOO_MANY, 30.0),
+    "reset_after_apply": _harm(FaultKind.RESET_AFTER),
+    "502_after_apply": _harm(FaultKind.BAD_GATEWAY_AFTER),
+    "403_secondary": _harm(FaultKind.SECONDARY, 30.0),
+    "429_secondary": _harm(FaultKind.TOO_MANY, 30.0),
     "422_line": _unprocessable,
     "stale_draft": _stale_draft,
-    "read_lag": _harm(Harm.RESET_AFTER),
+    "read_lag": _harm(FaultKind.RESET_AFTER),
 }

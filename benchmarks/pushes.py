@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from benchmarks.rewordings import DEFECTS, LOGGED, Defect
 
 # The categories under which another reader might file the same defect.
@@ -22,7 +22,7 @@ _ALSO = {
 class Round:
     """The state of one pull request: the place of each living defect, what was dismissed, and what was commented on already."""
 
-    place: Repository
+    place: SandboxRepository
     dice: random.Random
     files: dict[str, list[list[str]]]
     living: dict[str, str] = field(default_factory=dict)

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from app.github.repository_config import RepositoryConfig
-from app.reporters.edition import Edition
-from app.reporters.inline_text import chosen
+from app.reporters.edition import ReviewToPublish
+from app.reporters.inline_text import inline_findings
 from app.reporters.summary_text import render
 from app.reporters.words import TO_FIX
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
@@ -25,7 +25,7 @@ from reviewers.council.deliberation import Council, deliberate
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.verdict import Standing, Verdict
+from reviewers.verdict import ProposalStanding, Verdict
 
 FALSE = 0.3
 CONFIRMED = 0.3
@@ -52,7 +52,7 @@ def run(options: Options) -> dict[str, object]:
     """`inline_per_review` counts comments; `one_sentence` is the share of complete reviews without any finding that say so in one."""
     reviews = options.n or (30 if options.small else 400)
     verdicts = asyncio.run(_reviews(options, reviews))
-    inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
+    inline = [len(inline_findings(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
     claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
     votes = sum(len(ranked.votes) for _, verdict in verdicts for ranked in verdict.ranked)
     # A seat whose claims are all invalid is named in a further sentence.
@@ -63,7 +63,7 @@ def run(options: Options) -> dict[str, object]:
         "false_claims": claims,
         "inline_per_review": round(sum(inline) / reviews, 3),
         "most_inline": max(inline),
-        "standings": {standing.value: sum(len(verdict.standing(standing)) for _, verdict in verdicts) for standing in Standing},
+        "standings": {standing.value: sum(len(verdict.standing(standing)) for _, verdict in verdicts) for standing in ProposalStanding},
         "repeats_inline": sum(ranked.finding.title == _LINT for _, verdict in verdicts for ranked in verdict.standing(*TO_FIX)),
         "one_sentence": round(short / max(1, len(empty)), 3),
     }
@@ -179,8 +179,8 @@ def _snapshot(number: int, dice: random.Random) -> Snapshot:
     )
 
 
-def _edition(snapshot: Snapshot, verdict: Verdict) -> Edition:
-    return Edition("r1", snapshot, verdict, RepositoryConfig(), "https://github.example")
+def _edition(snapshot: Snapshot, verdict: Verdict) -> ReviewToPublish:
+    return ReviewToPublish("r1", snapshot, verdict, RepositoryConfig(), "https://github.example")
 
 
 def _one_sentence(body: str) -> bool:

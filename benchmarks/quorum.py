@@ -10,17 +10,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House, Plan
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem, SystemOptions
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
-from app.services.seating import warm
-from app.settings import Provider
-from app.work.kinds import KINDS
+from app.services.seating import preload_libraries
+from app.settings import ConfiguredProvider
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks import tenants, virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import forget_pace, house, lift_limits
+from benchmarks.houses import forget_pace, lift_limits, system
 from benchmarks.options import Options, progress
 from reviewers.models.fallback import Circuits
 
@@ -47,7 +47,7 @@ class Case:
     number: int
     kind: ModelFault
     failing: tuple[str, ...]
-    place: Repository | None = field(default=None)
+    place: SandboxRepository | None = field(default=None)
     pull: PullRequest | None = field(default=None)
     ended: str = ""
     title: str = ""
@@ -72,16 +72,18 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
     cases = [Case(number, kind, failing) for number, (kind, failing) in enumerate(itertools.product(kinds, subsets))]
     if options.small or options.n:
         cases = cases[:: max(1, len(cases) // (options.n or 12))]
-    plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
-    async with house(options, plan) as plain:
+    plan = SystemOptions(
+        seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64}
+    )
+    async with system(options, plan) as plain:
         # The models of a case share a circuit, like those of one provider key; failures of one case must not affect another.
         circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
-        vllm = Provider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
+        vllm = ConfiguredProvider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
         settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})
         workshop = dataclasses.replace(plain.workshop, circuits=circuits, settings=settings)
-        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, KINDS), settings=settings)
+        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, JOB_HANDLERS), settings=settings)
         lift_limits(built)
-        await warm(built.settings)
+        await preload_libraries(built.settings)
         for start in range(0, len(cases), _AT_ONCE):
             batch = cases[start : start + _AT_ONCE]
             await forget_pace(built)
@@ -111,7 +113,7 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
     )
 
 
-def _struck(built: House, cases: list[Case]) -> tuple[Counter[str], int]:
+def _struck(built: InProcessSystem, cases: list[Case]) -> tuple[Counter[str], int]:
     """By kind, the seats that were to fail and whose provider saw them fail so; and how many of the others answered."""
     faults: dict[str, set[str]] = {}
     for call in built.sandbox.providers.calls:
@@ -128,7 +130,7 @@ def _struck(built: House, cases: list[Case]) -> tuple[Counter[str], int]:
     return struck, answered
 
 
-def _open(built: House, case: Case) -> None:
+def _open(built: InProcessSystem, case: Case) -> None:
     world = built.sandbox.world
     config = "seats: [" + ", ".join(case.seat(name) for name in _SEATS) + "]\n"
     place = world.create_repository(f"case-{case.number}/shop", {**tenants.BASE, ".github/council.yml": config})
@@ -138,7 +140,7 @@ def _open(built: House, case: Case) -> None:
     case.place, case.pull = place, place.open_pull_request("Change", tenants.defect(case.number), branch="change")
 
 
-def _look(built: House, case: Case) -> None:
+def _look(built: InProcessSystem, case: Case) -> None:
     """GitHub's state after the batch."""
     place, pull = case.place, case.pull
     assert place is not None and pull is not None
@@ -151,7 +153,7 @@ def _look(built: House, case: Case) -> None:
     case.told = answered in (check.title or "") and any(answered in comment.body for comment in pull.issue.comments)
 
 
-def _seconds(built: House, place: Repository) -> float:
+def _seconds(built: InProcessSystem, place: SandboxRepository) -> float:
     """From the first write of its run to the last."""
     times = [each.at for each in built.sandbox.log.writes() if each.path.startswith(f"/repos/{place.full_name}/")]
     return max(times) - min(times) if times else float("inf")

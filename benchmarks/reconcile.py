@@ -6,16 +6,16 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.checker import seen, tally
-from benchmarks.houses import Ahead, house, worker_at
+from benchmarks.houses import Ahead, system, worker_at
 from benchmarks.options import Options, progress
 
 DOWN_SECONDS = 1800
@@ -27,7 +27,7 @@ _LAST = DOWN_SECONDS + 1500
 class Missed:
     """A pull request whose event was not delivered; times are seconds on the fake clock since the outage began."""
 
-    place: Repository
+    place: SandboxRepository
     pull: PullRequest
     at: float
     sent: bool
@@ -48,7 +48,7 @@ def run(options: Options) -> dict[str, object]:
 async def _measure(options: Options, n: int) -> dict[str, object]:
     dice = random.Random(options.seed)
     moments = sorted(dice.uniform(0, DOWN_SECONDS) for _ in range(n))
-    async with house(options) as built:
+    async with system(options) as built:
         clock, schedule = Ahead(), Schedule()
         worker = worker_at(built, clock)
         for number in range(0, n, tenants.PULLS_A_TENANT):
@@ -87,16 +87,16 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     return judged(options, measured, bars)
 
 
-async def _turn(built: House, worker: Worker, clock: Ahead, schedule: Schedule) -> None:
+async def _turn(built: InProcessSystem, worker: Worker, clock: Ahead, schedule: Schedule) -> None:
     shop = replace(built.workshop, clock=clock)
     await queue(shop, list(schedule.due(clock())))
     await worker.run_all()
 
 
-def _miss(built: House, number: int, at: float, *, sent: bool) -> Missed:
+def _miss(built: InProcessSystem, number: int, at: float, *, sent: bool) -> Missed:
     """Open a pull request at that moment; its delivery fails, or GitHub never sends one."""
     world, courier = built.sandbox.world, built.sandbox.github.courier
-    courier.mode = Mode.FAIL if sent else Mode.LOSE
+    courier.mode = DeliveryMode.FAIL if sent else DeliveryMode.LOSE
     before, world.now = world.now, lambda: datetime.fromtimestamp(Ahead(at)(), UTC)
     place, pull = tenants.open_pull(world, number)
     world.now = before

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from benchmarks.bars import Count
 from benchmarks.judged_samples import read_samples
 from benchmarks.options import Options
-from reviewers.evals.recorded import Recorded, read, repositories
+from reviewers.evals.recorded import RecordedReview, read_rows, repositories
 
 NO_DATA = "no recorded reviews: give --data, or --train and --test"
 
@@ -16,15 +16,15 @@ class Fold(NamedTuple):
     """The rows to fit on and to test on, without a pull request or a repository in common."""
 
     name: str
-    train: tuple[Recorded, ...]
-    test: tuple[Recorded, ...]
+    train: tuple[RecordedReview, ...]
+    test: tuple[RecordedReview, ...]
 
 
-def load(path: str) -> tuple[Recorded, ...]:
+def load(path: str) -> tuple[RecordedReview, ...]:
     """The rows of a file: one per line, or a JSON list of judged samples."""
     if Path(path).suffix == ".json":
         return read_samples(Path(path))
-    return read(Path(path).read_text(encoding="utf-8").split("\n"))
+    return read_rows(Path(path).read_text(encoding="utf-8").split("\n"))
 
 
 def folds(options: Options) -> tuple[Fold, ...]:
@@ -50,13 +50,13 @@ def evidence(split: Sequence[Fold]) -> tuple[Count, ...]:
     )
 
 
-def split(rows: Sequence[Recorded]) -> Iterator[Fold]:
+def split(rows: Sequence[RecordedReview]) -> Iterator[Fold]:
     """Leave one repository out."""
     for name in repositories(rows):
         yield Fold(name, tuple(row for row in rows if row.repo != name), tuple(row for row in rows if row.repo == name))
 
 
-def apart(train: Sequence[Recorded], test: Sequence[Recorded]) -> Fold:
+def apart(train: Sequence[RecordedReview], test: Sequence[RecordedReview]) -> Fold:
     """One file to fit on and one to test on; rows in both are not fitted on."""
     tested = {row.pr for row in test}
     return Fold("test", tuple(row for row in train if row.pr not in tested), tuple(test))

@@ -17,12 +17,12 @@ from typing import Any
 import uvicorn
 
 from app.sandbox.control.client import Control, PullState, running
-from app.services.seating import warm
-from app.services.workshop import open_workshop
-from app.settings import read
+from app.services.seating import preload_libraries
+from app.services.workshop import open_worker_services
+from app.settings import read_settings
 from app.store.intake import Debounce
 from app.web import create_app
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks import server
 from benchmarks.bars import Bar, Count, at_least, at_most, below, exactly, judged
@@ -84,7 +84,7 @@ def _bars(measured: dict[str, Any], files: int, seats: int) -> list[Bar]:
 
 async def _measure(options: Options, control: Control, data: str, head: dict[str, str]) -> dict[str, Any]:
     environment = await asyncio.to_thread(control.environment)
-    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats]), **_UNCAPPED})
+    settings = read_settings({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats]), **_UNCAPPED})
     async with contextlib.AsyncExitStack() as stack:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -93,11 +93,11 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         serving = asyncio.create_task(web.serve([listener]))
         while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
-        workshop = await stack.enter_async_context(open_workshop(settings))
+        workshop = await stack.enter_async_context(open_worker_services(settings))
         # As a worker does when it starts.
-        await warm(settings)
+        await preload_libraries(settings)
         await workshop.prepare()
-        worker = Worker(workshop, KINDS)
+        worker = Worker(workshop, JOB_HANDLERS)
         working = asyncio.create_task(worker.run_until_stopped())
         lag = await stack.enter_async_context(lag_of_loop())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github"

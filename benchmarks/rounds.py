@@ -7,15 +7,15 @@ from itertools import combinations
 
 from app.reporters.inline_text import marked_finding
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import SEATS, House, Plan
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import SEATS, InProcessSystem, SystemOptions
 from app.sandbox.providers.brain import ScriptedMember
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.pushes import CHANGES, Round, claim, plant, plant_beside
 from benchmarks.rewordings import DEFECTS, LOGGED
-from reviewers.council.wording import words
+from reviewers.council.wording import content_words
 
 PUSHES = 8
 MOST_SHARED = 0.5
@@ -24,7 +24,7 @@ _MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "rewrit
 
 def shared(one: tuple[str, str], two: tuple[str, str]) -> float:
     """The share of content words that two wordings have in common, relative to the shorter one."""
-    first, second = (set(words(f"{title} {body}")) for title, body in (one, two))
+    first, second = (set(content_words(f"{title} {body}")) for title, body in (one, two))
     return len(first & second) / min(len(first), len(second))
 
 
@@ -37,8 +37,8 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     counts = {"pull_requests": n, "pushes": 0, "repeats": 0, "missed_new": 0, "lost_moved": 0, "stale_fixed": 0, "late_raised": 0}
     counts |= {"inline": 0, "new": 0, "dismissed": 0}
     examples: list[str] = []
-    plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
-    async with house(options, plan) as built:
+    plan = SystemOptions(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
+    async with system(options, plan) as built:
         for number in range(n):
             # A repository each: budgets and dismissals apply per repository. An owner each: GitHub takes 500 writes per hour and owner.
             files = {"shop/z.py": "z = 1\n", ".github/council.yml": "review: {pause_after: 0, max_inline: 20}\n"}
@@ -58,7 +58,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     return judged(options, {**counts, "shared_words": round(most, 3), "examples": examples[:10]}, bars)
 
 
-async def _one(built: House, place: Repository, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
+async def _one(built: InProcessSystem, place: SandboxRepository, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
     start = dice.sample(DEFECTS, 3)
     state = Round(place, dice, {"shop/a.py": [list(each.code) for each in start]}, {each.name: "shop/a.py" for each in start})
     _say(built, state, 0)
@@ -77,7 +77,7 @@ async def _one(built: House, place: Repository, dice: random.Random, counts: dic
     counts["dismissed"] += len(state.dismissed)
 
 
-async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:
+async def _push(built: InProcessSystem, pull: PullRequest, state: Round) -> tuple[str, str]:
     """One push; the name of a defect that is new with it, and the action."""
     dice, move = state.dice, state.dice.choice(_MOVES)
     alive = sorted(name for name in state.living if name not in state.dismissed and name != LOGGED.name)
@@ -109,7 +109,7 @@ def _rebase(pull: PullRequest, state: Round) -> None:
     repository.force_push(pull.number, repository.commit(files, (main,), "Shop", "octo-dev").sha)
 
 
-async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> None:
+async def _dismiss(built: InProcessSystem, pull: PullRequest, state: Round, name: str) -> None:
     for comment in _inline(pull):
         if _about(comment) == name and marked_finding(comment):
             found = comment.split("<!-- council:finding ")[1][:4]
@@ -119,7 +119,7 @@ async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> 
             return
 
 
-def _say(built: House, state: Round, turn: int) -> None:
+def _say(built: InProcessSystem, state: Round, turn: int) -> None:
     """Every seat reports the present defects in the words of this turn; from the third on, also old ones that nobody saw before."""
     found = [claim(state, name, turn) for name in sorted(state.living)]
     if turn >= 3:
@@ -154,7 +154,7 @@ def _inline(pull: PullRequest) -> list[str]:
     return [each.body for review in pull.reviews for each in review.comments if not each.in_reply_to]
 
 
-def _wrong(built: House, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:
+def _wrong(built: InProcessSystem, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:
     """Compare GitHub's state with the planted defects, without Council's own data."""
     summary = next(body for body in built.comments(pull) if "council:summary" in body)
     rows = _ROW.findall(summary)

@@ -20,13 +20,13 @@ from reviewers.brief import Brief
 from reviewers.context.packing import split
 from reviewers.context.redaction import redact
 from reviewers.context.tokens import count
-from reviewers.council.demand import Demand, demand
+from reviewers.council.demand import Demand, measure_demand
 from reviewers.council.estimate import Payer, estimate
-from reviewers.council.presets import Level, Preset
+from reviewers.council.presets import EffortLevel, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
 from reviewers.models.price import FREE, Price
-from reviewers.reliability import Outcomes, shrunk
-from reviewers.seats.questioning import Limits
+from reviewers.reliability import Outcomes, shrunk_reliability
+from reviewers.seats.questioning import SeatLimits
 
 _VENDORS = ("openai/gpt", "anthropic/claude", "gemini/gemini", "mistral/mistral", "deepseek/deepseek", "xai/grok")
 # US dollars per million output tokens; input costs a tenth to a third of it.
@@ -108,13 +108,13 @@ def _choose(dice: random.Random, tally: _Tally) -> None:
 
 def _able(candidate: Candidate, asked: Demand) -> bool:
     """Whether a model can get a seat, by the documented rules."""
-    fits = candidate.window is None or candidate.window >= max(asked.prompts) + Limits().opinion_tokens
+    fits = candidate.window is None or candidate.window >= max(asked.prompts) + SeatLimits().opinion_tokens
     return not candidate.bar and candidate.prices[0] is not None and fits
 
 
 def _payable(seats: Sequence[Candidate], asked: Demand, wish: Wish) -> bool:
     payers = [Payer(prices=tuple(price for price in each.prices if price)) for each in seats]
-    return wish.budget is None or estimate(asked.prompts, payers, payers[0], Limits()).needed <= wish.budget + 1e-9
+    return wish.budget is None or estimate(asked.prompts, payers, payers[0], SeatLimits()).needed <= wish.budget + 1e-9
 
 
 def _pool(dice: random.Random) -> list[Candidate]:
@@ -133,7 +133,7 @@ def _candidate(dice: random.Random, family: str, number: int) -> Candidate:
         vendor=family.split("/", maxsplit=1)[0],
         prices=(None,) if wrong == 1 else prices,
         window=dice.choice((4_000, 16_000)) if wrong == 2 else dice.choice((None, 128_000, 1_000_000)),
-        record=shrunk(Outcomes(right=dice.randrange(60), wrong=dice.randrange(60)), Outcomes()),
+        record=shrunk_reliability(Outcomes(right=dice.randrange(60), wrong=dice.randrange(60)), Outcomes()),
         seconds=dice.choice((None, dice.uniform(2, 100))),
         bar="no key" if wrong == 3 else "",
     )
@@ -142,7 +142,7 @@ def _candidate(dice: random.Random, family: str, number: int) -> Candidate:
 def _demand(dice: random.Random) -> Demand:
     prompts = tuple(dice.randrange(300, 24_000) for _ in range(dice.choice((1, 1, 1, 2, 4))))
     urgent = "branch hotfix/x" if dice.random() < 0.2 else ""
-    return Demand(level=Level(dice.randrange(4)), lines=10, files=1, changed=1, prompts=prompts, urgent=urgent)
+    return Demand(level=EffortLevel(dice.randrange(4)), lines=10, files=1, changed=1, prompts=prompts, urgent=urgent)
 
 
 def _wish(dice: random.Random) -> Wish:
@@ -165,8 +165,8 @@ async def _sit(options: Options, councils: int, tally: _Tally) -> None:
 async def _one(bench: Bench, seed: str, tally: _Tally) -> None:
     """Choose for a real change and run the council: the worst case without a cap, which must not exceed `at_most`; others also under it."""
     brief, snapshot = Brief(seed=seed), change(bench.dice)
-    prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (Limits().context_tokens, Limits().parts))]
-    asked = demand(brief, snapshot, prompts)
+    prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (SeatLimits().context_tokens, SeatLimits().parts))]
+    asked = measure_demand(brief, snapshot, prompts)
     pool, wish = _pool(bench.dice), _wish(bench.dice)
     chosen: Selection = select(pool, asked, wish)
     seats = [each for each in pool if each.model in chosen.models]

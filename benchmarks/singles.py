@@ -11,10 +11,10 @@ from benchmarks.bars import Bar, Count, at_least, judged, skipped
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, load
 from reviewers.council.forms import FormModel
-from reviewers.council.learned import shipped
+from reviewers.council.learned import shipped_models
 from reviewers.evals.forming import find_singles, fit_forms, order_quality, rank_singles, tool_records, with_records
 from reviewers.evals.judging import proposals
-from reviewers.evals.recorded import Recorded, repositories
+from reviewers.evals.recorded import RecordedReview, repositories
 from reviewers.verdict import Proposal
 
 _FOLDS = 10
@@ -26,7 +26,7 @@ def run(options: Options) -> dict[str, object]:
         return skipped(NO_DATA)
     if not Path(options.data).is_file():
         raise SystemExit(f"no such file: {options.data}")
-    rows, pairs = load(options.data), shipped().pairs
+    rows, pairs = load(options.data), shipped_models().pairs
     made = [proposals(row, pairs) for row in rows]
     singles = [single for row, proposed in zip(rows, made, strict=True) for single in find_singles(row, proposed)]
     fold_of = {name: at % _FOLDS for at, name in enumerate(repositories(rows))}
@@ -51,5 +51,5 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, {"auc": round(auc, 4), "record": round(record, 4)}, bars)
 
 
-def _scored(row: Recorded, proposed: Sequence[Proposal], scores: Mapping[str, float]) -> list[tuple[tuple[str, str], float, bool]]:
+def _scored(row: RecordedReview, proposed: Sequence[Proposal], scores: Mapping[str, float]) -> list[tuple[tuple[str, str], float, bool]]:
     return [((row.judge, row.pr), scores[single.proposal.id], single.right) for single in find_singles(row, proposed)]

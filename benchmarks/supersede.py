@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House, Plan
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem, SystemOptions
 from app.sandbox.log import Exchange
 from app.store.intake import Debounce
 from benchmarks import tenants, virtual_time
 from benchmarks.bars import Count, judged
 from benchmarks.checker import seen, tally, zeros
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 
 PUSHES = 5
@@ -35,7 +35,7 @@ _LONGEST_SECONDS = 60.0
 class Storm:
     """A pull request and its heads, oldest first."""
 
-    place: Repository
+    place: SandboxRepository
     pull: PullRequest
     heads: list[str]
 
@@ -46,8 +46,8 @@ def run(options: Options) -> dict[str, object]:
 
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
-    plan = Plan(seats=(), debounce=Debounce(quiet=0.3, most=1.5))
-    async with house(options, plan) as built:
+    plan = SystemOptions(seats=(), debounce=Debounce(quiet=0.3, most=1.5))
+    async with system(options, plan) as built:
         built.sandbox.world.now = virtual_time.today
         limits = built.sandbox.github.limits
         limits.github_ms, limits.concurrent = GITHUB_MS, None
@@ -76,7 +76,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     return judged(options, measured, zeros(measured, counts, "superseded_published"))
 
 
-async def _storm(built: House, number: int, seed: int) -> Storm:
+async def _storm(built: InProcessSystem, number: int, seed: int) -> Storm:
     dice = random.Random(f"{seed}:{number}")
     place, pull = tenants.open_pull(built.sandbox.world, number)
     storm = Storm(place, pull, [pull.head_sha])
@@ -91,7 +91,7 @@ async def _storm(built: House, number: int, seed: int) -> Storm:
     return storm
 
 
-async def _calls(built: House, storm: Storm, count: int) -> None:
+async def _calls(built: InProcessSystem, storm: Storm, count: int) -> None:
     """Wait until that many more calls about the pull request's repository or head were answered, or nothing more happens."""
     begun, log = len(built.sandbox.log.exchanges), built.sandbox.log.exchanges
     marks = (f"/pulls/{storm.pull.number}", f"/issues/{storm.pull.number}", storm.pull.head_sha, "/check-runs")
@@ -110,14 +110,14 @@ async def _begun(storm: Storm) -> None:
         await asyncio.sleep(0.25)
 
 
-async def _ring(built: House) -> None:
+async def _ring(built: InProcessSystem) -> None:
     """Replace the doorbell, which takes 0.1 s."""
     while True:
         await asyncio.sleep(0.1)
         await built.worker.ring("")
 
 
-async def _settle(built: House, storms: list[Storm]) -> None:
+async def _settle(built: InProcessSystem, storms: list[Storm]) -> None:
     for _ in range(1200):
         await asyncio.sleep(0.25)
         found = [seen(each.place, each.pull) for each in storms]
@@ -125,7 +125,7 @@ async def _settle(built: House, storms: list[Storm]) -> None:
             return
 
 
-def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
+def _superseded(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Publications of a head that were requested after the next head's delivery was answered: late ones, and those in flight."""
     deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}
@@ -138,7 +138,7 @@ def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
     return late, in_flight
 
 
-def _interrupted(built: House, storms: list[Storm]) -> tuple[int, int]:
+def _interrupted(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Pushes recorded while the previous head was under review, by its check run; and of those, while it was being published."""
     deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}

@@ -1,7 +1,7 @@
 """Many small tenants of a sandbox, so that no limit of one installation affects the measurement, and defects that ruff finds."""
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.world import World
 
 PULLS_A_TENANT = 4
@@ -18,12 +18,12 @@ def name(number: int) -> str:
     return f"tenant-{number // PULLS_A_TENANT}/shop"
 
 
-def repository(world: World, number: int) -> Repository:
+def repository(world: World, number: int) -> SandboxRepository:
     """That repository, created if it is new."""
     return world.repositories.get(name(number)) or world.create_repository(name(number), BASE)
 
 
-def open_pull(world: World, number: int) -> tuple[Repository, PullRequest]:
+def open_pull(world: World, number: int) -> tuple[SandboxRepository, PullRequest]:
     """Open the pull request with that number."""
     place = repository(world, number)
     return place, place.open_pull_request(f"Change {number}", defect(number), branch=f"change-{number}")

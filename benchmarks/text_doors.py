@@ -54,7 +54,12 @@ def _search(text: str) -> object:
 
 
 def _command(text: str) -> object:
-    return parser.parse(text), parser.parse(f"/council ask\n{text}"), parser.besides(f"{text}\n\n/council ask why"), parser.besides(text)
+    return (
+        parser.parse(text),
+        parser.parse(f"/council ask\n{text}"),
+        parser.text_without_commands(f"{text}\n\n/council ask why"),
+        parser.text_without_commands(text),
+    )
 
 
 def _posted(text: str) -> object:
@@ -71,7 +76,7 @@ def _manifests(text: str) -> object:
 
 
 def _units(text: str) -> object:
-    return [units.units(f"a.{ending}", text) for ending in ("py", "ts", "go", "rb")]
+    return [units.read_units(f"a.{ending}", text) for ending in ("py", "ts", "go", "rb")]
 
 
 def _answer(text: str) -> object:
@@ -79,7 +84,7 @@ def _answer(text: str) -> object:
 
 
 def _noise(text: str) -> object:
-    return [(noise.damping(row), noise.routine(row)) for row in (line[: noise.READ] for line in text.split("\n"))]
+    return [(noise.noise_factor(row), noise.routine(row)) for row in (line[: noise.READ] for line in text.split("\n"))]
 
 
 def _lines_named(text: str) -> object:
@@ -132,8 +137,8 @@ DOORS: Mapping[str, Door] = {
     "reviewers.context.globs:_compile": _glob,
     # A path has at most 4,096 bytes: PATH_MAX of Linux
     "reviewers.council.domains:_COMPILED": lambda path: [pattern.search(path[:4_096]) for _, pattern in domains._COMPILED],
-    "reviewers.council.wording:_CODE": wording.names,
-    "reviewers.council.wording:_WORD": wording.words,
+    "reviewers.council.wording:_CODE": wording.code_names,
+    "reviewers.council.wording:_WORD": wording.content_words,
     "reviewers.seats.salvage:repair": salvage.repair,
     "reviewers.seats.salvage:_begun": _answer,
     "reviewers.seats.salvage:_TEMPLATE": _answer,

@@ -10,25 +10,25 @@ from pydantic import BaseModel
 
 from app.accounts import ACCOUNTS
 from app.errors import CouncilError, UserError
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from app.github.config_file import parse
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.manifest import convert
 from app.github.repository_config import RepositoryConfig
 from app.github.users import Users
-from app.github.wire import Place, open_token
+from app.github.wire import Endpoint, open_token
 from app.mail_server import MailServer
 from app.notifications.channel import ChannelKind, ChannelRules, ChannelTarget, read_target
 from app.notifications.delivering import Envelope, Outlets
 from app.notifications.notification import Notification
 from app.notifications.outbound import OutboundGuard, post
-from app.providers import Provider
-from app.services.key_probe import refusal
+from app.providers import ConfiguredProvider
+from app.services.key_probe import key_refusal
 from app.services.ways import model_of
 from app.services.windows import list_served_models
 from app.settings import Settings
 from app.smee import follow
-from app.work.arguments import applied
+from app.work.arguments import apply_arguments
 from benchmarks.addresses import API, MODELS, OUTSIDE
 from benchmarks.leading import LeadingHost
 from reviewers.models.litellm import LiteLLMModel
@@ -90,36 +90,38 @@ async def _stop(_: float) -> None:
 
 def doors(host: LeadingHost, settings: Settings) -> list[UrlDoor]:
     """Each takes a URL that the host redirects to, or that a person wrote."""
-    place = Place(f"http://{API}", 5.0, 5.0, _no_wait)
+    place = Endpoint(f"http://{API}", 5.0, 5.0, _no_wait)
 
     def led(name: str, action: Callable[[], Awaitable[object]], status: int, **more: object) -> UrlDoor:
         follows = bool(more.pop("follows", False))
         return UrlDoor(name, partial(_led, host, action, {"status": status, **more}), follows)
 
-    def on_github(verb: Callable[[GitHub], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+    def on_github(verb: Callable[[InstallationClient], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
         async def action() -> object:
             async with _github(place) as github:
                 return await verb(github)
 
         return action
 
-    logs, own = f"{_REPOSITORY}/actions/jobs/1/logs", Provider(name="hosted_vllm", key=KEY, base_url=f"http://{MODELS}/v1")
+    logs, own = f"{_REPOSITORY}/actions/jobs/1/logs", ConfiguredProvider(name="hosted_vllm", key=KEY, base_url=f"http://{MODELS}/v1")
     users = partial(Users, f"http://{API}", f"http://{API}", "id", "secret")
-    reads: dict[str, Callable[[GitHub], Awaitable[object]]] = {
+    reads: dict[str, Callable[[InstallationClient], Awaitable[object]]] = {
         "a log's download": lambda github: github.ends(logs, 1_000, 1_000),
-        "a renamed repository, read": lambda github: github.get(_REPOSITORY, Shape),
-        "a renamed repository, listed": lambda github: github.pages(f"{_REPOSITORY}/pulls", Shape, 100),
-        "a renamed repository, GraphQL": lambda github: github.graphql("query { viewer { login } }", {}, Shape),
-        "a renamed repository, written": lambda github: github.post(f"{_REPOSITORY}/issues/1/comments", {"body": "x"}, Shape),
-        "a renamed repository, edited": lambda github: github.patch(f"{_REPOSITORY}/issues/comments/1", {"body": "x"}, Shape),
+        "a renamed repository, read": lambda github: github.get(_REPOSITORY, GitHubModel),
+        "a renamed repository, listed": lambda github: github.pages(f"{_REPOSITORY}/pulls", GitHubModel, 100),
+        "a renamed repository, GraphQL": lambda github: github.graphql("query { viewer { login } }", {}, GitHubModel),
+        "a renamed repository, written": lambda github: github.post(f"{_REPOSITORY}/issues/1/comments", {"body": "x"}, GitHubModel),
+        "a renamed repository, edited": lambda github: github.patch(f"{_REPOSITORY}/issues/comments/1", {"body": "x"}, GitHubModel),
         "a renamed repository, deleted": lambda github: github.delete(f"{_REPOSITORY}/issues/comments/1"),
     }
     found = [led(name, on_github(verb), 302 if "log" in name else 301, follows=True) for name, verb in reads.items()]
     found += [led(f"{name}, in two steps", on_github(verb), 302, is_chained=True, follows=True) for name, verb in reads.items()]
     found += [
-        led("pages by number", on_github(lambda github: github.pages("/issues", Shape, 200)), 200, pages=True),
+        led("pages by number", on_github(lambda github: github.pages("/issues", GitHubModel, 200)), 200, pages=True),
         led("pages by cursor", on_github(_cursors), 200, pages=True),
-        led("a list that is read again", on_github(lambda github: github.pages("/app/hook/deliveries", Shape, 100)), 301, follows=True),
+        led(
+            "a list that is read again", on_github(lambda github: github.pages("/app/hook/deliveries", GitHubModel, 100)), 301, follows=True
+        ),
         led("who somebody is", lambda: users().person("t"), 302),
         led("what somebody reaches", lambda: users().repositories("t"), 301),
         led("a file as somebody sees it", lambda: users().file("t", "acme/shop", "council.yml"), 302),
@@ -127,7 +129,7 @@ def doors(host: LeadingHost, settings: Settings) -> list[UrlDoor]:
         led("registering the App", lambda: convert(f"http://{API}", "code", "http://127.0.0.1"), 307),
         led("a notification's answer", partial(_notify, f"http://{MODELS}/hook"), 307),
         led("a smee channel", lambda: follow(f"http://{MODELS}/channel", "http://127.0.0.1:1/", _stop), 302),
-        led("trying a key", lambda: refusal("openai", f"http://{MODELS}/v1", KEY), 302),
+        led("trying a key", lambda: key_refusal("openai", f"http://{MODELS}/v1", KEY), 302),
         led("a server's list of models", lambda: list_served_models(own), 307),
     ]
     statuses = itertools.cycle((307, 302, 308, 301))
@@ -152,17 +154,17 @@ async def _led(host: LeadingHost, action: Callable[[], Awaitable[object]], answe
 
 
 @contextlib.asynccontextmanager
-async def _github(place: Place) -> AsyncIterator[GitHub]:
+async def _github(place: Endpoint) -> AsyncIterator[InstallationClient]:
     async def turn() -> None:
         return None
 
     async with open_token(place, "ghs_0123456789abcdef") as wire:
-        yield GitHub(wire, turn, InstallationLists(ListCache()))
+        yield InstallationClient(wire, turn, InstallationLists(ListCache()))
 
 
-async def _cursors(github: GitHub) -> None:
+async def _cursors(github: InstallationClient) -> None:
     pages = 0
-    async for _ in github.follow("/app/hook/deliveries", Shape):
+    async for _ in github.follow("/app/hook/deliveries", GitHubModel):
         pages += 1
         if pages == 3:
             return
@@ -196,7 +198,7 @@ async def _complete(model: LiteLLMModel) -> None:
 def rich(settings: Settings) -> Settings:
     """Settings with a key for each provider, so that no missing key keeps a URL from its client."""
     providers = [
-        Provider(
+        ConfiguredProvider(
             name=account.name,
             key="" if account.name == "bedrock" else KEY,
             base_url=f"http://{MODELS}/v1" if account.name not in ("bedrock", "azure") else "",
@@ -227,7 +229,7 @@ async def _configured(host: LeadingHost, settings: Settings, forms: "itertools.c
 async def _commanded(host: LeadingHost, settings: Settings, forms: "itertools.cycle[str]", url: str) -> None:
     for name in spelled_models(url, next(forms)):
         with contextlib.suppress(UserError):
-            config = applied(RepositoryConfig(), Arguments(models=(_GOOD, name)), settings)
+            config = apply_arguments(RepositoryConfig(), Arguments(models=(_GOOD, name)), settings)
             await _ask(host, settings, set(config.seats) - {_GOOD})
     await _ask(host, settings, {_GOOD})
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.shapes.links import Links
-from app.sandbox.house import SEATS, House, Plan
+from app.sandbox.house import SEATS, InProcessSystem, SystemOptions
 from app.sandbox.providers.brain import ScriptedMember
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.network import Network
 from benchmarks.options import Options, progress
 from tests.app.web.browser import Browser
@@ -20,15 +20,15 @@ _LONGEST_QUESTION = 20
 
 
 @contextlib.asynccontextmanager
-async def house_of(options: Options, network: Network) -> AsyncIterator[House]:
+async def house_of(options: Options, network: Network) -> AsyncIterator[InProcessSystem]:
     """A system whose own ports may be connected to."""
-    async with house(options, Plan(seats=SEATS, base=_BASE, settings={"fallback": "off", "mirrors": False})) as built:
+    async with system(options, SystemOptions(seats=SEATS, base=_BASE, settings={"fallback": "off", "mirrors": False})) as built:
         network.ours |= {built.sandbox.port, int(built.url.rpartition(":")[2])}
         built.repository.add_collaborator("ada", "admin")
         yield built
 
 
-async def strike(built: House, network: Network, urls: Sequence[str]) -> Counter[str]:
+async def strike(built: InProcessSystem, network: Network, urls: Sequence[str]) -> Counter[str]:
     """How many URLs each of these doors took."""
     struck: Counter[str] = Counter()
     for name, door in {"pages": _pages, "deliveries": _deliveries, "pull requests": _pull_requests}.items():
@@ -39,7 +39,7 @@ async def strike(built: House, network: Network, urls: Sequence[str]) -> Counter
     return struck
 
 
-async def _pages(built: House, urls: Sequence[str]) -> Counter[str]:
+async def _pages(built: InProcessSystem, urls: Sequence[str]) -> Counter[str]:
     """The settings, the keys, the question, the API's token and the search, as an administrator of all of it."""
     struck: Counter[str] = Counter()
     installation = built.sandbox.world.installation_of(built.repository)
@@ -65,7 +65,7 @@ async def _pages(built: House, urls: Sequence[str]) -> Counter[str]:
     return struck
 
 
-async def _deliveries(built: House, urls: Sequence[str]) -> Counter[str]:
+async def _deliveries(built: InProcessSystem, urls: Sequence[str]) -> Counter[str]:
     """Signed deliveries in which each link is the URL, as from a GitHub that lies."""
     courier, before = built.sandbox.github.courier, built.sandbox.github.courier.links
     issue = built.repository.open_issue("Slow", "It is slow.", "octo-dev")
@@ -83,7 +83,7 @@ async def _deliveries(built: House, urls: Sequence[str]) -> Counter[str]:
     return Counter({"deliveries": taken})
 
 
-async def _pull_requests(built: House, urls: Sequence[str]) -> Counter[str]:
+async def _pull_requests(built: InProcessSystem, urls: Sequence[str]) -> Counter[str]:
     """Changes with the URLs wherever an author, a CI and a model can name one."""
     read = 0
     for part in range(_PARTS):
@@ -99,7 +99,7 @@ async def _pull_requests(built: House, urls: Sequence[str]) -> Counter[str]:
     return Counter({"pull requests": read})
 
 
-def _opened(built: House, text: str, said: Sequence[str], part: int) -> PullRequest:
+def _opened(built: InProcessSystem, text: str, said: Sequence[str], part: int) -> PullRequest:
     shop = built.repository
     files = {
         f"app/cart_{part}.py": f"{_LINE}\n    return '''{text}'''\n",

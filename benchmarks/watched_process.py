@@ -34,9 +34,9 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    from app.work.process import work
+    from app.work.process import run_worker
 
-    await work(settings)
+    await run_worker(settings)
 
 
 async def _watch(serving: "asyncio.coroutines.Coroutine[None, None, None]", noted: Path) -> None:  # type: ignore[name-defined]

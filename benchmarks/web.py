@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.sandbox.house import House
-from app.store.repository_settings import Save, of_repository, save
+from app.sandbox.house import InProcessSystem
+from app.store.repository_settings import Save, of_repository, save_level
 from app.store.runs import know_repository
 from app.store.sessions import make_admin
 from app.web import create_app
 from benchmarks.bars import Bar, Count, below, exactly, judged
 from benchmarks.deliveries import percentile
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.pages import DOWNLOADS, Page, PageTimes, more_of, read, time_pages
 from benchmarks.stored import Place, store
@@ -146,7 +146,7 @@ def _is_owned(asked: Asked) -> bool:
 
 
 async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]], int, int, PageTimes]:
-    async with house(options) as built:
+    async with system(options) as built:
         tenants = [await _tenant(built, name) for name in TENANTS]
         stored = options.n or (_RUNS_SMALL if options.small else _RUNS)
         progress(f"storing {stored:,} runs")
@@ -183,7 +183,7 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
         return asked, changes, len(routes), stored, pages
 
 
-async def _pages(built: House, tenant: _Tenant, routes: list[tuple[str, str]], rounds: int) -> PageTimes:
+async def _pages(built: InProcessSystem, tenant: _Tenant, routes: list[tuple[str, str]], rounds: int) -> PageTimes:
     """Every page as seen by an operator who administers the first tenant's repository."""
     world = built.sandbox.world
     world.repository(tenant.name).add_collaborator(_OPERATOR, "admin")
@@ -197,7 +197,7 @@ async def _pages(built: House, tenant: _Tenant, routes: list[tuple[str, str]], r
     return found
 
 
-async def _tenant(built: House, name: str) -> _Tenant:
+async def _tenant(built: InProcessSystem, name: str) -> _Tenant:
     """A private repository with people of every role, and a mark in the data of its pages."""
     world, owner = built.sandbox.world, name.partition("/")[0]
     found = world.repositories.get(name) or world.create_repository(name, private=True)
@@ -210,11 +210,11 @@ async def _tenant(built: House, name: str) -> _Tenant:
     async with built.workshop.database.write() as connection:
         await know_repository(connection, installation.id, RepositoryRef(id=found.id, full_name=name))
         wanted = Save(of_repository(found.id), f"review:\n  instructions: {mark}\n", 0, f"{owner}-admin", ())
-        await save(connection, wanted, [], built.workshop.clock())
+        await save_level(connection, wanted, [], built.workshop.clock())
     return _Tenant(name, found.id, installation.id, mark)
 
 
-async def _sign_in(built: House, tenants: list[_Tenant]) -> None:
+async def _sign_in(built: InProcessSystem, tenants: list[_Tenant]) -> None:
     built.sandbox.world.user("outsider")
     for tenant in tenants:
         for identity in IDENTITIES:
@@ -230,7 +230,7 @@ async def _sign_in(built: House, tenants: list[_Tenant]) -> None:
             await tenant.people[identity].get("/")
 
 
-def _routes(built: House) -> Iterator[tuple[str, str]]:
+def _routes(built: InProcessSystem) -> Iterator[tuple[str, str]]:
     """Every method and path of the served application."""
     # An included router keeps its routes to itself in FastAPI 0.165.
     for listed in create_app(built.settings).routes:
@@ -241,7 +241,7 @@ def _routes(built: House) -> Iterator[tuple[str, str]]:
                     yield method, path
 
 
-async def _give_tokens(built: House, tenants: list[_Tenant]) -> None:
+async def _give_tokens(built: InProcessSystem, tenants: list[_Tenant]) -> None:
     """A personal token of each tenant's admin for its repository."""
     for tenant in tenants:
         answer = await tenant.people["admin"].post("/tokens", {"repository": tenant.name, "name": "mine"})
@@ -291,5 +291,5 @@ def _filled(path: str, tenant: _Tenant) -> str:
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda hole: known.get(hole[1], "1"), path)
 
 
-def _store(built: House) -> Store:
+def _store(built: InProcessSystem) -> Store:
     return Store(built.settings.database_url, built.settings.data)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from app import log
 from app.queue.leases import LeaseTimes
 from app.settings import from_environment
-from app.store.claims import Caps
-from app.work.process import Manner, work
+from app.store.claims import ConcurrencyLimits
+from app.work.process import WorkerOptions, run_worker
 from app.work.schedule import Schedule
 
 
@@ -33,14 +33,14 @@ def main() -> None:
     told = json.loads(sys.argv[1])
     settings = from_environment()
     log.set_up(as_json=True, secrets=settings.secrets, quiet=True)
-    manner = Manner(
+    manner = WorkerOptions(
         times=LeaseTimes(told.get("lease", 15.0), told.get("heartbeat", 5.0), told.get("poll", 2.0)),
-        caps=Caps(**told.get("caps", {})),
+        caps=ConcurrencyLimits(**told.get("caps", {})),
         # Lost deliveries must stay lost, so GitHub is not asked about them.
         schedule=Schedule(reconcile=told["reconcile"]) if "reconcile" in told else None,
         failpoint=Deadly(told.get("deadly", ""), told.get("passes", 1)),
     )
-    asyncio.run(work(settings, manner))
+    asyncio.run(run_worker(settings, manner))
 
 
 if __name__ == "__main__":

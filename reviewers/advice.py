@@ -2,8 +2,17 @@
 
 from reviewers.finding import Discarded
 from reviewers.solution import Solution
-from reviewers.value import Value
-from reviewers.verdict import Minutes, Opinion, SeatReport, SeatVote, Stance, Standing, Unseen, Usage
+from reviewers.value import FrozenValue
+from reviewers.verdict import (
+    Opinion,
+    ProposalStanding,
+    RankingInputs,
+    SeatReport,
+    SeatVote,
+    Stance,
+    Unseen,
+    Usage,
+)
 
 
 class Counsel(Opinion):
@@ -17,7 +26,7 @@ class Counsel(Opinion):
     solutions: tuple[Solution, ...] = ()
 
 
-class Missing(Value):
+class Missing(FrozenValue):
     """Evidence that this kind of question needs and that is missing: its name, and how to get it.
 
     While an `essential` one is missing, no solution is called likely.
@@ -28,12 +37,12 @@ class Missing(Value):
     essential: bool = False
 
 
-class RankedSolution(Value):
+class RankedSolution(FrozenValue):
     """A solution with its provenance; people refer to it by `number`, 0 for a rejected one. See RankedFinding for the other fields."""
 
     number: int
     solution: Solution
-    standing: Standing
+    standing: ProposalStanding
     confidence: float
     calibrated: bool
     raised_by: tuple[str, ...]
@@ -45,14 +54,14 @@ class RankedSolution(Value):
         return tuple(vote for vote in self.votes if vote.stance == stance)
 
 
-class View(Value):
+class View(FrozenValue):
     """How one expert reads the question, in its own words."""
 
     seat: str
     text: str
 
 
-class Advice(Value):
+class Advice(FrozenValue):
     """The council's answer to a question, independent of GitHub.
 
     `summary` says what to do, `plan` lists the steps, `verify` says how to check that it helped, and `settle` what would remove the doubt.
@@ -76,7 +85,7 @@ class Advice(Value):
     dropped: tuple[Unseen, ...] = ()
     incomplete: str = ""
     chosen: tuple[str, ...] = ()
-    minutes: Minutes | None = None
+    minutes: RankingInputs | None = None
 
     @property
     def best(self) -> RankedSolution | None:

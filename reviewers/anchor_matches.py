@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewers.code_tokens import Vocabulary, code_tokens
 from reviewers.context.diff import FileDiff, Hunk, Row
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.finding import Side
 from reviewers.quote_lines import CodeLines
 from reviewers.quote_search import ONE_EDIT, Search, find_misspelled, find_partial, find_reformatted, find_verbatim
@@ -114,7 +114,7 @@ def choose_match(matches: Sequence[DiffMatch], line: int | None) -> DiffMatch | 
 
 def _run(hunk: Hunk, side: Side) -> _Run:
     rows = tuple(row for row in hunk.rows if row.number(side) is not None)
-    return _Run(hunk, side, rows, CodeLines([visible(row.text) for row in rows]))
+    return _Run(hunk, side, rows, CodeLines([show_hidden(row.text) for row in rows]))
 
 
 def _matches_in_run(run: _Run, quote: Quote, looking: tuple[Search, Vocabulary]) -> Iterator[DiffMatch]:

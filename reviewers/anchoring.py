@@ -6,23 +6,25 @@ from reviewers import quoting
 from reviewers.anchor_matches import DiffMatch, choose_match, find_matches
 from reviewers.code_tokens import Vocabulary
 from reviewers.context.diff import parse
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.context.symbols import enclosing, named, symbol
-from reviewers.council.wording import words
-from reviewers.finding import Claim, Discarded, Finding, Location, Side
+from reviewers.context.symbols import enclosing_name, name_of_section, symbol_at
+from reviewers.council.wording import content_words
+from reviewers.finding import Discarded, Finding, FindingClaim, Location, Side
 from reviewers.path_matching import match_end, match_path
 from reviewers.quote_lines import CodeLines
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
-from reviewers.suggestion import applied, fitting, is_prose, parses_alike, sketched
+from reviewers.suggestion import apply_suggestion, fit_suggestion, is_prose, parses_alike, suggested_code
 
 # Words that say no more about a defect than that it exists.
-_FILLER = frozenset(words("this is here problem issue bug defect wrong incorrect bad fix please see above following change line should"))
+_FILLER = frozenset(
+    content_words("this is here problem issue bug defect wrong incorrect bad fix please see above following change line should")
+)
 
 
-def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
+def anchor(seat: str, claim: FindingClaim, snapshot: Snapshot) -> Finding | Discarded:
     """The claim as a finding at its place, or why it is not believed."""
     file = find_file(claim.path, snapshot)
     if file is None:
@@ -72,9 +74,9 @@ def find_file(path: str, snapshot: Snapshot) -> ChangedFile | None:
     return None if name is None else now[name]
 
 
-def _repeats_itself(claim: Claim) -> bool:
+def _repeats_itself(claim: FindingClaim) -> bool:
     """Whether every content word of the body is in the title or the quote."""
-    return not set(words(claim.body)) - set(words(claim.title)) - set(words(claim.quote)) - _FILLER
+    return not set(content_words(claim.body)) - set(content_words(claim.title)) - set(content_words(claim.quote)) - _FILLER
 
 
 def vocabulary_of(snapshot: Snapshot) -> Vocabulary:
@@ -87,7 +89,7 @@ def _elsewhere(text: str | None, quotes: Sequence[Quote], vocabulary: Vocabulary
     if not text:
         return None
     rows = text.split("\n")
-    lines = CodeLines([visible(row) for row in rows])
+    lines = CodeLines([show_hidden(row) for row in rows])
     for quote in quotes:
         for search in (find_verbatim, find_reformatted, find_partial):
             match = None if quote.deleted or quote.removed else next(search(quote, lines, vocabulary), None)
@@ -103,10 +105,10 @@ def _is_unchanged(file: ChangedFile, quotes: Sequence[Quote], vocabulary: Vocabu
     return file.base is None or _elsewhere(file.base, quotes, vocabulary) is not None
 
 
-def _placed(seat: str, claim: Claim, file: ChangedFile, match: DiffMatch) -> Finding:
+def _placed(seat: str, claim: FindingClaim, file: ChangedFile, match: DiffMatch) -> Finding:
     location = Location(path=file.path, line=match.end, start_line=match.start if match.start != match.end else None, side=match.side)
     lines = [row.text for row in match.rows]
-    suggestion = fitting(claim.suggestion, claim.quote, lines) if match.whole and match.side is Side.RIGHT else None
+    suggestion = fit_suggestion(claim.suggestion, claim.quote, lines) if match.whole and match.side is Side.RIGHT else None
     if suggestion is not None and not _applies(file, location, lines, suggestion):
         suggestion = None
     finding = _finding(seat, claim, location, "\n".join(lines), context=not match.changed)
@@ -123,19 +125,19 @@ def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion
         return parses_alike(file.path, "\n".join(lines), suggestion)
     start = (location.start_line or location.line or 1) - 1
     here = [line.removesuffix("\r") for line in file.head.split("\n")[start : start + len(lines)]]
-    changed = applied(file.head, location, suggestion) if here == lines else None
+    changed = apply_suggestion(file.head, location, suggestion) if here == lines else None
     return changed is not None and parses_alike(file.path, file.head, changed)
 
 
 def _symbol(file: ChangedFile, match: DiffMatch) -> str:
     whole = file.head if match.side is Side.RIGHT else file.base
     if whole is not None:
-        return symbol(file.path if match.side is Side.RIGHT else file.previous_path or file.path, whole, match.start)
+        return symbol_at(file.path if match.side is Side.RIGHT else file.previous_path or file.path, whole, match.start)
     above = [row.text for row in match.hunk.rows if (row.number(match.side) or match.start + 1) <= match.start]
-    return enclosing(above, len(above)) or named(match.hunk.section)
+    return enclosing_name(above, len(above)) or name_of_section(match.hunk.section)
 
 
-def _finding(seat: str, claim: Claim, location: Location, quote: str, *, context: bool) -> Finding:
+def _finding(seat: str, claim: FindingClaim, location: Location, quote: str, *, context: bool) -> Finding:
     return Finding(
         seat=seat,
         title=claim.title,
@@ -145,9 +147,9 @@ def _finding(seat: str, claim: Claim, location: Location, quote: str, *, context
         location=location,
         quote=quote,
         context=context,
-        sketch=sketched(claim.suggestion),
+        sketch=suggested_code(claim.suggestion),
     )
 
 
-def _ghost(seat: str, claim: Claim, reason: str) -> Discarded:
+def _ghost(seat: str, claim: FindingClaim, reason: str) -> Discarded:
     return Discarded(seat=seat, title=claim.title, path=claim.path, reason=reason)

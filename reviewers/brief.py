@@ -1,18 +1,18 @@
 """The brief of a review: what the council is asked to do."""
 
 from reviewers.criteria import Criterion
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.walkthrough import FileGroup
 
 
-class PathInstruction(Value):
+class PathInstruction(FrozenValue):
     """A repository's instruction for the files that match one of `paths` (gitignore patterns)."""
 
     paths: tuple[str, ...]
     text: str
 
 
-class Blocks(Value):
+class Blocks(FrozenValue):
     """Which blocks of context the prompt contains in addition to the diff. Each can be switched off to measure its worth."""
 
     description: bool = True
@@ -26,7 +26,7 @@ class Blocks(Value):
     related: bool = True
 
 
-class Brief(Value):
+class Brief(FrozenValue):
     """A review brief. Its instructions come from the base branch and from the person who asked, never from the head.
 
     `seed` decides every shuffle. `paths` are gitignore patterns of the files to review; `language` is a BCP 47 tag.

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from reviewers import quoting
 from reviewers.code_tokens import Vocabulary
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.finding import Discarded
-from reviewers.question import Dossier, Kind, Material
+from reviewers.question import Dossier, Material, MaterialKind
 from reviewers.quote_lines import CodeLines, Match
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
@@ -17,7 +17,7 @@ _SEARCHES = (find_verbatim, find_reformatted, find_partial)
 _LONGEST = 600
 
 
-class Claimed(NamedTuple):
+class ClaimedCitation(NamedTuple):
     """The evidence that a model claims: the name of a file or a material, a line (0 if unknown) and the quoted words."""
 
     source: str
@@ -25,7 +25,7 @@ class Claimed(NamedTuple):
     quote: str
 
 
-def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation | Discarded:
+def check_citations(seat: str, title: str, claimed: ClaimedCitation, dossier: Dossier) -> Citation | Discarded:
     """The citation at its place, or why it is not believed."""
     quotes = quoting.variants(claimed.quote)
     if not quotes:
@@ -41,7 +41,7 @@ def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation
 
 def with_files(dossier: Dossier, texts: Mapping[str, str]) -> Dossier:
     """The material, plus the repository files that are cited."""
-    files = tuple(Material(kind=Kind.CODE, name=path, path=path, text=text, why="it is cited") for path, text in texts.items())
+    files = tuple(Material(kind=MaterialKind.CODE, name=path, path=path, text=text, why="it is cited") for path, text in texts.items())
     return dossier.model_copy(update={"materials": (*dossier.materials, *files)}) if files else dossier
 
 
@@ -55,7 +55,7 @@ def _named(source: str, materials: Sequence[Material]) -> list[Material]:
 
 def _search(material: Material, quotes: Sequence[Quote], line: int, vocabulary: Vocabulary) -> Match | None:
     """The match nearest to the claimed line, among those of the most faithful kind."""
-    lines = CodeLines(visible(material.text).split("\n"))
+    lines = CodeLines(show_hidden(material.text).split("\n"))
     for search in _SEARCHES:
         found = [match for quote in quotes for match in search(quote, lines, vocabulary)]
         if found:
@@ -76,5 +76,5 @@ def _citation(material: Material, found: Match) -> Citation:
     )
 
 
-def _ghost(seat: str, title: str, claimed: Claimed, reason: str) -> Discarded:
+def _ghost(seat: str, title: str, claimed: ClaimedCitation, reason: str) -> Discarded:
     return Discarded(seat=seat, title=title, path=claimed.source, reason=reason)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewers.context.snapshot import Snapshot
-from reviewers.models.vendors import family
+from reviewers.models.vendors import family_of
 
 
 class CodingAgent(NamedTuple):
@@ -89,7 +89,7 @@ def _read_trailers(message: str) -> Iterator[AgentAuthor]:
         value = trailer[2].lower() if trailer else ""
         if agent := next((each for each in AGENTS if value and _signs(each, value)), None):
             model = _MODEL.search(value)
-            yield AgentAuthor(agent.name, (family(model[1]) if model else "") or agent.vendor)
+            yield AgentAuthor(agent.name, (family_of(model[1]) if model else "") or agent.vendor)
 
 
 def _signs(agent: CodingAgent, value: str) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from reviewers.context.snapshot import LinkedIssue
 from reviewers.finding import Evidence
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 MOST, LONGEST = 10, 200
 _READ = 20_000
@@ -28,14 +28,14 @@ class CriterionStatus(StrEnum):
     UNKNOWN = "cannot tell"
 
 
-class Criterion(Value):
+class Criterion(FrozenValue):
     """One requirement of an issue, on one row."""
 
     issue: int
     text: str
 
 
-class CriterionWord(Value):
+class CriterionWord(FrozenValue):
     """One seat's answer on the criterion of that number, counted from 1; `proof` is None if its quote does not hold."""
 
     criterion: int
@@ -43,7 +43,7 @@ class CriterionWord(Value):
     proof: Evidence | None = None
 
 
-class CriterionResult(Value):
+class CriterionResult(FrozenValue):
     """A criterion with the answers that passed the gate: by `seats`, with `proofs` as their lines; `note` is the chair's sentence, or "".
 
     `is_earlier`: it comes from the previous review, and nothing new touches its lines.
@@ -58,7 +58,7 @@ class CriterionResult(Value):
     is_earlier: bool = False
 
 
-class Witness(Value):
+class Witness(FrozenValue):
     """A seat with the vendor of its model, and its answers."""
 
     seat: str

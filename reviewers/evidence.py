@@ -8,9 +8,9 @@ from typing import NamedTuple
 from reviewers import quoting
 from reviewers.anchoring import find_file, vocabulary_of
 from reviewers.code_tokens import Vocabulary, code_tokens, is_word
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import CitedLine, Claim, Discarded, Evidence, Finding
+from reviewers.finding import CitedLine, Discarded, Evidence, Finding, FindingClaim
 from reviewers.path_matching import match_path
 from reviewers.quote_lines import CodeLines, Match
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
@@ -26,7 +26,7 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 Texts = Mapping[str, str]
 
 
-class Cited(NamedTuple):
+class CitedEvidence(NamedTuple):
     """The evidence that a vote claims: a line of a file or a log, by name, number (0 if unknown) and text."""
 
     stance: Stance
@@ -36,7 +36,7 @@ class Cited(NamedTuple):
     quote: str
 
 
-def find_evidence(vote: Cited, finding: Finding, snapshot: Snapshot, elsewhere: Texts = MappingProxyType({})) -> Evidence | None:
+def find_evidence(vote: CitedEvidence, finding: Finding, snapshot: Snapshot, elsewhere: Texts = MappingProxyType({})) -> Evidence | None:
     """The line that supports a vote, or None if it is not shown or proves nothing.
 
     `elsewhere` are the texts of cited files of the head that the change left alone, by path.
@@ -52,7 +52,7 @@ def find_evidence(vote: Cited, finding: Finding, snapshot: Snapshot, elsewhere: 
     return None
 
 
-def with_evidence(finding: Finding | Discarded, claim: Claim, snapshot: Snapshot, elsewhere: Texts) -> Finding | Discarded:
+def with_evidence(finding: Finding | Discarded, claim: FindingClaim, snapshot: Snapshot, elsewhere: Texts) -> Finding | Discarded:
     """The finding with those of its claim's cited lines that exist; its own line adds no proof."""
     if isinstance(finding, Discarded):
         return finding
@@ -71,18 +71,18 @@ def find_code(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidenc
 
 def _find_cited(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidence | None:
     """The line of any file of the head that a claim cites, or None if it is not there."""
-    vote = Cited(Stance.CONFIRM, "", cited.path, cited.line or 0, cited.quote)
+    vote = CitedEvidence(Stance.CONFIRM, "", cited.path, cited.line or 0, cited.quote)
     vocabulary = vocabulary_of(snapshot)
     found = (_find(vote, path, text, vocabulary) for path, text in _texts(cited.path, snapshot, elsewhere))
     return next((evidence for evidence in found if evidence is not None), None)
 
 
-def _find(vote: Cited, path: str, text: str, vocabulary: Vocabulary) -> Evidence | None:
+def _find(vote: CitedEvidence, path: str, text: str, vocabulary: Vocabulary) -> Evidence | None:
     quotes = quoting.variants(vote.quote)
     if not quotes or sum(char.isalnum() for char in vote.quote) < _LEAST_LETTERS:
         return None
     rows = text.split("\n")
-    match = _nearest(quotes, CodeLines([visible(row) for row in rows]), vocabulary, vote.line)
+    match = _nearest(quotes, CodeLines([show_hidden(row) for row in rows]), vocabulary, vote.line)
     if match is None:
         return None
     held = [row.removesuffix("\r") for row in rows[match.first : match.last + 1]]
@@ -117,7 +117,7 @@ def _nearest(quotes: Sequence[Quote], lines: CodeLines, vocabulary: Vocabulary, 
     return None
 
 
-def _refutes(vote: Cited, evidence: Evidence, finding: Finding) -> bool:
+def _refutes(vote: CitedEvidence, evidence: Evidence, finding: Finding) -> bool:
     """Whether a quoted line may refute a finding: it is another line, or a part of it is named that speaks against the finding."""
     if evidence.path != finding.location.path or _rows(evidence.quote) - _rows(finding.quote):
         return True

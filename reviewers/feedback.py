@@ -7,14 +7,14 @@ from functools import reduce
 from pydantic import Field
 
 from reviewers.council.ranking import in_order
-from reviewers.council.synthesis import plain
+from reviewers.council.synthesis import plain_summary
 from reviewers.finding import Finding
 from reviewers.independence import SharedErrors
-from reviewers.reliability import Outcomes, Reliability, domain, shrunk
-from reviewers.value import Value
-from reviewers.verdict import RankedFinding, Standing, Verdict
+from reviewers.reliability import Outcomes, Reliability, domain, shrunk_reliability
+from reviewers.value import FrozenValue
+from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
 
-_FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+_FRONT = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
 
 
 class Decision(StrEnum):
@@ -22,7 +22,7 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Disposition(Value):
+class Disposition(FrozenValue):
     """A finding that must not be posted again, as it was when decided; `login` decided, "" for the seats themselves."""
 
     number: int
@@ -41,17 +41,17 @@ class Disposition(Value):
 
 def set_aside(ranked: RankedFinding, found: Disposition) -> RankedFinding:
     """The finding with its new standing."""
-    return ranked.model_copy(update={"standing": Standing.DISMISSED, "why": found.why, "was": ranked.was or ranked.standing})
+    return ranked.model_copy(update={"standing": ProposalStanding.DISMISSED, "why": found.why, "was": ranked.was or ranked.standing})
 
 
-def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
+def apply_decisions(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
     """The verdict with the decisions about its findings, without those that were withdrawn since."""
     about = {each.fingerprint: each for each in decided}
 
     def one(ranked: RankedFinding) -> RankedFinding:
         if found := about.get(ranked.fingerprint):
             return set_aside(ranked, found)
-        if ranked.standing is Standing.DISMISSED and ranked.was is not None:
+        if ranked.standing is ProposalStanding.DISMISSED and ranked.was is not None:
             return ranked.model_copy(update={"standing": ranked.was, "why": "", "was": None})
         return ranked
 
@@ -66,7 +66,7 @@ def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:
     front = verdict.standing(*_FRONT)
     left = {each.fingerprint for each in moved if each.standing in _FRONT}
     if len(verdict.plan) < len(front) or left - {each.fingerprint for each in front}:
-        return plain(moved).plan
+        return plain_summary(moved).plan
     steps = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint in left]
     # The steps after these say how to verify them; without any there is nothing to verify.
     return (*steps, *verdict.plan[len(front) :]) if steps else ()
@@ -89,7 +89,7 @@ class Source(StrEnum):
 _BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.SAID, Source.THUMBS, Source.CHANGED, Source.RESOLVED, Source.CLOSED)
 
 
-class Sign(Value):
+class FindingSign(FrozenValue):
     """One sign about one finding, with the seats that raised, confirmed or rejected it. `where` names the pull request and finding.
 
     `score` is the finding's score in the ranking, in [0, 1]; None for an answer to a question, and if it was not stored.
@@ -107,9 +107,9 @@ class Sign(Value):
     score: float | None = None
 
 
-def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
+def decisive(signs: Iterable[FindingSign]) -> tuple[FindingSign, ...]:
     """The one sign per finding that decides."""
-    best: dict[str, Sign] = {}
+    best: dict[str, FindingSign] = {}
     for sign in signs:
         held = best.get(sign.where)
         if held is None or _BY_WEIGHT.index(sign.source) < _BY_WEIGHT.index(held.source):
@@ -117,7 +117,7 @@ def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
     return tuple(best.values())
 
 
-class Record(Value):
+class Record(FrozenValue):
     """How often a seat was right: here and everywhere, and everywhere by category and by domain. `seat` is a model string.
 
     `errors` are those that it shares with other seats, by their model strings.
@@ -131,7 +131,7 @@ class Record(Value):
     errors: dict[str, SharedErrors] = Field(default_factory=dict)
 
 
-def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
+def records(signs: Iterable[FindingSign], repository: int) -> tuple[Record, ...]:
     """Each seat's record of the findings it raised; its votes on other findings count only as errors that seats share."""
     made: dict[str, Record] = {}
     decided = decisive(signs)
@@ -144,7 +144,7 @@ def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
     return tuple(made[seat] for seat in sorted(made))
 
 
-def shared_errors(signs: Iterable[Sign]) -> dict[str, dict[str, SharedErrors]]:
+def shared_errors(signs: Iterable[FindingSign]) -> dict[str, dict[str, SharedErrors]]:
     """For each seat, the errors that it shares with each other one. Agreement on right findings says nothing about dependence."""
     counted: dict[str, dict[str, SharedErrors]] = {}
     for sign in decisive(signs):
@@ -186,7 +186,7 @@ def _joined(one: Record, two: Record) -> Record:
     )
 
 
-def _with(record: Record, sign: Sign, one: Outcomes, here: bool) -> Record:
+def _with(record: Record, sign: FindingSign, one: Outcomes, here: bool) -> Record:
     kind, place = sign.category, domain(sign.path)
     return record.model_copy(
         update={
@@ -200,14 +200,14 @@ def _with(record: Record, sign: Sign, one: Outcomes, here: bool) -> Record:
 
 def reliability(record: Record, category: str = "", place: str = "") -> Reliability:
     """A seat's reliability in a repository; for a kind of defect or of file, its record there counts on top, with the whole as prior."""
-    whole = shrunk(record.here, record.everywhere)
+    whole = shrunk_reliability(record.here, record.everywhere)
     for narrow in (record.by_category.get(category), record.by_domain.get(place)):
         if narrow is not None and narrow.n:
             whole = whole.worth(20.0).after(narrow)
     return whole
 
 
-def narrow(record: Record) -> dict[str, Reliability]:
+def reliability_by_area(record: Record) -> dict[str, Reliability]:
     """A seat's reliability by "category/suffix", and by either alone, in the form that the ranking looks up."""
     kinds, places = ["", *record.by_category], ["", *record.by_domain]
     return {f"{kind}/{place}": reliability(record, kind, place) for kind in kinds for place in places if kind or place}

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class Severity(StrEnum):
@@ -43,7 +43,7 @@ class Side(StrEnum):
     RIGHT = "RIGHT"
 
 
-class Location(Value):
+class Location(FrozenValue):
     """The place of a finding: a commentable range of the diff, a whole file, or (path None) the pull request.
 
     `line` is the last line of the range, 1-based, on `side`; None means a note on the file as a whole.
@@ -56,7 +56,7 @@ class Location(Value):
     side: Side = Side.RIGHT
 
 
-class Evidence(Value):
+class Evidence(FrozenValue):
     """A quote that was found at its stated place: in a file of the head, or in the shown log of a check.
 
     `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it is there.
@@ -67,7 +67,7 @@ class Evidence(Value):
     quote: str
 
 
-class CitedLine(Value):
+class CitedLine(FrozenValue):
     """A line elsewhere that a claim cites, not yet checked; `line` is None if unknown."""
 
     path: str
@@ -75,7 +75,7 @@ class CitedLine(Value):
     line: int | None = None
 
 
-class Claim(Value):
+class FindingClaim(FrozenValue):
     """A finding in a seat's words, before its evidence was checked."""
 
     title: str
@@ -89,7 +89,7 @@ class Claim(Value):
     evidence: tuple[CitedLine, ...] = ()
 
 
-class Finding(Value):
+class Finding(FrozenValue):
     """A claim whose quoted code was found in the diff.
 
     `suggestion` is replacement text for exactly `location`'s lines, or None; `sketch` is proposed code that cannot be applied so.
@@ -111,7 +111,7 @@ class Finding(Value):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Discarded(Value):
+class Discarded(FrozenValue):
     """A claim that is not posted, and why."""
 
     seat: str

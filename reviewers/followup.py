@@ -14,9 +14,9 @@ from reviewers.models.model import Model, ModelError, ModelRequest, ModelRespons
 from reviewers.seats import parsing
 from reviewers.seats.answers import LookRequestAnswer
 from reviewers.seats.looking import LookDesk, ask_looking
-from reviewers.seats.questioning import Questioning
-from reviewers.suggestion import applied
-from reviewers.value import Value
+from reviewers.seats.questioning import StructuredQuery
+from reviewers.suggestion import apply_suggestion
+from reviewers.value import FrozenValue
 from reviewers.verdict import Stance
 
 _AROUND, _LONGEST_FILE, _LONGEST_SAID = 40, 400, 4_000
@@ -71,34 +71,34 @@ _LOOKING: dict[type[_Form], type[_Form]] = {ThreadAnswer: LookingThreadAnswer, F
 _Answer = TypeVar("_Answer", bound=_Form)
 
 
-class FollowUp(Value):
+class FollowUp(FrozenValue):
     """A question to one model about a finding."""
 
     purpose: Literal["thread", "fix", "fix_critique"]
     prompt: str
 
 
-class Message(Value):
+class Message(FrozenValue):
     """One comment of a thread."""
 
     login: str
     text: str
 
 
-class Asked(Value):
+class QueryLimits(FrozenValue):
     """The limits of a question: its seconds, and its maximum tokens."""
 
     seconds: float = 90.0
     tokens: int = 1_500
 
 
-async def put(
+async def ask_model(
     model: Model,
     question: FollowUp,
     form: type[_Answer],
     clock: Callable[[], float],
     desk: LookDesk,
-    asked: Asked = Asked(),  # noqa: B008 - frozen
+    asked: QueryLimits = QueryLimits(),  # noqa: B008 - frozen
 ) -> _Answer:
     """The model's answer, after as many looks as the desk allows; raises ModelError, or Unusable if it cannot be read twice."""
     may_look = desk.is_open
@@ -113,9 +113,9 @@ async def put(
     )
 
     def read(response: ModelResponse) -> _Answer:
-        return parsing.whole(response.text, form, response.truncated)
+        return parsing.whole_value(response.text, form, response.truncated)
 
-    return await ask_looking(Questioning(model, clock, asked.seconds), request, read, desk)
+    return await ask_looking(StructuredQuery(model, clock, asked.seconds), request, read, desk)
 
 
 FAILURES = (ModelError, parsing.Unusable)
@@ -142,7 +142,7 @@ def fix_critique(finding: Finding, snapshot: Snapshot, patch: str) -> FollowUp:
     return FollowUp(purpose="fix_critique", prompt=prompt)
 
 
-def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:
+def apply_fix(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:
     """The file before and after the fix; None if the fix does not apply or changes nothing."""
     file = snapshot.file(finding.location.path or "")
     if file is None or file.head is None or not answer.replacement.strip():
@@ -150,7 +150,7 @@ def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str,
     place = Location(path=file.path, line=answer.last_line, start_line=answer.first_line)
     if not 1 <= answer.first_line <= answer.last_line:
         return None
-    changed = applied(file.head, place, answer.replacement.rstrip("\n"))
+    changed = apply_suggestion(file.head, place, answer.replacement.rstrip("\n"))
     return None if changed is None or changed == file.head else (file.head, changed)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 # The number of shared errors that the prior counts as.
 _LEAN = 12.0
 
 
-class SharedErrors(Value):
+class SharedErrors(FrozenValue):
     """Of one seat's errors on which another seat took a side, how many the other seat made too."""
 
     together: int = 0
@@ -25,7 +25,7 @@ class Speaker(NamedTuple):
     weight: float = 1.0
 
 
-class Kinship(Value):
+class Kinship(FrozenValue):
     """The prior chance that one seat makes an error that another seat made.
 
     One study finds nine frontier models to be worth about two voices: 9 / (1 + 8 x .44) = 2.

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class LookRecord(Value):
+class LookRecord(FrozenValue):
     """One look of a seat.
 
     `shown` are the places that it saw, as "path:first-last"; `refused` says why it saw nothing, or "".

@@ -3,26 +3,26 @@
 from collections.abc import Iterable, Sequence
 
 from reviewers.council.calibration import ENOUGH, Table, fit_table
-from reviewers.feedback import Record, Sign, decisive, record_of, records, reliability
+from reviewers.feedback import FindingSign, Record, decisive, record_of, records, reliability
 from reviewers.reliability import PRIOR
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class OutcomeHistory(Value):
+class OutcomeHistory(FrozenValue):
     """Each seat's record, and the calibration table; None while fewer than `ENOUGH` outcomes of findings are known."""
 
     records: tuple[Record, ...] = ()
     table: Table | None = None
 
 
-def read_history(signs: Sequence[Sign], repository: int) -> OutcomeHistory:
+def read_history(signs: Sequence[FindingSign], repository: int) -> OutcomeHistory:
     """What the signs of an installation say for a council in one of its repositories."""
     decided = decisive(signs)
     known = records(decided, repository)
     return OutcomeHistory(records=known, table=_build_table(decided, known, repository))
 
 
-def _build_table(signs: Sequence[Sign], known: Sequence[Record], repository: int) -> Table | None:
+def _build_table(signs: Sequence[FindingSign], known: Sequence[Record], repository: int) -> Table | None:
     """The repository's own table if it has enough outcomes, else that of the whole installation."""
     scored = [sign for sign in signs if sign.score is not None]
     here = [sign for sign in scored if sign.repository == repository]

@@ -3,11 +3,11 @@
 from enum import StrEnum
 
 from reviewers.context.snapshot import Project
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Unseen
 
 
-class Kind(StrEnum):
+class MaterialKind(StrEnum):
     """The kind of a material; specialists request some kinds by name."""
 
     EARLIER = "earlier-answer"
@@ -27,14 +27,14 @@ class Kind(StrEnum):
     SIMILAR = "similar-consultation"
 
 
-class Material(Value):
+class Material(FrozenValue):
     """A text with its name and the reason why it is included.
 
     `path` is its file in the repository, or "" if it is none; the text begins at line `first_line`. `author` is the person who wrote it, if
     any.
     """
 
-    kind: Kind
+    kind: MaterialKind
     name: str
     text: str
     why: str
@@ -44,7 +44,7 @@ class Material(Value):
     url: str = ""
 
 
-class Dossier(Value):
+class Dossier(FrozenValue):
     """Everything known about a question; `reviewers.context.redaction` masks its texts before a model sees them.
 
     `sha` is the commit that code was read at, "" without code; `unread` names what could not be read, and why.
@@ -58,12 +58,12 @@ class Dossier(Value):
     project: Project = Project()
     unread: tuple[Unseen, ...] = ()
 
-    def of(self, *kinds: Kind) -> tuple[Material, ...]:
+    def of(self, *kinds: MaterialKind) -> tuple[Material, ...]:
         """The materials of these kinds."""
         return tuple(each for each in self.materials if each.kind in kinds)
 
 
-class Inquiry(Value):
+class Inquiry(FrozenValue):
     """The brief of a question. `seed` decides every shuffle; `instructions` are the repository's own, from its default branch."""
 
     seed: str

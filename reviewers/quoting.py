@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _NUMBERED = re.compile(r"^\s*\d+(?:\s[-+ ](?:\s|$)|\s*[|:]\s?)")
@@ -25,7 +25,7 @@ class Quote(NamedTuple):
 
 def variants(text: str) -> list[Quote]:
     """The quote as given, and without the fence, the line numbers or the diff marks that a model may have added."""
-    given = _trim([line.rstrip() for line in visible(text.replace("\r\n", "\n")).split("\n")])
+    given = _trim([line.rstrip() for line in show_hidden(text.replace("\r\n", "\n")).split("\n")])
     if not given:
         return []
     bare = _unfenced(given)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class ReadingProblem(StrEnum):
@@ -32,7 +32,7 @@ _INCOMPLETE = frozenset(
 )
 
 
-class ReadingNote(Value):
+class ReadingNote(FrozenValue):
     """One problem. `count` is the number of items kept before a cut, parts lost, claims discarded, items unreadable or too many; else 0.
 
     `items` says what was counted: "findings", "votes" or "solutions".
@@ -59,7 +59,7 @@ class ReadingNote(Value):
         }[self.problem]
 
 
-class SeatReading(Value):
+class SeatReading(FrozenValue):
     """The notes on a seat's reading; without notes, the whole prompt was sent and the whole answer decoded."""
 
     notes: tuple[ReadingNote, ...] = ()

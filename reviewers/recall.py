@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
-from reviewers.council.wording import names, words
+from reviewers.council.wording import code_names, content_words
 
 # Up to two suffixes that derive a word from another are removed: exhaust-ion, connect-ivity, time-out-s.
 _MADE = re.compile(
@@ -18,27 +18,27 @@ _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:(?:\.|::|#|/)[A-Za-z_]\w*)+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def terms(text: str) -> tuple[str, ...]:
+def terms_of(text: str) -> tuple[str, ...]:
     """The terms of a text, each once: letters, digits and underscores only."""
     found: dict[str, None] = {}
-    for word in words(text):
+    for word in content_words(text):
         if _WIDE.search(word):
             # In scripts without spaces, pairs of characters serve as words.
             found.update(dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1))))
             continue
         found[_root(word)] = None
     # A name counts as its parts, as a whole, and with its owner.
-    for name in (*names(text), *(match.lower() for match in _DOTTED.findall(text))):
+    for name in (*code_names(text), *(match.lower() for match in _DOTTED.findall(text))):
         found[_NAME_PARTS.sub("_", name).strip("_")] = None
     return tuple(term for term in found if 1 < len(term) <= 60)[:_MOST]
 
 
-def beginnings(found: Iterable[str]) -> tuple[str, ...]:
+def term_prefixes(found: Iterable[str]) -> tuple[str, ...]:
     """The first letters of the longer terms, marked: they remain the same in all forms of a word."""
     return tuple(dict.fromkeys(f"{term[:_BEGINNING]}_" for term in found if len(term) > _BEGINNING and term.isalpha()))
 
 
-def rarity(documents: int, holding: int) -> float:
+def term_rarity(documents: int, holding: int) -> float:
     """The worth of a term that is in `holding` of `documents` (BM25's).
 
     In a few texts no term is known to be rare, so imaginary texts are added.
@@ -46,7 +46,7 @@ def rarity(documents: int, holding: int) -> float:
     return math.log(1 + (documents + _IMAGINED - holding + 0.5) / (holding + 0.5))
 
 
-def rarest(wanted: Iterable[str], holding: Mapping[str, int], postings: int, least: int = 3) -> tuple[str, ...]:
+def rarest_terms(wanted: Iterable[str], holding: Mapping[str, int], postings: int, least: int = 3) -> tuple[str, ...]:
     """The terms to search for: rare ones first, until together they occur in `postings` texts; at least `least` of them."""
     known = sorted((term for term in wanted if holding.get(term)), key=lambda term: (holding[term], term))
     chosen: list[str] = []

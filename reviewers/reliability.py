@@ -2,14 +2,14 @@
 
 import math
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 _HIGHEST = 2.0
 # The weight of the prior.
 _UNKNOWN = 20.0
 
 
-class Outcomes(Value):
+class Outcomes(FrozenValue):
     """Findings of a seat that turned out right (fixed, accepted) and wrong (dismissed)."""
 
     right: int = 0
@@ -23,7 +23,7 @@ class Outcomes(Value):
         return self.right + self.wrong
 
 
-class Reliability(Value):
+class Reliability(FrozenValue):
     """Beta(right, wrong) over a seat's precision; the default is the prior of an unknown seat."""
 
     right: float = 6.0
@@ -56,7 +56,7 @@ class Reliability(Value):
 PRIOR = Reliability()
 
 
-def shrunk(here: Outcomes, everywhere: Outcomes, prior: Reliability = PRIOR, lean: float = 20.0) -> Reliability:
+def shrunk_reliability(here: Outcomes, everywhere: Outcomes, prior: Reliability = PRIOR, lean: float = 20.0) -> Reliability:
     """A seat's reliability in a repository.
 
     Its record everywhere else moves the prior; the result counts as at most `lean` outcomes, which a longer record here outweighs.

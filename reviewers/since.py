@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class Fate(StrEnum):
+class FindingStatus(StrEnum):
     """What became of an earlier finding."""
 
     OPEN = "still open"
@@ -14,18 +14,18 @@ class Fate(StrEnum):
     OUTDATED = "outdated"
 
 
-class Followed(Value):
+class TrackedFinding(FrozenValue):
     """An earlier finding and its fate; `path` and `line` are its present place, or its last one."""
 
     fingerprint: str
     short_id: str
     title: str
-    fate: Fate
+    fate: FindingStatus
     path: str
     line: int | None = None
 
 
-class Since(Value):
+class ChangesSince(FrozenValue):
     """`head_sha` was reviewed before; `rebased` means that it is no ancestor of this head.
 
     `set_aside` are titles of findings on lines that were visible before, which nobody raised then; `unchanged` means that nothing in
@@ -34,10 +34,10 @@ class Since(Value):
 
     head_sha: str
     rebased: bool = False
-    followed: tuple[Followed, ...] = ()
+    followed: tuple[TrackedFinding, ...] = ()
     set_aside: tuple[str, ...] = ()
     unchanged: bool = False
 
-    def of(self, *fates: Fate) -> tuple[Followed, ...]:
+    def of(self, *fates: FindingStatus) -> tuple[TrackedFinding, ...]:
         """Those with one of these fates."""
         return tuple(each for each in self.followed if each.fate in fates)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class Effort(StrEnum):
@@ -19,7 +19,7 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
-class Citation(Value):
+class Citation(FrozenValue):
     """Lines of a material that support a solution: found there, and quoted verbatim.
 
     `source` is the material's path or name; `line` counts from 1 in the file or the log, `end_line` is inclusive.
@@ -32,14 +32,14 @@ class Citation(Value):
     url: str = ""
 
 
-class Facet(Value):
+class Facet(FrozenValue):
     """A part that a specialist's form requests by name: a hypothesis, a CWE, a consequence."""
 
     name: str
     text: str
 
 
-class Solution(Value):
+class Solution(FrozenValue):
     """One solution in one seat's words. `verify` says how to check that it helped."""
 
     seat: str

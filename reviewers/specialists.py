@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 
 from reviewers.advice import Missing
-from reviewers.question import Dossier, Inquiry, Kind
-from reviewers.value import Value
+from reviewers.question import Dossier, Inquiry, MaterialKind
+from reviewers.value import FrozenValue
 
 
-class Form(Value):
+class SolutionPart(FrozenValue):
     """A part of every solution that a specialist requests by name; `pattern` is what its text must contain, "" for any text."""
 
     name: str
@@ -16,14 +16,14 @@ class Form(Value):
     pattern: str = ""
 
 
-class Need(Value):
+class Need(FrozenValue):
     """Evidence that a specialist needs: present if there is a material of one of `kinds`, or if people's text matches `said`.
 
     `commands` yield it, by language; the one under "" is for all others.
     """
 
     name: str
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[MaterialKind, ...] = ()
     said: str = ""
     commands: tuple[tuple[str, str], ...] = ()
     essential: bool = False
@@ -34,17 +34,17 @@ class Need(Value):
         return next((known[language] for language in languages if language in known), known.get("", ""))
 
 
-class Specialist(Value):
+class Specialist(FrozenValue):
     """The treatment of one kind of question; its task is in prompts/specialist_NAME.md."""
 
     name: str
     does: str
-    forms: tuple[Form, ...] = ()
+    forms: tuple[SolutionPart, ...] = ()
     needs: tuple[Need, ...] = ()
 
     def missing(self, inquiry: Inquiry, dossier: Dossier) -> tuple[Missing, ...]:
         """The missing evidence, with the command that yields it."""
-        said = "\n".join((inquiry.question, *(each.text for each in dossier.of(Kind.ISSUE, Kind.COMMENT))))
+        said = "\n".join((inquiry.question, *(each.text for each in dossier.of(MaterialKind.ISSUE, MaterialKind.COMMENT))))
         languages = tuple(name for name, _ in dossier.project.languages)
         return tuple(
             Missing(name=need.name, command=need.command(languages), essential=need.essential)
@@ -55,7 +55,7 @@ class Specialist(Value):
 
 _TRACE = Need(
     name="the error with its stack trace or log",
-    kinds=(Kind.TRACE, Kind.LOG, Kind.CHECK),
+    kinds=(MaterialKind.TRACE, MaterialKind.LOG, MaterialKind.CHECK),
     commands=(
         ("", "COMMAND 2>&1 | tail -n 80"),
         ("Python", "python -X dev COMMAND 2>&1 | tail -n 80"),
@@ -65,17 +65,24 @@ _TRACE = Need(
     ),
     essential=True,
 )
-_RED = Need(name="the log of a red check", kinds=(Kind.CHECK, Kind.LOG), commands=(("", "gh run view --log-failed"),), essential=True)
+_RED = Need(
+    name="the log of a red check",
+    kinds=(MaterialKind.CHECK, MaterialKind.LOG),
+    commands=(("", "gh run view --log-failed"),),
+    essential=True,
+)
 _STEPS = Need(name="the steps that make it happen", said=r"\b(?:steps?|reproduc\w*|repro|every time|whenever|when (?:i|we|you|it)|after)\b")
 _VERSION = Need(
     name="the version that runs",
     said=r"\b(?:versions?|v?\d+\.\d+(?:\.\d+)?|[0-9a-f]{7,40}|main|master)\b",
     commands=(("", "git rev-parse HEAD"),),
 )
-_CODE = Need(name="the code it is about", kinds=(Kind.CODE, Kind.DIFF), commands=(("", "git grep -n SYMBOL"),), essential=True)
+_CODE = Need(
+    name="the code it is about", kinds=(MaterialKind.CODE, MaterialKind.DIFF), commands=(("", "git grep -n SYMBOL"),), essential=True
+)
 _PROFILE = Need(
     name="a profile or measurements",
-    kinds=(Kind.PROFILE, Kind.METRICS),
+    kinds=(MaterialKind.PROFILE, MaterialKind.METRICS),
     commands=(
         ("", "perf record -g COMMAND && perf report --stdio | head -n 60"),
         ("Python", "py-spy record --format raw -o profile.txt -- python COMMAND"),
@@ -110,8 +117,10 @@ SPECIALISTS: Mapping[str, Specialist] = {
             name="debug",
             does="find the cause of a failure",
             forms=(
-                Form(name="hypothesis", about="what would have to be true for this to be the cause"),
-                Form(name="probe", about="one command or observation that tells this hypothesis from the others, and what each would show"),
+                SolutionPart(name="hypothesis", about="what would have to be true for this to be the cause"),
+                SolutionPart(
+                    name="probe", about="one command or observation that tells this hypothesis from the others, and what each would show"
+                ),
             ),
             needs=(_TRACE, _STEPS, _VERSION),
         ),
@@ -119,9 +128,9 @@ SPECIALISTS: Mapping[str, Specialist] = {
             name="architecture",
             does="decide how to build something",
             forms=(
-                Form(name="context", about="the forces that make a decision necessary"),
-                Form(name="decision", about="what is decided, in the active voice"),
-                Form(name="consequences", about="what becomes easier, and what becomes harder"),
+                SolutionPart(name="context", about="the forces that make a decision necessary"),
+                SolutionPart(name="decision", about="what is decided, in the active voice"),
+                SolutionPart(name="consequences", about="what becomes easier, and what becomes harder"),
             ),
             needs=(
                 Need(
@@ -139,8 +148,10 @@ SPECIALISTS: Mapping[str, Specialist] = {
             name="performance",
             does="make something faster or smaller",
             forms=(
-                Form(name="measured", about="the figure of the material that shows where the time or memory goes; say so if there is none"),
-                Form(name="expected", about="what the figure becomes, and how you know"),
+                SolutionPart(
+                    name="measured", about="the figure of the material that shows where the time or memory goes; say so if there is none"
+                ),
+                SolutionPart(name="expected", about="what the figure becomes, and how you know"),
             ),
             needs=(_PROFILE, _LOAD, _CODE.model_copy(update={"essential": False})),
         ),
@@ -148,8 +159,8 @@ SPECIALISTS: Mapping[str, Specialist] = {
             name="security",
             does="find and fix a weakness",
             forms=(
-                Form(name="cwe", about="the CWE that it is, as CWE-123 with its name", pattern=r"CWE-\d{1,5}\b"),
-                Form(name="attack", about="who does what, step by step, and what they gain"),
+                SolutionPart(name="cwe", about="the CWE that it is, as CWE-123 with its name", pattern=r"CWE-\d{1,5}\b"),
+                SolutionPart(name="attack", about="who does what, step by step, and what they gain"),
             ),
             needs=(
                 _CODE,
@@ -162,17 +173,17 @@ SPECIALISTS: Mapping[str, Specialist] = {
         Specialist(
             name="quality",
             does="assess the quality of code",
-            forms=(Form(name="harm", about="what goes wrong, and how often, because the code is so"),),
+            forms=(SolutionPart(name="harm", about="what goes wrong, and how often, because the code is so"),),
             needs=(_CODE, _COVER),
         ),
         Specialist(
             name="integration",
             does="make two systems work together",
-            forms=(Form(name="contract", about="what either side sends and expects: fields, order, errors, retries"),),
+            forms=(SolutionPart(name="contract", about="what either side sends and expects: fields, order, errors, retries"),),
             needs=(
                 Need(
                     name="one request and its answer",
-                    kinds=(Kind.LOG, Kind.TRACE),
+                    kinds=(MaterialKind.LOG, MaterialKind.TRACE),
                     said=r"\b(?:HTTP/\d|curl|status(?: code)? \d{3}|[1-5]\d\d (?:OK|Bad|Un|For|Not|Internal)|request body|payload)\b",
                     commands=(("", "curl -v URL"),),
                     essential=True,
@@ -183,13 +194,13 @@ SPECIALISTS: Mapping[str, Specialist] = {
         Specialist(
             name="tests",
             does="decide what to test, and how",
-            forms=(Form(name="cases", about="the cases by input and expected result, the most telling first"),),
+            forms=(SolutionPart(name="cases", about="the cases by input and expected result, the most telling first"),),
             needs=(_CODE, _COVER),
         ),
         Specialist(
             name="learn",
             does="understand a subject, step by step",
-            forms=(Form(name="exercise", about="one small thing to try in this repository that shows it"),),
+            forms=(SolutionPart(name="exercise", about="one small thing to try in this repository that shows it"),),
             needs=(
                 Need(
                     name="what is known already, and what is to be done with it",
@@ -200,15 +211,17 @@ SPECIALISTS: Mapping[str, Specialist] = {
         Specialist(
             name="refactor",
             does="change the structure of code without changing what it does",
-            forms=(Form(name="stays", about="what must behave as before, and how that is seen after each step"),),
+            forms=(SolutionPart(name="stays", about="what must behave as before, and how that is seen after each step"),),
             needs=(_CODE, _COVER),
         ),
         Specialist(
             name="ci",
             does="find out why checks fail",
             forms=(
-                Form(name="cause", about="the one thing that has to change, with its file and line where the logs or the diff show them"),
-                Form(name="origin", about="whether this change caused it, and how that is seen"),
+                SolutionPart(
+                    name="cause", about="the one thing that has to change, with its file and line where the logs or the diff show them"
+                ),
+                SolutionPart(name="origin", about="whether this change caused it, and how that is seen"),
             ),
             needs=(_RED,),
         ),

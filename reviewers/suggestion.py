@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from reviewers.context import grammars
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.languages import language_of
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.redaction import MASK
@@ -28,12 +28,12 @@ _GRAMMAR_WORDS = frozenset(
 _PROSE_FILES = (".md", ".markdown", ".rst", ".txt", ".adoc", ".mdx", ".tex", ".org")
 
 
-def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
+def fit_suggestion(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
     """The suggestion with the file's indentation; None if it is empty, changes nothing, or would write a mask into the file."""
     if suggestion is None or not suggestion.strip():
         return None
     text = _without_fence(suggestion.replace("\r\n", "\n")).strip("\n")
-    if MASK in text or any(MASK in line or visible(line) != line for line in lines):
+    if MASK in text or any(MASK in line or show_hidden(line) != line for line in lines):
         return None
     fitted = _indented(text, _indent(quote.replace("\r\n", "\n")), _indent("\n".join(lines)))
     if fitted is None or [line.rstrip() for line in fitted.split("\n")] == [line.rstrip() for line in lines]:
@@ -67,7 +67,7 @@ def _indent(text: str) -> str:
     return first[: len(first) - len(first.lstrip())]
 
 
-def sketched(suggestion: str | None) -> str | None:
+def suggested_code(suggestion: str | None) -> str | None:
     """A suggestion as plain code, to be read and not applied; None if there is none."""
     if suggestion is None or not suggestion.strip() or MASK in suggestion:
         return None
@@ -81,7 +81,7 @@ def _without_fence(text: str) -> str:
     return rest[:-3].rstrip() if fenced else text
 
 
-def applied(head: str, location: Location, suggestion: str) -> str | None:
+def apply_suggestion(head: str, location: Location, suggestion: str) -> str | None:
     """The head file with the location's lines replaced as on GitHub, with their line ends; None if it has no such lines.
 
     A notebook is shown as its source, which is not the content of its lines: nothing is replaced in it.
@@ -108,8 +108,8 @@ def parses_alike(path: str, before: str, after: str) -> bool:
     language = language_of(path)
     if not language:
         return True
-    now = grammars.count_errors(language, grammars.encoded(after))
-    was = grammars.count_errors(language, grammars.encoded(before))
+    now = grammars.count_errors(language, grammars.encode_text(after))
+    was = grammars.count_errors(language, grammars.encode_text(before))
     return now is None or was is None or now <= was
 
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Value(BaseModel):
+class FrozenValue(BaseModel):
     """A frozen value; unknown fields are dropped, so that a stored value stays readable after an upgrade."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

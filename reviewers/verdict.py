@@ -10,12 +10,12 @@ from reviewers.independence import SharedErrors
 from reviewers.look_record import LookRecord
 from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
-from reviewers.since import Since
-from reviewers.value import Value
+from reviewers.since import ChangesSince
+from reviewers.value import FrozenValue
 from reviewers.walkthrough import GroupLine, GroupSummary
 
 
-class Usage(Value):
+class Usage(FrozenValue):
     """The usage of one or more model calls; `cost_usd` is None if a price is unknown."""
 
     calls: int = 0
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
     OVER_BUDGET = "was over budget"
 
 
-class Opinion(Value):
+class Opinion(FrozenValue):
     """One seat's independent opinion: findings with evidence, discarded claims, and how its turn ended.
 
     `unseen` are the changed files that it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
@@ -78,7 +78,7 @@ class Stance(StrEnum):
     UNSURE = "unsure"
 
 
-class Vote(Value):
+class Vote(FrozenValue):
     """A critic's stance on one proposal, named by the proposal's id; `proof` is None if none of its quotes holds."""
 
     proposal: str
@@ -87,7 +87,7 @@ class Vote(Value):
     proof: Evidence | None = None
 
 
-class Critique(Value):
+class Critique(FrozenValue):
     """One critic's votes on the proposals of others, and the pairs that it considers the same issue; other fields as in Opinion."""
 
     seat: str
@@ -102,7 +102,7 @@ class Critique(Value):
     looks: tuple[LookRecord, ...] = ()
 
 
-class Traits(Value):
+class Traits(FrozenValue):
     """The surroundings of a proposal: how many findings it consists of, and similarities in [0, 1].
 
     `echo` sums, over the seats that do not word it, the similarity of their nearest finding. `cohesion` is the mean among its own findings;
@@ -116,7 +116,7 @@ class Traits(Value):
     nearest_larger: float = 0.0
 
 
-class Proposal(Value):
+class Proposal(FrozenValue):
     """Findings that describe the same defect, under one id; `finding` is one seat's wording, verbatim.
 
     `repeats` names the failing check that already reports it, or is ""; `proven` the check whose log or annotation names its place, or is
@@ -131,7 +131,7 @@ class Proposal(Value):
     proven: str = ""
 
 
-class Standing(StrEnum):
+class ProposalStanding(StrEnum):
     """Where a proposal ended."""
 
     RECOMMENDED = "recommended"
@@ -142,7 +142,7 @@ class Standing(StrEnum):
     DISMISSED = "dismissed"
 
 
-class SeatVote(Value):
+class SeatVote(FrozenValue):
     """A seat's vote on a proposal: `evidence` in its words, `proof` the line that it cites, or None if none of its quotes holds."""
 
     seat: str
@@ -151,7 +151,7 @@ class SeatVote(Value):
     proof: Evidence | None = None
 
 
-class Sitting(Value):
+class SeatFacts(FrozenValue):
     """A seat for the ranking: `record` is its reliability, `findings` how many it raised.
 
     `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", if there is a record of that.
@@ -169,7 +169,7 @@ class Sitting(Value):
     weight: float = 1.0
 
 
-class Minutes(Value):
+class RankingInputs(FrozenValue):
     """Everything that was ranked: enough to rank it again, by another method or table, without any model call.
 
     `votes` are by the proposal's id; `critics` are the seats whose critique arrived.
@@ -177,11 +177,11 @@ class Minutes(Value):
 
     proposals: tuple[Proposal, ...] = ()
     votes: dict[str, tuple[SeatVote, ...]] = Field(default_factory=dict)
-    sittings: tuple[Sitting, ...] = ()
+    sittings: tuple[SeatFacts, ...] = ()
     critics: tuple[str, ...] = ()
 
 
-class RankedFinding(Value):
+class RankedFinding(FrozenValue):
     """A finding with its provenance, standing and confidence.
 
     `confidence` is in [0, 1]; it is shown as a percentage only if `calibrated`. `score` is its rank value before calibration, which
@@ -192,7 +192,7 @@ class RankedFinding(Value):
     """
 
     finding: Finding
-    standing: Standing
+    standing: ProposalStanding
     confidence: float
     calibrated: bool
     raised_by: tuple[str, ...]
@@ -200,7 +200,7 @@ class RankedFinding(Value):
     why: str
     fingerprint: str
     short_id: str
-    was: Standing | None = None
+    was: ProposalStanding | None = None
     score: float | None = None
     effective_voices: float | None = None
 
@@ -214,7 +214,7 @@ class RankedFinding(Value):
         return tuple(vote for vote in self.votes if vote.stance is not Stance.UNSURE and vote.proof is None)
 
 
-class SeatReport(Value):
+class SeatReport(FrozenValue):
     """One seat's part in a run. `vendor` is that of the model that answered, `through` its name if it is not the seat's own.
 
     `reading` says how much of its prompt and its first answer counted; `reason` says that in words, and how its critique ended.
@@ -240,14 +240,14 @@ class SeatReport(Value):
         return self.opinion is Outcome.ANSWERED and self.reading.complete
 
 
-class Unseen(Value):
+class Unseen(FrozenValue):
     """A file, or a part of one, that some or all seats did not see."""
 
     path: str
     reason: str
 
 
-class Coverage(Value):
+class Coverage(FrozenValue):
     """Which files were read: `seen` of `files` were shown whole to all seats that answered; `dropped` is context that some did not get."""
 
     files: int
@@ -256,7 +256,7 @@ class Coverage(Value):
     dropped: tuple[Unseen, ...] = ()
 
 
-class Verdict(Value):
+class Verdict(FrozenValue):
     """The council's answer to a review brief, independent of GitHub.
 
     `incomplete` is "" or the reason why the quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
@@ -284,10 +284,10 @@ class Verdict(Value):
     plan_order: str = ""
     walkthrough: tuple[GroupSummary, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
-    minutes: Minutes | None = None
-    since: Since | None = None
+    minutes: RankingInputs | None = None
+    since: ChangesSince | None = None
 
-    def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
+    def standing(self, *wanted: ProposalStanding) -> tuple[RankedFinding, ...]:
         """The ranked findings with the given standings, best first."""
         return tuple(ranked for ranked in self.ranked if ranked.standing in wanted)
 

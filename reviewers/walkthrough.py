@@ -3,28 +3,28 @@
 from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 MOST_GROUPS = 6
 LONGEST_LINE = 200
 _REST = "other files"
 
 
-class FileGroup(Value):
+class FileGroup(FrozenValue):
     """Changed files of one folder; `name` is the folder."""
 
     name: str
     paths: tuple[str, ...]
 
 
-class GroupLine(Value):
+class GroupLine(FrozenValue):
     """A model's sentence on the group with that number, counted from 1."""
 
     group: int
     text: str
 
 
-class GroupSummary(Value):
+class GroupSummary(FrozenValue):
     """A group as people read it: its name, its number of files, and one sentence."""
 
     name: str

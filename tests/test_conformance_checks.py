@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime
 
-from app.sandbox.github.courier import Delivery
-from app.sandbox.github.exchange import Answer, Route
+from app.sandbox.github.courier import DeliveryAttempt
+from app.sandbox.github.exchange import Route, SandboxResponse
 from tests.conformance.handed_out import find_invented
 from tests.conformance.permissions import check_permissions, list_unused
 from tests.conformance.recording import Seen
@@ -15,8 +15,8 @@ def _seen(method: str, path: str, answer: object = None) -> Seen:
     return Seen(method, path, (), None, 200, answer, is_json=True)
 
 
-def _delivery(payload: object) -> Delivery:
-    return Delivery(501, "guid", "issue_comment", "created", 1, 2, json.dumps(payload).encode(), datetime(2026, 1, 1, tzinfo=UTC))
+def _delivery(payload: object) -> DeliveryAttempt:
+    return DeliveryAttempt(501, "guid", "issue_comment", "created", 1, 2, json.dumps(payload).encode(), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_an_id_must_be_received_before_it_is_used() -> None:
@@ -37,8 +37,8 @@ def test_a_permission_that_nothing_needs_is_a_failure() -> None:
 
 
 def test_unused_permissions_are_listed() -> None:
-    def get_run(_: object) -> Answer:
-        return Answer({})
+    def get_run(_: object) -> SandboxResponse:
+        return SandboxResponse({})
 
     routes = [Route("GET", "/runs/{run}", get_run, "actions:read"), Route("GET", "/app", get_run, "app")]
     assert list_unused(routes, []) == ["GET /runs/{run}"]

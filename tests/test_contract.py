@@ -15,9 +15,9 @@ from app.cli import doctor, models
 from app.github.config_keys import list_keys
 from app.reporters.inline_text import finding_marker
 from app.reporters.sarif import to_sarif
-from app.reporters.words import list_posted, sure
+from app.reporters.words import confidence_text, list_posted
 from app.store.daily_spending import Calls
-from app.store.figures import Figures
+from app.store.figures import InstanceFigures
 from app.store.job_list import KIND_NAMES, JobFacts
 from app.store.markers import ReviewMarker, job_marker
 from app.store.memory_tables import ConsultationState
@@ -29,24 +29,24 @@ from app.web.metrics import registry_of
 from app.web.routes import api
 from reviewers.advice import Advice
 from reviewers.finding import Category, Severity, Side
-from reviewers.verdict import Outcome, RankedFinding, Stance, Standing, Verdict
+from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, Stance, Verdict
 from tests.app.reporters.editions import ranked, verdict
-from webhooks.boxes import HEADING, REVIEW, box
-from webhooks.jobs import Cause
+from webhooks.boxes import HEADING, REVIEW, render_box
+from webhooks.jobs import ReviewCause
 
 VALUES: dict[type[StrEnum], str] = {
     JobState: "queued running done skipped superseded cancelled dead",
     RunState: "queued snapshot opinions critique verdict publishing published incomplete superseded cancelled dead",
     ConsultationState: "asked answered incomplete dead",
     Stage: "unknown, queued, under review, reviewed, incomplete, skipped, stopped, failed",
-    Standing: "recommended, unconfirmed, also noted, disputed, rejected, dismissed",
+    ProposalStanding: "recommended, unconfirmed, also noted, disputed, rejected, dismissed",
     Outcome: "answered, abstained, timed out, refused to answer, gave an unusable answer, was unavailable, is misconfigured,"
     " was over budget",
     Stance: "confirm reject unsure",
     Severity: "critical high medium low",
     Category: "correctness security concurrency data errors performance api tests build maintainability style docs",
     Side: "LEFT RIGHT",
-    Cause: "auto command rerun",
+    ReviewCause: "auto command rerun",
 }
 # The keys of what `--json` prints, and the fields of the API's bodies.
 FIELDS: dict[type, str] = {
@@ -58,7 +58,7 @@ FIELDS: dict[type, str] = {
     JobFacts: "id kind state stage repository number failures crashes created_at run_at finished_at error",
     PullStatus: "stage head_sha reason headline run since",
     models.Offer: "model vendor input_usd cached_usd output_usd context retires retired configured sits",
-    doctor.Line: "what well said",
+    doctor.CheckLine: "what well said",
     api.Run: "id number head_sha title author cause state reason headline created_at updated_at usd",
     api.Runs: "runs following",
     api.RunInFull: "run verdict",
@@ -131,13 +131,13 @@ def test_keys_of_council_yml() -> None:
 
 
 def test_confidence_words() -> None:
-    assert [sure(confidence, calibrated=False) for confidence in (0.9, 0.66, 0.5, 0.4, 0.1)] == ["likely"] * 2 + ["possible"] * 2 + [
-        "unlikely"
-    ]
+    assert [confidence_text(confidence, calibrated=False) for confidence in (0.9, 0.66, 0.5, 0.4, 0.1)] == ["likely"] * 2 + [
+        "possible"
+    ] * 2 + ["unlikely"]
 
 
 def test_metrics() -> None:
-    counted = Figures({("review", "done"): 1}, 0.0, {"published": 1}, (Calls("gpt", "", 1, 1.0, 1.0),), {("slack", "sent"): 1})
+    counted = InstanceFigures({("review", "done"): 1}, 0.0, {"published": 1}, (Calls("gpt", "", 1, 1.0, 1.0),), {("slack", "sent"): 1})
     families = [*Telemetry().registry.collect(), *registry_of(counted).collect()]
     assert {family.name for family in families} >= set(METRICS)
     shown = generate_latest(registry_of(counted)).decode()
@@ -164,7 +164,7 @@ def test_markers() -> None:
     assert finding_marker("0123456789abcdef0123456789abcdef") == "<!-- council:finding 0123456789abcdef01234567 -->"
     assert str(ReviewMarker("summary", 7, "a" * 40, ("push", "12"))) == f"<!-- council:summary pull=7 head={'a' * 40} for=push,12 -->"
     assert job_marker("answer", "ask:1") == "<!-- council:answer for=ask:1 -->"
-    assert (HEADING, box(REVIEW), box("dismiss `7f3a` x", ticked=True)) == (
+    assert (HEADING, render_box(REVIEW), render_box("dismiss `7f3a` x", ticked=True)) == (
         "Act on findings",
         "- [ ] review again",
         "- [x] dismiss `7f3a` x",

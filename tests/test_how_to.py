@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import Commands
+from app.cli.main import CouncilCommands
 from tests.app.cli.warm import run_council
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ SHOWN = [(page.name, line) for page in PAGES for line in commands(page)]
 @pytest.mark.parametrize(("page", "line"), SHOWN)
 async def test_a_command_exists_with_its_options(page: str, line: str) -> None:
     name, *words = line.split()
-    assert name in Commands.places
+    assert name in CouncilCommands.places
     for option in (word.partition("=")[0] for word in words if word.startswith("--")):
         assert option in await help_of(name), option
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.main import Commands
+from app.cli.main import CouncilCommands
 from tests.test_image import PACKAGES, bare, files_below
 
 ROOT = Path(__file__).parents[1]
@@ -110,7 +110,7 @@ def test_the_wheel_runs_in_a_clean_environment(version: str, built: Path, tmp_pa
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # Seconds of the processor, because this machine may be busy.
     assert after.ru_utime - before.ru_utime < 1.5
-    assert all(name in shown for name in Commands.places)
+    assert all(name in shown for name in CouncilCommands.places)
     done = subprocess.run([council, "demo"], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "as it was published" in done.stdout, done.stdout + done.stderr
 

@@ -24,12 +24,12 @@ class Tick:
     short_id: str = ""
 
 
-def box(does: str, *, ticked: bool = False) -> str:
+def render_box(does: str, *, ticked: bool = False) -> str:
     """One checkbox as a line of Markdown."""
     return f"- [{'x' if ticked else ' '}] {does}"
 
 
-def ticks(before: str, after: str) -> tuple[Tick, ...]:
+def read_ticks(before: str, after: str) -> tuple[Tick, ...]:
     """The checkboxes that an edit ticked, by their ids and never by their place.
 
     An edit that also changed other text is based on an older version of the comment: its empty boxes say nothing about the newer ones.

@@ -5,7 +5,7 @@ import hashlib
 from pydantic import BaseModel, ConfigDict
 
 
-class Frozen(BaseModel):
+class FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
@@ -14,14 +14,14 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:10]
 
 
-class RepositoryRef(Frozen):
+class RepositoryRef(FrozenModel):
     """A repository as a delivery names it; `full_name` is "owner/name"."""
 
     id: int
     full_name: str
 
 
-class FromComment(Frozen):
+class FromComment(FrozenModel):
     """A job from a comment; `comment_id` is 0 for an issue's own text, `thread_id` 0 for a comment outside of the diff.
 
     With `in_review` it is a review's own text, and `comment_id` the review's.

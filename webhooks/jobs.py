@@ -5,8 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from webhooks.job import FromComment, Frozen, RepositoryRef, comment_name, digest
-from webhooks.question_jobs import AskAbout, Consult, NoteClosed, Recollection, Remember
+from webhooks.job import FromComment, FrozenModel, RepositoryRef, comment_name, digest
+from webhooks.question_jobs import (
+    AnswerCommentQuestion,
+    AnswerPageQuestion,
+    FeedbackKind,
+    RecordAnswerFeedback,
+    RecordIssueClosed,
+)
 from webhooks.upkeep_jobs import (
     ChangePlan,
     CheckMergeGroup,
@@ -25,7 +31,7 @@ from webhooks.upkeep_jobs import (
 )
 
 
-class Cause(StrEnum):
+class ReviewCause(StrEnum):
     """What started a review."""
 
     AUTO = "auto"
@@ -33,7 +39,7 @@ class Cause(StrEnum):
     RERUN = "rerun"
 
 
-class Arguments(Frozen):
+class Arguments(FrozenModel):
     """A command's preferences in addition to the settings, and a limit that can only lower one; `full` reviews everything."""
 
     models: tuple[str, ...] = ()
@@ -54,7 +60,7 @@ class ReviewPullRequest(FromComment):
 
     kind: Literal["review"] = "review"
     head_sha: str = ""
-    cause: Cause = Cause.AUTO
+    cause: ReviewCause = ReviewCause.AUTO
     trigger: str = "auto"
     on: str = ""
     pushed: bool = False
@@ -71,7 +77,7 @@ class ReviewPullRequest(FromComment):
         return f"review:{self.repository.id}:{self.number}:{head}:{self.trigger}"
 
 
-class CancelReviews(Frozen):
+class CancelReviews(FrozenModel):
     """Stop the current reviews of a pull request that was closed or became a draft."""
 
     kind: Literal["cancel"] = "cancel"
@@ -85,7 +91,7 @@ class CancelReviews(Frozen):
         return f"cancel:{self.repository.id}:{self.number}:{self.guid}"
 
 
-class Acknowledge(Frozen):
+class Acknowledge(FrozenModel):
     """React with 👀 to the comment with a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
 
     kind: Literal["acknowledge"] = "acknowledge"
@@ -100,7 +106,7 @@ class Acknowledge(Frozen):
         return f"acknowledge:{self.repository.id}:{comment_name(self.number, self.comment_id, self.thread_id)}"
 
 
-class Reply(FromComment):
+class SendReply(FromComment):
     """Answer a command with fixed text: the help, or the problem of the command."""
 
     kind: Literal["reply"] = "reply"
@@ -129,7 +135,7 @@ class ExecuteCommand(FromComment):
         return f"{key}:{digest(self.edit)}" if self.edit else key
 
 
-class ExplainChecks(Frozen):
+class ExplainChecks(FrozenModel):
     """Explain why a head fails; `source` names the run, suite or status that failed."""
 
     kind: Literal["ci"] = "ci"
@@ -153,7 +159,7 @@ class AnswerInThread(FromComment):
         return f"thread:{self.repository.id}:{self.comment}"
 
 
-class NoteThread(Frozen):
+class NoteThread(FrozenModel):
     """A thread on the diff was resolved or reopened."""
 
     kind: Literal["resolved"] = "resolved"
@@ -174,12 +180,12 @@ Job = Annotated[
     ReviewPullRequest
     | CancelReviews
     | Acknowledge
-    | Reply
+    | SendReply
     | ExecuteCommand
-    | AskAbout
-    | Consult
-    | Remember
-    | NoteClosed
+    | AnswerPageQuestion
+    | AnswerCommentQuestion
+    | RecordAnswerFeedback
+    | RecordIssueClosed
     | AnswerInThread
     | NoteThread
     | CollectFeedback
@@ -201,34 +207,34 @@ Job = Annotated[
 
 __all__ = [
     "Acknowledge",
+    "AnswerCommentQuestion",
     "AnswerInThread",
+    "AnswerPageQuestion",
     "Arguments",
-    "AskAbout",
     "CancelReviews",
-    "Cause",
     "ChangePlan",
     "CheckMergeGroup",
     "CollectFeedback",
-    "Consult",
     "ExecuteCommand",
     "ExplainChecks",
+    "FeedbackKind",
     "InstallationChange",
     "Job",
     "JudgeAnswer",
     "LookAgain",
-    "NoteClosed",
     "NoteThread",
     "Prune",
-    "Recollection",
     "Reconcile",
+    "RecordAnswerFeedback",
+    "RecordIssueClosed",
     "RefreshSummary",
-    "Remember",
     "Replay",
-    "Reply",
     "RepositoryRef",
     "RerunHead",
+    "ReviewCause",
     "ReviewPullRequest",
     "SendNotification",
+    "SendReply",
     "SyncInstallation",
     "TallySpending",
     "digest",

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from webhooks.jobs import RepositoryRef
 
 
-class Payload(BaseModel):
+class GitHubPayload(BaseModel):
     """A tolerant model: unknown fields are dropped, so a new field of GitHub's or an old GHES changes nothing.
 
     A null field counts as missing: GitHub sends null for a deleted account, an empty text, or an old one.
@@ -21,7 +21,7 @@ class Payload(BaseModel):
         return {key: each for key, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
-class Account(Payload):
+class PayloadAccount(GitHubPayload):
     login: str = ""
     type: str = "User"
 
@@ -30,7 +30,7 @@ class Account(Payload):
         return self.type == "Bot" or self.login.endswith("[bot]")
 
 
-class Repository(Payload):
+class PayloadRepository(GitHubPayload):
     id: int
     full_name: str
 
@@ -39,31 +39,31 @@ class Repository(Payload):
         return RepositoryRef(id=self.id, full_name=self.full_name)
 
 
-class Installation(Payload):
+class PayloadInstallation(GitHubPayload):
     id: int = 0
 
 
-class InRepository(Payload):
+class RepositoryEvent(GitHubPayload):
     """The fields of nearly every payload; `installation` is absent from repository hooks."""
 
     action: str = ""
-    repository: Repository
-    sender: Account = Account()
-    installation: Installation = Field(default_factory=Installation)
+    repository: PayloadRepository
+    sender: PayloadAccount = PayloadAccount()
+    installation: PayloadInstallation = Field(default_factory=PayloadInstallation)
 
 
-def author_of(event: InRepository, wrote: Account | None, *, new: bool) -> str:
+def author_of(event: RepositoryEvent, wrote: PayloadAccount | None, *, new: bool) -> str:
     """The author of the text: the sender; without a sender, the writer of a new text, and nobody known for an edit."""
     return event.sender.login or (wrote.login if new and wrote is not None else "")
 
 
-class Was(Payload):
+class PreviousText(GitHubPayload):
     """The text before an edit."""
 
     was: str = Field(default="", alias="from")
 
 
-class BodyChanges(Payload):
+class BodyChanges(GitHubPayload):
     """An edit's changes to a text that people write."""
 
-    body: Was | None = None
+    body: PreviousText | None = None

@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Literal
 
-from webhooks.job import FromComment, Frozen, RepositoryRef, digest
+from webhooks.job import FromComment, FrozenModel, RepositoryRef, digest
 
 
-class Consult(FromComment):
+class AnswerCommentQuestion(FromComment):
     """Ask the council a question; `question` is the rest of the command's line, and the comment contains the rest."""
 
     kind: Literal["consult"] = "consult"
@@ -19,7 +19,7 @@ class Consult(FromComment):
         return f"consult:{self.repository.id}:{self.number}:{self.comment}:{self.specialist}:{digest(self.question)}"
 
 
-class Recollection(StrEnum):
+class FeedbackKind(StrEnum):
     """A request to the memory, or a note for it."""
 
     HELPFUL = "helpful"
@@ -32,11 +32,11 @@ class Recollection(StrEnum):
     THUMBS_DOWN = "thumbs-down"
 
 
-class Remember(FromComment):
+class RecordAnswerFeedback(FromComment):
     """Record the outcome of a conversation's newest answer, or find earlier ones; `argument` is the rest of the line."""
 
     kind: Literal["remember"] = "remember"
-    what: Recollection
+    what: FeedbackKind
     argument: str = ""
 
     @property
@@ -44,7 +44,7 @@ class Remember(FromComment):
         return f"remember:{self.repository.id}:{self.number}:{self.comment}:{self.what}:{digest(self.argument)}"
 
 
-class AskAbout(Frozen):
+class AnswerPageQuestion(FrozenModel):
     """Answer a question from a page or the HTTP API: of the consultation `id`, in a `conversation`."""
 
     kind: Literal["ask"] = "ask"
@@ -60,7 +60,7 @@ class AskAbout(Frozen):
         return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
 
 
-class NoteClosed(Frozen):
+class RecordIssueClosed(FrozenModel):
     """An issue was closed as completed, or reopened: a sign of the value of its newest answer; `guid` is the delivery's."""
 
     kind: Literal["closed"] = "closed"

@@ -15,7 +15,7 @@ from webhooks.handlers import jobs_of, reads_markdown
 from webhooks.jobs import Job
 
 
-class Accepted(Enum):
+class InboxResult(Enum):
     """What the inbox did with a delivery."""
 
     RECORDED = "recorded"
@@ -25,7 +25,7 @@ class Accepted(Enum):
 class Inbox(Protocol):
     """The durable record of deliveries; `accept` returns after its commit."""
 
-    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted: ...
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> InboxResult: ...
 
     async def refuse(self, guid: str, event: str) -> None:
         """Record a delivery with a valid signature that could not be parsed."""
@@ -77,7 +77,7 @@ async def _accept(inbox: Inbox, delivery: Delivery, slug: str) -> Response:
     jobs = await asyncio.to_thread(jobs_of, delivery, slug) if reads_markdown(delivery, slug) else jobs_of(delivery, slug)
     result = await inbox.accept(delivery, jobs or ())
     inbox.count(delivery.event, "ignored" if jobs is None else result.value)
-    if result is Accepted.KNOWN:
+    if result is InboxResult.KNOWN:
         return _answer(200, "already recorded")
     return _answer(202, f"recorded, {len(jobs)} to do" if jobs else "recorded, nothing to do")
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from webhooks.job import Frozen, RepositoryRef
+from webhooks.job import FrozenModel, RepositoryRef
 
 
 class InstallationChange(StrEnum):
@@ -13,7 +13,7 @@ class InstallationChange(StrEnum):
     UNSUSPENDED = "unsuspended"
 
 
-class SyncInstallation(Frozen):
+class SyncInstallation(FrozenModel):
     """Record that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
 
     kind: Literal["installation"] = "installation"
@@ -28,7 +28,7 @@ class SyncInstallation(Frozen):
         return f"installation:{self.installation_id}:{self.guid}"
 
 
-class ChangePlan(Frozen):
+class ChangePlan(FrozenModel):
     """Record the plan of an account on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
 
     kind: Literal["plan"] = "plan"
@@ -43,7 +43,7 @@ class ChangePlan(Frozen):
         return f"plan:{self.account.lower()}:{self.guid}"
 
 
-class Reconcile(Frozen):
+class Reconcile(FrozenModel):
     """Find what was missed: GitHub's failed deliveries and, with `sweep`, open pull requests whose head has no run.
 
     `slot` is its turn in the schedule.
@@ -59,7 +59,7 @@ class Reconcile(Frozen):
         return f"reconcile:{self.slot}"
 
 
-class Replay(Frozen):
+class Replay(FrozenModel):
     """Repeat the effects of a delivery of the past days, as far as they are missing; `slot` separates two requests."""
 
     kind: Literal["replay"] = "replay"
@@ -72,7 +72,7 @@ class Replay(Frozen):
         return f"replay:{self.guid}:{self.slot}"
 
 
-class Prune(Frozen):
+class Prune(FrozenModel):
     """Delete data past its retention; `slot` is its turn in the schedule."""
 
     kind: Literal["prune"] = "prune"
@@ -84,7 +84,7 @@ class Prune(Frozen):
         return f"prune:{self.slot}"
 
 
-class TallySpending(Frozen):
+class TallySpending(FrozenModel):
     """Add up the spending by day; `slot` names the turn, so that one of many workers does it."""
 
     kind: Literal["tally"] = "tally"
@@ -96,7 +96,7 @@ class TallySpending(Frozen):
         return f"tally:{self.slot}"
 
 
-class CollectFeedback(Frozen):
+class CollectFeedback(FrozenModel):
     """Read the reactions to our posts, because they cause no webhook; `slot` is its turn in the schedule."""
 
     kind: Literal["feedback"] = "feedback"
@@ -108,7 +108,7 @@ class CollectFeedback(Frozen):
         return f"feedback:{self.slot}"
 
 
-class SendNotification(Frozen):
+class SendNotification(FrozenModel):
     """Send a queued notification; the test message of an organization's channel belongs to no repository."""
 
     kind: Literal["notify"] = "notify"
@@ -121,7 +121,7 @@ class SendNotification(Frozen):
         return f"notify:{self.notification_id}"
 
 
-class RefreshSummary(Frozen):
+class RefreshSummary(FrozenModel):
     """Rewrite the posted summary of a pull request after a page changed its content; `slot` separates two changes."""
 
     kind: Literal["refresh"] = "refresh"
@@ -135,7 +135,7 @@ class RefreshSummary(Frozen):
         return f"refresh:{self.repository.id}:{self.number}:{self.slot}"
 
 
-class JudgeAnswer(Frozen):
+class JudgeAnswer(FrozenModel):
     """Record a person's rating of an answer on a page; `slot` separates two ratings by one person."""
 
     kind: Literal["judge"] = "judge"
@@ -151,7 +151,7 @@ class JudgeAnswer(Frozen):
         return f"judge:{self.consultation_id}:{self.slot}"
 
 
-class LookAgain(Frozen):
+class LookAgain(FrozenModel):
     """A label or the title of a pull request changed: review its head if a rule had skipped it; `guid` is the delivery's."""
 
     kind: Literal["again"] = "again"
@@ -166,7 +166,7 @@ class LookAgain(Frozen):
         return f"again:{self.repository.id}:{self.number}:{self.guid}"
 
 
-class RerunHead(Frozen):
+class RerunHead(FrozenModel):
     """A person asked to run a head's checks again; `numbers` are the pull requests that GitHub names, none for a fork's."""
 
     kind: Literal["rerun"] = "rerun"
@@ -182,7 +182,7 @@ class RerunHead(Frozen):
         return f"rerun:{self.repository.id}:{self.head_sha}:{self.guid}"
 
 
-class CheckMergeGroup(Frozen):
+class CheckMergeGroup(FrozenModel):
     """Report on the head of a merge group how the reviews of its pull requests ended.
 
     `base_sha` is the group's parent, `head_ref` a branch of GitHub's that names the last pull request, `base_ref` the branch

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.action.inputs import ActionInputs, Mode
+from app.action.inputs import ActionInputs, StepMode
 from webhooks.delivery import Delivery
 from webhooks.handlers import jobs_of
-from webhooks.jobs import Cause, ExecuteCommand, Job, Reply, RepositoryRef, ReviewPullRequest
+from webhooks.jobs import ExecuteCommand, Job, RepositoryRef, ReviewCause, ReviewPullRequest, SendReply
 
 # A job has one installation, and no payload contains its number.
 INSTALLATION = 1
@@ -25,9 +25,9 @@ def read_delivery(inputs: ActionInputs) -> Delivery:
 def choose_jobs(inputs: ActionInputs) -> tuple[Job, ...]:
     """The jobs of the event in this mode. Empty for an event, or an action of one, that requests nothing."""
     if inputs.event == "workflow_dispatch":
-        return () if inputs.mode is Mode.ASK else _dispatched(inputs)
+        return () if inputs.mode is StepMode.ASK else _dispatched(inputs)
     jobs = jobs_of(read_delivery(inputs)) or ()
-    if inputs.mode is Mode.ASK and inputs.event != "issue_comment":
+    if inputs.mode is StepMode.ASK and inputs.event != "issue_comment":
         return ()
     return tuple(job if inputs.state_key else _answer_without_state(job) for job in jobs)
 
@@ -39,7 +39,7 @@ def review_of(inputs: ActionInputs, number: int, head_sha: str) -> ReviewPullReq
 
 def review_again(job: ReviewPullRequest, inputs: ActionInputs) -> ReviewPullRequest:
     """The same review under this run's name, so that posts of an earlier one, which cannot be verified, do not replace it."""
-    return job.model_copy(update={"cause": Cause.RERUN, "trigger": f"run-{inputs.run}"})
+    return job.model_copy(update={"cause": ReviewCause.RERUN, "trigger": f"run-{inputs.run}"})
 
 
 def repository_of(inputs: ActionInputs) -> RepositoryRef:
@@ -68,4 +68,4 @@ def _answer_without_state(job: Job) -> Job:
         "Set the input `state-key` of the Council action to a secret of this repository."
     )
     shared = {name: getattr(job, name) for name in type(job).model_fields if name not in {"kind", "name", "argument"}}
-    return Reply(**shared, text=text)
+    return SendReply(**shared, text=text)

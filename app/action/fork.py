@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import CouncilError, UserError
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from reviewers.context.whole_patch import changed_lines
 
 _MOST_PATCH_BYTES = 4_000_000
@@ -17,31 +17,31 @@ _DIFF = "application/vnd.github.diff"
 RECIPE = "docs/how-to/action.md, section “Pull requests of forks”"
 
 
-class _Repo(Shape):
+class _Repo(GitHubModel):
     id: int = 0
 
 
-class _End(Shape):
+class _End(GitHubModel):
     sha: str
     ref: str = ""
     repo: _Repo | None = None
 
 
-class _Pull(Shape):
+class _Pull(GitHubModel):
     number: int
     head: _End
 
 
-class _Owner(Shape):
+class _Owner(GitHubModel):
     login: str
 
 
-class _HeadRepository(Shape):
+class _HeadRepository(GitHubModel):
     id: int
     owner: _Owner
 
 
-class WorkflowRun(Shape):
+class FinishedRun(GitHubModel):
     """The finished run from the event. Its `pull_requests` is empty for forks."""
 
     event: str = ""
@@ -58,16 +58,16 @@ class ForkPull:
     head_sha: str
 
 
-def read_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
+def read_run(payload: Mapping[str, Any]) -> FinishedRun | None:
     """The run of the event. None if there is none, or it names no branch."""
     try:
-        run = WorkflowRun.model_validate(payload.get("workflow_run"))
+        run = FinishedRun.model_validate(payload.get("workflow_run"))
     except ValueError:
         return None
     return run if run.head_branch and run.head_repository is not None else None
 
 
-def read_fork_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
+def read_fork_run(payload: Mapping[str, Any]) -> FinishedRun | None:
     """The run of a fork's pull request that the event is about. None for any other."""
     run, repository = read_run(payload), payload.get("repository")
     own = repository.get("id") if isinstance(repository, dict) else None
@@ -75,7 +75,7 @@ def read_fork_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
     return run if is_fork and run is not None and run.event in {"pull_request", "pull_request_target"} else None
 
 
-async def find_pulls(github: GitHub, full_name: str, run: WorkflowRun) -> tuple[ForkPull, ...]:
+async def find_pulls(github: InstallationClient, full_name: str, run: FinishedRun) -> tuple[ForkPull, ...]:
     """The open pull requests whose head is the run's commit in its repository. Empty if the branch has moved on."""
     if run.head_repository is None:
         return ()
@@ -85,7 +85,7 @@ async def find_pulls(github: GitHub, full_name: str, run: WorkflowRun) -> tuple[
     return tuple(ForkPull(pull.number, pull.head.sha) for pull in of_run)
 
 
-async def find_mismatch(github: GitHub, full_name: str, pull: ForkPull, patch: Path) -> str:
+async def find_mismatch(github: InstallationClient, full_name: str, pull: ForkPull, patch: Path) -> str:
     """Why a patch differs from GitHub's change of the pull request, in a clause. "" if it does not."""
     try:
         given = read_patch(patch)

@@ -15,7 +15,7 @@ EVENTS = ("pull_request", "pull_request_target", "issue_comment", "workflow_run"
 _MOST_EVENT_BYTES = 25 * 1024 * 1024
 
 
-class Mode(StrEnum):
+class StepMode(StrEnum):
     """What the step does: reviews and commands, the same with a failing step if the gate fails, or only commands."""
 
     REVIEW = "review"
@@ -33,7 +33,7 @@ class ActionInputs:
     event: str
     payload: Mapping[str, Any] = field(repr=False)
     token: str = field(repr=False)
-    mode: Mode = Mode.REVIEW
+    mode: StepMode = StepMode.REVIEW
     preset: str = ""
     config: str = ""
     state_key: str = field(default="", repr=False)
@@ -74,7 +74,7 @@ def read_inputs(values: Mapping[str, str]) -> ActionInputs:
         event=event,
         payload=_read_event(values.get("GITHUB_EVENT_PATH", "")),
         token=values["GITHUB_TOKEN"],
-        mode=_read_mode(values.get("COUNCIL_MODE", "") or Mode.REVIEW),
+        mode=_read_mode(values.get("COUNCIL_MODE", "") or StepMode.REVIEW),
         preset=values.get("COUNCIL_PRESET", ""),
         config=values.get("COUNCIL_CONFIG", ""),
         state_key=key,
@@ -91,11 +91,11 @@ def _path(values: Mapping[str, str], name: str) -> Path | None:
     return Path(values[name]) if values.get(name) else None
 
 
-def _read_mode(text: str) -> Mode:
+def _read_mode(text: str) -> StepMode:
     try:
-        return Mode(text)
+        return StepMode(text)
     except ValueError:
-        raise SettingsError(f"mode is {text!r}; use one of {', '.join(Mode)}") from None
+        raise SettingsError(f"mode is {text!r}; use one of {', '.join(StepMode)}") from None
 
 
 def _read_number(text: str) -> int:

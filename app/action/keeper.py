@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from app.action.state_block import StateKey, find_block, has_block, read_block, with_block, without_block, write_block
 from app.errors import CouncilError, NotFound
-from app.github.client import BeforeWrite, GitHub
+from app.github.client import BeforeWrite, InstallationClient
 from app.github.job_token import JobTokenApp
 from app.github.list_cache import InstallationLists
-from app.github.wire import Wire
-from app.github.writes import Remote, Writes
-from app.services.workshop import Workshop
+from app.github.wire import GitHubConnection
+from app.github.writes import PostedObject, PullRequestPublisher
+from app.services.workshop import WorkerServices
 from app.store.portable_state import PullRequestKey, UnusableState, put_state, read_state
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class StateBlocks:
         return {**body, "body": with_block(text, self.by_number.get(int(numbers[-1]), ""))}
 
 
-class StatefulGitHub(GitHub):
+class StatefulGitHub(InstallationClient):
     """The client, with each write of a summary comment including its state."""
 
     blocks: StateBlocks
@@ -57,8 +57,8 @@ class StatefulApp(JobTokenApp):
     blocks: StateBlocks
 
     def open_github(
-        self, wire: Wire, lists: InstallationLists, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None
-    ) -> GitHub:
+        self, wire: GitHubConnection, lists: InstallationLists, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None
+    ) -> InstallationClient:
         github = StatefulGitHub(wire, turn, lists, before_write)
         github.blocks = self.blocks
         return github
@@ -68,8 +68,8 @@ class StatefulApp(JobTokenApp):
 class StateKeeper:
     """Reads and writes the state of pull requests of one repository. `secret` is the input `state-key` or ""."""
 
-    workshop: Workshop
-    github: GitHub
+    workshop: WorkerServices
+    github: InstallationClient
     blocks: StateBlocks
     full_name: str
     repository_id: int
@@ -112,7 +112,7 @@ class StateKeeper:
         except CouncilError as error:
             log.warning("the state was not written; the next push is reviewed in full", number=number, error=str(error))
 
-    async def _summary(self, number: int) -> Remote | None:
+    async def _summary(self, number: int) -> PostedObject | None:
         """Our newest summary comment of a pull request."""
         try:
             comments = await (await self._writes(number)).own_comments()
@@ -120,7 +120,7 @@ class StateKeeper:
             return None
         return next((comment for comment in reversed(comments) if _SUMMARY.search(comment.body or "")), None)
 
-    async def _writes(self, number: int) -> Writes:
+    async def _writes(self, number: int) -> PullRequestPublisher:
         return self.workshop.writes(self.github, await self.workshop.identity(), self.full_name, number)
 
     def _key(self, number: int) -> StateKey:

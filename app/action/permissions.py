@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.errors import CouncilError, NotFound, Refused
-from app.github.client import GitHub, Shape
+from app.errors import CouncilError, GitHubRejected, NotFound
+from app.github.client import GitHubModel, InstallationClient
 
 _FORBIDDEN = 403
 
 
-class _Anything(Shape):
+class _Anything(GitHubModel):
     """Any answer."""
 
 
@@ -52,7 +52,7 @@ class PermissionProbe:
     is_pull_request: bool
 
 
-async def find_missing(github: GitHub, probe: PermissionProbe) -> MissingPermissions:
+async def find_missing(github: InstallationClient, probe: PermissionProbe) -> MissingPermissions:
     """Try each permission, because no answer of GitHub's lists a token's permissions.
 
     Nothing is written: GitHub checks the permission first, then rejects a check run without a name (422) and does not find the review 0
@@ -80,7 +80,7 @@ async def _is_refused(ask: Callable[[], Awaitable[object]]) -> bool:
     """Whether GitHub answers 403. The review itself handles any other error."""
     try:
         await ask()
-    except Refused as error:
+    except GitHubRejected as error:
         return error.status == _FORBIDDEN
     except NotFound:
         return False

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run, summary_text
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.sarif import to_sarif
 from app.reporters.words import SHOWN, TO_FIX, fails_gate
 from app.store.runs import Run
 from reviewers.context.snapshot import Snapshot
-from reviewers.feedback import Disposition, disposed
+from reviewers.feedback import Disposition, apply_decisions
 from reviewers.finding import Severity
-from reviewers.verdict import Standing, Verdict
+from reviewers.verdict import ProposalStanding, Verdict
 
 # GitHub shows ten annotations per level and step, and accepts one mebibyte of summary. https://docs.github.com/en/actions/reference/limits
 _MOST_SUMMARY_BYTES = 1_000_000
@@ -41,11 +41,11 @@ class StepReport:
 
 def report_run(run: Run, decided: Sequence[Disposition], web_url: str) -> StepReport:
     """The report of a run that has a verdict."""
-    verdict = disposed(Verdict.model_validate_json(run.verdict or ""), decided)
+    verdict = apply_decisions(Verdict.model_validate_json(run.verdict or ""), decided)
     config = RepositoryConfig.model_validate_json(run.config or "")
     # All findings in full: the diff is not next to them here.
     shown = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.SUMMARY})})
-    edition = Edition(run.id, Snapshot.model_validate_json(run.snapshot or ""), verdict, shown, web_url)
+    edition = ReviewToPublish(run.id, Snapshot.model_validate_json(run.snapshot or ""), verdict, shown, web_url)
     gate = config.gate.model_copy(update={"enabled": True})
     held_back = not verdict.conclusive and config.gate.incomplete == "action_required"
     ranked = verdict.standing(*SHOWN)
@@ -70,7 +70,7 @@ def report_run(run: Run, decided: Sequence[Disposition], web_url: str) -> StepRe
 def _word(verdict: Verdict) -> str:
     if verdict.incomplete or verdict.unreviewable:
         return "incomplete"
-    if verdict.standing(Standing.RECOMMENDED):
+    if verdict.standing(ProposalStanding.RECOMMENDED):
         return "fix"
     if verdict.standing(*SHOWN):
         return "check"

@@ -9,14 +9,14 @@ import structlog
 
 from app.action import fork
 from app.action.event import INSTALLATION, choose_jobs, numbers_of, read_delivery, repository_of, review_again, review_of
-from app.action.inputs import ActionInputs, Mode
+from app.action.inputs import ActionInputs, StepMode
 from app.action.permissions import PermissionProbe, find_missing
 from app.action.report import StepReport, report_run
 from app.action.step import ActionResult
-from app.action.workshop import ActionWorkshop, open_action_workshop
+from app.action.workshop import ActionServices, open_action_services
 from app.errors import UserError
 from app.github.config_file import parse
-from app.github.merge_group import MergeGroup, members_of
+from app.github.merge_group import MergeGroupEnds, members_of
 from app.github.origin import origin_of
 from app.github.own_posts import read_own_posts
 from app.github.reaction_lease import LeaseRules, hold_pull_request
@@ -26,12 +26,12 @@ from app.services.first_steps import first_step
 from app.settings import Settings
 from app.store import dispositions, runs
 from app.store.head_checks import GROUP, CheckedHead, find_part
-from app.store.intake import Arrival, Debounce, record
+from app.store.intake import Debounce, DeliveryWithJobs, record_deliveries
 from app.store.job_ends import given_up, next_due
 from app.work.adopting import find_posted
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from webhooks.jobs import Cause, CheckMergeGroup, ExplainChecks, Job, ReviewPullRequest
+from webhooks.jobs import CheckMergeGroup, ExplainChecks, Job, ReviewCause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ _LONGEST_NAP = 5.0
 async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
     """Handle the event. Raises UserError for what the workflow's author has to fix."""
     jobs = choose_jobs(inputs)
-    forks = fork.read_fork_run(inputs.payload) if inputs.event == "workflow_run" and inputs.mode is not Mode.ASK else None
+    forks = fork.read_fork_run(inputs.payload) if inputs.event == "workflow_run" and inputs.mode is not StepMode.ASK else None
     if not jobs and forks is None:
         return ActionResult(0, reason=f"{inputs.event} needs no action")
     if not settings.providers:
@@ -53,7 +53,7 @@ async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
                 0, reason=f"GitHub gives no secrets to workflows of pull requests from forks, so nothing was reviewed: {fork.RECIPE}"
             )
         raise UserError(f"no model is configured, so nothing was reviewed: {await first_step(settings)}")
-    async with open_action_workshop(settings, inputs) as opened:
+    async with open_action_services(settings, inputs) as opened:
         if forks is not None:
             found, reason = await _find_fork_reviews(opened, forks)
             jobs = (*jobs, *found)
@@ -64,7 +64,7 @@ async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
         return replace(result, warnings=(*warnings, *result.warnings))
 
 
-async def _find_fork_reviews(opened: ActionWorkshop, run: fork.WorkflowRun) -> tuple[tuple[Job, ...], str]:
+async def _find_fork_reviews(opened: ActionServices, run: fork.FinishedRun) -> tuple[tuple[Job, ...], str]:
     """The reviews of a fork's pull requests, and why there is none."""
     inputs, github = opened.inputs, opened.keeper.github
     pulls = await fork.find_pulls(github, opened.keeper.full_name, run)
@@ -81,7 +81,7 @@ def _config_problems(inputs: ActionInputs) -> tuple[str, ...]:
     return tuple(f"the input config: {problem}" for problem in parse(inputs.config, RepositoryConfig())[1])
 
 
-async def _check_permissions(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[str, ...]:
+async def _check_permissions(opened: ActionServices, jobs: Sequence[Job]) -> tuple[str, ...]:
     """Lines on what is left out. Raises UserError, with all lines, if nothing can be done."""
     numbers = numbers_of(jobs)
     sha = next((job.head_sha for job in jobs if isinstance(job, ReviewPullRequest | ExplainChecks | CheckMergeGroup) and job.head_sha), "")
@@ -96,7 +96,7 @@ async def _check_permissions(opened: ActionWorkshop, jobs: Sequence[Job]) -> tup
     return lines
 
 
-async def _handle(opened: ActionWorkshop, jobs: Sequence[Job]) -> ActionResult:
+async def _handle(opened: ActionServices, jobs: Sequence[Job]) -> ActionResult:
     """Lease each pull request, restore its state, run the jobs, and save the state."""
     numbers = await _concerned(opened, jobs)
     async with AsyncExitStack() as stack:
@@ -115,13 +115,13 @@ async def _handle(opened: ActionWorkshop, jobs: Sequence[Job]) -> ActionResult:
         return await _result(opened, jobs, numbers)
 
 
-async def _concerned(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[int, ...]:
+async def _concerned(opened: ActionServices, jobs: Sequence[Job]) -> tuple[int, ...]:
     """The pull requests and issues whose state the jobs need, lowest first."""
     numbers = set(numbers_of(jobs))
     github, name = opened.keeper.github, opened.keeper.full_name
     for job in jobs:
         if isinstance(job, CheckMergeGroup):
-            group = MergeGroup(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
+            group = MergeGroupEnds(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
             numbers |= set((await members_of(github, name, group)).numbers)
         elif isinstance(job, ExplainChecks):
             run = fork.read_run(opened.inputs.payload)
@@ -129,12 +129,12 @@ async def _concerned(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[int, 
     return tuple(sorted(numbers))
 
 
-async def _vouched(opened: ActionWorkshop, job: Job, trusted: set[int]) -> Job:
+async def _vouched(opened: ActionServices, job: Job, trusted: set[int]) -> Job:
     """The job. If posts on GitHub show a review as done, but no trusted state confirms it, it is done again.
 
     Its posts are edited, not repeated. Another workflow that posts as this bot must not make Council skip a head.
     """
-    if not isinstance(job, ReviewPullRequest) or job.cause is not Cause.AUTO:
+    if not isinstance(job, ReviewPullRequest) or job.cause is not ReviewCause.AUTO:
         return job
     keeper, shop = opened.keeper, opened.workshop
     async with shop.database.read() as connection:
@@ -148,10 +148,10 @@ async def _vouched(opened: ActionWorkshop, job: Job, trusted: set[int]) -> Job:
     return review_again(job, opened.inputs) if is_claimed else job
 
 
-async def _record(opened: ActionWorkshop, jobs: Sequence[Job]) -> None:
+async def _record(opened: ActionServices, jobs: Sequence[Job]) -> None:
     """Store the event as the web process does, but without a debounce: the workflow's `concurrency` replaces it."""
     delivery, shop = read_delivery(opened.inputs), opened.workshop
-    arrival = Arrival(
+    arrival = DeliveryWithJobs(
         guid=delivery.guid,
         event=delivery.event,
         action=delivery.action,
@@ -161,13 +161,13 @@ async def _record(opened: ActionWorkshop, jobs: Sequence[Job]) -> None:
     )
     async with shop.database.write() as connection:
         await runs.know_repository(connection, INSTALLATION, repository_of(opened.inputs))
-        await record(connection, [arrival], shop.clock(), Debounce(0, 0))
+        await record_deliveries(connection, [arrival], shop.clock(), Debounce(0, 0))
 
 
-async def _work(opened: ActionWorkshop) -> None:
+async def _work(opened: ActionServices) -> None:
     """Run every job, and the jobs that follow, until none is left."""
     shop = opened.workshop
-    worker = Worker(shop, KINDS)
+    worker = Worker(shop, JOB_HANDLERS)
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             while True:
@@ -183,7 +183,7 @@ async def _work(opened: ActionWorkshop) -> None:
         await worker.drain(_GRACE_SECONDS)
 
 
-async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence[int]) -> ActionResult:
+async def _result(opened: ActionServices, jobs: Sequence[Job], numbers: Sequence[int]) -> ActionResult:
     """The result of the jobs."""
     shop, repository = opened.workshop, repository_of(opened.inputs)
     reports: list[StepReport] = []
@@ -192,7 +192,7 @@ async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence
         for number in numbers:
             run = await runs.last_shown(connection, repository.id, number)
             if run is not None:
-                decided = await dispositions.about(connection, repository.id, number)
+                decided = await dispositions.decisions_about(connection, repository.id, number)
                 reports.append(report_run(run, decided, shop.settings.github_web_url))
         groups = [job for job in jobs if isinstance(job, CheckMergeGroup)]
         parts = [await find_part(connection, CheckedHead(repository.id, job.head_sha), GROUP) for job in groups]
@@ -201,12 +201,12 @@ async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence
         if len(reports) == 1
         else StepReport(critical=sum(each.critical for each in reports), findings=sum(each.findings for each in reports))
     )
-    reviews = any(isinstance(job, ReviewPullRequest) and job.cause is not Cause.COMMAND for job in jobs)
+    reviews = any(isinstance(job, ReviewPullRequest) and job.cause is not ReviewCause.COMMAND for job in jobs)
     fails = (reviews and any(each.fails_gate for each in reports)) or any(
         part is not None and part.conclusion in {"failure", "action_required"} for part in parts
     )
     number = numbers[0] if len(numbers) == 1 else 0
     if dead:
         return ActionResult(2, report, f"failed: {'; '.join(dead)}", number=number)
-    code = 1 if fails and opened.inputs.mode is Mode.GATE else 0
+    code = 1 if fails and opened.inputs.mode is StepMode.GATE else 0
     return ActionResult(code, report, "" if reports else "nothing was reviewed", number=number)

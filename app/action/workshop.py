@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.action.event import INSTALLATION, repository_of
-from app.action.inputs import ActionInputs, Mode
+from app.action.inputs import ActionInputs, StepMode
 from app.action.keeper import StateBlocks, StatefulApp, StateKeeper
 from app.errors import SettingsError
-from app.github.application import App
+from app.github.application import GitHubAppInfo
 from app.github.config_file import load
 from app.github.job_token import identify
 from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
 from app.services.clock import new_id, now
-from app.services.levels import write
+from app.services.levels import write_setting
 from app.services.mirroring import build_mirrors
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.settings import Settings
 from app.store import repository_settings
 from app.store.database import Database, open_database
@@ -29,17 +29,17 @@ from reviewers.council.presets import Preset
 
 
 @dataclass(frozen=True)
-class ActionWorkshop:
+class ActionServices:
     """The open services of one event. `keeper` stores the state between events."""
 
     inputs: ActionInputs
-    identity: App
-    workshop: Workshop
+    identity: GitHubAppInfo
+    workshop: WorkerServices
     keeper: StateKeeper
 
 
 @asynccontextmanager
-async def open_action_workshop(settings: Settings, inputs: ActionInputs) -> AsyncIterator[ActionWorkshop]:
+async def open_action_services(settings: Settings, inputs: ActionInputs) -> AsyncIterator[ActionServices]:
     """Find out whose token it is, open an empty database, and close everything in reverse order."""
     identity = await identify(settings.github_api_url, inputs.token)
     async with AsyncExitStack() as stack:
@@ -55,14 +55,14 @@ async def open_action_workshop(settings: Settings, inputs: ActionInputs) -> Asyn
         mirrors = build_mirrors(settings, app, now)
         stack.push_async_callback(mirrors.close)
         secrets = {secret for secret in (inputs.token, inputs.state_key) if secret}
-        workshop = Workshop(settings, database, app, mirrors, new_id(), LeaseTimes(), clock=now, _stored_secrets=secrets)
+        workshop = WorkerServices(settings, database, app, mirrors, new_id(), LeaseTimes(), clock=now, _stored_secrets=secrets)
         repository = repository_of(inputs)
         github = await stack.enter_async_context(app.installation(INSTALLATION, repository.full_name, repository_id=repository.id))
         keeper = StateKeeper(workshop, github, blocks, repository.full_name, repository.id, inputs.state_key)
-        yield ActionWorkshop(inputs, identity, workshop, keeper)
+        yield ActionServices(inputs, identity, workshop, keeper)
 
 
-def _settings_for(settings: Settings, inputs: ActionInputs, identity: App, data: Path) -> Settings:
+def _settings_for(settings: Settings, inputs: ActionInputs, identity: GitHubAppInfo, data: Path) -> Settings:
     """The settings of a server with the job's token. Encrypted texts can be decrypted later if the state is kept."""
     key = hashlib.sha256(f"council master key\n{inputs.state_key}".encode()).digest() if inputs.state_key else b""
     return settings.model_copy(
@@ -88,10 +88,10 @@ async def _write_levels(database: Database, inputs: ActionInputs) -> None:
     if inputs.preset and inputs.preset not in set(Preset):
         raise SettingsError(f"the input preset is {inputs.preset!r}; use one of {', '.join(Preset)}")
     own: dict[str, object] = {"preset": inputs.preset} if inputs.preset else {}
-    if inputs.mode is Mode.GATE:
+    if inputs.mode is StepMode.GATE:
         own["gate.enabled"] = True
-    levels = {of_installation(INSTALLATION): inputs.config, of_repository(repository_of(inputs).id): write(own)}
+    levels = {of_installation(INSTALLATION): inputs.config, of_repository(repository_of(inputs).id): write_setting(own)}
     async with database.write() as connection:
         for scope, text in levels.items():
             if text:
-                await repository_settings.save(connection, Save(scope, text, 0, "", ()), (), now())
+                await repository_settings.save_level(connection, Save(scope, text, 0, "", ()), (), now())

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from app import log
 from app.cli.arguments import readable_text
-from app.cli.progress import Lines
+from app.cli.progress import TerminalProgress
 from app.cli.running import run_to_end
 from app.errors import UserError
-from app.services.local import open_desk
+from app.services.local import open_local_council
 from app.services.local_question import LocalQuestion, read_text
 from app.settings import Settings, from_environment
 from reviewers.advice import Advice
@@ -48,8 +48,8 @@ def ask(
 
 
 async def _ask(settings: Settings, asked: LocalQuestion) -> tuple[str, Advice]:
-    async with open_desk(settings) as desk:
-        with Lines(Console(stderr=True)) as lines:
+    async with open_local_council(settings) as desk:
+        with TerminalProgress(Console(stderr=True)) as lines:
             return await desk.ask(asked, lines, _warn)
 
 

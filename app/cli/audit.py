@@ -47,6 +47,6 @@ async def _verified() -> Verified:
     try:
         await database.migrate()
         async with database.read() as connection:
-            return await audit.verify(connection)
+            return await audit.verify_log(connection)
     finally:
         await database.close()

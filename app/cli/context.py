@@ -14,14 +14,14 @@ from app import log
 from app.cli.change import RequestedChange, read_change
 from app.cli.running import run_to_end
 from app.errors import UserError
-from app.services.seating import brief
-from app.services.ways import names_of
+from app.services.seating import build_brief
+from app.services.ways import seat_names
 from app.settings import from_environment
 from reviewers.context.packing import Packed, split
 from reviewers.context.page import NO_ROOM
 from reviewers.context.redaction import redact
 from reviewers.models.vendors import short_names
-from reviewers.seats.questioning import Limits
+from reviewers.seats.questioning import SeatLimits
 
 _NAMED = 8
 
@@ -30,18 +30,18 @@ def context(
     what: Annotated[str, typer.Argument(metavar="BASE...HEAD | OWNER/REPO#N", help="the change; by default the current branch")] = "",
     repo: Annotated[Path, typer.Option(help="the git repository that BASE...HEAD is in")] = Path(),
     seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; by default the first")] = "",
-    budget: Annotated[int, typer.Option(min=1, help="the most tokens in one prompt")] = Limits().context_tokens,
+    budget: Annotated[int, typer.Option(min=1, help="the most tokens in one prompt")] = SeatLimits().context_tokens,
     as_json: Annotated[bool, typer.Option("--json", help="print the prompts as JSON")] = False,
 ) -> None:
     """Show what a model gets of a change: each block with its reason, then the text. No model is called."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     snapshot, config = run_to_end(read_change(settings, RequestedChange(what, repo)))
-    names = short_names(config.seats or names_of(settings)) or ["any seat"]
+    names = short_names(config.seats or seat_names(settings)) or ["any seat"]
     if seat and seat not in names:
         raise UserError(f"unknown seat {seat!r}; choose from {', '.join(names)}")
     chosen = seat or names[0]
-    packs = split(brief(config, snapshot.head_sha), redact(snapshot), chosen, (budget, Limits().parts))
+    packs = split(build_brief(config, snapshot.head_sha), redact(snapshot), chosen, (budget, SeatLimits().parts))
     if as_json:
         sys.stdout.write(json.dumps(_as_json(chosen, budget, packs), indent=2, ensure_ascii=False) + "\n")
     else:

@@ -39,7 +39,9 @@ _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="keep the pages open until Ctrl-C")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, and the progress on standard error")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print the published_texts review as JSON, and the progress on standard error")
+    ] = False,
 ) -> None:
     """See a pull request reviewed, without an account, a key or Docker."""
     run_to_end(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
@@ -56,7 +58,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 place = build_demo(sandbox.world, sandbox.providers)
                 console.print(f"Opened {place.repository}#{place.number}; GitHub sends its signed webhook.")
                 pull = await _reviewed(sandbox, place, console)
-                review = published(sandbox, place, pull)
+                review = published_texts(sandbox, place, pull)
                 if as_json:
                     review |= {"posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
                 else:
@@ -179,7 +181,7 @@ def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
     console.print(Rule())
 
 
-def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
+def published_texts(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
     """The published review as JSON, with the texts as GitHub stores them."""
     check = next(each for each in sandbox.world.repository(place.repository).check_runs.values() if each.name == "Council")
     return {
@@ -198,12 +200,12 @@ def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> di
 async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str, str | int | None]]:
     """The findings that the review shows, with their quotes, from the server's database."""
     from app.store.database import open_database
-    from app.store.runs import newest
+    from app.store.runs import newest_run
 
     database = open_database("", data, "")
     try:
         async with database.read() as connection:
-            run = await newest(connection, repository_id, number)
+            run = await newest_run(connection, repository_id, number)
         return list_posted(Verdict.model_validate_json(run.verdict)) if run and run.verdict else []
     finally:
         await database.close()

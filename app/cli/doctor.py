@@ -17,7 +17,7 @@ from app import log
 from app.cli.mirror_check import check_mirrors
 from app.cli.running import run_to_end
 from app.errors import CouncilError, NotFound, UserError
-from app.github.manifest import ungranted, unheard
+from app.github.manifest import missing_events, missing_permissions
 from app.secret_filter import url_secrets
 from app.services.clock import now
 from app.services.instance_status import UNDECIDED, read_status
@@ -30,7 +30,7 @@ from app.store.vault import open_vault
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckLine:
     """One check: its subject, whether it passed, and its result or its fix."""
 
     what: str
@@ -55,7 +55,7 @@ def doctor(
     sys.exit(0 if all(line.well for line in lines) else 1)
 
 
-async def _examine(settings: Settings, live: str) -> list[Line]:
+async def _examine(settings: Settings, live: str) -> list[CheckLine]:
     if live and not re.fullmatch(r"[\w.-]+/[\w.-]+", live):
         raise UserError(f"--live takes OWNER/REPO, not {live!r}")
     checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
@@ -74,11 +74,11 @@ async def _examine(settings: Settings, live: str) -> list[Line]:
     return [*lines, *await _models(settings)]
 
 
-async def _line(what: str, check: Callable[[], Awaitable[str]]) -> Line:
+async def _line(what: str, check: Callable[[], Awaitable[str]]) -> CheckLine:
     try:
-        return Line(what, True, await check())
+        return CheckLine(what, True, await check())
     except CouncilError as error:
-        return Line(what, False, str(error))
+        return CheckLine(what, False, str(error))
 
 
 async def _database(settings: Settings) -> str:
@@ -91,7 +91,7 @@ async def _database(settings: Settings) -> str:
             raise UserError(f"it cannot be written ({problem})")
         await check_key(database, open_vault(settings.master_key, settings.data), now())
         async with database.read() as connection:
-            if waiting := await app_refusals.reasons(connection, now()):
+            if waiting := await app_refusals.refusal_reasons(connection, now()):
                 raise UserError(f"a worker on this database starts no jobs: {'; '.join(waiting)}")
         kind = f"SQLite in {settings.data}" if database.is_sqlite else "PostgreSQL"
         return f"{kind}, schema up to date{_weak(settings.database_url)}"
@@ -150,7 +150,7 @@ async def _secret(settings: Settings) -> str:
 
 async def _github_app(settings: Settings) -> str:
     app = await open_app(settings).app()
-    missing, not_sent = ungranted(app.permissions), unheard(app.events)
+    missing, not_sent = missing_permissions(app.permissions), missing_events(app.events)
     if missing:
         raise UserError(
             f"{app.name} lacks permissions: {', '.join(missing)}. Add them on the App's page; each account must accept the change."
@@ -170,9 +170,9 @@ async def _mail(settings: Settings) -> str:
 
 
 async def _repository(settings: Settings, full_name: str) -> str:
-    from app.github.client import Shape
+    from app.github.client import GitHubModel
 
-    class _Pull(Shape):
+    class _Pull(GitHubModel):
         number: int
 
     app = open_app(settings)
@@ -190,33 +190,33 @@ async def _repository(settings: Settings, full_name: str) -> str:
     return "installed; there is no open pull request to read"
 
 
-async def _models(settings: Settings) -> list[Line]:
+async def _models(settings: Settings) -> list[CheckLine]:
     """Send each default seat a tiny question by every configured provider, so that a fallback cannot hide a bad key."""
     from app.github.repository_config import RepositoryConfig
     from app.services.first_steps import first_step
-    from app.services.ways import Reach, model_of, names_of, ways_of
+    from app.services.ways import ModelRoute, model_of, routes_for, seat_names
     from reviewers.models.model import ModelError, ModelRequest
 
     class _Hello(BaseModel):
         ok: bool
 
-    reach = Reach(settings)
+    reach = ModelRoute(settings)
 
-    async def one(name: str) -> Line:
+    async def one(name: str) -> CheckLine:
         request = ModelRequest(
             purpose="doctor", system="Answer in JSON.", prefix="", prompt='Answer {"ok": true}.', answer=_Hello, max_output_tokens=2_000
         )
         try:
             response = await model_of(settings, name, reach).complete(request.model_copy(update={"seconds": float(settings.seat_seconds)}))
         except ModelError as error:
-            return Line(f"model {name}", False, str(error))
+            return CheckLine(f"model {name}", False, str(error))
         price = "price unknown: not used while a budget is set" if response.usage.cost_usd is None else f"${response.usage.cost_usd:.5f}"
         window = await reach.windows.of(name)
         context = f"{window.tokens:,} tokens of context ({window.source})" if window else "context unknown: set COUNCIL_CONTEXT_TOKENS"
-        return Line(f"model {name}", response.usage.cost_usd is not None, f"answered ({price}; {context})")
+        return CheckLine(f"model {name}", response.usage.cost_usd is not None, f"answered ({price}; {context})")
 
-    names = names_of(settings)
+    names = seat_names(settings)
     if not names:
-        return [Line("models", False, f"no models are configured; {await first_step(settings)}")]
-    ways = dict.fromkeys(way for name in names for way in ways_of(settings, RepositoryConfig(), name))
+        return [CheckLine("models", False, f"no models are configured; {await first_step(settings)}")]
+    ways = dict.fromkeys(way for name in names for way in routes_for(settings, RepositoryConfig(), name))
     return list(await asyncio.gather(*(one(way) for way in ways)))

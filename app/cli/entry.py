@@ -4,7 +4,7 @@ import sys
 import traceback
 from io import TextIOWrapper
 
-from app.errors import CouncilError, NotFound, Refused
+from app.errors import CouncilError, GitHubRejected, NotFound
 
 _WHO = {401: "GitHub rejected the credentials", 403: "GitHub refused", 404: "GitHub found nothing that the App can see"}
 
@@ -54,7 +54,7 @@ def _sentence(error: Exception, *, debug: bool) -> str:
     text = " ".join(str(error).split())[:600]
     if isinstance(error, NotFound):
         return f"{_WHO[404]}: {text}"
-    if isinstance(error, Refused):
+    if isinstance(error, GitHubRejected):
         return f"{_WHO.get(error.status, 'GitHub refused')}: {text}"
     if isinstance(error, CouncilError):
         return str(error)

@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from app.errors import UserError
-from reviewers.council.learned import Learned, load, shipped
+from reviewers.council.learned import Learned, load, shipped_models
 from reviewers.council.ranking import DEFAULT, RANKERS, Rules
 from reviewers.evals.evaluation import Evaluation, evaluate
 from reviewers.evals.judging import Judgement
-from reviewers.evals.recorded import Recorded, read
+from reviewers.evals.recorded import RecordedReview, read_rows
 from reviewers.evals.simulation import Score, Setup
 from reviewers.evals.simulation import simulate as run_simulation
-from reviewers.evals.training import Plan
+from reviewers.evals.training import TrainingPlan
 
 Method = StrEnum("Method", {name: name for name in RANKERS})  # type: ignore[misc]
 METHOD = Method(DEFAULT)
@@ -43,7 +43,7 @@ def evals(
 ) -> None:
     """Score merging and ranking on recorded reviews, in councils drawn from the recorded tools."""
     learned, rows = _learned(weights), _rows(data)
-    figures = evaluate(rows, _judgement(learned, ranker), Plan(seats=(seats,), draws=draws))
+    figures = evaluate(rows, _judgement(learned, ranker), TrainingPlan(seats=(seats,), draws=draws))
     if as_json:
         _print_json({"fitted_on": learned.provenance.part, "judges": [each.model_dump() for each in figures]})
         return
@@ -65,7 +65,7 @@ def simulate(  # noqa: PLR0913, PLR0917 — one parameter per option
     as_json: AsJson = False,
 ) -> None:
     """Show the value of the critique round for critics who are right at given rates, on recorded reviews."""
-    learned, rows = shipped(), _rows(data)
+    learned, rows = shipped_models(), _rows(data)
     setup = Setup(seats, draws, seed, unsure, quoting, fabricating, ranker=ranker.value, unverified=unverified)
     scores = run_simulation(rows, _judgement(learned, ranker), setup)
     if as_json:
@@ -84,10 +84,10 @@ def _judgement(learned: Learned, ranker: Method) -> Judgement:
     return Judgement(learned.pairs, learned.ranks, {}, ranker.value)
 
 
-def _rows(path: Path) -> tuple[Recorded, ...]:
+def _rows(path: Path) -> tuple[RecordedReview, ...]:
     try:
         with path.open(encoding="utf-8") as lines:
-            return read(lines)
+            return read_rows(lines)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
@@ -96,7 +96,7 @@ def _rows(path: Path) -> tuple[Recorded, ...]:
 
 def _learned(path: Path | None) -> Learned:
     if path is None:
-        return shipped()
+        return shipped_models()
     try:
         return load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -113,7 +113,7 @@ def _say(console: Console, text: str) -> None:
     console.print(text, markup=False, highlight=False, style="dim", soft_wrap=True)
 
 
-def _fitted(learned: Learned, rows: tuple[Recorded, ...]) -> str:
+def _fitted(learned: Learned, rows: tuple[RecordedReview, ...]) -> str:
     part = learned.provenance.part
     known = sorted({row.repo for row in rows if row.repo in part})
     line = f"Weights were fitted on {learned.provenance.date} on {learned.provenance.pull_requests} pull requests: {part}."

@@ -11,12 +11,12 @@ import typer
 from app.cli.running import run_to_end
 from app.cli.status import find_pull_request, open_store
 from app.errors import UserError
-from app.services.workshop import open_workshop
+from app.services.workshop import open_worker_services
 from app.settings import Settings, from_environment
 from app.store import dispositions, instance, runs
 from app.store.pull_status import repository_named
-from reviewers.feedback import Decision, Disposition, Source, disposed
-from reviewers.verdict import RankedFinding, Standing, Verdict
+from reviewers.feedback import Decision, Disposition, Source, apply_decisions
+from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
 from webhooks.jobs import RepositoryRef
 
 _PULL_REQUEST = "the pull request"
@@ -66,7 +66,7 @@ def dismiss(
     settings.require_app()
     reviewed = run_to_end(_read(settings, pull_request))
     ranked = reviewed.find(short_id)
-    if restore and ranked.standing is not Standing.DISMISSED:
+    if restore and ranked.standing is not ProposalStanding.DISMISSED:
         raise UserError(f"{ranked.short_id} is not dismissed")
     run_to_end(_decide(settings, reviewed, ranked, None if restore else " ".join(reason.split())[:300]))
     sys.stdout.write(f"{'Restored' if restore else 'Dismissed'}: {_clean(ranked.finding.title)}\n")
@@ -78,10 +78,10 @@ async def _read(settings: Settings, place: str) -> Reviewed:
     async with open_store(settings) as database, database.read() as connection:
         repository_id = await repository_named(connection, full_name)
         run = await runs.last_published(connection, repository_id, number) if repository_id else None
-        decided = await dispositions.about(connection, repository_id, number)
+        decided = await dispositions.decisions_about(connection, repository_id, number)
     if run is None or run.lost:
         raise UserError(f"this server has no finished review of {place}")
-    return Reviewed(run.repository, number, disposed(Verdict.model_validate_json(run.verdict or ""), decided), run.sealed)
+    return Reviewed(run.repository, number, apply_decisions(Verdict.model_validate_json(run.verdict or ""), decided), run.sealed)
 
 
 async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding, reason: str | None) -> None:
@@ -90,10 +90,10 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
     from app.work.refreshing import refresh
 
     repository, number = reviewed.repository, reviewed.number
-    async with open_workshop(settings) as shop:
+    async with open_worker_services(settings) as shop:
         async with shop.database.write() as connection:
             if reason is None:
-                await dispositions.take_back(connection, repository.id, number, ranked.fingerprint)
+                await dispositions.withdraw_decision(connection, repository.id, number, ranked.fingerprint)
             else:
                 made = Disposition(
                     number=number,
@@ -104,9 +104,9 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
                     reason=reason,
                     finding=ranked.finding,
                 )
-                await dispositions.put(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
-            sign = outcomes.Sign(repository.id, number, Source.DISMISSED, None if reason is None else False)
-            await outcomes.note(connection, sign, ranked.fingerprint, time.time())
+                await dispositions.save_decision(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
+            sign = outcomes.OutcomeSign(repository.id, number, Source.DISMISSED, None if reason is None else False)
+            await outcomes.record_outcome(connection, sign, ranked.fingerprint, time.time())
         installation = await shop.github.repository_installation(repository.full_name)
         async with shop.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
             await refresh(shop, github, repository, number)
@@ -118,8 +118,8 @@ def _listing(verdict: Verdict) -> str:
     from app.reporters.words import STANDING_NAMES, heading, in_order
 
     rows = [heading(verdict)]
-    for ranked in (*in_order(verdict), *verdict.standing(Standing.NOTED, Standing.DISMISSED)):
-        aside = ranked.standing in {Standing.DISPUTED, Standing.NOTED, Standing.DISMISSED}
+    for ranked in (*in_order(verdict), *verdict.standing(ProposalStanding.NOTED, ProposalStanding.DISMISSED)):
+        aside = ranked.standing in {ProposalStanding.DISPUTED, ProposalStanding.NOTED, ProposalStanding.DISMISSED}
         what = f"{ranked.finding.severity}{f', {STANDING_NAMES[ranked.standing]}' if aside else ''}"
         rows.append(f"{ranked.short_id}  {what}  {_clean(place(ranked.finding.location))}  {_clean(ranked.finding.title)}")
     return "\n".join(rows) + "\n"

@@ -38,7 +38,7 @@ def list_jobs(
 ) -> None:
     """List the newest jobs that are queued, running or failed."""
     wanted = state or [JobState.QUEUED, JobState.RUNNING, JobState.DEAD]
-    found = _with_store(lambda connection: job_list.listed(connection, wanted, most))
+    found = _with_store(lambda connection: job_list.list_jobs(connection, wanted, most))
     if as_json:
         sys.stdout.write(json.dumps([asdict(each) for each in found], indent=2) + "\n")
         return
@@ -84,7 +84,7 @@ def retry(
         Console().print(f"{count} {'job is' if count == 1 else 'jobs are'} queued.")
         return
     found = _one(job)
-    if not _with_store(lambda connection: job_list.retry(connection, found.id, now())):
+    if not _with_store(lambda connection: job_list.retry_job(connection, found.id, now())):
         raise UserError(f"job {found.id[-8:]} is {state_name(found.state)}; only failed, canceled and waiting jobs can be retried")
     Console().print(f"Job {found.id[-8:]} is queued.")
 
@@ -93,7 +93,7 @@ def retry(
 def drop(job: JobId) -> None:
     """Cancel a queued or running job."""
     found = _one(job)
-    if not _with_store(lambda connection: job_list.drop(connection, found.id, now())):
+    if not _with_store(lambda connection: job_list.drop_job(connection, found.id, now())):
         raise UserError(f"job {found.id[-8:]} is already {state_name(found.state)}")
     Console().print(f"Job {found.id[-8:]} is canceled.")
 
@@ -112,7 +112,7 @@ def _since(text: str) -> float:
 
 
 def _one(prefix: str) -> JobFacts:
-    found = _with_store(lambda connection: job_list.named(connection, prefix))
+    found = _with_store(lambda connection: job_list.jobs_by_id(connection, prefix))
     if len(found) != 1:
         raise UserError(
             f"no job has the id {prefix!r}; see `council jobs list`" if not found else f"several jobs have ids that end in {prefix!r}"

@@ -9,7 +9,7 @@ import typer
 from app.cli.lazy import LazyGroup
 
 
-class Commands(LazyGroup):
+class CouncilCommands(LazyGroup):
     """Maps each command to its module and summary."""
 
     places: ClassVar[Mapping[str, str]] = {
@@ -80,7 +80,7 @@ class Commands(LazyGroup):
 
 app = typer.Typer(
     name="council",
-    cls=Commands,
+    cls=CouncilCommands,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

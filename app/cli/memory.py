@@ -48,7 +48,7 @@ async def _exported(name: str) -> list[dict[str, object]]:
     try:
         await database.migrate()
         async with database.read() as connection:
-            return [each for found in await _named(connection, name) for each in await memory_export.everything(connection, found)]
+            return [each for found in await _named(connection, name) for each in await memory_export.export_all(connection, found)]
     finally:
         await database.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.github.application import GitHubApp
-from app.github.client import Shape
+from app.github.client import GitHubModel
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
 from app.repositories.mirrors import Mirrors
 from app.repositories.refusals import NoMirror
@@ -18,13 +18,13 @@ from app.settings import Settings
 _SECONDS = 60.0
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     id: int
     full_name: str
     default_branch: str
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     sha: str
 
 

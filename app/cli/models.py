@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.accounts import ACCOUNTS, Account, account_of
+from app.accounts import ACCOUNTS, ProviderSpec, account_of
 from app.errors import UserError
-from app.services.ways import names_of
+from app.services.ways import seat_names
 from app.services.windows import Window, Windows
 from app.settings import Settings, from_environment
-from reviewers.models.model_map import facts, host, list_models, price
-from reviewers.models.vendors import account, suggested, vendor
+from reviewers.models.model_map import host, list_models, model_facts, price
+from reviewers.models.vendors import provider_of, suggested_models, vendor_of
 
 _WIDTH = 130
 _LEGEND = "● used by default · US dollars per million tokens · - unknown: not used while a budget is set"
@@ -53,9 +53,9 @@ def models(
     if provider and account_of(provider) is None:
         raise UserError(f"unknown provider {provider!r}; choose from {', '.join(each.name for each in ACCOUNTS)}")
     today = datetime.now(UTC).date().isoformat()
-    sits = set(names_of(settings))
-    wanted = names or (list_models(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
-    windows = asyncio.run(_windows(settings, [name for name in wanted if settings.provider(account(name))]))
+    sits = set(seat_names(settings))
+    wanted = names or (list_models(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested_models()])))
+    windows = asyncio.run(_windows(settings, [name for name in wanted if settings.provider(provider_of(name))]))
     offers = [_offer(settings, name, today, windows.get(name)) for name in wanted]
     if as_json:
         found = {"providers": [_told(settings, each) for each in ACCOUNTS], "models": [asdict(each) for each in offers]}
@@ -78,23 +78,23 @@ async def _windows(settings: Settings, names: Sequence[str]) -> dict[str, Window
 
 
 def _offer(settings: Settings, name: str, today: str, window: Window | None) -> Offer:
-    known, paid = facts(name), price(name)
+    known, paid = model_facts(name), price(name)
     retires = known.retires if known else ""
     return Offer(
         model=name,
-        vendor=vendor(name),
+        vendor=vendor_of(name),
         input_usd=_million(paid.input if paid else None),
         cached_usd=_million(paid.cached if paid else None),
         output_usd=_million(paid.output if paid else None),
         context=window.tokens if window else known.window if known else None,
         retires=retires,
         retired=bool(retires) and retires <= today,
-        configured=settings.provider(account(name)) is not None,
-        sits=name in names_of(settings),
+        configured=settings.provider(provider_of(name)) is not None,
+        sits=name in seat_names(settings),
     )
 
 
-def _told(settings: Settings, each: Account) -> dict[str, object]:
+def _told(settings: Settings, each: ProviderSpec) -> dict[str, object]:
     found = settings.provider(each.name)
     return {
         "name": each.name,
@@ -108,12 +108,12 @@ def _told(settings: Settings, each: Account) -> dict[str, object]:
     }
 
 
-def _host(settings: Settings, each: Account) -> str:
+def _host(settings: Settings, each: ProviderSpec) -> str:
     found = settings.provider(each.name)
     return ((found.base_url or found.arguments.get("api_base", "")) if found else "") or each.host or host(each.name)
 
 
-def _provider(settings: Settings, each: Account) -> str:
+def _provider(settings: Settings, each: ProviderSpec) -> str:
     parts = [each.wanted, _host(settings, each), each.quirk]
     mark = "✓" if settings.provider(each.name) else " "
     return f"{mark} {each.title}: {' · '.join(part for part in parts if part)}"

@@ -24,7 +24,7 @@ def pause(everything: All = False) -> None:
     """Pause all paid work on this server. Calls in progress end first; deliveries are still recorded, and checks say so."""
     if not everything:
         raise UserError(_ALL.format("pause"))
-    changed = run_to_end(_change("paid work paused", lambda connection: instance.pause(connection, _WHO, now())))
+    changed = run_to_end(_change("paid work paused", lambda connection: instance.pause_instance(connection, _WHO, now())))
     sys.stdout.write("Paid work is paused. `council resume --all` resumes it.\n" if changed else "Paid work is already paused.\n")
 
 
@@ -32,7 +32,7 @@ def resume(everything: All = False) -> None:
     """Resume paid work on this server, starting with waiting jobs."""
     if not everything:
         raise UserError(_ALL.format("resume"))
-    changed = run_to_end(_change("paid work resumed", lambda connection: instance.resume(connection, now())))
+    changed = run_to_end(_change("paid work resumed", lambda connection: instance.resume_instance(connection, now())))
     sys.stdout.write("Paid work is resumed.\n" if changed else "Paid work was not paused.\n")
 
 
@@ -45,7 +45,7 @@ async def _change(action: str, change: Callable[[AsyncConnection], Awaitable[boo
         async with database.write() as connection:
             changed = await change(connection)
             if changed:
-                await audit.record(connection, audit.Event(now(), _WHO, "", action, "instance"))
+                await audit.record_event(connection, audit.Event(now(), _WHO, "", action, "instance"))
         return changed
     finally:
         await database.close()

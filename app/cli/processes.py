@@ -38,11 +38,11 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     from app.services.observing import build_telemetry
     from app.web.worker_port import open_worker_port
-    from app.work.process import Manner, work
+    from app.work.process import WorkerOptions, run_worker
 
     telemetry = build_telemetry(settings, "worker")
     try:
         async with open_worker_port(settings, telemetry) as port:
-            await work(settings, Manner(telemetry=telemetry, opened=port.note_open))
+            await run_worker(settings, WorkerOptions(telemetry=telemetry, opened=port.note_open))
     finally:
         await asyncio.to_thread(telemetry.tracer.close)

@@ -15,7 +15,7 @@ from reviewers.verdict import Outcome
 _DOING = {"opinion": "reviewing", "critique": "judging the others", "synthesis": "writing the summary"}
 
 
-class Lines:
+class TerminalProgress:
     """Progress that redraws itself on a terminal and prints each event once elsewhere."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Lines:
         self._since: dict[str, float] = {}
         self._live = Live(console=console, transient=True, get_renderable=self.table, refresh_per_second=2) if console.is_terminal else None
 
-    def __enter__(self) -> "Lines":
+    def __enter__(self) -> "TerminalProgress":
         if self._live:
             self._live.start()
         return self

@@ -24,11 +24,11 @@ async def announce(settings: Settings, seconds: float = 60.0) -> None:
                     with contextlib.suppress(httpx.HTTPError):
                         ready = (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK
                     await asyncio.sleep(0 if ready else 0.1)
-    sys.stdout.write(json.dumps({"ready": ready, "url": url, "webhooks": f"{url}/webhooks/github", **described(settings)}) + "\n")
+    sys.stdout.write(json.dumps({"ready": ready, "url": url, "webhooks": f"{url}/webhooks/github", **describe_settings(settings)}) + "\n")
     sys.stdout.flush()
 
 
-def described(settings: Settings) -> dict[str, object]:
+def describe_settings(settings: Settings) -> dict[str, object]:
     """The settings of the server. Addresses that can hold a password appear as their kind only."""
     return {
         "pid": os.getpid(),

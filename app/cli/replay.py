@@ -19,7 +19,7 @@ from app.settings import Settings, from_environment
 from app.store.database import open_database
 from app.store.runs import stored_verdict
 from reviewers.council import calibration
-from reviewers.council.ranking import again
+from reviewers.council.ranking import rerank
 from reviewers.council.replaying import Move, moves
 from reviewers.verdict import Verdict
 
@@ -34,7 +34,7 @@ def replay(
     verdict = run_to_end(_verdict(from_environment(), run))
     if verdict.minutes is None:
         raise UserError(f"run {run} is too old to replay: its votes were not stored; newer runs have them")
-    ranked = again(verdict.minutes, ranker.value, _table(table))
+    ranked = rerank(verdict.minutes, ranker.value, _table(table))
     moved = moves(verdict.ranked, ranked)
     if as_json:
         sys.stdout.write(json.dumps([each.model_dump(mode="json") for each in moved], indent=2) + "\n")

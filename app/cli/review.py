@@ -13,20 +13,20 @@ from rich.console import Console
 from app import log
 from app.cli.arguments import readable_text
 from app.cli.change import PULL_REQUEST, RequestedChange, open_change
-from app.cli.progress import Lines
+from app.cli.progress import TerminalProgress
 from app.cli.running import run_to_end
 from app.errors import UserError
 from app.reporters.markdown import code_url
 from app.services.first_steps import first_step
-from app.services.local import LocalReview, open_desk
+from app.services.local import LocalReview, open_local_council
 from app.services.ways import missing_key
 from app.settings import Settings, from_environment
-from app.work.arguments import applied
+from app.work.arguments import apply_arguments
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Location, Severity
 from reviewers.models.vendors import pool
-from reviewers.verdict import Standing, Verdict
-from webhooks.commands.arguments import Misread, read
+from reviewers.verdict import ProposalStanding, Verdict
+from webhooks.commands.arguments import Misread, read_arguments
 from webhooks.jobs import Arguments
 
 Link = Callable[[Location], str]
@@ -86,7 +86,7 @@ def _arguments(preset: str, models: str, budget: str, *, full: bool) -> Argument
     options = (("--preset", preset), ("--models", models.replace(" ", "")), ("--budget", budget))
     words = [f"{name}={value}" for name, value in options if value] + ["--full"] * full
     try:
-        return read(" ".join(words))[1]
+        return read_arguments(" ".join(words))[1]
     except Misread as misread:
         raise UserError(misread.message.replace("`", "")) from None
 
@@ -94,13 +94,13 @@ def _arguments(preset: str, models: str, budget: str, *, full: bool) -> Argument
 async def _review(settings: Settings, change: RequestedChange, wish: LocalWish) -> tuple[Snapshot, Verdict]:
     analyzers_only = wish.analyzers_only
     async with open_change(settings, change) as opened:
-        snapshot, config = opened.snapshot, applied(opened.config, wish.arguments, settings)
+        snapshot, config = opened.snapshot, apply_arguments(opened.config, wish.arguments, settings)
         if analyzers_only:
             config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
         elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
             raise UserError(await _no_model(settings))
-        async with open_desk(settings) as desk:
-            with Lines(Console(stderr=True)) as lines:
+        async with open_local_council(settings) as desk:
+            with TerminalProgress(Console(stderr=True)) as lines:
                 verdict = await desk.review(LocalReview(snapshot, config, wish.focus, opened.repository), lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
         verdict = verdict.model_copy(update={"incomplete": "no model of this server is allowed in this repository"})
@@ -139,7 +139,7 @@ def _links(settings: Settings, change: RequestedChange, snapshot: Snapshot) -> L
 def _exit_code(verdict: Verdict, fail_on: Severity) -> int:
     if verdict.incomplete or not verdict.answered:
         return 2
-    shown = verdict.standing(Standing.RECOMMENDED, Standing.UNCONFIRMED)
+    shown = verdict.standing(ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
     if any(ranked.finding.severity.weight >= fail_on.weight for ranked in shown):
         return 1
     return 0 if verdict.conclusive else 2

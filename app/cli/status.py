@@ -76,7 +76,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
 
 async def _server() -> str:
     async with open_store(from_environment()) as database, database.read() as connection:
-        return pause_line(await instance.read(connection))
+        return pause_line(await instance.read_instance(connection))
 
 
 async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus, str]:
@@ -86,7 +86,7 @@ async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus,
             async with database.read() as connection:
                 repository_id = await repository_named(connection, full_name)
                 found = await status_of(connection, repository_id, number) if repository_id else None
-                paused = pause_line(await instance.read(connection))
+                paused = pause_line(await instance.read_instance(connection))
             if found is None:
                 raise UserError(f"this server does not know {full_name}; is the App installed on it?")
             left = until - time.monotonic()

@@ -19,7 +19,15 @@ from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
+from reviewers.context.snapshot import (
+    ChangedFile,
+    EarlierCommit,
+    FileStatus,
+    Guideline,
+    Project,
+    RecentChange,
+    Snapshot,
+)
 
 CONFIG_PATH = ".github/council.yml"
 _MOST_TOUCHED = 8
@@ -157,10 +165,10 @@ class LocalRepository:
         rows = (row.split("\t", 2) for row in log.split("\n"))
         return [RecentChange(path=path, sha=row[0], date=row[1], subject=row[2]) for row in rows if len(row) == 3]
 
-    async def _commits(self, chosen: Range) -> tuple[Commit, ...]:
+    async def _commits(self, chosen: Range) -> tuple[EarlierCommit, ...]:
         log = await self._reader.run((*_LOG, "-z", "--format=%H%n%B", "-n", "50", f"{chosen.base}..{chosen.head}"))
         entries = log.decode("utf-8", "replace").split("\0")
-        return tuple(Commit(sha=entry.split("\n", 1)[0], message=entry.partition("\n")[2].strip()) for entry in entries if entry)
+        return tuple(EarlierCommit(sha=entry.split("\n", 1)[0], message=entry.partition("\n")[2].strip()) for entry in entries if entry)
 
     async def _tree(self, commit: str) -> Tree:
         if commit not in self._trees:

@@ -11,7 +11,7 @@ _BINARY_PREFIX = 8_000
 
 
 @dataclass(frozen=True)
-class TreeEntry:
+class CommitFile:
     """One file of a commit. `raw` is its path as git stores it, which may not be UTF-8."""
 
     mode: str
@@ -27,7 +27,7 @@ class TreeEntry:
 class Tree:
     """The files of one commit by their paths. Invalid UTF-8 reads as U+FFFD."""
 
-    def __init__(self, reader: Reader, entries: Mapping[str, TreeEntry]) -> None:
+    def __init__(self, reader: Reader, entries: Mapping[str, CommitFile]) -> None:
         self._reader = reader
         self.entries = entries
 
@@ -65,7 +65,7 @@ async def read_tree(reader: Reader, commit: str) -> Tree:
     for row in out.split(b"\0")[:-1]:
         facts, _, raw = row.partition(b"\t")
         mode, _, oid = facts.decode().split(" ")
-        entries[raw.decode("utf-8", "replace")] = TreeEntry(mode, oid, raw)
+        entries[raw.decode("utf-8", "replace")] = CommitFile(mode, oid, raw)
     return Tree(reader, entries)
 
 

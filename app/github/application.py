@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, TypeAdapter
 
-from app.errors import AppRefused, CouncilError, NotFound, Refused, Suspended, Unavailable
-from app.github.client import BeforeWrite, GitHub, Renamed, Shape
+from app.errors import AppRefused, CouncilError, GitHubRejected, NotFound, Suspended, Unavailable
+from app.github.client import BeforeWrite, GitHubModel, InstallationClient, Renamed
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.redirects import Resolve, resolve
-from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
+from app.github.wire import Endpoint, GitHubConnection, Sleep, load_key, open_app, open_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -33,26 +33,26 @@ _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _YOUNG_SECONDS = 1.0
 
 
-class Account(Shape):
+class GitHubAccount(GitHubModel):
     login: str
     type: str = "User"
 
 
-class App(Shape):
+class GitHubAppInfo(GitHubModel):
     """The App as GitHub knows it. Its comments are written by the login "slug[bot]"."""
 
     id: int
     slug: str
     name: str
     html_url: str = ""
-    owner: Account | None = None
+    owner: GitHubAccount | None = None
     permissions: Mapping[str, str] = Field(default_factory=dict)
     events: tuple[str, ...] = ()
 
 
-class Installation(Shape):
+class AppInstallation(GitHubModel):
     id: int
-    account: Account | None = None
+    account: GitHubAccount | None = None
     repository_selection: str = "selected"
     permissions: Mapping[str, str] = Field(default_factory=dict)
     events: tuple[str, ...] = ()
@@ -60,11 +60,11 @@ class Installation(Shape):
     created_at: datetime | None = None
 
 
-class _Narrowed(Shape):
+class _Narrowed(GitHubModel):
     full_name: str
 
 
-class _Token(Shape):
+class _Token(GitHubModel):
     token: str
     expires_at: datetime
     repositories: tuple[_Narrowed, ...] = ()
@@ -85,7 +85,7 @@ class Timing:
     resolve: Resolve = resolve
 
 
-class _CloneToken(Shape):
+class _CloneToken(GitHubModel):
     token: str
     repositories: tuple[_Narrowed, ...] = ()
 
@@ -147,7 +147,7 @@ class GitHubApp:
     ) -> None:
         self.app_id = app_id
         self._pem = private_key
-        self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep, timing.resolve)
+        self._place = Endpoint(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep, timing.resolve)
         self._clock = timing.clock
         self._grants: dict[tuple[int, int, str], _Grant] = {}
         self._lists = ListCache()
@@ -172,7 +172,7 @@ class GitHubApp:
         before_write: BeforeWrite | None = None,
         repository_id: int = 0,
         begun_seconds_ago: float = 0.0,
-    ) -> AsyncIterator[GitHub]:
+    ) -> AsyncIterator[InstallationClient]:
         """An installation's client, with its token limited to one repository if one is given. Enter it in the job that uses it.
 
         With an id, the name may be outdated: the repository's current name is used, because another repository may have the old name now.
@@ -185,7 +185,7 @@ class GitHubApp:
         renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
         async with open_token(self._place, grant.token, _TokenUse(grant, grant.token, self._clock, since)) as wire:
             lists = InstallationLists(self._lists, installation_id)
-            yield GitHub(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
+            yield InstallationClient(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
@@ -205,34 +205,34 @@ class GitHubApp:
                 async with asyncio.timeout(_REVOKE_SECONDS), open_token(self._place, minted.token) as wire:
                     await wire.send("DELETE", "/installation/token")
 
-    async def app(self) -> App:
+    async def app(self) -> GitHubAppInfo:
         """The App's identity."""
         async with self._as_app() as wire:
-            return App.model_validate_json((await wire.repeat("GET", "/app")).content)
+            return GitHubAppInfo.model_validate_json((await wire.repeat("GET", "/app")).content)
 
-    async def repository_installation(self, full_name: str) -> Installation:
+    async def repository_installation(self, full_name: str) -> AppInstallation:
         """The installation that covers a repository. Raises NotFound if there is none."""
         async with self._as_app() as wire:
-            return Installation.model_validate_json((await wire.repeat("GET", f"/repos/{full_name}/installation")).content)
+            return AppInstallation.model_validate_json((await wire.repeat("GET", f"/repos/{full_name}/installation")).content)
 
-    async def installations(self, limit: int = 1000) -> tuple[Installation, ...]:
+    async def installations(self, limit: int = 1000) -> tuple[AppInstallation, ...]:
         """The App's installations."""
         async with self.as_app() as github:
-            return await github.pages("/app/installations", Installation, limit)
+            return await github.pages("/app/installations", AppInstallation, limit)
 
     @asynccontextmanager
-    async def as_app(self) -> AsyncIterator[GitHub]:
+    async def as_app(self) -> AsyncIterator[InstallationClient]:
         """The App's own routes: deliveries and installations."""
         async with self._as_app() as wire:
-            yield GitHub(wire, partial(self._pace.turn, 0), InstallationLists(self._lists))
+            yield InstallationClient(wire, partial(self._pace.turn, 0), InstallationLists(self._lists))
 
     @asynccontextmanager
-    async def _as_app(self) -> AsyncIterator[Wire]:
+    async def _as_app(self) -> AsyncIterator[GitHubConnection]:
         """A connection as the App. Raises AppRefused out of it if GitHub does not accept us as the App."""
         try:
             async with open_app(self._place, self._auth) as wire:
                 yield wire
-        except Refused as error:
+        except GitHubRejected as error:
             if error.status == _UNAUTHORIZED:
                 raise AppRefused(_short(error)) from error
             raise
@@ -241,13 +241,13 @@ class GitHubApp:
         """Whose fault a refused token is: the instance's if GitHub does not know us, otherwise the installation's."""
         try:
             await self.app()
-        except (AppRefused, Refused) as own:
+        except (AppRefused, GitHubRejected) as own:
             return own if isinstance(own, AppRefused) else AppRefused(_short(own))
         except CouncilError as own:
             return own
         return Suspended(f"suspended: GitHub issues no token for this installation ({_short(error)})")
 
-    async def judge_token(self, installation_id: int, error: Refused) -> CouncilError:
+    async def judge_token(self, installation_id: int, error: GitHubRejected) -> CouncilError:
         """The error for a refused installation token. A revoked one is created again at the next try."""
         for grant in [grant for key, grant in self._grants.items() if key[0] == installation_id]:
             grant.until = 0.0
@@ -261,8 +261,8 @@ class GitHubApp:
         try:
             async with self._as_app() as wire:
                 return (await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)).content
-        except (Refused, NotFound) as error:
-            if isinstance(error, Refused) and error.status != _FORBIDDEN:
+        except (GitHubRejected, NotFound) as error:
+            if isinstance(error, GitHubRejected) and error.status != _FORBIDDEN:
                 # Such as 422 for a repository that the installation no longer includes.
                 raise
             raise await self.judge(error) from error

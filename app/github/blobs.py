@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 from app.github.graphql_answer import GraphQLAnswer
 from reviewers.context.encodings import decode
 
@@ -57,7 +57,7 @@ class Content:
 _PASSING = Content(None, UNREAD, is_passing=True)
 
 
-class _Blob(Shape):
+class _Blob(GitHubModel):
     kind: str = Field(default="Blob", alias="__typename")
     size: int = Field(default=0, alias="byteSize")
     binary: bool | None = Field(default=False, alias="isBinary")
@@ -65,11 +65,11 @@ class _Blob(Shape):
     text: str | None = None
 
 
-class _Data(Shape):
+class _Data(GitHubModel):
     repository: Mapping[str, _Blob | None] | None = None
 
 
-async def contents(github: GitHub, full_name: str, wanted: Sequence[Wanted]) -> Mapping[Wanted, Content]:
+async def contents(github: InstallationClient, full_name: str, wanted: Sequence[Wanted]) -> Mapping[Wanted, Content]:
     """The content of each requested file. A file whose query failed twice has a reason instead of a text."""
     answers = await asyncio.gather(*(_batch(github, full_name, batch) for batch in _batches(wanted)))
     blobs: dict[Wanted, _Blob | Content | None] = {}
@@ -98,7 +98,9 @@ def _batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     return batches
 
 
-async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvings: int = 2) -> dict[Wanted, _Blob | Content | None]:
+async def _batch(
+    github: InstallationClient, full_name: str, batch: Sequence[Wanted], halvings: int = 2
+) -> dict[Wanted, _Blob | Content | None]:
     owner, _, name = full_name.partition("/")
     aliases = {f"b{index}": item for index, item in enumerate(batch)}
     declared = "".join(f", ${alias}: String!" for alias in aliases)
@@ -116,7 +118,7 @@ async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvin
             parts = [_batch(github, full_name, part, halvings - 1) for part in (batch[:half], batch[half:])]
             return {item: blob for part in await asyncio.gather(*parts) for item, blob in part.items()}
         return dict.fromkeys(batch, _PASSING)
-    except Refused:
+    except GitHubRejected:
         return dict.fromkeys(batch, Content(None, FORBIDDEN))
     found = answer.data.repository or {}
     return {item: _answered(answer, found.get(alias), alias) for alias, item in aliases.items()}
@@ -145,12 +147,12 @@ def _content(blob: _Blob | Content | None) -> Content:
     return Content(blob.text.removeprefix("\ufeff"))
 
 
-async def _raw(github: GitHub, full_name: str, item: Wanted) -> Content:
+async def _raw(github: InstallationClient, full_name: str, item: Wanted) -> Content:
     try:
         data = await github.raw(f"/repos/{full_name}/contents/{quote(item.path)}", RAW, {"ref": item.commit})
     except (NotFound, Unavailable):
         return _PASSING
-    except Refused:
+    except GitHubRejected:
         return Content(None, FORBIDDEN)
     text = decode(data)
     return Content(None, "binary") if text is None else Content(text, is_decoded=b"\0" in data[:8_000])

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from app.errors import NotFound, Refused, Unavailable
+from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Content, Wanted, contents
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from reviewers.context.encodings import UNSEEN, is_plain, may_be_text, with_rebuilt_patch
 from reviewers.context.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus
@@ -24,7 +24,7 @@ class Ends:
     head_sha: str
 
 
-class Listed(Shape):
+class ListedFile(GitHubModel):
     """A file as `/files` returns it."""
 
     filename: str
@@ -35,15 +35,15 @@ class Listed(Shape):
     patch: str | None = None
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     sha: str
 
 
-class _Comparison(Shape):
+class _Comparison(GitHubModel):
     merge_base: _Commit = Field(alias="merge_base_commit")
 
 
-def at_head(ends: Ends, listed: Sequence[Listed]) -> dict[str, Wanted]:
+def at_head(ends: Ends, listed: Sequence[ListedFile]) -> dict[str, Wanted]:
     """What to read of the head, by path."""
     return {
         file.filename: Wanted(ends.head_sha, file.filename, _expected(file), is_text=_may_be_decoded(file))
@@ -52,14 +52,16 @@ def at_head(ends: Ends, listed: Sequence[Listed]) -> dict[str, Wanted]:
     }
 
 
-def most_changed(listed: Sequence[Listed]) -> list[str]:
+def most_changed(listed: Sequence[ListedFile]) -> list[str]:
     """Files that existed before, the most changed lines first, by their name on the base branch."""
     before = [file for file in listed if file.status != "added"]
     before.sort(key=lambda file: -(file.additions + file.deletions))
     return [file.previous_filename or file.filename for file in before]
 
 
-async def changed_files(github: GitHub, ends: Ends, listed: Sequence[Listed], heads: Mapping[str, Content]) -> tuple[ChangedFile, ...]:
+async def changed_files(
+    github: InstallationClient, ends: Ends, listed: Sequence[ListedFile], heads: Mapping[str, Content]
+) -> tuple[ChangedFile, ...]:
     """Every listed file, with the contents at the head. Missing patches are rebuilt with at most one more read."""
     files = [_changed(file, heads.get(file.filename)) for file in listed]
     decoded = frozenset(path for path, content in heads.items() if content.is_decoded and is_plain(content.text or ""))
@@ -80,12 +82,12 @@ def name_modes(files: Sequence[ChangedFile], modes: Mapping[str, str]) -> tuple[
     )
 
 
-def _may_be_decoded(file: Listed) -> bool:
+def _may_be_decoded(file: ListedFile) -> bool:
     """Whether GitHub left out its diff because it calls the file binary, although its name does not suggest that."""
     return file.patch is None and not file.additions + file.deletions and may_be_text(file.filename)
 
 
-def _changed(file: Listed, content: Content | None) -> ChangedFile:
+def _changed(file: ListedFile, content: Content | None) -> ChangedFile:
     if content and content.is_decoded and not is_plain(content.text or ""):
         content = Content(None, "binary")
     head = content.text if content else None
@@ -106,7 +108,7 @@ def _changed(file: Listed, content: Content | None) -> ChangedFile:
     )
 
 
-async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile], decoded: frozenset[str]) -> list[ChangedFile]:
+async def _without_patch(github: InstallationClient, ends: Ends, files: list[ChangedFile], decoded: frozenset[str]) -> list[ChangedFile]:
     """Rebuild the patches that GitHub left out. Binary files get a reason instead. `decoded` are paths in UTF-16."""
     missing = [
         file for file in files if file.patch is None and not file.unseen and (file.additions + file.deletions or file.path in decoded)
@@ -155,7 +157,7 @@ def _explained(file: ChangedFile) -> ChangedFile:
     return file.model_copy(update={"unseen": "GitHub sent no diff of it"})
 
 
-async def _merge_base(github: GitHub, ends: Ends) -> str:
+async def _merge_base(github: InstallationClient, ends: Ends) -> str:
     """The merge base, "" if it cannot be read. Patches are against it, and `base.sha` is the base branch's tip.
 
     Page 2 of a comparison carries no files.
@@ -163,9 +165,9 @@ async def _merge_base(github: GitHub, ends: Ends) -> str:
     try:
         path = f"/repos/{ends.full_name}/compare/{ends.base_sha}...{ends.head_sha}"
         return (await github.get(path, _Comparison, {"per_page": 1, "page": 2})).merge_base.sha
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return ""
 
 
-def _expected(file: Listed) -> int:
+def _expected(file: ListedFile) -> int:
     return 60 * file.additions + (0 if file.status == "added" else 12_000)

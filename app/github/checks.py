@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 
 ACTIONS = "github-actions"
 MOST = 300
@@ -15,19 +15,19 @@ _FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 _FAILED_STATUS = frozenset({"failure", "error"})
 
 
-class App(Shape):
+class CheckApp(GitHubModel):
     id: int = 0
     slug: str = ""
 
 
-class Output(Shape):
+class Output(GitHubModel):
     title: str | None = None
     summary: str | None = None
     text: str | None = None
     annotations_count: int = 0
 
 
-class Check(Shape):
+class CheckState(GitHubModel):
     """A check run. The id of one from Actions is the id of its job."""
 
     id: int
@@ -36,7 +36,7 @@ class Check(Shape):
     conclusion: str | None = None
     html_url: str | None = None
     details_url: str | None = None
-    app: App | None = None
+    app: CheckApp | None = None
     output: Output = Output()
 
     @property
@@ -64,7 +64,7 @@ class Check(Shape):
         return int(found[1]) if found else 0
 
 
-class Status(Shape):
+class CommitStatus(GitHubModel):
     """A commit status."""
 
     context: str
@@ -77,37 +77,37 @@ class Status(Shape):
         return self.state in _FAILED_STATUS
 
 
-class _Statuses(Shape):
-    statuses: tuple[Status, ...] = ()
+class _Statuses(GitHubModel):
+    statuses: tuple[CommitStatus, ...] = ()
 
 
 @dataclass(frozen=True)
-class Standing:
+class CIState:
     """The state of CI for a commit: its check runs and its statuses."""
 
-    checks: tuple[Check, ...] = ()
-    statuses: tuple[Status, ...] = ()
+    checks: tuple[CheckState, ...] = ()
+    statuses: tuple[CommitStatus, ...] = ()
 
 
-async def standing(github: GitHub, full_name: str, sha: str) -> Standing:
+async def read_ci_state(github: InstallationClient, full_name: str, sha: str) -> CIState:
     """The latest result of every check on a commit, in two reads."""
-    return Standing(*await asyncio.gather(checks_of(github, full_name, sha), statuses_of(github, full_name, sha)))
+    return CIState(*await asyncio.gather(checks_of(github, full_name, sha), statuses_of(github, full_name, sha)))
 
 
-async def checks_of(github: GitHub, full_name: str, ref: str) -> tuple[Check, ...]:
+async def checks_of(github: InstallationClient, full_name: str, ref: str) -> tuple[CheckState, ...]:
     """The newest check runs of a commit or branch, one read per hundred."""
     path = f"/repos/{full_name}/commits/{quote(ref, safe='')}/check-runs"
-    return await github.pages(path, Check, MOST, {"filter": "latest"}, key="check_runs")
+    return await github.pages(path, CheckState, MOST, {"filter": "latest"}, key="check_runs")
 
 
-async def statuses_of(github: GitHub, full_name: str, ref: str) -> tuple[Status, ...]:
+async def statuses_of(github: InstallationClient, full_name: str, ref: str) -> tuple[CommitStatus, ...]:
     """The newest status of each context, in one read. Empty if we may not read them."""
     try:
         return (await github.get(f"/repos/{full_name}/commits/{quote(ref, safe='')}/status", _Statuses, {"per_page": 100})).statuses
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return ()
 
 
-def failing(checks: Iterable[Check], own_app_id: int) -> tuple[Check, ...]:
+def failed_checks(checks: Iterable[CheckState], own_app_id: int) -> tuple[CheckState, ...]:
     """The failed checks without our own, oldest first."""
     return tuple(sorted((check for check in checks if check.failed and check.app_id != own_app_id), key=lambda one: one.id))

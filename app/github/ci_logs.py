@@ -8,16 +8,24 @@ at most once per head.
 import asyncio
 from dataclasses import dataclass
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.checks import Check, Standing, Status, checks_of, failing, standing, statuses_of
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.checks import (
+    CheckState,
+    CIState,
+    CommitStatus,
+    checks_of,
+    failed_checks,
+    read_ci_state,
+    statuses_of,
+)
+from app.github.client import GitHubModel, InstallationClient
 from app.github.job_logs import green_job, log_of
 from reviewers.context.ci_log.cleaning import clean
 from reviewers.context.ci_log.extract import Extract
 from reviewers.context.ci_log.extraction import extract, extracts
 from reviewers.context.ci_log.references import references
-from reviewers.context.ci_log.touching import touched
-from reviewers.context.snapshot import ChangedFile, FailingCheck, Place, Snapshot
+from reviewers.context.ci_log.touching import references_to_changes
+from reviewers.context.snapshot import ChangedFile, FailingCheck, LogReference, Snapshot
 
 MAX_CHECKS = 5
 _LOGS_AT_ONCE = 2
@@ -25,7 +33,7 @@ _LOGS_AT_ONCE = 2
 BUDGET, LEAST_BUDGET, EXCERPT = 4_000, 800, 400
 
 
-class _Annotation(Shape):
+class _Annotation(GitHubModel):
     path: str = ""
     start_line: int = 0
     annotation_level: str | None = None
@@ -37,20 +45,22 @@ class _Annotation(Shape):
 class _Red:
     """A head with failing checks, and what is known of its base branch."""
 
-    github: GitHub
+    github: InstallationClient
     snapshot: Snapshot
-    base: tuple[Check, ...]
-    base_statuses: tuple[Status, ...]
+    base: tuple[CheckState, ...]
+    base_statuses: tuple[CommitStatus, ...]
     budget: int
 
 
-async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, known: Standing | None = None) -> tuple[FailingCheck, ...]:
+async def failing_checks(
+    github: InstallationClient, snapshot: Snapshot, own_app_id: int, known: CIState | None = None
+) -> tuple[FailingCheck, ...]:
     """The failed checks of a head with their evidence, at most five. Those about the change come first, those that failed before last.
 
     `known` is the state of the checks, if it was read already.
     """
-    known = known or await standing(github, snapshot.repository, snapshot.head_sha)
-    failed = failing(known.checks, own_app_id)[:MAX_CHECKS]
+    known = known or await read_ci_state(github, snapshot.repository, snapshot.head_sha)
+    failed = failed_checks(known.checks, own_app_id)[:MAX_CHECKS]
     refused = tuple(status for status in known.statuses if status.failed)[: MAX_CHECKS - len(failed)]
     if not failed and not refused:
         return ()
@@ -59,7 +69,7 @@ async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, kn
     # A log and its passing counterpart take 100 MB while they are read.
     turns = asyncio.Semaphore(_LOGS_AT_ONCE)
 
-    async def explain(check: Check) -> FailingCheck:
+    async def explain(check: CheckState) -> FailingCheck:
         async with turns:
             return await _explain(red, check, green.get(check.id, 0))
 
@@ -68,22 +78,22 @@ async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, kn
     return tuple(sorted(found, key=lambda check: (check.red_before, not any(place.touched for place in check.places), not check.places)))
 
 
-async def running(github: GitHub, full_name: str, sha: str, own_app_id: int) -> bool:
+async def running(github: InstallationClient, full_name: str, sha: str, own_app_id: int) -> bool:
     """Whether a check other than our own is still running. One read."""
     return any(check.status != "completed" and check.app_id != own_app_id for check in await checks_of(github, full_name, sha))
 
 
-async def _red(github: GitHub, snapshot: Snapshot, count: int, *, with_statuses: bool) -> _Red:
+async def _red(github: InstallationClient, snapshot: Snapshot, count: int, *, with_statuses: bool) -> _Red:
     name, ref = snapshot.repository, snapshot.base_ref
     try:
         base = await checks_of(github, name, ref) if count else ()
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         base = ()
     statuses = await statuses_of(github, name, ref) if with_statuses else ()
     return _Red(github, snapshot, base, statuses, max(LEAST_BUDGET, BUDGET // max(1, count)))
 
 
-async def _green_jobs(red: _Red, failed: tuple[Check, ...]) -> dict[int, int]:
+async def _green_jobs(red: _Red, failed: tuple[CheckState, ...]) -> dict[int, int]:
     """Passing jobs by the ids of failed checks. The base branch's tip is tried for all, its history only for the first."""
     found: dict[int, int] = {}
     searched = False
@@ -95,7 +105,7 @@ async def _green_jobs(red: _Red, failed: tuple[Check, ...]) -> dict[int, int]:
     return found
 
 
-async def _explain(red: _Red, check: Check, green: int) -> FailingCheck:
+async def _explain(red: _Red, check: CheckState, green: int) -> FailingCheck:
     name = red.snapshot.repository
     log = await log_of(red.github, name, check.job) if check.of_actions else b""
     passed = await log_of(red.github, name, green) if log and green else b""
@@ -106,7 +116,7 @@ async def _explain(red: _Red, check: Check, green: int) -> FailingCheck:
         return _said(red, check, notes, red_before=red_before)
     taken, short = await asyncio.to_thread(_extracts, log, passed or None, red.budget)
     texts = {line.number: line.text for line in taken.lines}
-    places = touched(taken.references, texts, red.snapshot.files) or _noted(notes, red.snapshot.files)
+    places = references_to_changes(taken.references, texts, red.snapshot.files) or _noted(notes, red.snapshot.files)
     return FailingCheck(
         name=check.name,
         url=check.html_url or "",
@@ -127,11 +137,11 @@ def _rows(taken: Extract) -> tuple[str, ...]:
     return tuple(taken.text.split("\n")) if taken.blocks else ()
 
 
-def _noted(notes: tuple[str, ...], files: tuple[ChangedFile, ...]) -> tuple[Place, ...]:
-    return touched(references(enumerate(notes)), dict(enumerate(notes)), files)
+def _noted(notes: tuple[str, ...], files: tuple[ChangedFile, ...]) -> tuple[LogReference, ...]:
+    return references_to_changes(references(enumerate(notes)), dict(enumerate(notes)), files)
 
 
-def _said(red: _Red, check: Check, notes: tuple[str, ...], *, red_before: bool) -> FailingCheck:
+def _said(red: _Red, check: CheckState, notes: tuple[str, ...], *, red_before: bool) -> FailingCheck:
     """A check of other CI, from its own output. A log in its text is cut like one."""
     told = [text for text in (check.output.title, check.output.summary, check.output.text) if text]
     taken = extract("\n".join([*told, *notes]).encode(), None, red.budget)
@@ -142,23 +152,23 @@ def _said(red: _Red, check: Check, notes: tuple[str, ...], *, red_before: bool) 
         url=check.html_url or "",
         lines=rows,
         excerpt=rows[:20],
-        places=touched(taken.references, texts, red.snapshot.files),
+        places=references_to_changes(taken.references, texts, red.snapshot.files),
         red_before=red_before,
     )
 
 
-async def _annotations(red: _Red, check: Check) -> tuple[str, ...]:
+async def _annotations(red: _Red, check: CheckState) -> tuple[str, ...]:
     """What linters and compilers attached to lines, in the form that they would print."""
     try:
         path = f"/repos/{red.snapshot.repository}/check-runs/{check.id}/annotations"
         notes = await red.github.pages(path, _Annotation, 50)
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return ()
     said = (f"{note.path}:{note.start_line}: {note.annotation_level or 'note'}: {note.message or note.title or ''}" for note in notes)
     return tuple(clean(text.replace("\n", " ").encode())[:400] for text in said if not text.startswith(".github:"))
 
 
-def _status(red: _Red, status: Status) -> FailingCheck:
+def _status(red: _Red, status: CommitStatus) -> FailingCheck:
     text = clean((status.description or "").encode())
     return FailingCheck(
         name=status.context,

@@ -11,17 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import Refused, Unavailable
+from app.errors import GitHubRejected, Unavailable
 from app.github.graphql_answer import GraphQLAnswer, check_limit, read_problems, tell, whole_failure
 from app.github.list_cache import READ_AGAIN, InstallationLists
-from app.github.wire import Answer, Params, Wire
+from app.github.wire import GitHubConnection, Params, RawResponse
 
 READS_AT_ONCE = 6
 PER_PAGE = 100
 _CREATED = 201
 
 
-class Shape(BaseModel):
+class GitHubModel(BaseModel):
     """A tolerant model of one of GitHub's objects: only the fields that are used."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -59,12 +59,12 @@ class Newest(Generic[M]):
     earlier: int
 
 
-class GitHub:
+class InstallationClient:
     """The client's methods. Paths are relative to the API's root, with a leading slash."""
 
     def __init__(
         self,
-        wire: Wire,
+        wire: GitHubConnection,
         turn: Callable[[], Awaitable[None]],
         lists: InstallationLists,
         before_write: BeforeWrite | None = None,
@@ -160,7 +160,7 @@ class GitHub:
         problems = read_problems(_object(answer.content))
         check_limit(problems)
         if problems:
-            raise Refused(tell(problems), 200)
+            raise GitHubRejected(tell(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits, otherwise its first `head` and last `tail` bytes with a line between them that says so.
@@ -204,7 +204,7 @@ class GitHub:
     async def delete(self, path: str) -> None:
         await self._write("DELETE", path, None)
 
-    async def _read(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+    async def _read(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> RawResponse:
         async with self._reading:
             self.reads += 1
             if method == "GET" and path in READ_AGAIN:
@@ -215,7 +215,7 @@ class GitHub:
     def _now(self, path: str) -> str:
         return self._renamed.path(path) if self._renamed else path
 
-    async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
+    async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> RawResponse:
         await self._turn()
         # The slot may have taken long. A worker that lost the job meanwhile must not write.
         if self._before_write is not None:

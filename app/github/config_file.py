@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from app.errors import NotFound, Refused, Unavailable
+from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Content, Wanted, contents
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.config_words import say
-from app.github.repository_config import Limits, RepositoryConfig, Section, places
+from app.github.repository_config import ConfigSection, LimitsConfig, RepositoryConfig, list_keys_of_file
 from app.github.rule_packs import is_shared
 from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
@@ -19,7 +19,7 @@ CONFIG_PATH = ".github/council.yml"
 # More problems are of no use to a reader, and each unknown key costs a search for the nearest known one.
 MOST_PROBLEMS = 50
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=ConfigSection)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def load(text: str) -> ConfigFile:
     if not isinstance(root, Pairs) or root.tag:
         fault = "has a tag, and tags are not allowed" if root.tag else "must be a mapping of keys to values"
         return ConfigFile(problems=(YamlProblem(root.line, f"the file {fault}"),))
-    return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
+    return ConfigFile(root, {key: line for key in list_keys_of_file() if (line := _line_of(root, key.split(".")))})
 
 
 def unread_shared(names: Sequence[str], line: int) -> list[YamlProblem]:
@@ -128,13 +128,13 @@ def load_content(content: Content) -> ConfigFile:
 _KINDS = ("a folder", "a submodule", "binary", "too large")
 
 
-async def read_config(github: GitHub, full_name: str, commit: str) -> ConfigFile:
+async def read_config(github: InstallationClient, full_name: str, commit: str) -> ConfigFile:
     """The file at a commit, in one read, and one more for its shared settings. Raises Unavailable if it could not be read now."""
     wanted = Wanted(commit, CONFIG_PATH, is_text=True)
     return await read_shared(github, full_name, load_content((await contents(github, full_name, (wanted,)))[wanted]))
 
 
-async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> ConfigFile:
+async def read_shared(github: InstallationClient, full_name: str, file: ConfigFile) -> ConfigFile:
     """The file with the settings that its owner's repositories share, from the default branch of OWNER/.github.
 
     Raises Unavailable if they could not be read now, because they must not be ignored.
@@ -153,7 +153,7 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     wanted = Wanted("HEAD", CONFIG_PATH, is_text=True)
     try:
         content = (await contents(github, name, (wanted,)))[wanted]
-    except (NotFound, Refused):
+    except (NotFound, GitHubRejected):
         content = None
     if content is None or content.is_missing:
         return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that can be read from here"))
@@ -190,7 +190,7 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
 def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -> S:
     key, node = pair
     current = getattr(section, key)
-    if isinstance(current, Section):
+    if isinstance(current, ConfigSection):
         return section.model_copy(update={key: _apply(current, node, f"{prefix}{key}.", problems)})
     if surprise := surprise_in(node):
         _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the previous value is used")
@@ -205,9 +205,9 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -
     return section.model_copy(update={key: getattr(checked, key)})
 
 
-def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems: list[YamlProblem]) -> Limits:
+def _strictest(base: LimitsConfig, wanted: LimitsConfig, lines: Mapping[str, int], problems: list[YamlProblem]) -> LimitsConfig:
     held: dict[str, float | int | None] = {}
-    for name in Limits.model_fields:
+    for name in LimitsConfig.model_fields:
         before, after = getattr(base, name), getattr(wanted, name)
         held[name] = after
         if (inf if after is None else after) > (inf if before is None else before):
@@ -215,7 +215,7 @@ def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems:
             shown = "no limit" if after is None else after
             message = f"limits.{name} can only be lowered here: {before} is used, not {shown}"
             _add(problems, lines.get(f"limits.{name}", 0), message)
-    return Limits.model_validate(held)
+    return LimitsConfig.model_validate(held)
 
 
 def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:

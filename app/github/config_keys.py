@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from app.github.config_schema import key_schema, plain_default
-from app.github.repository_config import RepositoryConfig, Section, places
+from app.github.repository_config import ConfigSection, RepositoryConfig, list_keys_of_file
 
 _WORDS = {"boolean": "`true`, `false`", "null": "`null`", "string": "text"}
 
@@ -31,7 +31,7 @@ def describe_key(key: str) -> str:
 
 def list_keys() -> tuple[ConfigKey, ...]:
     """Every key, in the order of the file."""
-    return tuple(ConfigKey(key, describe_key(key), _values(key_schema(key)), _default(key)) for key in places())
+    return tuple(ConfigKey(key, describe_key(key), _values(key_schema(key)), _default(key)) for key in list_keys_of_file())
 
 
 def write_table() -> str:
@@ -41,11 +41,11 @@ def write_table() -> str:
 
 
 def _field(key: str) -> FieldInfo:
-    section: type[Section] = RepositoryConfig
+    section: type[ConfigSection] = RepositoryConfig
     *above, last = key.split(".")
     for name in above:
         inner = section.model_fields[name].annotation
-        assert isinstance(inner, type) and issubclass(inner, Section)
+        assert isinstance(inner, type) and issubclass(inner, ConfigSection)
         section = inner
     return section.model_fields[last]
 

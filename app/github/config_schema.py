@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from app.github.repository_config import PathRule, RepositoryConfig, Section
+from app.github.repository_config import ConfigSection, PathRule, RepositoryConfig
 
 ID = "https://json.schemastore.org/council.json"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -48,11 +48,11 @@ def plain_default(field: FieldInfo) -> object:
     return to_jsonable_python(field.get_default(call_default_factory=True))
 
 
-def _section(section: type[Section]) -> Schema:
+def _section(section: type[ConfigSection]) -> Schema:
     properties, whole = {}, section.model_json_schema(mode="validation")
     for name, field in section.model_fields.items():
         inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Section):
+        if isinstance(inner, type) and issubclass(inner, ConfigSection):
             properties[name] = {"description": _summary(inner, name), **_section(inner)}
         else:
             properties[name] = _leaf(_inlined(whole["properties"][name], whole.get("$defs", {})), field)

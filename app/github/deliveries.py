@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from app.errors import NotFound
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from app.github.wire import Params
 
 _LIST = "/app/hook/deliveries"
@@ -15,7 +15,7 @@ _LIST = "/app/hook/deliveries"
 KEPT_SECONDS = 3 * 24 * 3600.0
 
 
-class Attempt(Shape):
+class Attempt(GitHubModel):
     """One attempt to deliver. A redelivery keeps the GUID. `status_code` is 0 without an answer."""
 
     id: int
@@ -31,19 +31,19 @@ class Attempt(Shape):
         return 200 <= self.status_code < 300
 
 
-class _Nothing(Shape):
+class _Nothing(GitHubModel):
     """GitHub accepts the request and returns nothing else."""
 
 
-class _Request(Shape):
+class _Request(GitHubModel):
     payload: dict[str, Any] = Field(default_factory=dict)
 
 
-class _Full(Shape):
+class _Full(GitHubModel):
     request: _Request = _Request()
 
 
-async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
+async def list_attempts(github: InstallationClient, since: float) -> tuple[Attempt, ...]:
     """One attempt per GUID since then, oldest first: the successful one, otherwise the newest. Requested as the App itself."""
     found: dict[str, Attempt] = {}
     async for page in github.follow(_LIST, Attempt):
@@ -55,12 +55,12 @@ async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
     return tuple(sorted((each for each in found.values() if each.delivered_at.timestamp() >= since), key=lambda each: each.id))
 
 
-async def list_missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
+async def list_missed(github: InstallationClient, since: float) -> tuple[Attempt, ...]:
     """The deliveries that never arrived."""
     return tuple(attempt for attempt in await list_attempts(github, since) if not attempt.arrived)
 
 
-async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
+async def latest(github: InstallationClient, guid: str, since: float) -> Attempt | None:
     """The newest attempt of one delivery. None if GitHub lists none since then."""
     async for page in github.follow(_LIST, Attempt):
         found = next((each for each in page if each.guid == guid), None)
@@ -69,7 +69,7 @@ async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
     return None
 
 
-async def newest(github: GitHub) -> tuple[Attempt, ...]:
+async def newest(github: InstallationClient) -> tuple[Attempt, ...]:
     """The newest attempt per GUID among the latest hundred attempts and the latest hundred failed ones, newest first."""
     pages = await asyncio.gather(_first_page(github, {}), _first_page(github, {"status": "failure"}))
     found: dict[str, Attempt] = {}
@@ -78,23 +78,23 @@ async def newest(github: GitHub) -> tuple[Attempt, ...]:
     return tuple(found.values())
 
 
-async def _first_page(github: GitHub, params: Params) -> tuple[Attempt, ...]:
+async def _first_page(github: InstallationClient, params: Params) -> tuple[Attempt, ...]:
     async for page in github.follow(_LIST, Attempt, params):
         return page
     return ()
 
 
-async def attempt(github: GitHub, attempt_id: int) -> Attempt:
+async def attempt(github: InstallationClient, attempt_id: int) -> Attempt:
     """One attempt. Raises NotFound if GitHub deleted it, or never made it for us."""
     return await github.get(f"{_LIST}/{attempt_id}", Attempt)
 
 
-async def redeliver(github: GitHub, attempt_id: int) -> None:
+async def redeliver(github: InstallationClient, attempt_id: int) -> None:
     """Ask GitHub to deliver it again, under the same GUID."""
     await github.post(f"{_LIST}/{attempt_id}/attempts", {}, _Nothing)
 
 
-async def payload_of(github: GitHub, attempt: Attempt) -> dict[str, Any] | None:
+async def payload_of(github: InstallationClient, attempt: Attempt) -> dict[str, Any] | None:
     """Its payload. None if GitHub has deleted it meanwhile."""
     try:
         return (await github.get(f"{_LIST}/{attempt.id}", _Full)).request.payload

@@ -4,43 +4,43 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from app.errors import NotFound, Refused, Unavailable
+from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Content, Wanted, contents
-from app.github.checks import checks_of, failing
-from app.github.client import GitHub, Shape
+from app.github.checks import checks_of, failed_checks
+from app.github.client import GitHubModel, InstallationClient
 from app.github.job_logs import log_of
-from app.github.project import place, recent_changes
-from app.github.question import DEFAULT, Asked, IssueFacts, User
+from app.github.project import read_repository_context, recent_changes
+from app.github.question import DEFAULT, CommentAuthor, IssueFacts, QuestionContext
 from reviewers.context.excerpts import excerpts
 from reviewers.context.guidelines import ROOT_NAMES
-from reviewers.context.mentions import Mentions, located, mentions
+from reviewers.context.mentions import Mentions, locate_mentions, mentions
 from reviewers.context.pasted import as_material, take_out
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import Project, RecentChange
-from reviewers.question import Dossier, Kind, Material
+from reviewers.question import Dossier, Material, MaterialKind
 from reviewers.verdict import Unseen
 
 MOST_FILES, MOST_LINKED, MOST_COMMITS, MOST_CHECKS, MOST_PATCHES = 12, 5, 3, 2, 20
 LONGEST_CHANGES = 12_000
 
 
-class _Message(Shape):
+class _Message(GitHubModel):
     message: str = ""
 
 
-class _File(Shape):
+class _File(GitHubModel):
     filename: str
     patch: str | None = None
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     sha: str
     html_url: str = ""
     commit: _Message = _Message()
     files: tuple[_File, ...] = ()
 
 
-async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Material] | None = None) -> Dossier:
+async def gather(github: InstallationClient, asked: QuestionContext, question: str, red: Sequence[Material] | None = None) -> Dossier:
     """The conversation, and everything that it names. `red` are the failing checks, if they were read already."""
     gathering = _Gathering(github, asked)
     # Up to 0.2 s for a long issue, and anybody can write one.
@@ -71,7 +71,7 @@ async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Mate
 class _Gathering:
     """One question's reads. `unread` names what could not be read."""
 
-    def __init__(self, github: GitHub, asked: Asked) -> None:
+    def __init__(self, github: InstallationClient, asked: QuestionContext) -> None:
         self._github = github
         self._asked = asked
         self._root = f"/repos/{asked.full_name}"
@@ -86,7 +86,9 @@ class _Gathering:
         author = _login(issue.user)
         kind = "the pull request" if issue.pull_request is not None else "the issue"
         text = f"{issue.title}\n\n{body.text}"
-        materials.append(Material(kind=Kind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author))
+        materials.append(
+            Material(kind=MaterialKind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author)
+        )
         materials += body.materials
         for each in self._asked.comments:
             ours = "<!-- council:" in (each.body or "") and not each.begins_thread
@@ -96,7 +98,7 @@ class _Gathering:
             pasted = take_out(each.said, f"a comment by {author}")
             said.append(each.said)
             materials.append(
-                Material(kind=Kind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
+                Material(kind=MaterialKind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
             )
             materials += pasted.materials
         return materials, mentions("\n".join(said), self._asked.full_name)
@@ -119,21 +121,26 @@ class _Gathering:
     async def _issue(self, number: int) -> Material | None:
         try:
             issue = await self._github.get(f"{self._root}/issues/{number}", IssueFacts)
-        except (NotFound, Refused, Unavailable):
+        except (NotFound, GitHubRejected, Unavailable):
             self.unread.append(Unseen(path=f"#{number}", reason="it could not be read"))
             return None
         text = f"{issue.title} ({issue.state})\n\n{(issue.body or '')[:6_000]}"
         if issue.pull_request is not None:
             text = f"{text}\n\n{await self._changes(number)}".rstrip()
         return Material(
-            kind=Kind.LINKED, name=f"#{number}", text=text, why="the conversation names it", author=_login(issue.user), url=issue.html_url
+            kind=MaterialKind.LINKED,
+            name=f"#{number}",
+            text=text,
+            why="the conversation names it",
+            author=_login(issue.user),
+            url=issue.html_url,
         )
 
     async def _changes(self, number: int) -> str:
         """The diff of a named pull request, as long as it is short."""
         try:
             files = await self._github.pages(f"{self._root}/pulls/{number}/files", _File, MOST_PATCHES)
-        except (NotFound, Refused, Unavailable):
+        except (NotFound, GitHubRejected, Unavailable):
             self.unread.append(Unseen(path=f"the changes of #{number}", reason="they could not be read"))
             return ""
         return _patches(files)[:LONGEST_CHANGES]
@@ -149,23 +156,25 @@ class _Gathering:
         except Unavailable:
             self.unread.append(Unseen(path=f"commit {sha[:9]}", reason="it could not be read"))
             return None
-        except (NotFound, Refused):
+        except (NotFound, GitHubRejected):
             # Seven hex digits may be anything. Only an existing commit counts.
             return None
         text = f"{commit.commit.message}\n\n{_patches(commit.files)[:LONGEST_CHANGES]}"
-        return Material(kind=Kind.COMMIT, name=f"commit {commit.sha[:9]}", text=text, why="the conversation names it", url=commit.html_url)
+        return Material(
+            kind=MaterialKind.COMMIT, name=f"commit {commit.sha[:9]}", text=text, why="the conversation names it", url=commit.html_url
+        )
 
     async def checks(self) -> list[Material]:
         """The failing checks of the pull request's head, or of the default branch, with the cause from each log."""
         try:
-            failed = failing(await checks_of(self._github, self._asked.full_name, self._asked.sha), 0)[:MOST_CHECKS]
-        except (NotFound, Refused, Unavailable):
+            failed = failed_checks(await checks_of(self._github, self._asked.full_name, self._asked.sha), 0)[:MOST_CHECKS]
+        except (NotFound, GitHubRejected, Unavailable):
             self.unread.append(Unseen(path="the checks", reason="they could not be read"))
             return []
         logs = await asyncio.gather(*(log_of(self._github, self._asked.full_name, check.job) for check in failed if check.of_actions))
         return [
-            as_material(Kind.LOG, f"log of {check.name}", log.decode("utf-8", "replace"), "it fails now").model_copy(
-                update={"kind": Kind.CHECK, "url": check.html_url or ""}
+            as_material(MaterialKind.LOG, f"log of {check.name}", log.decode("utf-8", "replace"), "it fails now").model_copy(
+                update={"kind": MaterialKind.CHECK, "url": check.html_url or ""}
             )
             for check, log in zip([each for each in failed if each.of_actions], logs, strict=True)
             if log
@@ -177,12 +186,12 @@ class _Gathering:
             return []
         try:
             files = await self._github.pages(f"{self._root}/pulls/{self._asked.issue.number}/files", _File, 100)
-        except (NotFound, Refused, Unavailable):
+        except (NotFound, GitHubRejected, Unavailable):
             self.unread.append(Unseen(path="the pull request's changes", reason="they could not be read"))
             return []
         self.unread += [Unseen(path=file.filename, reason=f"at most {MOST_PATCHES} diffs are read") for file in files[MOST_PATCHES:]]
         return [
-            Material(kind=Kind.DIFF, name=f"diff of {file.filename}", text=file.patch, why="the pull request changes it")
+            Material(kind=MaterialKind.DIFF, name=f"diff of {file.filename}", text=file.patch, why="the pull request changes it")
             for file in files[:MOST_PATCHES]
             if file.patch
         ]
@@ -194,9 +203,9 @@ class _Gathering:
         # A full path needs no tree, so such files are read concurrently with it.
         likely = list(dict.fromkeys(spot.path for spot in found.spots))[:MOST_FILES]
         around, (read, changed) = await asyncio.gather(
-            place(self._github, full_name, sha or DEFAULT, "", ()), self._files(likely, tuple(rules.values()))
+            read_repository_context(self._github, full_name, sha or DEFAULT, "", ()), self._files(likely, tuple(rules.values()))
         )
-        named = located(found.spots, around.paths)
+        named = locate_mentions(found.spots, around.paths)
         wanted = {path: Wanted(sha, path) for path in list(named)[:MOST_FILES]}
         self.unread += [Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]]
         gone = [spot for spot in found.spots if spot.ref and spot.path not in named][:3]
@@ -219,9 +228,11 @@ class _Gathering:
                 self.unread.append(Unseen(path=spot.path, reason=read[each].why))
         history = [f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent]
         if history:
-            materials.append(Material(kind=Kind.HISTORY, name="recent changes", text="\n".join(history), why="of the files that are named"))
+            materials.append(
+                Material(kind=MaterialKind.HISTORY, name="recent changes", text="\n".join(history), why="of the files that are named")
+            )
         materials += [
-            Material(kind=Kind.GUIDELINE, name=path, text=text[:6_000], why="a guideline of the repository")
+            Material(kind=MaterialKind.GUIDELINE, name=path, text=text[:6_000], why="a guideline of the repository")
             for path in ROOT_NAMES
             if (text := read[rules[path]].text)
         ]
@@ -249,5 +260,5 @@ def _patches(files: Sequence[_File]) -> str:
     return "\n".join(f"--- {file.filename}\n{file.patch}" for file in files if file.patch)
 
 
-def _login(user: User | None) -> str:
+def _login(user: CommentAuthor | None) -> str:
     return user.login if user else "ghost"

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
 from app.github.wire import LIMITED
 
 M = TypeVar("M", bound=BaseModel)
@@ -73,5 +73,5 @@ def whole_failure(problems: tuple[GraphQLProblem, ...]) -> CouncilError:
     https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
     """
     if any(problem.is_lasting for problem in problems):
-        return Refused(tell(problems), 200)
+        return GitHubRejected(tell(problems), 200)
     return NotFound(tell(problems)) if any(problem.type == "NOT_FOUND" for problem in problems) else Unavailable(tell(problems))

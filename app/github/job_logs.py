@@ -1,33 +1,33 @@
 """Reads the log of an Actions job, and of the same job's last passing run on the base branch."""
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.checks import Check
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.checks import CheckState
+from app.github.client import GitHubModel, InstallationClient
 
 HEAD_BYTES, TAIL_BYTES = 1_000_000, 15_000_000
 GREEN_RUNS = 1
 
 
-class _Run(Shape):
+class _Run(GitHubModel):
     id: int
     workflow_id: int = 0
 
 
-class _Job(Shape):
+class _Job(GitHubModel):
     id: int
     name: str
     conclusion: str | None = None
 
 
-async def log_of(github: GitHub, full_name: str, job: int) -> bytes:
+async def log_of(github: InstallationClient, full_name: str, job: int) -> bytes:
     """A job's log, streamed from a link that lives one minute. Above 16 MB its middle is left out. Empty if it is gone. One read."""
     try:
         return await github.ends(f"/repos/{full_name}/actions/jobs/{job}/logs", HEAD_BYTES, TAIL_BYTES)
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return b""
 
 
-async def green_job(github: GitHub, full_name: str, check: Check, base: tuple[Check, ...], base_ref: str) -> int:
+async def green_job(github: InstallationClient, full_name: str, check: CheckState, base: tuple[CheckState, ...], base_ref: str) -> int:
     """The same job in its last passing run on the base branch, or 0.
 
     No read if the tip of the base branch has it. Otherwise three: the run (for its workflow), the workflow's last passing run, and its
@@ -44,6 +44,6 @@ async def green_job(github: GitHub, full_name: str, check: Check, base: tuple[Ch
         query = {"branch": base_ref, "status": "success"}
         green = await github.pages(f"{root}/workflows/{run.workflow_id}/runs", _Run, GREEN_RUNS, query, key="workflow_runs")
         jobs = await github.pages(f"{root}/runs/{green[0].id}/jobs", _Job, 100, key="jobs") if green else ()
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return 0
     return next((job.id for job in jobs if job.name == check.name and job.conclusion == "success"), 0)

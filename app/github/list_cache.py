@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from app.github.wire import Answer, Params, Wire
+from app.github.wire import GitHubConnection, Params, RawResponse
 
 _MOST_ENTRIES = 512
 _MOST_BYTES = 16_000_000
@@ -24,16 +24,16 @@ class ListCache:
     """
 
     most_bytes: int = _MOST_BYTES
-    _entries: OrderedDict[_Key, Answer] = field(default_factory=OrderedDict)
+    _entries: OrderedDict[_Key, RawResponse] = field(default_factory=OrderedDict)
     _bytes: int = 0
 
-    def find(self, key: _Key) -> Answer | None:
+    def find(self, key: _Key) -> RawResponse | None:
         found = self._entries.get(key)
         if found is not None:
             self._entries.move_to_end(key)
         return found
 
-    def keep(self, key: _Key, answer: Answer) -> None:
+    def keep(self, key: _Key, answer: RawResponse) -> None:
         """Cache an answer with an ETag, unless it is too large by itself."""
         self._drop(key)
         if not answer.etag or len(answer.content) > self.most_bytes // 4:
@@ -55,7 +55,7 @@ class InstallationLists:
     cache: ListCache
     installation_id: int = 0
 
-    async def read(self, wire: Wire, path: str, params: Params | None) -> Answer:
+    async def read(self, wire: GitHubConnection, path: str, params: Params | None) -> RawResponse:
         """A read that transfers the list only if it has changed."""
         asked: Params = params or {}
         key = (self.installation_id, path, tuple(sorted((name, str(value)) for name, value in asked.items())))

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
-from app.errors import Refused, SettingsError, Unavailable
-from app.github.client import Shape
+from app.errors import GitHubRejected, SettingsError, Unavailable
+from app.github.client import GitHubModel
 
 PERMISSIONS = {
     "metadata": "read",
@@ -52,7 +52,7 @@ class Registered:
     public_url: str
 
 
-class _Conversion(Shape):
+class _Conversion(GitHubModel):
     id: int
     slug: str
     client_id: str
@@ -61,13 +61,13 @@ class _Conversion(Shape):
     pem: str
 
 
-def ungranted(permissions: Mapping[str, str]) -> tuple[str, ...]:
+def missing_permissions(permissions: Mapping[str, str]) -> tuple[str, ...]:
     """The permissions of PERMISSIONS that are not granted, as in "checks: write"."""
     granted = {name: _LEVELS.index(level) if level in _LEVELS else 0 for name, level in permissions.items()}
     return tuple(f"{name}: {level}" for name, level in PERMISSIONS.items() if granted.get(name, 0) < _LEVELS.index(level))
 
 
-def unheard(events: Collection[str]) -> tuple[str, ...]:
+def missing_events(events: Collection[str]) -> tuple[str, ...]:
     """The events of EVENTS that are not sent."""
     return tuple(each for each in EVENTS if each not in events)
 
@@ -117,7 +117,7 @@ async def convert(web_url: str, code: str, public_url: str) -> Registered:
     except httpx.HTTPError as error:
         raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
     if answer.status_code != 201:
-        raise Refused("GitHub rejected the code; a code works once, within an hour", answer.status_code)
+        raise GitHubRejected("GitHub rejected the code; a code works once, within an hour", answer.status_code)
     try:
         found = _Conversion.model_validate_json(answer.content)
     except ValidationError as error:

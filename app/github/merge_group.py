@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from app.errors import Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 
 MOST_COMMITS = 1_000
 # https://docs.github.com/en/graphql/reference/objects#mergequeueentry
@@ -29,7 +29,7 @@ _SQUASHED = re.compile(r"\(#(\d{1,9})\)$")
 
 
 @dataclass(frozen=True)
-class MergeGroup:
+class MergeGroupEnds:
     """A group's parent and head commits, the branch of its head, and its base branch."""
 
     base_sha: str
@@ -47,51 +47,51 @@ class Members:
     whole: bool = True
 
 
-class _Oid(Shape):
+class _Oid(GitHubModel):
     oid: str
 
 
-class _Number(Shape):
+class _Number(GitHubModel):
     number: int
 
 
-class _Entry(Shape):
+class _Entry(GitHubModel):
     position: int = 0
     head: _Oid | None = Field(default=None, alias="headCommit")
     pull: _Number | None = Field(default=None, alias="pullRequest")
 
 
-class _Entries(Shape):
+class _Entries(GitHubModel):
     nodes: tuple[_Entry | None, ...] = ()
 
 
-class _MergeQueue(Shape):
+class _MergeQueue(GitHubModel):
     entries: _Entries = _Entries()
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     queue: _MergeQueue | None = Field(default=None, alias="mergeQueue")
 
 
-class _Answer(Shape):
+class _Answer(GitHubModel):
     repository: _Repository | None = None
 
 
-class _Parent(Shape):
+class _Parent(GitHubModel):
     sha: str
 
 
-class _Message(Shape):
+class _Message(GitHubModel):
     message: str = ""
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     sha: str
     commit: _Message = _Message()
     parents: tuple[_Parent, ...] = ()
 
 
-async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Members:
+async def members_of(github: InstallationClient, full_name: str, group: MergeGroupEnds) -> Members:
     """The members of a group: two reads, and one per further hundred commits. An unreadable queue adds nothing."""
     path = f"/repos/{full_name}/compare/{quote(group.base_sha)}...{quote(group.head_sha)}"
     commits, entries = await asyncio.gather(
@@ -107,12 +107,12 @@ async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Membe
     return Members(tuple(dict.fromkeys((*queued, *found.numbers))), tuple(shas), whole)
 
 
-async def _entries(github: GitHub, full_name: str, base_ref: str) -> tuple[_Entry, ...]:
+async def _entries(github: InstallationClient, full_name: str, base_ref: str) -> tuple[_Entry, ...]:
     owner, _, name = full_name.partition("/")
     variables = {"owner": owner, "name": name, "branch": base_ref.removeprefix("refs/heads/")}
     try:
         answer = await github.graphql(_QUEUE, variables, _Answer)
-    except (Refused, Unavailable):
+    except (GitHubRejected, Unavailable):
         return ()
     repository = answer.data.repository
     # A partial queue may hide a pull request.
@@ -120,7 +120,7 @@ async def _entries(github: GitHub, full_name: str, base_ref: str) -> tuple[_Entr
     return tuple(entry for entry in queue.entries.nodes if entry is not None) if queue else ()
 
 
-def _by_commits(commits: Sequence[_Commit], group: MergeGroup) -> Members:
+def _by_commits(commits: Sequence[_Commit], group: MergeGroupEnds) -> Members:
     """The members that merge or squash commits name. A commit without a name may belong to any pull request."""
     known: Mapping[str, _Commit] = {commit.sha: commit for commit in commits}
     last = _LAST.search(group.head_ref)

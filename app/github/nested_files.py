@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from app.github.blobs import Wanted, contents
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from reviewers.context.guidelines import counts_for, find_nested
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.snapshot import Guideline, UnreadPart
@@ -19,7 +19,9 @@ class NestedFiles:
     unread: tuple[UnreadPart, ...] = ()
 
 
-async def read_nested(github: GitHub, full_name: str, base: str, paths: Collection[str], touched: tuple[str, ...]) -> NestedFiles:
+async def read_nested(
+    github: InstallationClient, full_name: str, base: str, paths: Collection[str], touched: tuple[str, ...]
+) -> NestedFiles:
     """One read if `paths`, the tree of the head, has such files in the folders of `touched`, otherwise none.
 
     `base` is the ref of the base branch: a file that the change itself adds does not count.

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from pydantic import Field
 
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +21,7 @@ _PULLS = """
 """
 
 
-class InstalledRepository(Shape):
+class InstalledRepository(GitHubModel):
     """A repository that an installation includes."""
 
     id: int
@@ -30,19 +30,19 @@ class InstalledRepository(Shape):
     disabled: bool = False
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     committed: datetime = Field(alias="committedDate")
 
 
-class _CommitNode(Shape):
+class _CommitNode(GitHubModel):
     commit: _Commit
 
 
-class _Commits(Shape):
+class _Commits(GitHubModel):
     nodes: tuple[_CommitNode | None, ...] = ()
 
 
-class _Pull(Shape):
+class _Pull(GitHubModel):
     number: int
     created: datetime = Field(alias="createdAt")
     updated: datetime = Field(alias="updatedAt")
@@ -56,11 +56,11 @@ class _Pull(Shape):
         return max(self.created, *commits).timestamp()
 
 
-class _Pulls(Shape):
+class _Pulls(GitHubModel):
     nodes: tuple[_Pull | None, ...] = ()
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     pulls: _Pulls = Field(default=_Pulls(), alias="pullRequests")
 
 
@@ -78,13 +78,13 @@ class OpenPull:
     updated_at: float
 
 
-async def repositories(github: GitHub) -> tuple[InstalledRepository, ...]:
+async def repositories(github: InstallationClient) -> tuple[InstalledRepository, ...]:
     """The repositories that the installation includes and that can still change."""
     found = await github.pages("/installation/repositories", InstalledRepository, _MOST_REPOSITORIES, key="repositories")
     return tuple(each for each in found if not each.archived and not each.disabled)
 
 
-async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:
+async def open_pulls(github: InstallationClient, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:
     """The 50 last changed open pull requests of each repository, twenty repositories per read."""
     found: list[OpenPull] = []
     for batch in _batches(among):
@@ -101,7 +101,7 @@ async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tu
     return tuple(found)
 
 
-class _Answer(Shape, extra="allow"):
+class _Answer(GitHubModel, extra="allow"):
     """Aliases r0, r1, …; one that failed is null."""
 
     __pydantic_extra__: dict[str, _Repository | None]

@@ -3,27 +3,27 @@
 from dataclasses import dataclass
 
 from app.errors import NotFound
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 
 
-class _Repo(Shape):
+class _Repo(GitHubModel):
     id: int = 0
     default_branch: str = ""
 
 
-class _End(Shape):
+class _End(GitHubModel):
     ref: str
     sha: str = ""
     repo: _Repo | None = None
 
 
-class _Pull(Shape):
+class _Pull(GitHubModel):
     locked: bool = False
     base: _End
     head: _End
 
 
-class _Conversation(Shape):
+class _Conversation(GitHubModel):
     locked: bool = False
 
 
@@ -44,12 +44,12 @@ class Origin:
 DEFAULT_BRANCH = Origin("HEAD", from_fork=False)
 
 
-async def is_locked(github: GitHub, full_name: str, number: int) -> bool:
+async def is_locked(github: InstallationClient, full_name: str, number: int) -> bool:
     """Whether GitHub rejects our comments in a conversation, of an issue or a pull request. One read."""
     return (await github.get(f"/repos/{full_name}/issues/{number}", _Conversation)).locked
 
 
-async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
+async def origin_of(github: InstallationClient, full_name: str, number: int) -> Origin:
     """The origin of a change. One read; for an issue, which has no base, the default branch; no read for a page (0)."""
     if not number:
         return DEFAULT_BRANCH

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.client import Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.client import GitHubModel
 from app.github.graphql_answer import GraphQLAnswer
-from app.github.writes import Remote, Writes
+from app.github.writes import PostedObject, PullRequestPublisher
 
 PENDING = "PENDING"
 # The id is taken from the end of an address: `databaseId` is a 32-bit number, too small for newer ids.
@@ -63,20 +63,20 @@ class OwnPosts:
     reviews: tuple[OwnPost, ...] = ()
 
 
-class _Author(Shape):
+class _Author(GitHubModel):
     kind: str = Field(default="", alias="__typename")
     login: str = ""
 
 
-class _Body(Shape):
+class _Body(GitHubModel):
     body: str = ""
 
 
-class _Bodies(Shape):
+class _Bodies(GitHubModel):
     nodes: tuple[_Body | None, ...] = ()
 
 
-class _Post(Shape):
+class _Post(GitHubModel):
     url: str = ""
     body: str = ""
     state: str = ""
@@ -84,16 +84,16 @@ class _Post(Shape):
     comments: _Bodies | None = None
 
 
-class _Posts(Shape):
+class _Posts(GitHubModel):
     nodes: tuple[_Post | None, ...] = ()
 
 
-class _Pull(Shape):
+class _Pull(GitHubModel):
     comments: _Posts | None = None
     reviews: _Posts | None = None
 
 
-class _Run(Shape):
+class _Run(GitHubModel):
     name: str = ""
     permalink: str = ""
     external_id: str | None = Field(default=None, alias="externalId")
@@ -103,37 +103,37 @@ class _Run(Shape):
     summary: str | None = None
 
 
-class _Runs(Shape):
+class _Runs(GitHubModel):
     nodes: tuple[_Run | None, ...] = ()
 
 
-class _Suite(Shape):
+class _Suite(GitHubModel):
     runs: _Runs | None = Field(default=None, alias="checkRuns")
 
 
-class _Suites(Shape):
+class _Suites(GitHubModel):
     nodes: tuple[_Suite | None, ...] = ()
 
 
-class _Head(Shape):
+class _Head(GitHubModel):
     suites: _Suites | None = Field(default=None, alias="checkSuites")
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     head: _Head | None = None
     pull: _Pull | None = Field(default=None, alias="pullRequest")
 
 
-class _Data(Shape):
+class _Data(GitHubModel):
     repository: _Repository | None = None
 
 
-async def read_own_posts(writes: Writes, head_sha: str, check_name: str) -> OwnPosts:
+async def read_own_posts(writes: PullRequestPublisher, head_sha: str, check_name: str) -> OwnPosts:
     """One GraphQL read. If that fails, four reads of lists. What we may not read, we did not write."""
     try:
         answer = await _ask(writes, head_sha)
         found = None if answer.problems else answer.data.repository
-    except (Unavailable, NotFound, Refused):
+    except (Unavailable, NotFound, GitHubRejected):
         found = None
     if found is None or found.pull is None:
         return await _listed(writes, head_sha, check_name)
@@ -146,7 +146,7 @@ async def read_own_posts(writes: Writes, head_sha: str, check_name: str) -> OwnP
     )
 
 
-async def _ask(writes: Writes, head_sha: str) -> GraphQLAnswer[_Data]:
+async def _ask(writes: PullRequestPublisher, head_sha: str) -> GraphQLAnswer[_Data]:
     owner, _, name = writes.target.full_name.partition("/")
     named: dict[str, str | int] = {"owner": owner, "name": name, "number": writes.target.number, "head": head_sha}
     return await writes.github.graphql(_QUERY, {**named, "app": writes.target.app_id}, _Data)
@@ -181,11 +181,11 @@ def _id(url: str) -> int:
     return int(found[1])
 
 
-async def _listed(writes: Writes, head_sha: str, check_name: str) -> OwnPosts:
+async def _listed(writes: PullRequestPublisher, head_sha: str, check_name: str) -> OwnPosts:
     """The same from the lists of the REST API."""
     try:
         checks = await writes.own_checks(head_sha, check_name)
-    except (NotFound, Refused):
+    except (NotFound, GitHubRejected):
         checks = ()
     comments, reviews = await writes.own_comments(), await writes.own_reviews()
     inline = await writes.own_review_comments() if reviews else ()
@@ -205,7 +205,7 @@ async def _listed(writes: Writes, head_sha: str, check_name: str) -> OwnPosts:
     )
 
 
-def _listed_check(check: Remote) -> OwnCheck:
+def _listed_check(check: PostedObject) -> OwnCheck:
     return OwnCheck(
         id=check.id,
         url=check.url,

@@ -5,7 +5,7 @@ from enum import IntEnum
 from urllib.parse import quote
 
 from app.errors import NotFound
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 
 
 class Permission(IntEnum):
@@ -30,27 +30,27 @@ class GrantState:
     account_id: int = 0
 
 
-class _User(Shape):
+class _User(GitHubModel):
     id: int = 0
     type: str = "User"
 
 
-class _Account(Shape):
+class _Account(GitHubModel):
     login: str
 
 
-class _Answer(Shape):
+class _Answer(GitHubModel):
     permission: str = "none"
     role_name: str | None = None
     user: _User | None = None
 
 
-async def permission_of(github: GitHub, full_name: str, login: str) -> Permission:
+async def permission_of(github: InstallationClient, full_name: str, login: str) -> Permission:
     """The permission of a login. None for bots and for logins that the repository does not know."""
     return (await standing_of(github, full_name, login)).permission
 
 
-async def standing_of(github: GitHub, full_name: str, login: str) -> GrantState:
+async def standing_of(github: InstallationClient, full_name: str, login: str) -> GrantState:
     """The permission, with the account that has the login now."""
     if not login or login.endswith("[bot]"):
         return GrantState()
@@ -63,7 +63,7 @@ async def standing_of(github: GitHub, full_name: str, login: str) -> GrantState:
     return GrantState(Permission.named(answer.permission), answer.user.id if answer.user else 0)
 
 
-async def standing_of_account(github: GitHub, full_name: str, login: str, account_id: int) -> tuple[GrantState, str]:
+async def standing_of_account(github: InstallationClient, full_name: str, login: str, account_id: int) -> tuple[GrantState, str]:
     """An account's permission, and its current login; `login` is the previous one. Empty for an account that GitHub does not know.
 
     A login that was given up may belong to another account: then the account's current login is requested.
@@ -79,7 +79,7 @@ async def standing_of_account(github: GitHub, full_name: str, login: str, accoun
     return (known, account.login) if known.account_id == account_id else (GrantState(), login)
 
 
-async def maintains(github: GitHub, full_name: str, login: str) -> bool:
+async def maintains(github: InstallationClient, full_name: str, login: str) -> bool:
     """Whether a person has the maintain or admin role. An older GitHub has no role names, and there only admins count."""
     try:
         answer = await github.get(f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission", _Answer)

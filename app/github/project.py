@@ -6,41 +6,41 @@ from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 from reviewers.context.snapshot import RecentChange
 
 MOST_FILES, MOST_CHANGES = 8, 3
 MOST_PATHS = 50_000
 
 
-class _Entry(Shape):
+class _Entry(GitHubModel):
     path: str
     type: str = "blob"
     mode: str = ""
 
 
-class _Tree(Shape):
+class _Tree(GitHubModel):
     tree: tuple[_Entry, ...] = ()
     truncated: bool = False
 
 
-class _Node(Shape):
+class _Node(GitHubModel):
     oid: str
     headline: str = Field(default="", alias="messageHeadline")
     date: str = Field(default="", alias="committedDate")
 
 
-class _Nodes(Shape):
+class _Nodes(GitHubModel):
     nodes: tuple[_Node, ...] = ()
 
 
-class _Data(Shape):
+class _Data(GitHubModel):
     repository: dict[str, dict[str, _Nodes | str] | None] | None = None
 
 
 @dataclass(frozen=True)
-class Place:
+class RepositoryContext:
     """The paths of the head's tree with their modes, and earlier changes of the touched files. Empty if they could not be read."""
 
     paths: tuple[str, ...] = ()
@@ -49,24 +49,26 @@ class Place:
     modes: Mapping[str, str] = field(default_factory=dict)
 
 
-async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]) -> Place:
+async def read_repository_context(
+    github: InstallationClient, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]
+) -> RepositoryContext:
     """The surroundings of a change. A review can do without them, so no failure ends it."""
     tree, recent = await asyncio.gather(
         _tree(github, full_name, head_sha), recent_changes(github, full_name, f"refs/heads/{base_ref}", touched[:MOST_FILES])
     )
     paths = tuple(entry.path for entry in tree.tree if entry.type == "blob")
     modes = {entry.path: entry.mode for entry in tree.tree}
-    return Place(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent, modes)
+    return RepositoryContext(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent, modes)
 
 
-async def _tree(github: GitHub, full_name: str, head_sha: str) -> _Tree:
+async def _tree(github: InstallationClient, full_name: str, head_sha: str) -> _Tree:
     try:
         return await github.get(f"/repos/{full_name}/git/trees/{head_sha}", _Tree, {"recursive": "1"})
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return _Tree()
 
 
-async def recent_changes(github: GitHub, full_name: str, ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
+async def recent_changes(github: InstallationClient, full_name: str, ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
     """The newest changes of some files up to a commit or branch. Empty if they cannot be read."""
     if not touched:
         return ()
@@ -82,7 +84,7 @@ async def recent_changes(github: GitHub, full_name: str, ref: str, touched: Sequ
     variables = {"owner": owner, "name": name, "base": ref, **aliases}
     try:
         data = (await github.graphql(query, variables, _Data)).data
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return ()
     found = (data.repository or {}).get("base") or {}
     return tuple(

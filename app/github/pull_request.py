@@ -4,20 +4,20 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from app.errors import NotFound, Refused, Unavailable
+from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Wanted, contents
-from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed, name_modes
-from app.github.client import GitHub, Shape
+from app.github.changed_files import Ends, ListedFile, at_head, changed_files, most_changed, name_modes
+from app.github.client import GitHubModel, InstallationClient
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content, read_shared
 from app.github.config_words import find_misplaced, misplaced_names
 from app.github.nested_files import read_nested
-from app.github.project import Place, place
+from app.github.project import RepositoryContext, read_repository_context
 from reviewers.context.guidelines import ROOT_NAMES
 from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import NAME as ATTRIBUTES
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
+from reviewers.context.snapshot import ChangedFile, EarlierCommit, Guideline, LinkedIssue, Snapshot, UnreadPart
 
 MAX_FILES = 3000
 MAX_CONTENTS = 600
@@ -33,29 +33,29 @@ _MENTIONED = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<!--.*?(?:-->|\Z)", re.S)
 
 
-class _User(Shape):
+class _User(GitHubModel):
     login: str = "ghost"
 
 
-class _Repo(Shape):
+class _Repo(GitHubModel):
     id: int = 0
 
 
-class _Ref(Shape):
+class _Ref(GitHubModel):
     ref: str
     sha: str
     repo: _Repo | None = None
 
 
-class _Label(Shape):
+class _Label(GitHubModel):
     name: str
 
 
-class _Team(Shape):
+class _Team(GitHubModel):
     slug: str = ""
 
 
-class _Pull(Shape):
+class _Pull(GitHubModel):
     number: int
     html_url: str
     title: str
@@ -73,16 +73,16 @@ class _Pull(Shape):
     commits: int = 0
 
 
-class _CommitMessage(Shape):
+class _CommitMessage(GitHubModel):
     message: str = ""
 
 
-class _Commit(Shape):
+class _Commit(GitHubModel):
     sha: str
     commit: _CommitMessage = _CommitMessage()
 
 
-class _Issue(Shape):
+class _Issue(GitHubModel):
     number: int
     title: str
     body: str | None = None
@@ -115,26 +115,26 @@ class Fetched:
     teams: tuple[str, ...] = ()
 
 
-async def head_of(github: GitHub, full_name: str, number: int) -> Head:
+async def head_of(github: InstallationClient, full_name: str, number: int) -> Head:
     """The pull request's current head. One read, to decide whether publishing is still useful."""
     pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
     return Head(pull.head.sha, pull.state, pull.draft)
 
 
-async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
+async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetched:
     """Read the pull request at its head."""
     root = f"/repos/{full_name}/pulls/{number}"
     # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
     pull, listed, listed_commits = await asyncio.gather(
         github.get(root, _Pull),
-        github.pages(f"{root}/files", Listed, MAX_FILES),
+        github.pages(f"{root}/files", ListedFile, MAX_FILES),
         github.newest(f"{root}/commits", _Commit, MAX_COMMITS),
     )
     texts, commits, (issues, unread), around = await asyncio.gather(
         _texts(github, full_name, pull, listed),
         _newest_commits(github, full_name, pull, listed_commits.items),
         _issues(github, full_name, pull),
-        place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
+        read_repository_context(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
     nested = await read_nested(
         github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(each.filename for each in listed[:MAX_CONTENTS])
@@ -151,7 +151,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
         files=show_cells(mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths)),
-        commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
+        commits=tuple(EarlierCommit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
         guidelines=(*nested.guidelines, *texts.guidelines),
@@ -167,18 +167,18 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     return Fetched(snapshot, texts.config, head, labels, from_fork, pull.locked, names, pull.author_association, teams)
 
 
-def _unlisted(around: Place) -> tuple[UnreadPart, ...]:
+def _unlisted(around: RepositoryContext) -> tuple[UnreadPart, ...]:
     """A head without a single path has a tree that could not be read."""
     return () if around.paths else (UnreadPart(path="the list of this repository's files", reason="it could not be read"),)
 
 
-async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:
+async def _newest_commits(github: InstallationClient, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:
     """The newest commits, oldest first. For a pull request GitHub lists the oldest 250, for a commit its newest ancestors."""
     if pull.commits <= MOST_LISTED_COMMITS:
         return listed
     try:
         return tuple(reversed(await github.pages(f"/repos/{full_name}/commits", _Commit, MAX_COMMITS, {"sha": pull.head.sha})))
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, GitHubRejected, Unavailable):
         return listed
 
 
@@ -198,7 +198,7 @@ class _Texts:
     attributes: dict[str, str]
 
 
-async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]) -> _Texts:
+async def _texts(github: InstallationClient, full_name: str, pull: _Pull, listed: tuple[ListedFile, ...]) -> _Texts:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`, which is as old as the last push and may miss a limit that was lowered since.
@@ -220,7 +220,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
     return _Texts(files, guidelines, config, manifests, tuple(unread), astray, said)
 
 
-async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
+async def _issues(github: InstallationClient, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
     """The issues that the pull request names, and those that could not be read. A number without an issue is in neither list."""
     text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
     closing = {int(found) for found in _CLOSING.findall(text)}
@@ -231,7 +231,7 @@ async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[Li
             issue = await github.get(f"/repos/{full_name}/issues/{number}", _Issue)
         except NotFound:
             return None
-        except (Refused, Unavailable):
+        except (GitHubRejected, Unavailable):
             return UnreadPart(path=f"#{number}", reason="it could not be read")
         return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "", closes=number in closing)
 

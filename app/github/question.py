@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from app.errors import NotFound, Refused, Superseded
-from app.github.client import GitHub, Newest, Shape
+from app.errors import GitHubRejected, NotFound, Superseded
+from app.github.client import GitHubModel, InstallationClient, Newest
 from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300
@@ -15,7 +15,7 @@ _CONFLICT = 409
 DEFAULT = "HEAD"
 
 
-class Command(Protocol):
+class CommentCommand(Protocol):
     """A comment with a command."""
 
     @property
@@ -30,12 +30,12 @@ class Command(Protocol):
     def in_review(self) -> bool: ...
 
 
-class User(Shape):
+class CommentAuthor(GitHubModel):
     login: str = "ghost"
     type: str = "User"
 
 
-class IssueFacts(Shape):
+class IssueFacts(GitHubModel):
     """An issue, or the conversation half of a pull request. `pull_request` is None for an issue."""
 
     number: int
@@ -45,15 +45,15 @@ class IssueFacts(Shape):
     repository_url: str = ""
     state: str = "open"
     locked: bool = False
-    user: User | None = None
-    pull_request: Shape | None = None
+    user: CommentAuthor | None = None
+    pull_request: GitHubModel | None = None
 
 
-class CommentFacts(Shape):
+class CommentFacts(GitHubModel):
     id: int
     body: str | None = None
     html_url: str = ""
-    user: User | None = None
+    user: CommentAuthor | None = None
     in_reply_to_id: int | None = None
     path: str = ""
     line: int | None = None
@@ -70,16 +70,16 @@ class CommentFacts(Shape):
         return f"On `{place}`:\n\n{self.body or ''}" if self.begins_thread else self.body or ""
 
 
-class _Head(Shape):
+class _Head(GitHubModel):
     sha: str
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     full_name: str
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionContext:
     """Where a question was asked: in an issue, which may be a pull request, among `comments`.
 
     `earlier` is the number of older comments, which were not read. `sha` is the commit in question, "" in an empty repository. At first it
@@ -93,7 +93,7 @@ class Asked:
     sha: str
     earlier: int = 0
 
-    def at(self, head_sha: str) -> "Asked":
+    def at(self, head_sha: str) -> "QuestionContext":
         """The same about a pull request's head, or unchanged if the head is ""."""
         return replace(self, sha=head_sha or self.sha)
 
@@ -103,7 +103,7 @@ class Asked:
         return re.sub(r"/(?:issues|pull)/\d+$", "", self.issue.html_url)
 
 
-async def asked(github: GitHub, command: Command) -> Asked:
+async def read_question(github: InstallationClient, command: CommentCommand) -> QuestionContext:
     """Read it with concurrent requests. Raises NotFound or Superseded if it no longer exists."""
     full_name, number = command.repository.full_name, command.number
     root = f"/repos/{full_name}"
@@ -115,10 +115,10 @@ async def asked(github: GitHub, command: Command) -> Asked:
     )
     full_name = await _home(github, command, issue)
     comment = await _comment(github, command, issue, thread.items if command.thread_id else comments.items)
-    return Asked(issue, comment, (*thread.items, *comments.items), full_name, tip, thread.earlier + comments.earlier)
+    return QuestionContext(issue, comment, (*thread.items, *comments.items), full_name, tip, thread.earlier + comments.earlier)
 
 
-async def _home(github: GitHub, command: Command, issue: IssueFacts) -> str:
+async def _home(github: InstallationClient, command: CommentCommand, issue: IssueFacts) -> str:
     """The current name of the repository. Raises Superseded if the issue was moved to another one.
 
     GitHub redirects to both: https://docs.github.com/en/rest/issues/issues#get-an-issue
@@ -131,12 +131,12 @@ async def _home(github: GitHub, command: Command, issue: IssueFacts) -> str:
     return full_name
 
 
-async def asked_about(github: GitHub, full_name: str, page: IssueFacts, comment: CommentFacts) -> Asked:
+async def read_subject(github: InstallationClient, full_name: str, page: IssueFacts, comment: CommentFacts) -> QuestionContext:
     """What a question on a page is about: the default branch's tip, without a conversation on GitHub."""
-    return Asked(page, comment, (), full_name, await _tip(github, f"/repos/{full_name}"))
+    return QuestionContext(page, comment, (), full_name, await _tip(github, f"/repos/{full_name}"))
 
 
-async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: tuple[CommentFacts, ...]) -> CommentFacts:
+async def _comment(github: InstallationClient, command: CommentCommand, issue: IssueFacts, among: tuple[CommentFacts, ...]) -> CommentFacts:
     """The comment with the question. An issue's own text is a comment with the id 0."""
     if not command.comment_id:
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
@@ -147,7 +147,7 @@ async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: t
     return found or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)
 
 
-async def _thread(github: GitHub, root: str, command: Command) -> Newest[CommentFacts]:
+async def _thread(github: InstallationClient, root: str, command: CommentCommand) -> Newest[CommentFacts]:
     """The comments of the question's thread on the diff, always with the first one. Empty for a question in the conversation."""
     if not command.thread_id:
         return Newest((), 0)
@@ -158,13 +158,13 @@ async def _thread(github: GitHub, root: str, command: Command) -> Newest[Comment
     return Newest(items, every.earlier)
 
 
-async def _tip(github: GitHub, root: str) -> str:
+async def _tip(github: InstallationClient, root: str) -> str:
     """The newest commit of the default branch, "" in an empty repository, for which GitHub answers 409."""
     try:
         return (await github.get(f"{root}/commits/HEAD", _Head)).sha
     except NotFound:
         return ""
-    except Refused as error:
+    except GitHubRejected as error:
         if error.status == _CONFLICT:
             return ""
         raise

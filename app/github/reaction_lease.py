@@ -13,8 +13,8 @@ from datetime import datetime
 
 import structlog
 
-from app.errors import NotFound, Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import GitHubRejected, NotFound, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 from app.github.wire import Sleep
 
 log = structlog.get_logger(__name__)
@@ -23,11 +23,11 @@ _CONTENT = "eyes"
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 8.0
 
 
-class _Author(Shape):
+class _Author(GitHubModel):
     login: str = ""
 
 
-class _Reaction(Shape):
+class _Reaction(GitHubModel):
     id: int
     content: str = ""
     created_at: datetime | None = None
@@ -45,7 +45,7 @@ class LeaseRules:
 
 
 @asynccontextmanager
-async def hold_pull_request(github: GitHub, full_name: str, number: int, login: str, rules: LeaseRules) -> AsyncIterator[None]:
+async def hold_pull_request(github: InstallationClient, full_name: str, number: int, login: str, rules: LeaseRules) -> AsyncIterator[None]:
     """Run the block while no other process of the account `login` runs one for this pull request or issue.
 
     Raises Unavailable if the lease is not free in time. Without a lease if the conversation accepts no reaction of ours.
@@ -59,17 +59,17 @@ async def hold_pull_request(github: GitHub, full_name: str, number: int, login: 
             # A lease that was left behind expires.
             try:
                 await github.delete(f"{path}/{held}")
-            except (NotFound, Refused, Unavailable) as error:
+            except (NotFound, GitHubRejected, Unavailable) as error:
                 log.warning("the lease of a pull request was not released", error=str(error))
 
 
-async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> int:
+async def _acquire(github: InstallationClient, path: str, login: str, rules: LeaseRules) -> int:
     """The id of our reaction, 0 if GitHub accepts none."""
     until, wait = rules.clock() + rules.patience, _FIRST_WAIT
     while True:
         try:
             reaction, created = await github.create_once(path, {"content": _CONTENT}, _Reaction)
-        except (Refused, NotFound) as error:
+        except (GitHubRejected, NotFound) as error:
             log.warning("this pull request has no lease: GitHub accepts no reaction", error=str(error))
             return 0
         if created:
@@ -86,13 +86,13 @@ async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> 
             await rules.sleep(wait)
 
 
-async def _drop(github: GitHub, path: str) -> None:
+async def _drop(github: InstallationClient, path: str) -> None:
     try:
         await github.delete(path)
     except NotFound:
         return
 
 
-async def _is_held(github: GitHub, path: str, login: str) -> bool:
+async def _is_held(github: InstallationClient, path: str, login: str) -> bool:
     reactions = await github.pages(path, _Reaction, 100, {"content": _CONTENT})
     return any(reaction.user is not None and reaction.user.login == login for reaction in reactions)

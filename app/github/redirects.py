@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.errors import Refused, Unavailable
+from app.errors import GitHubRejected, Unavailable
 
 if TYPE_CHECKING:
     import httpx
@@ -85,7 +85,7 @@ class RedirectGuard:
         if (url.scheme, url.host, url.port) == (api.scheme, api.hostname, _port(api.port, api.scheme)):
             return
         if api.scheme == "https" and url.scheme != "https":
-            raise Refused("GitHub redirected a request to an address without encryption", 302)
+            raise GitHubRejected("GitHub redirected a request to an address without encryption", 302)
         port = url.port or (443 if url.scheme == "https" else 80)
         addresses = await self._addresses(url.host, port)
         allowed = {Zone.PUBLIC, *await self._own_zones(api.hostname or "", api.port or 443)} - {Zone.NOWHERE}
@@ -93,7 +93,7 @@ class RedirectGuard:
         if not is_proxied and not addresses:
             raise Unavailable("GitHub redirected a request to an unknown host")
         if any(zone_of(address) not in allowed for address in addresses) or (is_proxied and url.host.rstrip(".") == "localhost"):
-            raise Refused("GitHub redirected a request to an address inside a private network", 302)
+            raise GitHubRejected("GitHub redirected a request to an address inside a private network", 302)
         if not is_proxied:
             pin_address(request, addresses[0], request.headers.get("host", url.host))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from app.github.rule_packs import check_extended, extended_schema
-from app.settings import Caps
+from app.settings import MoneyCaps
 from reviewers.context.globs import check_glob
 from reviewers.council.presets import Preset
 from reviewers.finding import Severity
@@ -73,7 +73,7 @@ class NotificationEvent(StrEnum):
     FAILING = "failing"
 
 
-class Level(StrEnum):
+class CommandPermission(StrEnum):
     """The permission that a command requires."""
 
     READ = "read"
@@ -81,23 +81,23 @@ class Level(StrEnum):
     ADMIN = "admin"
 
 
-class Section(BaseModel):
+class ConfigSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Skip(Section):
+class SkipConfig(ConfigSection):
     authors: Patterns = Field(default=("*[bot]",), description="Skip pull requests of these authors: login patterns.")
     labels: Patterns = Field(default=("no-council",), description="Skip pull requests with these labels.")
     titles: Patterns = Field(default=(), description="Skip pull requests with these titles: patterns.", examples=[["WIP*"]])
     branches: Patterns = Field(default=(), description="Skip pull requests from or to these branches: patterns.", examples=[["release/*"]])
 
 
-class PathRule(Section):
+class PathRule(ConfigSection):
     paths: PathPatterns = Field(description="The files that the instructions apply to: patterns as in .gitignore.")
     text: str = Field(max_length=4_000, description="Instructions for every model about these files.")
 
 
-class Review(Section):
+class ReviewConfig(ConfigSection):
     on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(
         default=tuple(Trigger), description="The events that start a review."
     )
@@ -106,7 +106,7 @@ class Review(Section):
         default=FirstTimeAuthors.ASK,
         description="First-time authors' pull requests from forks. review; ask: someone with write access starts the review; skip.",
     )
-    skip: Skip = Skip()
+    skip: SkipConfig = SkipConfig()
     paths: PathPatterns = Field(
         default=("**", "!**/*.lock"),
         description="The files to review: patterns as in .gitignore; ! excludes files.",
@@ -148,7 +148,7 @@ class Review(Section):
     )
 
 
-class Gate(Section):
+class GateConfig(ConfigSection):
     """When the check run fails."""
 
     enabled: bool = Field(default=False, description="Let findings fail the check.")
@@ -159,39 +159,43 @@ class Gate(Section):
     )
 
 
-class Ci(Section):
+class CiConfig(ConfigSection):
     read_logs: bool = Field(default=True, description="Read the logs of failed jobs.")
     wait_seconds: int = Field(default=0, ge=0, le=90, description="The longest wait for CI before a review, in seconds.")
 
 
-class Commands(Section):
+class CommandsConfig(ConfigSection):
     """`cost`: commands that start paid work; `read`: commands that only read."""
 
-    cost: Level = Field(default=Level.WRITE, description="The access that commands with a cost need, such as /council review and ask.")
-    read: Level = Field(default=Level.READ, description="The access that read-only commands need, such as /council help and status.")
+    cost: CommandPermission = Field(
+        default=CommandPermission.WRITE, description="The access that commands with a cost need, such as /council review and ask."
+    )
+    read: CommandPermission = Field(
+        default=CommandPermission.READ, description="The access that read-only commands need, such as /council help and status."
+    )
 
 
-class Limits(Section):
+class LimitsConfig(ConfigSection):
     """None is no limit."""
 
     run_usd: Dollars | None = Field(
-        default=Caps().run, description="The maximum cost of a review or a question, in dollars. The strictest level wins."
+        default=MoneyCaps().run, description="The maximum cost of a review or a question, in dollars. The strictest level wins."
     )
     pull_request_usd: Dollars | None = Field(
-        default=Caps().pull_request, description="The maximum cost of a pull request, in dollars. The strictest level wins."
+        default=MoneyCaps().pull_request, description="The maximum cost of a pull request, in dollars. The strictest level wins."
     )
     day_usd: Dollars | None = Field(
-        default=Caps().day, description="The maximum cost of this repository per day (UTC), in dollars. The strictest level wins."
+        default=MoneyCaps().day, description="The maximum cost of this repository per day (UTC), in dollars. The strictest level wins."
     )
     month_usd: Dollars | None = Field(
-        default=Caps().month, description="The maximum cost of this repository per month (UTC), in dollars. The strictest level wins."
+        default=MoneyCaps().month, description="The maximum cost of this repository per month (UTC), in dollars. The strictest level wins."
     )
     month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
         default=None, description="The maximum number of questions per month. The strictest level wins."
     )
 
 
-class Mirroring(Section):
+class MirroringConfig(ConfigSection):
     """The copy of the repository that the council may look around in."""
 
     enabled: bool = Field(
@@ -205,7 +209,7 @@ class Mirroring(Section):
     )
 
 
-class Notify(Section):
+class NotifyConfig(ConfigSection):
     """Which messages channels get. A channel's target is a secret of the pages, and never in a file."""
 
     on: Annotated[tuple[NotificationEvent, ...], BeforeValidator(_one_or_many)] = Field(
@@ -219,7 +223,7 @@ class Notify(Section):
     )
 
 
-class Privacy(Section):
+class PrivacyConfig(ConfigSection):
     store_transcripts: bool = Field(default=True, description="Keep transcripts (what models were shown and answered) after a run.")
     encrypt_transcripts: bool = Field(
         default=False,
@@ -237,7 +241,7 @@ class Privacy(Section):
         return self.vendors == "all" or vendor in self.vendors
 
 
-class RepositoryConfig(Section):
+class RepositoryConfig(ConfigSection):
     """The effective preferences of a repository. No seats and no preset means the server's default."""
 
     extends: Annotated[tuple[Extended, ...], BeforeValidator(_one_or_many)] = Field(
@@ -257,30 +261,30 @@ class RepositoryConfig(Section):
         default="auto", description="The model that writes the summary; auto uses the first model.", examples=["openai/gpt-5.5"]
     )
     quorum: int | None = Field(default=None, ge=1, le=16, description="How many models must answer. If not set, half of them.")
-    review: Review = Review()
-    gate: Gate = Gate()
-    ci: Ci = Ci()
-    commands: Commands = Commands()
-    limits: Limits = Limits()
-    mirror: Mirroring = Mirroring()
-    notify: Notify = Notify()
-    privacy: Privacy = Privacy()
+    review: ReviewConfig = ReviewConfig()
+    gate: GateConfig = GateConfig()
+    ci: CiConfig = CiConfig()
+    commands: CommandsConfig = CommandsConfig()
+    limits: LimitsConfig = LimitsConfig()
+    mirror: MirroringConfig = MirroringConfig()
+    notify: NotifyConfig = NotifyConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
 
 
-def of_instance(caps: Caps) -> RepositoryConfig:
+def of_instance(caps: MoneyCaps) -> RepositoryConfig:
     """What every repository starts from: the built-in preferences under this instance's caps."""
-    limits = Limits(run_usd=caps.run, pull_request_usd=caps.pull_request, day_usd=caps.day, month_usd=caps.month)
+    limits = LimitsConfig(run_usd=caps.run, pull_request_usd=caps.pull_request, day_usd=caps.day, month_usd=caps.month)
     return RepositoryConfig(limits=limits)
 
 
-def _places(section: Section, prefix: str) -> tuple[str, ...]:
+def _places(section: ConfigSection, prefix: str) -> tuple[str, ...]:
     places: list[str] = []
     for name in type(section).model_fields:
         value = getattr(section, name)
-        places += _places(value, f"{prefix}{name}.") if isinstance(value, Section) else [prefix + name]
+        places += _places(value, f"{prefix}{name}.") if isinstance(value, ConfigSection) else [prefix + name]
     return tuple(places)
 
 
-def places() -> tuple[str, ...]:
+def list_keys_of_file() -> tuple[str, ...]:
     """Every key a file may set, dotted: "review.skip.labels"."""
     return _places(RepositoryConfig(), "")

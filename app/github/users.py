@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
-from app.github.application import Account
-from app.github.client import PER_PAGE, Shape
+from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
+from app.github.application import GitHubAccount
+from app.github.client import PER_PAGE, GitHubModel
 from app.github.permissions import Permission
 
 if TYPE_CHECKING:
@@ -25,20 +25,20 @@ _AT_ONCE = 4
 API_VERSION = "2022-11-28"
 
 
-class Person(Shape):
+class GitHubPerson(GitHubModel):
     id: int
     login: str
 
 
-class SeenInstallation(Shape):
+class SeenInstallation(GitHubModel):
     """An installation of the App that a person can access."""
 
     id: int
-    account: Account | None = None
+    account: GitHubAccount | None = None
     suspended_at: str | None = None
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     id: int
     full_name: str
     private: bool = True
@@ -57,13 +57,13 @@ class SeenRepository:
     administers: bool
 
 
-class _Token(Shape):
+class _Token(GitHubModel):
     access_token: str = ""
     error: str = ""
 
 
-_M = TypeVar("_M", bound=Shape)
-_S = TypeVar("_S", bound=Shape)
+_M = TypeVar("_M", bound=GitHubModel)
+_S = TypeVar("_S", bound=GitHubModel)
 
 
 class Users:
@@ -89,12 +89,12 @@ class Users:
         answer = await self._send("POST", f"{self._web}/login/oauth/access_token", data=form)
         granted = _read(_Token, answer)
         if not granted.access_token:
-            raise Refused(f"GitHub issued no token: {granted.error[:100]}", 401)
+            raise GitHubRejected(f"GitHub issued no token: {granted.error[:100]}", 401)
         return granted.access_token
 
-    async def person(self, token: str) -> Person:
+    async def person(self, token: str) -> GitHubPerson:
         """The holder of a token. Raises Refused with status 401 if it is no longer valid."""
-        return _read(Person, await self._send("GET", f"{self._api}/user", token))
+        return _read(GitHubPerson, await self._send("GET", f"{self._api}/user", token))
 
     async def installations(self, token: str) -> tuple[SeenInstallation, ...]:
         """The installations a person can access, without suspended ones."""
@@ -172,7 +172,7 @@ def _error(answer: "httpx.Response") -> CouncilError:
         return RateLimited("GitHub's rate limit", retry_after=60.0)
     if status >= 500:
         return Unavailable(f"GitHub answered {status}")
-    return Refused(f"GitHub answered {status}", status)
+    return GitHubRejected(f"GitHub answered {status}", status)
 
 
 def _seen(found: _Repository, installation_id: int) -> SeenRepository:

@@ -13,7 +13,15 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
-from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
+from app.errors import (
+    CouncilError,
+    GitHubRejected,
+    Locked,
+    NotFound,
+    RateLimited,
+    SettingsError,
+    Unavailable,
+)
 from app.github.redirects import RedirectGuard, Resolve, resolve
 from reviewers.unpacking import PIECE_BYTES, open_pieces
 
@@ -46,7 +54,7 @@ Params = Mapping[str, str | int]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """An answer of GitHub: its body, the header for paging, its ETag, and whether it is unchanged.
 
     `status` is the HTTP status, such as 201 for something that was created.
@@ -60,7 +68,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """GitHub's address, the timeout, and the resolver of hosts that GitHub redirects to."""
 
     api_url: str
@@ -99,17 +107,17 @@ class TokenKeeper(Protocol):
         ...
 
 
-class Wire:
+class GitHubConnection:
     """Sends requests, maps failures to `app.errors`, and repeats only what is safe to repeat."""
 
-    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, keeper: TokenKeeper | None = None) -> None:
+    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Endpoint, keeper: TokenKeeper | None = None) -> None:
         self._kit = kit
         self._place = place
         self._keeper = keeper
 
     async def send(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
-    ) -> Answer:
+    ) -> RawResponse:
         """One request, sent once. For writes."""
         async with self._mapped(f"{method} {path}"):
             told = {"X-GitHub-Api-Version": API_VERSION, **headers}
@@ -117,11 +125,11 @@ class Wire:
             answered = response.headers
             status = response.status_code
             content = response.raw_response.content
-            return Answer(content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=status == 304, status=status)
+            return RawResponse(content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=status == 304, status=status)
 
     async def repeat(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
-    ) -> Answer:
+    ) -> RawResponse:
         """One request, sent again up to twice without an answer. For reads and anything that may be applied twice."""
         for attempt in range(RETRIES + 1):
             try:
@@ -168,7 +176,7 @@ class Wire:
         A token expires within the hour, or earlier if it is revoked, and it does not get permissions granted later.
         https://docs.github.com/en/apps/using-github-apps/approving-updated-permissions-for-a-github-app
         """
-        if self._keeper is None or not isinstance(error, Refused):
+        if self._keeper is None or not isinstance(error, GitHubRejected):
             return error
         if error.status == 401:
             self._keeper.forget()
@@ -191,13 +199,13 @@ def load_key(pem: str) -> "RSAPrivateKey":
         raise SettingsError("PRIVATE_KEY cannot be read: download a new one on your GitHub App's page, under General") from error
 
 
-def open_app(place: Place, auth: "AppAuth") -> AbstractAsyncContextManager[Wire]:
+def open_app(place: Endpoint, auth: "AppAuth") -> AbstractAsyncContextManager[GitHubConnection]:
     """A connection as the App itself (JWT)."""
     # githubkit's own strategy trusts the clock of this machine.
     return _open(place, cast("AppAuthStrategy", auth))
 
 
-def open_token(place: Place, token: str, keeper: TokenKeeper | None = None) -> AbstractAsyncContextManager[Wire]:
+def open_token(place: Endpoint, token: str, keeper: TokenKeeper | None = None) -> AbstractAsyncContextManager[GitHubConnection]:
     """A connection with an installation's token. Its keeper is notified if GitHub no longer accepts the token."""
     from githubkit import TokenAuthStrategy
 
@@ -205,7 +213,9 @@ def open_token(place: Place, token: str, keeper: TokenKeeper | None = None) -> A
 
 
 @asynccontextmanager
-async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keeper: TokenKeeper | None = None) -> AsyncIterator[Wire]:
+async def _open(
+    place: Endpoint, auth: "AppAuthStrategy | TokenAuthStrategy", keeper: TokenKeeper | None = None
+) -> AsyncIterator[GitHubConnection]:
     import httpx
     from githubkit import GitHub as Kit
 
@@ -223,7 +233,7 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keepe
     )
     # Entered here, so that all calls of the job share its connections. Otherwise every call would open a new one.
     async with kit:
-        yield Wire(kit, place, keeper)
+        yield GitHubConnection(kit, place, keeper)
 
 
 async def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> bool:
@@ -273,7 +283,7 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
         return Locked()
     permission = _permission(response)
     needed = f" It needs the permission {permission}." if permission else ""
-    return Refused(f"{status} for {what}: {text}{needed}", status, permission)
+    return GitHubRejected(f"{status} for {what}: {text}{needed}", status, permission)
 
 
 def _permission(response: "httpx.Response") -> str:

@@ -17,7 +17,7 @@ from app.services.asking import LONGEST
 from app.services.pull_commands import NamedFinding
 from app.services.token_repository import Holding, TokenRepository
 from app.store.memory_tables import ConsultationState
-from app.store.run_list import Line
+from app.store.run_list import RunSummary
 from app.store.transcripts import LOST
 from reviewers.advice import Advice
 from reviewers.specialists import SPECIALISTS
@@ -76,7 +76,7 @@ def _add_reading(server: MCPServer[None]) -> None:
         """Find earlier reviews and answers of this repository by words: the answers first, the most like first."""
         with in_words():
             lines, recalled = await (await _own(ctx)).search(words)
-        answers = [ToolAnswer(id=each.id, text=plain_text.recalled(each)) for each in recalled]
+        answers = [ToolAnswer(id=each.id, text=plain_text.earlier_answer(each)) for each in recalled]
         return [*answers, *(ToolAnswer(id=line.id, text=_line(line)) for line in lines)]
 
 
@@ -176,7 +176,7 @@ async def _answer_text(own: TokenRepository, consultation_id: str) -> str | None
     return LOST if found.lost else f"There is no answer ({found.state.value}). {found.title}".rstrip()
 
 
-def _line(line: Line) -> str:
+def _line(line: RunSummary) -> str:
     return " · ".join(filter(None, (f"review of #{line.number}", line.title, line.state.value, line.headline, line.reason)))
 
 

@@ -14,7 +14,7 @@ from app.git.repository import open_repository
 from app.github.repository_config import of_instance
 from app.mcp.answers import ToolAnswer, follow_progress, in_words
 from app.reporters import answer_text, plain_text
-from app.services.local import Desk, LocalReview, open_desk
+from app.services.local import LocalCouncil, LocalReview, open_local_council
 from app.services.local_config import read_local_config
 from app.services.local_question import LocalQuestion, read_text
 from app.services.person_limit import Asker
@@ -29,7 +29,7 @@ _INSTRUCTIONS = (
 )
 
 
-def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
+def make(desk: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
     """The server with its four tools. `login` is the person whose daily limit of paid commands applies."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
@@ -79,7 +79,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[ToolAnswer]:
         """Find what this repository asked the council before, and what came of it."""
         found = await desk.history(place, words)
-        return [ToolAnswer(id=each.id, text=plain_text.recalled(each)) for each in found]
+        return [ToolAnswer(id=each.id, text=plain_text.earlier_answer(each)) for each in found]
 
     @server.tool()
     async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> ToolAnswer:
@@ -101,7 +101,7 @@ async def serve(settings: Settings, repo: Path, login: str) -> None:
 @asynccontextmanager
 async def serve_repository(settings: Settings, repo: Path, login: str = "") -> AsyncIterator[MCPServer[None]]:
     """The server on an open store."""
-    async with open_desk(settings) as desk:
+    async with open_local_council(settings) as desk:
         yield make(desk, repo, login)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from app.errors import UserError
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 _MOST_ADDRESSES = 10
 _LONGEST = 2_000
@@ -35,7 +35,7 @@ class ChannelKind(StrEnum):
         return self is ChannelKind.WEBHOOK
 
 
-class ChannelTarget(Value):
+class ChannelTarget(FrozenValue):
     """A channel's target, all of it secret. `secret` signs the plain webhook; `addresses` are an e-mail's."""
 
     url: str = ""

@@ -1,11 +1,11 @@
 """The facts of a notification, before a channel words it. Change here which facts the channels may show."""
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 TEST = "test"
 
 
-class Notification(Value):
+class Notification(FrozenValue):
     """One message about a run, or about a repository's budget.
 
     `event` is one of `notify.on`, or "test" for the message that a button sends. `headline` is in our own words; `title` is the pull

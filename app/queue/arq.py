@@ -41,7 +41,7 @@ def _open(url: str) -> ArqRedis:
     return redis
 
 
-class ArqDoorbell:
+class ArqNotifier:
     """Sends wake-ups from a bounded queue in the background, so that no answer ever waits for Redis."""
 
     def __init__(self, url: str) -> None:
@@ -50,7 +50,7 @@ class ArqDoorbell:
         self._ringer: asyncio.Task[None] | None = None
         self._pool: ArqRedis | None = None
 
-    async def __aenter__(self) -> "ArqDoorbell":
+    async def __aenter__(self) -> "ArqNotifier":
         self._ringer = asyncio.create_task(self._work())
         return self
 
@@ -98,7 +98,7 @@ class _RingWorker(Worker):
             await super().finish_failed_job(*args, **kwargs)
 
 
-async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause: float = 2.0) -> None:
+async def listen_for_jobs(url: str, run: Callable[[str], Awaitable[None]], pause: float = 2.0) -> None:
     """Call `run(job_id)` for every wake-up until cancelled. Restart when Redis goes away, because arq's worker then ends."""
 
     async def on_ring(_: dict[Any, Any], *ids: str, **__: object) -> None:

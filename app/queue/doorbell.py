@@ -3,13 +3,13 @@
 from typing import Protocol
 
 
-class Doorbell(Protocol):
+class JobNotifier(Protocol):
     def ring(self, job_id: str, run_at: float) -> None:
         """Announce that a job is due at `run_at`. Returns at once and never raises."""
         ...
 
 
-class NoDoorbell:
+class NullNotifier:
     """For processes without Redis: the poll finds the job."""
 
     def ring(self, job_id: str, run_at: float) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import structlog
 
 from app.background import end_task
-from app.queue.doorbell import Doorbell
+from app.queue.doorbell import JobNotifier
 from app.store.database import Database
-from app.store.intake import Arrival, Debounce, Recorded, record
+from app.store.intake import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
 from app.telemetry.telemetry import Telemetry
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job
-from webhooks.router import Accepted
+from webhooks.router import InboxResult
 
 _BATCH = 256
 _EVENTS = 60
@@ -22,18 +22,18 @@ _EVENTS = 60
 log = structlog.get_logger(__name__)
 
 
-def _queued(arrival: Arrival, recorded: Recorded) -> list[str]:
+def _queued(arrival: DeliveryWithJobs, recorded: RecordResult) -> list[str]:
     """The ids of the delivery's jobs in the worker's log. Jobs that existed before keep theirs."""
     return [job_id for job_id, _ in arrival.jobs if job_id in recorded.due]
 
 
 @dataclass(frozen=True)
 class _Waiting:
-    arrival: Arrival
-    answer: asyncio.Future[Accepted]
+    arrival: DeliveryWithJobs
+    answer: asyncio.Future[InboxResult]
 
 
-class GroupInbox:
+class BatchingInbox:
     """The inbox. One writer task commits everything that arrived during the previous commit.
 
     Use it as an async context manager. Workers are woken after the commit, and a failed wake-up changes nothing.
@@ -42,7 +42,7 @@ class GroupInbox:
     def __init__(
         self,
         database: Database,
-        doorbell: Doorbell,
+        doorbell: JobNotifier,
         clock: Callable[[], float],
         new_id: Callable[[], str],
         debounce: Debounce,
@@ -58,7 +58,7 @@ class GroupInbox:
         self._writer: asyncio.Task[None] | None = None
         self._telemetry = telemetry
 
-    async def __aenter__(self) -> "GroupInbox":
+    async def __aenter__(self) -> "BatchingInbox":
         self._writer = asyncio.create_task(self._write())
         return self
 
@@ -66,10 +66,10 @@ class GroupInbox:
         if self._writer is not None:
             await end_task(self._writer)
 
-    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> InboxResult:
         """Store a delivery and its jobs. Returns after the commit."""
         return await self._submit(
-            Arrival(
+            DeliveryWithJobs(
                 guid=delivery.guid,
                 event=delivery.event[:_EVENTS],
                 action=delivery.action[:_EVENTS],
@@ -84,13 +84,13 @@ class GroupInbox:
         """Store a correctly signed delivery that could not be parsed."""
         self.count(event, "malformed")
         if guid:
-            await self._submit(Arrival(guid, event[:_EVENTS], "", 0, "", (), state="malformed"))
+            await self._submit(DeliveryWithJobs(guid, event[:_EVENTS], "", 0, "", (), state="malformed"))
 
     def count(self, event: str, result: str) -> None:
         """Count by event and result. Strangers cannot add metric series, because the signature is checked first."""
         self._telemetry.count_delivery(event[:_EVENTS], result)
 
-    async def _submit(self, arrival: Arrival) -> Accepted:
+    async def _submit(self, arrival: DeliveryWithJobs) -> InboxResult:
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._arrived.set()
@@ -111,16 +111,16 @@ class GroupInbox:
                 continue
             self._answer(batch, recorded)
 
-    async def _commit(self, arrivals: Sequence[Arrival]) -> Recorded:
+    async def _commit(self, arrivals: Sequence[DeliveryWithJobs]) -> RecordResult:
         now = self._clock()
         async with self._database.write() as connection:
-            return await record(connection, arrivals, now, self._debounce)
+            return await record_deliveries(connection, arrivals, now, self._debounce)
 
-    def _answer(self, batch: Sequence[_Waiting], recorded: Recorded) -> None:
+    def _answer(self, batch: Sequence[_Waiting], recorded: RecordResult) -> None:
         for waiting in batch:
             arrival, known = waiting.arrival, waiting.arrival.guid in recorded.known
             if not waiting.answer.done():
-                waiting.answer.set_result(Accepted.KNOWN if known else Accepted.RECORDED)
+                waiting.answer.set_result(InboxResult.KNOWN if known else InboxResult.RECORDED)
             if arrival.jobs and not known:
                 log.info("delivery", delivery=arrival.guid, webhook=arrival.event, action=arrival.action, jobs=_queued(arrival, recorded))
         for job_id, run_at in recorded.due.items():

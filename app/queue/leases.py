@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.background import end_task
 from app.errors import Superseded
 from app.store.database import Database
-from app.store.jobs import Claim, beat
+from app.store.jobs import LeasedJob, extend_lease
 from app.store.runs import still_wanted
 from webhooks.jobs import ReviewPullRequest
 
@@ -30,14 +30,14 @@ class Lease:
     """A claim and how to hold it. `company` returns how many jobs this process holds now."""
 
     database: Database
-    claim: Claim
+    claim: LeasedJob
     times: LeaseTimes
     clock: Callable[[], float]
     company: Callable[[], int] = lambda: 1
 
 
 @asynccontextmanager
-async def held(lease: Lease) -> AsyncIterator[None]:
+async def hold_lease(lease: Lease) -> AsyncIterator[None]:
     """Run the body under the lease. Raises Superseded out of it if the lease was lost or the head is outdated."""
     body = asyncio.current_task()
     reasons: list[str] = []
@@ -68,7 +68,7 @@ async def held(lease: Lease) -> AsyncIterator[None]:
 async def _look(lease: Lease) -> str:
     """Renew the lease. Returns why the job must stop, or ""."""
     async with lease.database.write() as connection:
-        if not await beat(connection, lease.claim, lease.clock() + lease.times.lease, lease.company()):
+        if not await extend_lease(connection, lease.claim, lease.clock() + lease.times.lease, lease.company()):
             return "the lease was lost"
         job = lease.claim.job
         if isinstance(job, ReviewPullRequest) and job.head_sha:

@@ -8,14 +8,25 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Paused
-from app.github.repository_config import Limits
+from app.github.repository_config import LimitsConfig
 from app.settings import InstanceCaps, Settings
 from app.store import instance
 from app.store.database import Database
 from app.store.instance_spending import InstanceSpent, instance_spent, lock_instance
 from app.store.runs import still_wanted
-from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent, usual_seconds
-from reviewers.models.model import Fault, ModelError
+from app.store.spending import (
+    CostAccount,
+    PlannedCall,
+    Spent,
+    in_flight,
+    lock_account,
+    lock_provider,
+    read_spent,
+    reserve_call,
+    settle_call,
+    usual_seconds,
+)
+from reviewers.models.model import CallFault, ModelError
 from reviewers.models.vendors import provider
 from reviewers.models.wrappers import Reservation
 from reviewers.verdict import Usage
@@ -26,7 +37,7 @@ _LATELY = 14 * 86_400.0
 
 
 @dataclass(frozen=True)
-class Caps:
+class SpendingCaps:
     """The strictest caps of a run, in US dollars, None for no cap, and how many concurrent calls a provider allows.
 
     `instance` is for all repositories together. `by_default` if nobody set it and the instance started with such caps.
@@ -41,7 +52,7 @@ class Caps:
     by_default: InstanceCaps = field(default_factory=InstanceCaps)
 
     @classmethod
-    def under(cls, limits: Limits, settings: Settings) -> "Caps":
+    def under(cls, limits: LimitsConfig, settings: Settings) -> "SpendingCaps":
         """The caps from a repository's limits on this server."""
         own, default = settings.instance_caps, settings.instance_caps.by_default(settings.caps)
         return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, settings.provider_calls, own, default)
@@ -100,7 +111,7 @@ class MonthBudget:
 
 
 @dataclass(frozen=True)
-class Time:
+class LedgerClock:
     """The clock, the source of ids, and the sleep function."""
 
     clock: Callable[[], float]
@@ -114,7 +125,7 @@ class SqlLedger:
     A question has no head: `head_sha` is "".
     """
 
-    def __init__(self, database: Database, account: Account, caps: Caps, head_sha: str, time: Time) -> None:
+    def __init__(self, database: Database, account: CostAccount, caps: SpendingCaps, head_sha: str, time: LedgerClock) -> None:
         self._database = database
         self._account = account
         self._caps = caps
@@ -133,12 +144,12 @@ class SqlLedger:
         Wait until the seat's own deadline for a busy provider, and for calls in flight whose worst case uses up the cap: most cost a third
         of it.
         """
-        call = Call(self._time.new_id(), purpose, provider(model) or model, model)
+        call = PlannedCall(self._time.new_id(), purpose, provider(model) or model, model)
         while not await self._book(call, usd):
             await self._time.sleep(0.5)
         return Reservation(id=call.id, usd=usd)
 
-    async def _book(self, call: Call, usd: float) -> bool:
+    async def _book(self, call: PlannedCall, usd: float) -> bool:
         now = self._time.clock()
         async with self._database.write() as connection:
             await lock_provider(connection, call.provider)
@@ -147,7 +158,7 @@ class SqlLedger:
             await lock_account(connection, self._account)
             if self._head_sha:
                 await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
-            found = await instance.read(connection)
+            found = await instance.read_instance(connection)
             if found.paused:
                 self._paused = True
                 raise Paused
@@ -156,16 +167,16 @@ class SqlLedger:
                 await lock_instance(connection)
             reserved, settled = await self._spent(connection, most, now)
             if over := _over(settled, usd):
-                raise ModelError(Fault.OVER_BUDGET, over)
+                raise ModelError(CallFault.OVER_BUDGET, over)
             if _over(reserved, usd):
                 return False
-            await reserve(connection, self._account, call, usd, now)
+            await reserve_call(connection, self._account, call, usd, now)
         return True
 
     async def _spent(self, connection: AsyncConnection, most: InstanceCaps, now: float) -> tuple[list[Cap], list[Cap]]:
         """Every cap with what was spent under it, with and without the reservations of calls in flight."""
         starts = _starts(now)
-        reserved, settled = await spent(connection, self._account, *starts)
+        reserved, settled = await read_spent(connection, self._account, *starts)
         if not most.any:
             return _under(reserved, self._caps), _under(settled, self._caps)
         all_reserved, all_settled = await instance_spent(connection, *starts)
@@ -174,10 +185,10 @@ class SqlLedger:
             [*_under(settled, self._caps), *_under_instance(all_settled, most)],
         )
 
-    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+    async def settle(self, reservation: Reservation, usage: Usage, fault: CallFault | None = None) -> None:
         """Book what the call cost, and why it failed."""
         async with self._database.write() as connection:
-            await settle(connection, reservation.id, usage, fault.value if fault else "", self._time.clock())
+            await settle_call(connection, reservation.id, usage, fault.value if fault else "", self._time.clock())
 
     async def room(self) -> float | None:
         """What may still be spent under the tightest cap, in US dollars. None without any cap."""
@@ -186,7 +197,7 @@ class SqlLedger:
     async def tightest(self) -> Cap | None:
         """The cap that leaves least."""
         async with self._database.read() as connection:
-            most = self._caps.of_instance(capped=(await instance.read(connection)).capped)
+            most = self._caps.of_instance(capped=(await instance.read_instance(connection)).capped)
             reserved, _ = await self._spent(connection, most, self._time.clock())
         return min((cap for cap in reserved if cap.most is not None), key=lambda cap: cap.left, default=None)
 
@@ -198,7 +209,7 @@ class SqlLedger:
     async def month(self) -> "MonthBudget":
         """What is left of the month's budget."""
         async with self._database.read() as connection:
-            have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
+            have, _ = await read_spent(connection, self._account, *_starts(self._time.clock()))
         return MonthBudget(have.month, self._caps.month)
 
 
@@ -213,7 +224,7 @@ def _over(caps: list[Cap], usd: float) -> str:
     return ""
 
 
-def _under(have: Spent, caps: Caps) -> list[Cap]:
+def _under(have: Spent, caps: SpendingCaps) -> list[Cap]:
     by = "people with admin access can raise `limits.{0}_usd` up to the server's `{1}_USD`"
     return [
         Cap(name.replace("_", " "), used, most, by.format(name, name.upper()))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.github.pace import WINDOWS, Clock, Sleep, Windows, wait_for
 from app.store.database import Database
-from app.store.write_times import lock_installation, note, recent
+from app.store.write_times import lock_installation, note_write, recent_writes
 
 
 class SqlPace:
@@ -32,7 +32,7 @@ class SqlPace:
         longest = max(seconds for seconds, _ in self._windows)
         async with self._database.write() as connection:
             await lock_installation(connection, installation_id)
-            wait = wait_for(await recent(connection, installation_id, now - longest), now, self._windows)
+            wait = wait_for(await recent_writes(connection, installation_id, now - longest), now, self._windows)
             if wait <= 0:
-                await note(connection, self._new_id(), installation_id, now)
+                await note_write(connection, self._new_id(), installation_id, now)
         return wait

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.reporters.markdown import plural
-from app.reporters.words import cost, sure
+from app.reporters.words import confidence_text, cost
 from reviewers.advice import Advice, RankedSolution
 from reviewers.verdict import Stance
 
@@ -19,7 +19,7 @@ def render(advice: Advice, run: str) -> RenderableType:
         return Group(Text(f"Council could not answer: {_clean(head)}", style="bold"), *_missing(advice), _seats(advice))
     solution = best.solution
     blocks: list[RenderableType] = [
-        Text(f"{_clean(solution.title)} · {sure(best.confidence, calibrated=best.calibrated)}", style="bold"),
+        Text(f"{_clean(solution.title)} · {confidence_text(best.confidence, calibrated=best.calibrated)}", style="bold"),
         Text(),
         Text(_clean(advice.summary)),
         Text(),
@@ -39,7 +39,8 @@ def render(advice: Advice, run: str) -> RenderableType:
 def _alternative(ranked: RankedSolution) -> list[RenderableType]:
     against = ranked.by(Stance.REJECT)
     why = next((vote.evidence for vote in against if vote.evidence), "")
-    facts = f"{sure(ranked.confidence, calibrated=ranked.calibrated)} · {ranked.solution.effort}, {ranked.solution.risk} · {ranked.why}"
+    confidence = confidence_text(ranked.confidence, calibrated=ranked.calibrated)
+    facts = f"{confidence} · {ranked.solution.effort}, {ranked.solution.risk} · {ranked.why}"
     rows: list[RenderableType] = [Text(f"{ranked.number}. {_clean(ranked.solution.title)}")]
     rows.append(Padding(Text(_clean(facts), style="dim"), (0, 0, 0, 3)))
     if why:

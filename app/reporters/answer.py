@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from app.errors import CouncilError, DraftPending, NotFound
-from app.github.writes import Remote, Writes
+from app.github.writes import PostedObject, PullRequestPublisher
 from app.reporters import answer_text
 from app.reporters.answer_text import Offered, SeatLine
 from app.reporters.markdown import link
-from app.reporters.reporter import once
-from app.store.outbox import Entry, JobOutbox
+from app.reporters.reporter import write_once
+from app.store.outbox import JobOutbox, OutboxEntry
 from reviewers.council.rounds import SeatEvent
 
 SURFACE = "answer"
@@ -37,7 +37,7 @@ class Thread:
 class AnswerComment:
     """One comment of one job, in the conversation or in a thread on the diff. It exists once, even after crashes."""
 
-    def __init__(self, writes: Writes, outbox: JobOutbox, thread: Thread = Thread(), surface: str = SURFACE) -> None:
+    def __init__(self, writes: PullRequestPublisher, outbox: JobOutbox, thread: Thread = Thread(), surface: str = SURFACE) -> None:
         self._writes = writes
         self._outbox = outbox
         self._thread = thread
@@ -69,12 +69,12 @@ class AnswerComment:
             return int(entry.remote_id), entry.url
         # This attempt looked for the comment and did not find it, so it does not exist.
         entry = replace(entry, fresh=self._looked)
-        remote = await once(entry, lambda: self._find(entry.marker), lambda: self._write(body(entry.marker)))
+        remote = await write_once(entry, lambda: self._find(entry.marker), lambda: self._write(body(entry.marker)))
         await self._outbox.created(self._surface, str(remote.id), remote.url)
         self._note(remote.id, remote.url)
         return remote.id, remote.url
 
-    async def _known(self, entry: Entry) -> Remote | None:
+    async def _known(self, entry: OutboxEntry) -> PostedObject | None:
         """The comment of that entry; None if it was deleted."""
         self._note(int(entry.remote_id), entry.url)
         with contextlib.suppress(NotFound):
@@ -88,13 +88,13 @@ class AnswerComment:
         with contextlib.suppress(NotFound):
             await (self._writes.edit_review_comment if self._is_in_thread else self._writes.edit_comment)(self._id, body)
 
-    async def _find(self, marker: str) -> Remote | None:
+    async def _find(self, marker: str) -> PostedObject | None:
         there = await self._writes.own_review_comments() if self._thread.id else ()
         if not self._thread.id or not self._thread.is_patient:
             there += await self._writes.own_comments()
         return next((own for own in there if marker in (own.body or "")), None)
 
-    async def _write(self, text: str) -> Remote:
+    async def _write(self, text: str) -> PostedObject:
         if not self._thread.id:
             return await self._writes.create_comment(text)
         try:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from app.reporters.markdown import Part, assemble, details, link, plural, sub, table
 from app.reporters.safety import code, line, prose, prose_after
-from app.reporters.words import cost, sure
+from app.reporters.words import confidence_text, cost
 from reviewers.advice import Advice, Missing, RankedSolution
 from reviewers.solution import Citation, Facet
-from reviewers.verdict import Outcome, SeatReport, Stance, Standing
+from reviewers.verdict import Outcome, ProposalStanding, SeatReport, Stance
 
 _VIEW, _FEW, _SUMMARY = 1_500, 12, 4_000
 _STANCES = {Stance.CONFIRM: "for", Stance.REJECT: "against", Stance.UNSURE: "unsure of"}
@@ -65,7 +65,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
         return _none(advice, marker, evidence)
     solution = best.solution
     parts = [
-        Part(f"### {line(solution.title)} · {sure(best.confidence, calibrated=best.calibrated)}"),
+        Part(f"### {line(solution.title)} · {confidence_text(best.confidence, calibrated=best.calibrated)}"),
         Part(_earlier(earlier)),
         Part(_unproven(advice.missing)),
         Part(prose_after("**Do this:**", advice.summary, _SUMMARY)),
@@ -84,7 +84,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
     return assemble(parts)
 
 
-def refused(reason: str, marker: str) -> str:
+def refusal_line(reason: str, marker: str) -> str:
     """A refusal: one line instead of an answer."""
     return f"{reason}\n\n{marker}"
 
@@ -176,8 +176,8 @@ def _alternatives(ranked: Sequence[RankedSolution]) -> str:
     rows = [
         (
             str(each.number),
-            line(each.solution.title) + (" (disputed)" if each.standing is Standing.DISPUTED else ""),
-            sure(each.confidence, calibrated=each.calibrated),
+            line(each.solution.title) + (" (disputed)" if each.standing is ProposalStanding.DISPUTED else ""),
+            confidence_text(each.confidence, calibrated=each.calibrated),
             f"{each.solution.effort}, {each.solution.risk}",
             _for_and_against(each),
         )

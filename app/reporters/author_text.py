@@ -7,7 +7,7 @@ from reviewers.verdict import Verdict
 _VENDORS = {"openai": "OpenAI", "deepseek": "DeepSeek", "xai": "xAI", "minimax": "MiniMax", "moonshot": "Moonshot AI"}
 
 
-def sentence(snapshot: Snapshot, verdict: Verdict) -> str:
+def author_sentence(snapshot: Snapshot, verdict: Verdict) -> str:
     """The agent, and the vendor whose seats count half because of it; "" if none do. Contains no text of the change."""
     models = [sitting for sitting in verdict.minutes.sittings if sitting.is_model] if verdict.minutes else []
     halved = next((sitting.vendor for sitting in models if sitting.weight < 1), "")

@@ -1,24 +1,24 @@
 """Change here which findings get a check box to dismiss them, and its words."""
 
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.markdown import details
 from app.reporters.safety import line
 from app.reporters.words import in_order
-from reviewers.verdict import RankedFinding, Standing
-from webhooks.boxes import HEADING, REVIEW, box
+from reviewers.verdict import ProposalStanding, RankedFinding
+from webhooks.boxes import HEADING, REVIEW, render_box
 
 _MOST = 40
 _WIDTH = 80
 
 
-def section(edition: Edition) -> str:
+def section(edition: ReviewToPublish) -> str:
     """A box per listed finding, a ticked box per dismissed finding, and a box for a new review."""
     verdict = edition.verdict
     if verdict.unreviewable:
         return ""
-    rows = [box(_dismissal(ranked)) for ranked in in_order(verdict)[:_MOST]]
-    rows += [box(_dismissal(ranked), ticked=True) for ranked in verdict.standing(Standing.DISMISSED)[:_MOST]]
-    return details(HEADING, "\n".join([*rows, box(REVIEW)]))
+    rows = [render_box(_dismissal(ranked)) for ranked in in_order(verdict)[:_MOST]]
+    rows += [render_box(_dismissal(ranked), ticked=True) for ranked in verdict.standing(ProposalStanding.DISMISSED)[:_MOST]]
+    return details(HEADING, "\n".join([*rows, render_box(REVIEW)]))
 
 
 def _dismissal(ranked: RankedFinding) -> str:

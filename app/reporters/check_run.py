@@ -2,29 +2,29 @@
 
 from typing import Literal
 
-from app.github.repository_config import Gate, Publish
-from app.github.writes import Annotation, Conclusion, Remote, Writes
-from app.reporters.edition import Edition, Outbox
+from app.github.repository_config import GateConfig, Publish
+from app.github.writes import Annotation, Conclusion, PostedObject, PullRequestPublisher
+from app.reporters.edition import Outbox, ReviewToPublish
 from app.reporters.finding_list import findings_table
 from app.reporters.markdown import Part, assemble
-from app.reporters.reporter import Publication, Turn, at_once, once
+from app.reporters.reporter import Publication, Turn, at_once, write_once
 from app.reporters.safety import line, plain, prose
 from app.reporters.support_text import support
 from app.reporters.words import (
     TO_FIX,
     cannot_review,
     complete_readings,
+    count_models,
     count_severities,
     fails_gate,
     headline,
     how_sure,
     in_order,
-    members,
     readings,
 )
-from app.store.outbox import Entry
+from app.store.outbox import OutboxEntry
 from reviewers.finding import Side
-from reviewers.verdict import RankedFinding, Standing, Verdict
+from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
 
 NAME = "Council"
 SURFACE = "check"
@@ -32,12 +32,12 @@ _STARTED = Conclusion("in_progress", "Review in progress", "The verdict replaces
 _LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
 
 
-class CheckRun:
+class CheckRunReporter:
     """The surface that can block a merge."""
 
     surface = SURFACE
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
+    async def publish(self, edition: ReviewToPublish, writes: PullRequestPublisher, outbox: Outbox, turn: Turn = at_once) -> Publication:
         """Conclude the check run of this run."""
         await turn()
         if edition.config.review.publish is Publish.NONE:
@@ -55,7 +55,7 @@ class CheckRun:
         return Publication(self.surface, entry.url)
 
 
-async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
+async def begin(run_id: str, head_sha: str, writes: PullRequestPublisher, outbox: Outbox) -> OutboxEntry:
     """Create the check run of a run in progress, or set a skipped or completed one back to in progress."""
     entry = await outbox.intend(SURFACE)
     if not entry.remote_id:
@@ -65,7 +65,7 @@ async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> E
     return entry
 
 
-async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
+async def _made(run_id: str, head_sha: str, writes: PullRequestPublisher, outbox: Outbox) -> OutboxEntry:
     """The check run of a run; created in progress if it does not exist."""
     entry = await outbox.intend(SURFACE)
     if entry.remote_id:
@@ -73,18 +73,18 @@ async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> E
     return await _create(entry, (run_id, head_sha, _STARTED), writes, outbox)
 
 
-async def _create(entry: Entry, what: tuple[str, str, Conclusion], writes: Writes, outbox: Outbox) -> Entry:
+async def _create(entry: OutboxEntry, what: tuple[str, str, Conclusion], writes: PullRequestPublisher, outbox: Outbox) -> OutboxEntry:
     run_id, head_sha, content = what
     external_id = f"council:{run_id}"
 
-    async def find() -> Remote | None:
+    async def find() -> PostedObject | None:
         return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
 
-    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, content))
+    remote = await write_once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, content))
     return await outbox.created(SURFACE, str(remote.id), remote.url)
 
 
-async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
+async def withdraw(reason: str, writes: PullRequestPublisher, outbox: Outbox) -> None:
     """Cancel the check run of an outdated run. Does nothing if it was not created."""
     entry = await outbox.recall(SURFACE)
     if entry is not None and entry.remote_id and not entry.done:
@@ -93,7 +93,7 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
         await outbox.done(SURFACE)
 
 
-async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
+async def abandon(run_id: str, head_sha: str, reason: str, writes: PullRequestPublisher, outbox: Outbox) -> None:
     """Conclude that a run failed. The conclusion is neutral, because a failure of Council says nothing about the change."""
     entry = await _made(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
@@ -106,27 +106,27 @@ def _given_up(reason: str) -> str:
     return f"Could not review this: {plain(reason, 120).rstrip('.')}" if reason.strip() else "Could not review this"
 
 
-async def pause(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
+async def pause(run_id: str, head_sha: str, reason: str, writes: PullRequestPublisher, outbox: Outbox) -> None:
     """Conclude as neutral that a run is paused. It is in progress again when the run resumes."""
     entry = await _made(run_id, head_sha, writes, outbox)
     await writes.update_check(int(entry.remote_id), Conclusion("completed", "Paused", line(reason, 400), conclusion="neutral"))
 
 
-async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
+async def abandon_in_words(reason: str, writes: PullRequestPublisher, outbox: Outbox) -> None:
     """The same as a comment in the conversation, if GitHub accepts no check run."""
     entry = await outbox.intend("burial")
     if entry.remote_id:
         return
 
-    async def find() -> Remote | None:
+    async def find() -> PostedObject | None:
         return next((own for own in await writes.own_comments() if entry.marker in (own.body or "")), None)
 
     body = f"### Council could not review this\n\n{prose(reason, 1_000)}\n\n`/council retry` tries again.\n\n{entry.marker}"
-    remote = await once(entry, find, lambda: writes.create_comment(body))
+    remote = await write_once(entry, find, lambda: writes.create_comment(body))
     await outbox.created("burial", str(remote.id), remote.url)
 
 
-async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, outbox: Outbox) -> None:
+async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: PullRequestPublisher, outbox: Outbox) -> None:
     """Say why a head is not reviewed, in a new completed check run or in the existing one."""
     entry = await outbox.intend(SURFACE)
     if not entry.remote_id:
@@ -136,7 +136,7 @@ async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, ou
     await outbox.done(SURFACE)
 
 
-def conclude_skipped(reason: str, gate: Gate, *, by_author: bool, starts: str = "") -> Conclusion:
+def conclude_skipped(reason: str, gate: GateConfig, *, by_author: bool, starts: str = "") -> Conclusion:
     """How the check run of a skipped head ends. If the gate is on, a skip that the author can cause does not pass it.
 
     `starts` is a sentence on who can start the review; with it, the check is neutral instead of skipped.
@@ -154,7 +154,7 @@ def conclude_skipped(reason: str, gate: Gate, *, by_author: bool, starts: str = 
     )
 
 
-def conclusion(edition: Edition, marker: str = "") -> Conclusion:
+def conclusion(edition: ReviewToPublish, marker: str = "") -> Conclusion:
     """The check run's title, table, annotations and conclusion, and an invisible marker."""
     verdict, gate = edition.verdict, edition.config.gate
     title = _title(verdict)
@@ -182,23 +182,23 @@ def _title(verdict: Verdict) -> str:
     if verdict.incomplete:
         return cannot_review(verdict)
     counted = _counted(verdict)
-    seats = f"{verdict.answered} of {len(verdict.voters)} {members(verdict)}" if verdict.conclusive else complete_readings(verdict)
+    seats = f"{verdict.answered} of {len(verdict.voters)} {count_models(verdict)}" if verdict.conclusive else complete_readings(verdict)
     return counted if counted.endswith(seats) else f"{counted} · {seats}"
 
 
 def _counted(verdict: Verdict) -> str:
     """The findings by severity. Without a gate, the check does not say what must not be merged."""
     counts = count_severities(verdict)
-    disputed = len(verdict.standing(Standing.DISPUTED))
+    disputed = len(verdict.standing(ProposalStanding.DISPUTED))
     return ", ".join([*filter(None, [counts]), *([f"{disputed} disputed"] if disputed else [])]) or headline(verdict)
 
 
-def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
+def _inconclusive(gate: GateConfig) -> Literal["neutral", "action_required"]:
     """The conclusion of an inconclusive review: neutral, or the gate's setting if it is on."""
     return gate.incomplete if gate.enabled else "neutral"
 
 
-def _problems(edition: Edition) -> str:
+def _problems(edition: ReviewToPublish) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
     return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 

@@ -5,7 +5,7 @@ import re
 from app.reporters.markdown import MAX_BYTES, code_url, details, link, plural, size, sub
 from app.reporters.safety import code, fence, line
 from reviewers.context.redaction import mask
-from reviewers.context.snapshot import FailingCheck, Place, Snapshot
+from reviewers.context.snapshot import FailingCheck, LogReference, Snapshot
 from reviewers.finding import Location
 
 # The location, which the link already shows.
@@ -57,7 +57,7 @@ def _check(snapshot: Snapshot, check: FailingCheck, web_url: str) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _place(snapshot: Snapshot, place: Place, web_url: str) -> str:
+def _place(snapshot: Snapshot, place: LogReference, web_url: str) -> str:
     at = link(code(f"{place.path}:{place.line}"), code_url(Location(path=place.path, line=place.line), snapshot, web_url))
     text = _NAMED.sub("", place.text)
     said = code(mask(text)[:_WIDTH]) if text else ""

@@ -1,6 +1,6 @@
 """Change here how the summary comment shows the acceptance criteria of closed issues."""
 
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.evidence_text import evidence_place
 from app.reporters.markdown import details
 from app.reporters.safety import line
@@ -8,14 +8,14 @@ from app.reporters.words import criteria_counts
 from reviewers.criteria import CriterionResult
 
 
-def section(edition: Edition) -> str:
+def section(edition: ReviewToPublish) -> str:
     """A folded row per criterion with its lines of code; "" if the closed issues have none."""
     results = edition.verdict.criteria
     rows = "\n".join(_row(each, edition) for each in results)
     return details(f"Acceptance criteria: {criteria_counts(results)}", rows)
 
 
-def _row(result: CriterionResult, edition: Edition) -> str:
+def _row(result: CriterionResult, edition: ReviewToPublish) -> str:
     places = ", ".join(evidence_place(proof, edition.snapshot, edition.web_url) for proof in result.proofs)
     by = f" · by {line(', '.join(result.seats[:4]))}" if result.seats else ""
     note = f" · {line(result.note, 240)}" if result.note else ""

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.github.repository_config import RepositoryConfig
-from app.store.outbox import Entry
+from app.store.outbox import OutboxEntry
 from reviewers.context.snapshot import Snapshot
 from reviewers.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Edition:
+class ReviewToPublish:
     """A verdict, ready to publish.
 
     `web_url` is the root of GitHub's pages ("https://github.com"); `run_url` is "" if this server has no public page.
@@ -38,15 +38,15 @@ class Edition:
 class Outbox(Protocol):
     """The record of one run's effects. Every method raises Superseded if the lease was lost or the head moved."""
 
-    async def intend(self, surface: str) -> Entry:
+    async def intend(self, surface: str) -> OutboxEntry:
         """Write the intention, or return the one that a crashed attempt left."""
         ...
 
-    async def recall(self, surface: str) -> Entry | None:
+    async def recall(self, surface: str) -> OutboxEntry | None:
         """The intention, if there is one, even if the run is outdated."""
         ...
 
-    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+    async def created(self, surface: str, remote_id: str, url: str) -> OutboxEntry:
         """Record the id that GitHub returned, before it is used."""
         ...
 

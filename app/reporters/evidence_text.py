@@ -7,10 +7,10 @@ from app.reporters.safety import code
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Evidence, Location
 from reviewers.look_record import LookRecord
-from reviewers.verdict import RankedFinding, Stance, Standing
+from reviewers.verdict import ProposalStanding, RankedFinding, Stance
 
 _MOST, _MOST_LOOKS = 3, 8
-_AGAINST = (Standing.DISPUTED, Standing.REJECTED)
+_AGAINST = (ProposalStanding.DISPUTED, ProposalStanding.REJECTED)
 
 
 def looked_around(looks: Sequence[LookRecord]) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.evidence_text import evidence_link
 from app.reporters.markdown import details, size, sub, table, where
 from app.reporters.safety import line
 from app.reporters.support_text import support
-from app.reporters.words import TO_FIX, how_sure, mark
+from app.reporters.words import TO_FIX, how_sure, severity_mark
 from reviewers.finding import Severity
-from reviewers.verdict import RankedFinding, Stance, Standing
+from reviewers.verdict import ProposalStanding, RankedFinding, Stance
 
 _HEADER = "| | Finding | Where | Confidence | Models |"
 _RULER = "|:-:|---|---|:-:|---|"
@@ -21,7 +21,7 @@ _MOST_BYTES = 40_000
 _SORTED = sub("Sorted by severity, then by confidence.")
 
 
-def bullets(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
+def bullets(edition: ReviewToPublish, ranked: Sequence[RankedFinding]) -> str:
     """Two lines per finding, the first seven visible and the rest folded; "" if there are none."""
     for width in _WIDTHS:
         rows = [_bullet(edition, one, width) for one in ranked]
@@ -33,7 +33,7 @@ def bullets(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
     return "\n\n".join(filter(None, ("\n".join(rows[:_IN_FRONT]), folded, sorting)))
 
 
-def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
+def findings_table(edition: ReviewToPublish, ranked: Sequence[RankedFinding]) -> str:
     """One row per finding; "" if there are none."""
     for width in _WIDTHS:
         drawn = table(_HEADER, _RULER, [_row(edition, one, width) for one in ranked])
@@ -42,39 +42,39 @@ def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
     return drawn
 
 
-def _bullet(edition: Edition, ranked: RankedFinding, width: int) -> str:
+def _bullet(edition: ReviewToPublish, ranked: RankedFinding, width: int) -> str:
     title, place = line(ranked.finding.title, width), _place(edition, ranked)
     evidence = evidence_link(ranked, edition.snapshot, edition.web_url)
-    if ranked.standing is Standing.DISPUTED:
-        return f"- {mark(ranked)} disputed · {title}{evidence}\n  {place} · {_backed(edition, ranked, width)}"
-    severity = f"{ranked.finding.severity}{', to check' if ranked.standing is Standing.UNCONFIRMED else ''}"
-    head = f"- {mark(ranked)} **{severity}** · **{title}**{evidence}"
+    if ranked.standing is ProposalStanding.DISPUTED:
+        return f"- {severity_mark(ranked)} disputed · {title}{evidence}\n  {place} · {_backed(edition, ranked, width)}"
+    severity = f"{ranked.finding.severity}{', to check' if ranked.standing is ProposalStanding.UNCONFIRMED else ''}"
+    head = f"- {severity_mark(ranked)} **{severity}** · **{title}**{evidence}"
     return f"{head}\n  {place} · {how_sure(ranked)} · {_backed(edition, ranked, width)}"
 
 
-def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]:
-    title, disputed = line(ranked.finding.title, width), ranked.standing is Standing.DISPUTED
-    check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
+def _row(edition: ReviewToPublish, ranked: RankedFinding, width: int) -> tuple[str, ...]:
+    title, disputed = line(ranked.finding.title, width), ranked.standing is ProposalStanding.DISPUTED
+    check = " (to check)" if ranked.standing is ProposalStanding.UNCONFIRMED else ""
     named = f"{title} (disputed)" if disputed else f"**{title}**{check}"
     evidence = evidence_link(ranked, edition.snapshot, edition.web_url)
-    return (mark(ranked), named + evidence, _place(edition, ranked), how_sure(ranked), _backed(edition, ranked, width))
+    return (severity_mark(ranked), named + evidence, _place(edition, ranked), how_sure(ranked), _backed(edition, ranked, width))
 
 
-def _place(edition: Edition, ranked: RankedFinding) -> str:
+def _place(edition: ReviewToPublish, ranked: RankedFinding) -> str:
     return where(ranked.finding.location, edition.snapshot, edition.web_url)
 
 
-def _backed(edition: Edition, ranked: RankedFinding, width: int) -> str:
+def _backed(edition: ReviewToPublish, ranked: RankedFinding, width: int) -> str:
     """Who found it; for a disputed finding also the argument against it."""
     words = support(ranked, edition.verdict) + (" · thread resolved" if ranked.fingerprint in edition.resolved else "")
     against = ranked.by(Stance.REJECT)
-    if ranked.standing is not Standing.DISPUTED or not against:
+    if ranked.standing is not ProposalStanding.DISPUTED or not against:
         return words
     return f"{words}: {line(against[0].evidence, width)}"
 
 
 def _counts(ranked: Sequence[RankedFinding]) -> str:
-    severities = [one.finding.severity for one in ranked if one.standing is not Standing.DISPUTED]
+    severities = [one.finding.severity for one in ranked if one.standing is not ProposalStanding.DISPUTED]
     counts = [(severities.count(severity), severity.value) for severity in Severity]
     counts.append((len(ranked) - len(severities), "disputed"))
     return ", ".join(f"{count} {what}" for count, what in counts if count)

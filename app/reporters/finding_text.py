@@ -7,23 +7,23 @@ from app.reporters import prompt_text
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import where
 from app.reporters.safety import fence, line, prose, suggestion
-from app.reporters.words import STANDING_NAMES, how_sure, mark
+from app.reporters.words import STANDING_NAMES, how_sure, severity_mark
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Side
 from reviewers.followup import FixVote
-from reviewers.suggestion import applied
+from reviewers.suggestion import apply_suggestion
 from reviewers.verdict import RankedFinding, Stance
 
 _VERBS = {Stance.CONFIRM: "confirmed it", Stance.REJECT: "rejected it", Stance.UNSURE: "was unsure"}
 
 
-def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
+def explain_finding(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
     """The finding, its code, and who found, confirmed or rejected it."""
     finding = ranked.finding
     said = [f"- {line(seat)} found it" for seat in ranked.raised_by]
     said += [f"- {line(vote.seat)} {_voted(vote.stance, vote.evidence)}" for vote in ranked.votes]
     parts = [
-        f"### {mark(ranked)} {line(finding.title)} · {how_sure(ranked)}",
+        f"### {severity_mark(ranked)} {line(finding.title)} · {how_sure(ranked)}",
         where(finding.location, snapshot, web_url),
         prose(finding.body),
         fence(finding.quote) if finding.quote else "",
@@ -40,14 +40,14 @@ def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
     finding = ranked.finding
     file = snapshot.file(finding.location.path or "")
     if finding.suggestion is not None and file is not None and file.head is not None and finding.location.side is Side.RIGHT:
-        changed = applied(file.head, finding.location, finding.suggestion)
+        changed = apply_suggestion(file.head, finding.location, finding.suggestion)
         if changed is not None:
             return fence(diff(file.path, file.head, changed), "diff")
     code = finding.suggestion or finding.sketch
     return fence(code) if code else ""
 
 
-def written(by: str, votes: Mapping[str, FixVote]) -> str:
+def patch_attribution(by: str, votes: Mapping[str, FixVote]) -> str:
     """Who wrote a patch, and the vote of each other seat."""
     if not votes:
         return f"Written by {line(by)}; no other model could judge it."

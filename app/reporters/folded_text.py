@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.evidence_text import evidence_list, looked_around
 from app.reporters.markdown import details, plural, where
 from app.reporters.safety import code as span
 from app.reporters.safety import fence, line, prose
 from app.reporters.support_text import support
-from app.reporters.words import cost, how_sure, mark, members
+from app.reporters.words import cost, count_models, how_sure, severity_mark
 from reviewers.context.page import TANGLED
-from reviewers.verdict import Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing
+from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, SeatReport, SeatVote, Stance
 
 _MOST = 40
 _BODY = 2_000
 _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
 
 
-def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") -> str:
+def findings_in_full(edition: ReviewToPublish, ranked: Sequence[RankedFinding], why: str = "") -> str:
     """The full text of findings that have no comment on the diff."""
     blocks = [why, *(_finding(edition, each) for each in ranked[:_MOST])]
     return details(
@@ -25,9 +25,9 @@ def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") ->
     )
 
 
-def minor(edition: Edition) -> str:
+def minor_section(edition: ReviewToPublish) -> str:
     """Minor findings, and findings that the council rejected."""
-    ranked, rejected = edition.verdict.standing(Standing.NOTED), edition.verdict.standing(Standing.REJECTED)
+    ranked, rejected = edition.verdict.standing(ProposalStanding.NOTED), edition.verdict.standing(ProposalStanding.REJECTED)
     blocks = [_finding(edition, each) for each in ranked[:_MOST]]
     if rejected:
         rows = [f"- {line(each.finding.title)}: {line(each.why)}" for each in rejected]
@@ -37,14 +37,14 @@ def minor(edition: Edition) -> str:
     return details(", ".join(counts), "\n\n".join(blocks))
 
 
-def dismissed(edition: Edition) -> str:
+def dismissed_section(edition: ReviewToPublish) -> str:
     """Dismissed findings, with who dismissed them and why."""
-    aside = edition.verdict.standing(Standing.DISMISSED)
+    aside = edition.verdict.standing(ProposalStanding.DISMISSED)
     rows = [f"- {line(each.finding.title)} · `{each.short_id}` · {line(each.why)}" for each in aside]
     return details(f"{len(aside)} dismissed", "\n".join(_few(rows)))
 
 
-def seats(edition: Edition) -> str:
+def seats_section(edition: ReviewToPublish) -> str:
     """Per seat: its outcome, its findings, its votes with reasons, and its claims that were not posted."""
     blocks = [_seat(edition, seat) for seat in edition.verdict.seats]
     who = "model" if any(seat.is_model for seat in edition.verdict.seats) else "analyzer"
@@ -52,7 +52,7 @@ def seats(edition: Edition) -> str:
     return details(f"What each {who} said: {answered}", "\n\n".join(blocks))
 
 
-def coverage(edition: Edition) -> str:
+def coverage_section(edition: ReviewToPublish) -> str:
     """What was read, its cost and time, and what was left out and why."""
     verdict, unlisted = edition.verdict, edition.snapshot.unlisted
     unread = [(part.path, part.reason) for part in edition.snapshot.unread] + [(file.path, file.reason) for file in verdict.coverage.unseen]
@@ -60,7 +60,7 @@ def coverage(edition: Edition) -> str:
     if unlisted:
         left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000 files")
     total = plural(verdict.coverage.files + unlisted, "file")
-    seen = f"Coverage: {verdict.coverage.seen} of {total} read by all {members(verdict)}"
+    seen = f"Coverage: {verdict.coverage.seen} of {total} read by all {count_models(verdict)}"
     more = [f"Models: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
     for words, tangled in ((TANGLED.capitalize(), True), ("Context that did not fit", False)):
@@ -70,9 +70,9 @@ def coverage(edition: Edition) -> str:
     return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
 
 
-def _finding(edition: Edition, ranked: RankedFinding) -> str:
+def _finding(edition: ReviewToPublish, ranked: RankedFinding) -> str:
     finding = ranked.finding
-    head = f"{mark(ranked)} **{line(finding.title)}** · {where(finding.location, edition.snapshot, edition.web_url)}"
+    head = f"{severity_mark(ranked)} **{line(finding.title)}** · {where(finding.location, edition.snapshot, edition.web_url)}"
     why = line(ranked.why) if ranked.why else support(ranked, edition.verdict)
     facts = f"{finding.severity} · {how_sure(ranked)} · {why} · `{ranked.short_id}`"
     code = finding.suggestion or finding.sketch
@@ -80,7 +80,7 @@ def _finding(edition: Edition, ranked: RankedFinding) -> str:
     return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), evidence, fence(code[:_BODY]) if code else "", facts)))
 
 
-def _seat(edition: Edition, seat: SeatReport) -> str:
+def _seat(edition: ReviewToPublish, seat: SeatReport) -> str:
     verdict, usage = edition.verdict, seat.usage
     head = f"**{line(seat.seat)}** {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}"
     if seat.is_model and seat.opinion is Outcome.ANSWERED:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from app.reporters.markdown import link, plural, table
 from app.reporters.safety import line
 from app.store.memory_search import Recalled
-from webhooks.jobs import Recollection
+from webhooks.jobs import FeedbackKind
 
 WORDS = "Add search words, for example `/council history connection pool`."
 NOTHING = "There are no answers in this repository yet. Ask with `/council ask …`."
 _NOTED = {
-    Recollection.HELPFUL: "Noted: the answer helped. Similar questions will show it first.",
-    Recollection.NOT_HELPFUL: "Noted: the answer did not help. Add what you learned since and ask again: `/council ask …`.",
+    FeedbackKind.HELPFUL: "Noted: the answer helped. Similar questions will show it first.",
+    FeedbackKind.NOT_HELPFUL: "Noted: the answer did not help. Add what you learned since and ask again: `/council ask …`.",
 }
 
 
@@ -24,9 +24,9 @@ def render(words: str, found: Sequence[Recalled], now: float) -> str:
     return f"### Council: {plural(len(found), 'earlier answer')}\n\n" + table("| | Answer | Outcome | When |", "|---|---|---|---|", rows)
 
 
-def noted(what: Recollection, title: str, url: str) -> str:
+def feedback_saved_line(what: FeedbackKind, title: str, url: str) -> str:
     """The confirmation of feedback on an answer."""
-    if what is Recollection.RESOLVED:
+    if what is FeedbackKind.RESOLVED:
         return f"Noted: “{link(line(title), url)}” solved it. Similar questions will show it first."
     return _NOTED[what]
 
@@ -37,7 +37,7 @@ def no_such(number: int, titles: Mapping[int, str]) -> str:
     return f"The last answer has no solution {number}. Its solutions are: {listed}."
 
 
-def day(at: float) -> str:
+def utc_date(at: float) -> str:
     """A date, UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 

@@ -4,19 +4,19 @@ import re
 
 from app.github.writes import InlineComment
 from app.reporters import prompt_text
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import Part, assemble, sub
 from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.support_text import backing
-from app.reporters.words import TO_FIX, how_sure, in_order, mark
+from app.reporters.words import TO_FIX, how_sure, in_order, severity_mark
 from reviewers.verdict import RankedFinding
 
 _MARKED = 24
 _MARKER = re.compile(r"<!-- council:finding ([0-9a-f]{24}) -->")
 
 
-def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
+def inline_findings(edition: ReviewToPublish) -> tuple[RankedFinding, ...]:
     """The findings that get an inline comment: to fix, on a line of the diff, and not posted there before."""
     fitting = [
         ranked
@@ -29,7 +29,7 @@ def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
     return tuple(fitting[: edition.config.review.max_inline])
 
 
-def _takes_comments(edition: Edition, ranked: RankedFinding) -> bool:
+def _takes_comments(edition: ReviewToPublish, ranked: RankedFinding) -> bool:
     """Whether GitHub shows the file. One comment on a line that it does not show fails the whole review (422)."""
     file = edition.snapshot.file(ranked.finding.location.path or "")
     return file is None or file.takes_comments
@@ -46,7 +46,7 @@ def marked_finding(body: str) -> str:
     return found[-1] if found else ""
 
 
-def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
+def comment(edition: ReviewToPublish, ranked: RankedFinding) -> InlineComment:
     """The comment of one finding."""
     finding = ranked.finding
     block = suggestion(finding.suggestion) if finding.suggestion is not None else None
@@ -55,7 +55,7 @@ def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
         # GitHub cannot apply it unchanged, so it is shown without the button.
         block = fence(code)
     parts = [
-        Part(f"{mark(ranked)} **{line(finding.title)}**"),
+        Part(f"{severity_mark(ranked)} **{line(finding.title)}**"),
         Part(prose(finding.body)),
         Part(evidence_list(ranked, edition.snapshot, edition.web_url)),
         Part(block or ""),
@@ -66,5 +66,5 @@ def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
     return InlineComment(finding.location, assemble(parts))
 
 
-def _footer(edition: Edition, ranked: RankedFinding) -> str:
+def _footer(edition: ReviewToPublish, ranked: RankedFinding) -> str:
     return f"{ranked.finding.severity} · {how_sure(ranked)} · {backing(ranked, edition.verdict)} · reply to ask why"

@@ -8,7 +8,7 @@ from app.reporters.markdown import plural
 from app.reporters.safety import fence, line
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Side
-from reviewers.suggestion import applied
+from reviewers.suggestion import apply_suggestion
 from reviewers.verdict import RankedFinding
 
 _NO_FIX = "no model proposed a fix for these lines; request one with `/council fix {}`"
@@ -49,7 +49,7 @@ def join_patches(findings: Sequence[RankedFinding], snapshot: Snapshot) -> Joint
         head = changed = file.head if file is not None else None
         # Apply from the last line to the first, so that line numbers above stay valid.
         for ranked in sorted(inside, key=lambda one: one.finding.location.line or 0, reverse=True):
-            after = applied(changed, ranked.finding.location, ranked.finding.suggestion or "") if changed is not None else None
+            after = apply_suggestion(changed, ranked.finding.location, ranked.finding.suggestion or "") if changed is not None else None
             if after is None:
                 left_out.append(f"`{ranked.short_id}` {line(ranked.finding.title)}: {_NO_FIX.format(ranked.short_id)}")
             else:

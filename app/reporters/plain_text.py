@@ -1,12 +1,12 @@
 """Verdicts and earlier answers as plain Markdown for agents and editors. Change here what MCP tools return."""
 
 from app.reporters.evidence_text import evidence_lines
-from app.reporters.history_text import day
+from app.reporters.history_text import utc_date
 from app.reporters.markdown import place
 from app.reporters.support_text import support
 from app.reporters.words import heading, how_sure, in_order, readings
 from app.store.memory_search import Recalled
-from reviewers.verdict import RankedFinding, Standing, Verdict
+from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
 
 
 def verdict(given: Verdict) -> str:
@@ -16,7 +16,7 @@ def verdict(given: Verdict) -> str:
     blocks += [_finding(each, given) for each in in_order(given)]
     if given.plan:
         blocks.append("\n".join(["**Plan**", "", *(f"{number}. {step}" for number, step in enumerate(given.plan, 1))]))
-    noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(Standing.NOTED)]
+    noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(ProposalStanding.NOTED)]
     if noted:
         blocks.append("\n".join(["Minor findings:", "", *noted]))
     discarded = [f"- {each.seat}: {each.title} ({each.path}): {each.reason}" for each in given.discarded[:40]]
@@ -31,11 +31,11 @@ def verdict(given: Verdict) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def recalled(each: Recalled) -> str:
+def earlier_answer(each: Recalled) -> str:
     """An earlier answer in three lines."""
     outcome = f"solution {each.resolved} solved it" if each.resolved else "it helped" if each.score > 0 else ""
     outcome = outcome or ("it did not help" if each.score < 0 else "no feedback yet")
-    return f"{day(each.at)} · asked: {each.question[:400]}\nanswered: {each.title}. {each.summary}\n{outcome}"
+    return f"{utc_date(each.at)} · asked: {each.question[:400]}\nanswered: {each.title}. {each.summary}\n{outcome}"
 
 
 def _finding(ranked: RankedFinding, given: Verdict) -> str:

@@ -7,7 +7,7 @@ from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import details, place, plural
 from app.reporters.safety import fence
 from app.reporters.words import how_sure
-from reviewers.verdict import RankedFinding, Standing
+from reviewers.verdict import ProposalStanding, RankedFinding
 
 HEADING = "Copy as a prompt for your coding agent"
 _BODY, _CODE = 1_200, 2_000
@@ -42,7 +42,7 @@ def prompt(ranked: Sequence[RankedFinding], head_sha: str) -> str:
 
 def _finding(ranked: RankedFinding, number: str) -> str:
     finding = ranked.finding
-    doubt = ", disputed among the models" if ranked.standing is Standing.DISPUTED else ""
+    doubt = ", disputed among the models" if ranked.standing is ProposalStanding.DISPUTED else ""
     rows = [_wrapped(f"{number}What: {_words(finding.title, 300)} ({finding.severity}, {how_sure(ranked)}{doubt})")]
     rows.append(f"Where: {place(finding.location)}")
     rows.append(_wrapped(f"Why: {_words(finding.body, _BODY)}"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.errors import Unavailable
-from app.github.writes import Remote, Writes
-from app.reporters.edition import Edition, Outbox
-from app.store.outbox import Entry
+from app.github.writes import PostedObject, PullRequestPublisher
+from app.reporters.edition import Outbox, ReviewToPublish
+from app.store.outbox import OutboxEntry
 
 # GitHub shows a write to later reads only after seconds; an earlier look could miss it and write again.
 LAG_SECONDS = 6.0
@@ -36,7 +36,7 @@ class Reporter(Protocol):
 
     surface: str
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
+    async def publish(self, edition: ReviewToPublish, writes: PullRequestPublisher, outbox: Outbox, turn: Turn = at_once) -> Publication:
         """Update the surface to match the edition.
 
         `turn` returns once the surfaces before this one are posted. Await it before anything visible is written.
@@ -44,7 +44,9 @@ class Reporter(Protocol):
         ...
 
 
-async def once(entry: Entry, find: Callable[[], Awaitable[Remote | None]], write: Callable[[], Awaitable[Remote]]) -> Remote:
+async def write_once(
+    entry: OutboxEntry, find: Callable[[], Awaitable[PostedObject | None]], write: Callable[[], Awaitable[PostedObject]]
+) -> PostedObject:
     """Write once. If an earlier attempt may have written, look first; the next attempt looks for a write whose response was lost."""
     if not entry.fresh and entry.age < LAG_SECONDS:
         # The previous holder of the lease may have a write in flight.

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from app.reporters.markdown import details
 from app.reporters.safety import code, line
-from reviewers.since import Fate, Followed, Since
+from reviewers.since import ChangesSince, FindingStatus, TrackedFinding
 
-_ORDER = (Fate.FIXED, Fate.OPEN, Fate.MOVED, Fate.OUTDATED)
+_ORDER = (FindingStatus.FIXED, FindingStatus.OPEN, FindingStatus.MOVED, FindingStatus.OUTDATED)
 _MOST = 40
 
 
-def section(since: Since | None, head_sha: str) -> str:
+def section(since: ChangesSince | None, head_sha: str) -> str:
     """The folded section; "" for the first review or if there is nothing to report."""
     if since is None or since.head_sha == head_sha:
         return ""
@@ -26,20 +26,20 @@ def section(since: Since | None, head_sha: str) -> str:
     return details(f"Since the last review ({between}): {counts or 'no earlier findings'}", "\n\n".join(part for part in parts if part))
 
 
-def _notes(since: Since) -> list[str]:
+def _notes(since: ChangesSince) -> list[str]:
     notes = ["The branch was rebased."] if since.rebased else []
     notes += ["The diff is unchanged, so no model was called again."] if since.unchanged else []
     return notes or ["That review had no findings to follow up."] * (not since.followed and not since.set_aside)
 
 
-def _rows(since: Since) -> list[str]:
+def _rows(since: ChangesSince) -> list[str]:
     return [f"- {fate}: {_row(each)}" for fate in _ORDER for each in _few(since.of(fate))]
 
 
-def _row(each: Followed) -> str:
+def _row(each: TrackedFinding) -> str:
     where = f" · {code(f'{each.path}:{each.line}' if each.line else each.path)}" if each.path else ""
     return f"{line(each.title)}{where} · `{each.short_id}`"
 
 
-def _few(followed: Sequence[Followed]) -> Sequence[Followed]:
+def _few(followed: Sequence[TrackedFinding]) -> Sequence[TrackedFinding]:
     return followed[:_MOST]

@@ -2,10 +2,10 @@
 
 from app.errors import NotFound
 from app.github.repository_config import Publish
-from app.github.writes import Remote, Writes
+from app.github.writes import PostedObject, PullRequestPublisher
 from app.reporters import summary_text
-from app.reporters.edition import Edition, Outbox
-from app.reporters.reporter import Publication, Turn, at_once, once
+from app.reporters.edition import Outbox, ReviewToPublish
+from app.reporters.reporter import Publication, Turn, at_once, write_once
 
 _ANY = "<!-- council:summary "
 
@@ -15,7 +15,7 @@ class SummaryComment:
 
     surface = "summary"
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
+    async def publish(self, edition: ReviewToPublish, writes: PullRequestPublisher, outbox: Outbox, turn: Turn = at_once) -> Publication:
         """Edit the pull request's summary comment, or create it if there is none."""
         await turn()
         if edition.config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
@@ -25,13 +25,13 @@ class SummaryComment:
             return Publication(self.surface, entry.url, "already there")
         body = summary_text.render(edition, entry.marker)
 
-        async def find() -> Remote | None:
+        async def find() -> PostedObject | None:
             return next((own for own in await writes.own_comments() if _ANY in (own.body or "")), None)
 
         known = int(entry.remote_id) if entry.remote_id else await outbox.summary_comment()
         remote = await _edited(writes, known, body) if known is not None else None
         if remote is None:
-            remote = await once(entry, find, lambda: writes.create_comment(body))
+            remote = await write_once(entry, find, lambda: writes.create_comment(body))
             await outbox.created(self.surface, str(remote.id), remote.url)
             if entry.marker not in (remote.body or ""):
                 await writes.edit_comment(remote.id, body)
@@ -41,7 +41,7 @@ class SummaryComment:
         return Publication(self.surface, remote.url)
 
 
-async def _edited(writes: Writes, comment_id: int, body: str) -> Remote | None:
+async def _edited(writes: PullRequestPublisher, comment_id: int, body: str) -> PostedObject | None:
     """The edited comment; None if it was deleted."""
     try:
         return await writes.edit_comment(comment_id, body)

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 from app.github.repository_config import Publish
 from app.reporters import author_text, boxes_text, ci_text, criteria_text, folded_text, prompt_text, since_text, walkthrough_text
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.finding_list import bullets
-from app.reporters.inline_text import chosen
+from app.reporters.inline_text import inline_findings
 from app.reporters.markdown import Part, assemble, link, plural, sub
 from app.reporters.safety import code, line, prose, prose_before
-from app.reporters.words import SHOWN, TO_FIX, heading, in_order, members, readings
+from app.reporters.words import SHOWN, TO_FIX, count_models, heading, in_order, readings
 from reviewers.verdict import RankedFinding, SeatReport, Verdict
 
 _REFUSED = "GitHub rejected the comments on the diff, so their text is here."
 
 
-def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
+def render(edition: ReviewToPublish, marker: str, inline_refused: bool = False) -> str:
     """The body of the comment. If it is too long, the prompt is left out first, then each model's report.
 
     `inline_refused`: GitHub rejected the comments on the diff, so this comment contains their text.
@@ -25,7 +25,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
-        Part(author_text.sentence(edition.snapshot, verdict)),
+        Part(author_text.author_sentence(edition.snapshot, verdict)),
         Part(edition.notice),
         Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)),
         Part(bullets(edition, shown)),
@@ -36,11 +36,11 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(walkthrough_text.section(edition), drop=1),
         Part(criteria_text.section(edition), drop=1),
         Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
-        Part(folded_text.minor(edition), drop=3, instead=_too_long("Minor findings")),
-        Part(folded_text.dismissed(edition)),
+        Part(folded_text.minor_section(edition), drop=3, instead=_too_long("Minor findings")),
+        Part(folded_text.dismissed_section(edition)),
         Part(prompt_text.section(shown, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
-        Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
-        Part(folded_text.coverage(edition)),
+        Part(folded_text.seats_section(edition), drop=4, instead=_too_long("What each model said")),
+        Part(folded_text.coverage_section(edition)),
         # Right before the footer, because Council reads these boxes back and no model's text may follow the last details.
         Part(boxes_text.section(edition)),
         Part(sub(_footer(edition))),
@@ -49,19 +49,21 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
     return assemble(parts)
 
 
-def _in_full(edition: Edition, shown: Sequence[RankedFinding], inline_refused: bool) -> str:
+def _in_full(edition: ReviewToPublish, shown: Sequence[RankedFinding], inline_refused: bool) -> str:
     posted = (
-        set() if inline_refused or edition.config.review.publish is not Publish.FULL else {each.fingerprint for each in chosen(edition)}
+        set()
+        if inline_refused or edition.config.review.publish is not Publish.FULL
+        else {each.fingerprint for each in inline_findings(edition)}
     )
     left = [each for each in shown if each.fingerprint not in posted | edition.said]
-    return folded_text.in_full(edition, left, _REFUSED if inline_refused else "")
+    return folded_text.findings_in_full(edition, left, _REFUSED if inline_refused else "")
 
 
 def _too_long(what: str) -> str:
     return f"{what}: left out because the comment would be too long."
 
 
-def _lead(edition: Edition) -> str:
+def _lead(edition: ReviewToPublish) -> str:
     verdict = edition.verdict
     if verdict.incomplete:
         rows = [f"- {code(seat.seat)} {seat.opinion.value}{_why(seat)}" for seat in verdict.voters]
@@ -80,7 +82,7 @@ def _seen(verdict: Verdict) -> str:
     """How many files were read, and how many were not."""
     unseen = verdict.coverage.files - verdict.coverage.seen
     count = sum(seat.complete for seat in verdict.voters)
-    by = f" by {plural(count, members(verdict).removesuffix('s'))}" if count == len(verdict.voters) else ""
+    by = f" by {plural(count, count_models(verdict).removesuffix('s'))}" if count == len(verdict.voters) else ""
     missed = f"; {plural(unseen, 'file')} not read, listed below" if unseen else ""
     return f"{plural(verdict.coverage.seen, 'file')} read{by}{missed}."
 
@@ -89,7 +91,7 @@ def _why(seat: SeatReport) -> str:
     return f": {line(seat.reason)}" if seat.reason else ""
 
 
-def _problems(edition: Edition) -> str:
+def _problems(edition: ReviewToPublish) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
     return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 
@@ -102,7 +104,7 @@ def _plan(verdict: Verdict) -> str:
     return "\n".join([f"**Plan**, in this order: {line(verdict.plan_order, 300)}", "", *steps])
 
 
-def _footer(edition: Edition) -> str:
+def _footer(edition: ReviewToPublish) -> str:
     parts = [f"Reviewed {code(edition.snapshot.head_sha[:7])}", "`/council help`"]
     if edition.verdict.standing(*SHOWN):
         parts.insert(1, "👍 or 👎 a finding to teach Council")

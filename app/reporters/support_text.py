@@ -2,7 +2,7 @@
 
 from app.reporters.markdown import plural
 from app.reporters.safety import line
-from reviewers.verdict import Outcome, RankedFinding, Stance, Standing, Verdict
+from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, Stance, Verdict
 
 _LAST = {2: "the other", 3: "the third", 4: "the fourth", 5: "the fifth"}
 
@@ -10,7 +10,7 @@ _LAST = {2: "the other", 3: "the third", 4: "the fourth", 5: "the fifth"}
 def support(ranked: RankedFinding, verdict: Verdict) -> str:
     """ "found by 2 of 3 models, confirmed by the third"; for a disputed finding "1 for, 2 against"."""
     confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
-    if ranked.standing is Standing.DISPUTED:
+    if ranked.standing is ProposalStanding.DISPUTED:
         parts = [f"{len(ranked.raised_by) + confirmed} for, {rejected} against"]
     else:
         parts = [f"found by {_raised(ranked, verdict)}"]

@@ -13,10 +13,20 @@ from app.reporters import author_text
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import place, plural
 from app.reporters.support_text import support
-from app.reporters.words import SHOWN, cost, heading, how_sure, in_order, mark, members, readings, reason
+from app.reporters.words import (
+    SHOWN,
+    cost,
+    count_models,
+    heading,
+    how_sure,
+    in_order,
+    readings,
+    reason,
+    severity_mark,
+)
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Discarded, Finding, Location, Severity, Side
-from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
+from reviewers.verdict import ProposalStanding, RankedFinding, SeatReport, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _AROUND = 2
@@ -30,7 +40,7 @@ def render(verdict: Verdict, snapshot: Snapshot, link: Callable[[Location], str]
         blocks += [Text(f"  {_clean(verdict.unreviewable)}"), Text()]
     elif not verdict.incomplete and (partly := readings(verdict, _clean)):
         blocks += [Text(f"{partly}."), Text()]
-    if written := author_text.sentence(snapshot, verdict):
+    if written := author_text.author_sentence(snapshot, verdict):
         blocks += [Text(written), Text()]
     if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
@@ -38,9 +48,9 @@ def render(verdict: Verdict, snapshot: Snapshot, link: Callable[[Location], str]
         blocks += [*_finding(ranked, verdict, snapshot, link(ranked.finding.location)), Text()]
     if verdict.plan and verdict.standing(*SHOWN):
         blocks += [Text("Plan", style="bold"), *(Text(f"  {n}. {_clean(step)}") for n, step in enumerate(verdict.plan, 1)), Text()]
-    noted = len(verdict.standing(Standing.NOTED))
+    noted = len(verdict.standing(ProposalStanding.NOTED))
     if noted:
-        blocks += [Text(f"{plural(noted, 'minor finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
+        blocks += [Text(f"{plural(noted, 'minor finding')}", style="dim"), *map(_note, verdict.standing(ProposalStanding.NOTED)), Text()]
     if verdict.discarded:
         blocks += [Text(f"Discarded: {plural(len(verdict.discarded), 'claim')}", style="dim"), *map(_ghost, verdict.discarded), Text()]
     if not verdict.incomplete and not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
@@ -55,7 +65,7 @@ def _first_line(verdict: Verdict) -> str:
 def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot, url: str) -> list[RenderableType]:
     finding = ranked.finding
     where = (_clean(place(finding.location)), Style(color="cyan", link=url or None))
-    head = Text.assemble(f"{mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), "  ", where)
+    head = Text.assemble(f"{severity_mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), "  ", where)
     facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked, verdict)}", style="dim")
     parts: list[RenderableType] = [head, facts]
     if frame := _frame(finding, snapshot):
@@ -105,7 +115,7 @@ def _seats(seats: Sequence[SeatReport]) -> Table:
 
 def _closing(verdict: Verdict) -> str:
     coverage = verdict.coverage
-    seats = f"{sum(seat.complete for seat in verdict.voters)} of {len(verdict.voters)} {members(verdict)} complete"
+    seats = f"{sum(seat.complete for seat in verdict.voters)} of {len(verdict.voters)} {count_models(verdict)} complete"
     unseen = f" · not read: {', '.join(_clean(each.path) for each in coverage.unseen[:5])}" if coverage.unseen else ""
     seen = f"{coverage.seen} of {plural(coverage.files, 'file')} read"
     return f"\n{seats} · {seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s{unseen}"

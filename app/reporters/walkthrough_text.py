@@ -1,12 +1,12 @@
 """Change here how the summary shows the walkthrough: what a change does, per group of files."""
 
 from app.github.repository_config import Walkthrough
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.markdown import details, plural
 from app.reporters.safety import code, line
 
 
-def section(edition: Edition) -> str:
+def section(edition: ReviewToPublish) -> str:
     """A row per group, folded unless the repository's settings open it; "" if there is none."""
     groups, wanted = edition.verdict.walkthrough, edition.config.review.walkthrough
     if not groups or wanted is Walkthrough.OFF:

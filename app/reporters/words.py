@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Sequence
 
-from app.github.repository_config import Gate
+from app.github.repository_config import GateConfig
 from app.reporters.markdown import plural
 from app.reporters.safety import line
 from reviewers.criteria import CriterionResult, CriterionStatus
 from reviewers.finding import Severity
 from reviewers.reading import ReadingProblem
-from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing, Verdict
+from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, SeatReport, Stance, Verdict
 
 MARKS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 DISPUTED = "⚪"
-TO_FIX = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
-SHOWN = (*TO_FIX, Standing.DISPUTED)
+TO_FIX = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
+SHOWN = (*TO_FIX, ProposalStanding.DISPUTED)
 # What people read for each standing. The values of `Standing` are a contract of the API and stay.
 STANDING_NAMES = {
-    Standing.RECOMMENDED: "to fix",
-    Standing.UNCONFIRMED: "to check",
-    Standing.DISPUTED: "disputed",
-    Standing.NOTED: "minor",
-    Standing.REJECTED: "rejected",
-    Standing.DISMISSED: "dismissed",
+    ProposalStanding.RECOMMENDED: "to fix",
+    ProposalStanding.UNCONFIRMED: "to check",
+    ProposalStanding.DISPUTED: "disputed",
+    ProposalStanding.NOTED: "minor",
+    ProposalStanding.REJECTED: "rejected",
+    ProposalStanding.DISMISSED: "dismissed",
 }
 _NAMED = 3
 _FAULTS = {
@@ -39,12 +39,12 @@ def in_order(verdict: Verdict) -> tuple[RankedFinding, ...]:
 
 
 def _place_in_list(ranked: RankedFinding) -> tuple[bool, int]:
-    return ranked.standing is Standing.DISPUTED, -ranked.finding.severity.weight
+    return ranked.standing is ProposalStanding.DISPUTED, -ranked.finding.severity.weight
 
 
 def blocks_merge(verdict: Verdict) -> bool:
     """Whether a critical or high finding is recommended; only that forbids merging."""
-    return any(ranked.finding.severity.weight >= Severity.HIGH.weight for ranked in verdict.standing(Standing.RECOMMENDED))
+    return any(ranked.finding.severity.weight >= Severity.HIGH.weight for ranked in verdict.standing(ProposalStanding.RECOMMENDED))
 
 
 def headline(verdict: Verdict) -> str:
@@ -57,9 +57,9 @@ def headline(verdict: Verdict) -> str:
 
 def count_severities(verdict: Verdict) -> str:
     """ "1 critical, 2 medium, 1 to check": recommended findings by severity, then the unconfirmed ones."""
-    recommended = [ranked.finding.severity for ranked in verdict.standing(Standing.RECOMMENDED)]
+    recommended = [ranked.finding.severity for ranked in verdict.standing(ProposalStanding.RECOMMENDED)]
     counts = [(recommended.count(severity), severity.value) for severity in Severity]
-    counts.append((len(verdict.standing(Standing.UNCONFIRMED)), "to check"))
+    counts.append((len(verdict.standing(ProposalStanding.UNCONFIRMED)), "to check"))
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
@@ -76,7 +76,7 @@ def _nothing(verdict: Verdict) -> str:
     return "nothing to fix" if verdict.conclusive else f"nothing found in what was read · {complete_readings(verdict)}"
 
 
-def members(verdict: Verdict) -> str:
+def count_models(verdict: Verdict) -> str:
     """The plural noun for the seats that count for the quorum: models, or analyzers."""
     return "models" if any(seat.is_model for seat in verdict.seats) else "analyzers"
 
@@ -84,7 +84,7 @@ def members(verdict: Verdict) -> str:
 def complete_readings(verdict: Verdict) -> str:
     """ "1 of 3 models complete"."""
     count, total = sum(seat.complete for seat in verdict.voters), len(verdict.voters)
-    return f"{count} of {plural(total, members(verdict).removesuffix('s'))} complete"
+    return f"{count} of {plural(total, count_models(verdict).removesuffix('s'))} complete"
 
 
 def readings(verdict: Verdict, escape: Callable[[str], str] = line) -> str:
@@ -98,7 +98,7 @@ def readings(verdict: Verdict, escape: Callable[[str], str] = line) -> str:
     total = len(verdict.voters)
     why = [f"{escape(seat.seat)} {_fault(seat)}" for seat in left[:_NAMED]]
     more = [f"{len(left) - _NAMED} more did not"] if len(left) > _NAMED else []
-    return "; ".join([f"{total - len(left)} of {plural(total, members(verdict).removesuffix('s'))} read everything", *why, *more])
+    return "; ".join([f"{total - len(left)} of {plural(total, count_models(verdict).removesuffix('s'))} read everything", *why, *more])
 
 
 def _fault(seat: SeatReport) -> str:
@@ -127,24 +127,24 @@ def reason(verdict: Verdict) -> str:
 
 def seats_answered(verdict: Verdict) -> str:
     """ "3 of 4 models answered"; only models count where there are any."""
-    return f"{verdict.answered} of {plural(len(verdict.voters), members(verdict).removesuffix('s'))} answered"
+    return f"{verdict.answered} of {plural(len(verdict.voters), count_models(verdict).removesuffix('s'))} answered"
 
 
 def how_sure(ranked: RankedFinding) -> str:
     """The confidence as a percentage if it is calibrated, otherwise as a word."""
-    return sure(ranked.confidence, calibrated=ranked.calibrated)
+    return confidence_text(ranked.confidence, calibrated=ranked.calibrated)
 
 
-def sure(confidence: float, *, calibrated: bool) -> str:
+def confidence_text(confidence: float, *, calibrated: bool) -> str:
     """The confidence as a percentage if it is calibrated, otherwise likely, possible or unlikely."""
     if calibrated:
         return f"{round(confidence * 100)} %"
     return "likely" if confidence >= 0.66 else "possible" if confidence >= 0.4 else "unlikely"
 
 
-def mark(ranked: RankedFinding) -> str:
+def severity_mark(ranked: RankedFinding) -> str:
     """The mark of the finding's severity, or of a disputed finding."""
-    return DISPUTED if ranked.standing is Standing.DISPUTED else MARKS[ranked.finding.severity]
+    return DISPUTED if ranked.standing is ProposalStanding.DISPUTED else MARKS[ranked.finding.severity]
 
 
 def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
@@ -161,7 +161,7 @@ def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
             "body": ranked.finding.body,
             "suggestion": ranked.finding.suggestion,
         }
-        for ranked in verdict.standing(*SHOWN, Standing.NOTED)
+        for ranked in verdict.standing(*SHOWN, ProposalStanding.NOTED)
     ]
 
 
@@ -172,7 +172,7 @@ def cost(usd: float | None) -> str:
     return f"${usd:.2f}" if usd >= 0.01 or usd == 0 else "under $0.01"
 
 
-def fails_gate(verdict: Verdict, gate: Gate) -> bool:
+def fails_gate(verdict: Verdict, gate: GateConfig) -> bool:
     """Whether a recommended finding is severe enough and, if the gate requires it, backed by two vendors."""
     if not gate.enabled:
         return False
@@ -184,5 +184,5 @@ def fails_gate(verdict: Verdict, gate: Gate) -> bool:
 
     return any(
         ranked.finding.severity.weight >= gate.severity.weight and (agreed(ranked) or not gate.confirmed_by_another_vendor)
-        for ranked in verdict.standing(Standing.RECOMMENDED)
+        for ranked in verdict.standing(ProposalStanding.RECOMMENDED)
     )

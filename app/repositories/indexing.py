@@ -10,12 +10,12 @@ from pathlib import Path
 
 from app.git.child import GitCommand, child_environment
 from app.git.reader import Reader
-from app.git.tree import Tree, TreeEntry
+from app.git.tree import CommitFile, Tree
 from app.repositories.indexing_child import FRAME
 from app.repositories.symbol_cache import SymbolCache
 from reviewers.context.repository.blob_symbols import PackedSymbols
 from reviewers.context.repository.index import RepositoryIndex, TreeFile
-from reviewers.context.repository.lexing import ending
+from reviewers.context.repository.lexing import file_extension
 
 MOST_FILES = 100_000
 _MOST_PROCESSES, _FEW = 2, 200
@@ -38,7 +38,7 @@ async def build_index(reader: Reader, tree: Tree, cache: SymbolCache) -> Reposit
     return await asyncio.to_thread(_index, tree.entries, keys, rows)
 
 
-def _index(entries: Mapping[str, TreeEntry], keys: Mapping[str, str], rows: Mapping[str, bytes]) -> RepositoryIndex:
+def _index(entries: Mapping[str, CommitFile], keys: Mapping[str, str], rows: Mapping[str, bytes]) -> RepositoryIndex:
     return RepositoryIndex(TreeFile(path, _kind(entry), _symbols(rows.get(keys.get(path, "")))) for path, entry in entries.items())
 
 
@@ -49,13 +49,13 @@ def _symbols(data: bytes | None) -> PackedSymbols | None:
     return None
 
 
-def _kind(entry: TreeEntry) -> str:
+def _kind(entry: CommitFile) -> str:
     return {"160000": "submodule", "120000": "symlink"}.get(entry.mode, "file")
 
 
 def _safe_ending(path: str) -> str:
     """The ending that says how a file is read. No part of a name may go into a line of the child's input unchanged."""
-    found = ending(path)
+    found = file_extension(path)
     return found if found.isascii() and found.isalnum() and len(found) <= 12 else ""
 
 

@@ -4,7 +4,7 @@ import errno
 import re
 from dataclasses import dataclass
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Suspended, Unavailable
+from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Suspended, Unavailable
 from app.git.child import GitNotFound
 from app.git.fetching import FetchFailed, FetchTooLarge, FetchTooSlow
 from app.repositories.staging import BrokenFetch
@@ -51,7 +51,7 @@ _TYPES: tuple[tuple[type[CouncilError], str], ...] = (
     (BrokenFetch, _BROKEN_FETCH),
     (RateLimited, _LIMITED),
     (NotFound, _FORBIDDEN),
-    (Refused, _FORBIDDEN),
+    (GitHubRejected, _FORBIDDEN),
     (Suspended, _FORBIDDEN),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import field as made_by
 from enum import StrEnum
 
 
-class Harm(StrEnum):
+class FaultKind(StrEnum):
     """What happens to a request. `*_AFTER` faults happen after the change is made, so the caller cannot know whether it was."""
 
     RESET = "reset"
@@ -35,24 +35,24 @@ class Harm(StrEnum):
 
 
 STATUS = {
-    Harm.BAD_GATEWAY: (502, "Server Error"),
-    Harm.BAD_GATEWAY_AFTER: (502, "Server Error"),
-    Harm.SERVER_ERROR: (500, "Server Error"),
-    Harm.UNAVAILABLE: (503, "Service Unavailable"),
-    Harm.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    FaultKind.BAD_GATEWAY: (502, "Server Error"),
+    FaultKind.BAD_GATEWAY_AFTER: (502, "Server Error"),
+    FaultKind.SERVER_ERROR: (500, "Server Error"),
+    FaultKind.UNAVAILABLE: (503, "Service Unavailable"),
+    FaultKind.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
     # The name of a secondary limit until 2021. It has no header.
-    Harm.ABUSE: (403, "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."),
-    Harm.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
-    Harm.PRIMARY: (403, "API rate limit exceeded for installation."),
-    Harm.UNPROCESSABLE: (422, "Unprocessable Entity"),
-    Harm.FORBIDDEN: (403, "Resource not accessible by integration"),
-    Harm.NOT_FOUND: (404, "Not Found"),
-    Harm.UNAUTHORIZED: (401, "Bad credentials"),
+    FaultKind.ABUSE: (403, "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."),
+    FaultKind.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    FaultKind.PRIMARY: (403, "API rate limit exceeded for installation."),
+    FaultKind.UNPROCESSABLE: (422, "Unprocessable Entity"),
+    FaultKind.FORBIDDEN: (403, "Resource not accessible by integration"),
+    FaultKind.NOT_FOUND: (404, "Not Found"),
+    FaultKind.UNAUTHORIZED: (401, "Bad credentials"),
 }
 
 
 @dataclass
-class Fault:
+class FaultRule:
     """Hits requests of a method with a matching path, after letting `skip` pass, `times` times. `field` is a pattern of PARTIAL.
 
     A secondary limit with a `retry_after` of 0 has no header, as GitHub's sometimes do.
@@ -60,7 +60,7 @@ class Fault:
 
     method: str
     path: str
-    harm: Harm
+    harm: FaultKind
     times: int = 1
     skip: int = 0
     retry_after: float = 1
@@ -82,14 +82,14 @@ class Fault:
 class Faults:
     """The armed faults, in the order of arming."""
 
-    waiting: list[Fault] = made_by(default_factory=list)
+    waiting: list[FaultRule] = made_by(default_factory=list)
 
-    def add(self, method: str, path: str, harm: Harm | str, **options: float | str) -> Fault:
+    def add(self, method: str, path: str, harm: FaultKind | str, **options: float | str) -> FaultRule:
         """Arm a fault. Options: times, skip, retry_after, field."""
-        made = Fault(method, path, Harm(harm), **options)  # type: ignore[arg-type]
+        made = FaultRule(method, path, FaultKind(harm), **options)  # type: ignore[arg-type]
         self.waiting.append(made)
         return made
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def strike(self, method: str, path: str) -> FaultRule | None:
         """The fault that hits this request, if any."""
         return next((each for each in self.waiting if each.strikes(method, path)), None)

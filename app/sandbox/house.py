@@ -12,15 +12,15 @@ import uvicorn
 from app.queue.leases import LeaseTimes
 from app.sandbox.empty_database import place_empty_database
 from app.sandbox.github.entities import CheckRun, PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.local_server import LocalServer
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.services.workshop import Workshop, open_workshop
-from app.settings import Settings, read
+from app.services.workshop import WorkerServices, open_worker_services
+from app.settings import Settings, read_settings
 from app.store.intake import Debounce
 from app.web import create_app
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview")
@@ -28,19 +28,19 @@ AT_ONCE = Debounce(0, 0)
 
 
 @dataclass
-class House:
+class InProcessSystem:
     """The running system, and the methods with which a story drives it."""
 
     sandbox: Sandbox
     settings: Settings
-    workshop: Workshop
+    workshop: WorkerServices
     worker: Worker
     url: str
     seats: Sequence[str]
     files: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> SandboxRepository:
         """The repository that most stories use."""
         return self.sandbox.world.repository("acme/shop")
 
@@ -73,7 +73,7 @@ class House:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SystemOptions:
     """How a system is built: its seats, its database, the times of leases and debounce, and further settings by name."""
 
     seats: Sequence[str] = SEATS
@@ -86,12 +86,12 @@ class Plan:
 
 
 @contextlib.asynccontextmanager
-async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
+async def start_system(data: Path, plan: SystemOptions) -> AsyncIterator[InProcessSystem]:
     """A system with a repository that has the files of `plan.base`."""
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox.start())
         environment = {**sandbox.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(plan.seats)}
-        settings = read(environment | {"DATABASE_URL": plan.database_url})
+        settings = read_settings(environment | {"DATABASE_URL": plan.database_url})
         if not plan.database_url:
             place_empty_database(data)
         if not plan.seats:
@@ -100,8 +100,8 @@ async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
         url = await stack.enter_async_context(serving(settings, plan.debounce))
         sandbox.world.app.webhook_url = f"{url}/webhooks/github"
         sandbox.world.create_repository("acme/shop", plan.base)
-        workshop = await stack.enter_async_context(open_workshop(settings, plan.times))
-        house = House(sandbox, settings, workshop, Worker(workshop, KINDS), url, plan.seats, plan.head)
+        workshop = await stack.enter_async_context(open_worker_services(settings, plan.times))
+        house = InProcessSystem(sandbox, settings, workshop, Worker(workshop, JOB_HANDLERS), url, plan.seats, plan.head)
         await sandbox.settled()
         yield house
 

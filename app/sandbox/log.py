@@ -31,7 +31,7 @@ class Exchange:
     seconds: float = 0.0
 
 
-class Facts(TypedDict):
+class ExchangeFacts(TypedDict):
     """What the service knows of an exchange in addition to its request."""
 
     query: str
@@ -50,7 +50,7 @@ class Log:
     monotonic: Callable[[], float]
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def add(self, method: str, path: str, body: bytes, **facts: Unpack[Facts]) -> Exchange:
+    def add(self, method: str, path: str, body: bytes, **facts: Unpack[ExchangeFacts]) -> Exchange:
         """Add an exchange."""
         digest = hashlib.sha256(body).hexdigest()[:16] if body else ""
         summary = body[:160].decode("utf-8", "replace")

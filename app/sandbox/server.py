@@ -16,9 +16,9 @@ from starlette.routing import Mount, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.sandbox.control.routes import control_routes
-from app.sandbox.github.limits import Limits
+from app.sandbox.github.limits import SandboxLimits
 from app.sandbox.github.routes import all_routes
-from app.sandbox.github.service import GitHub
+from app.sandbox.github.service import SandboxGitHub
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.smart_http import SmartHttp
 from app.sandbox.github.world import World, make_app, read_process_key
@@ -44,7 +44,7 @@ class Sandbox:
 
     port: int
     world: World
-    github: GitHub
+    github: SandboxGitHub
     providers: Providers
 
     @property
@@ -93,7 +93,7 @@ class Sandbox:
     @classmethod
     @contextlib.asynccontextmanager
     async def start(
-        cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None, private_key: str = ""
+        cls, port: int = 0, *, webhook_url: str = "", limits: SandboxLimits | None = None, private_key: str = ""
     ) -> AsyncIterator["Sandbox"]:
         """Serve on a loopback port (0 picks one) until the block ends. Without a key, the App uses the process's own."""
         # With an explicit protocol, asyncio sets TCP_NODELAY. Otherwise every answer waits 40 ms for an ACK.
@@ -104,7 +104,7 @@ class Sandbox:
         links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}", f"http://localhost:{chosen}")
         world = World(make_app(private_key or read_process_key()))
         world.app.webhook_url = webhook_url
-        github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
+        github = SandboxGitHub(world, links, all_routes(), limits or SandboxLimits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())
         git = SmartHttp(github)
         await github.courier.open()

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from app.errors import UserError
 from app.services.clock import new_id
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.services.person_limit import Asker, take_turn
 from app.services.quota import used_up
 from app.store import page_questions
-from app.store.command_uses import Use
-from app.store.consultations import Span
+from app.store.command_uses import CommandUse
+from app.store.consultations import KeepPeriod
 from app.store.intake import insert_jobs
 from app.store.retention import DAY
-from webhooks.jobs import AskAbout, RepositoryRef
+from webhooks.jobs import AnswerPageQuestion, RepositoryRef
 
 LONGEST = 20_000
 
 
 @dataclass(frozen=True)
-class Question:
+class PageQuestion:
     """A person's question about a repository. `conversation` is "" for a new one."""
 
     installation_id: int
@@ -29,7 +29,7 @@ class Question:
     conversation: str = ""
 
 
-async def ask(desk: Desk, question: Question) -> AskAbout:
+async def ask_question(desk: WebServices, question: PageQuestion) -> AnswerPageQuestion:
     """Queue the question and show it at once. Raises UserError if it may not be asked, or not today."""
     text = question.text.replace("\x00", "").strip()
     if not text:
@@ -40,7 +40,7 @@ async def ask(desk: Desk, question: Question) -> AskAbout:
     if line := await used_up(desk.database, question.installation_id, now):
         raise UserError(line)
     made, job_id, asker = new_id(), new_id(), question.asker
-    job = AskAbout(
+    job = AnswerPageQuestion(
         installation_id=question.installation_id,
         repository=question.repository,
         id=made,
@@ -49,8 +49,8 @@ async def ask(desk: Desk, question: Question) -> AskAbout:
         specialist=question.specialist,
     )
     async with desk.database.write() as connection:
-        use = Use(job_id, question.repository.id, asker.login, "ask", paid=True, account_id=asker.account_id)
+        use = CommandUse(job_id, question.repository.id, asker.login, "ask", paid=True, account_id=asker.account_id)
         await take_turn(connection, desk.settings, use, now)
-        await page_questions.open_asked(connection, job, text, Span(now, now + desk.settings.retention_days * DAY))
+        await page_questions.open_asked(connection, job, text, KeepPeriod(now, now + desk.settings.retention_days * DAY))
         await insert_jobs(connection, [(job_id, job, now)], now)
     return job

@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.store import notifications, secrets
 from app.store.database import Database
 from app.store.notifications import LastMessage
-from app.store.secrets import Kept, NewSecret
+from app.store.secrets import NewSecret, SecretSummary
 from app.store.vault import Unsealable, Vault
 
 
@@ -20,8 +20,8 @@ class ChannelSlot:
     """A channel on the page: what is stored of it, the organization's channel that applies otherwise, and how its last message went."""
 
     kind: ChannelKind
-    kept: Kept | None
-    above: Kept | None
+    kept: SecretSummary | None
+    above: SecretSummary | None
     last: LastMessage | None
     problem: str = ""
 
@@ -39,8 +39,8 @@ class Channels:
     async def slots(self) -> tuple[ChannelSlot, ...]:
         """Every kind of channel."""
         async with self.database.read() as connection:
-            kept = {each.name: each for each in await secrets.shown(connection, self.scope)}
-            above = {each.name: each for each in await secrets.shown(connection, self.above)} if self.above else {}
+            kept = {each.name: each for each in await secrets.list_secrets(connection, self.scope)}
+            above = {each.name: each for each in await secrets.list_secrets(connection, self.above)} if self.above else {}
             last = await notifications.last_messages(connection, self.scope)
         problem = "" if self.settings.mail.host else NO_MAIL_SERVER
         return tuple(
@@ -60,7 +60,7 @@ class Channels:
         """The target of a channel, None if it was removed. Raises UserError if it cannot be decrypted."""
         async with self.database.read() as connection:
             try:
-                text = (await secrets.opened(connection, self.vault(), self.scope)).get(kind.value)
+                text = (await secrets.open_secrets(connection, self.vault(), self.scope)).get(kind.value)
             except Unsealable:
                 raise UserError("The channel was encrypted with a different COUNCIL_MASTER_KEY. Enter it again.") from None
         return ChannelTarget.model_validate_json(text) if text else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Cap, SqlLedger
-from app.services.ways import missing_key, named_chair, pool_of, ways_of
+from app.services.ways import missing_key, named_chair, pool_of, routes_for
 from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.brief import Brief
@@ -15,17 +15,17 @@ from reviewers.context.packing import split
 from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
 from reviewers.context.tokens import count
-from reviewers.council.demand import demand
+from reviewers.council.demand import measure_demand
 from reviewers.council.presets import LOOK_TURNS, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
 from reviewers.feedback import Record, record_of, reliability
-from reviewers.models.model_map import facts, price
-from reviewers.models.vendors import account, vendor
-from reviewers.seats.questioning import Limits, LookAllowance
+from reviewers.models.model_map import model_facts, price
+from reviewers.models.vendors import provider_of, vendor_of
+from reviewers.seats.questioning import LookAllowance, SeatLimits
 
 
 @dataclass(frozen=True)
-class Known:
+class SelectionFacts:
     """What is known in addition to the settings: the urgency, the seats' track records, and each model's seconds and context window."""
 
     urgent: str = ""
@@ -34,7 +34,9 @@ class Known:
     windows: Mapping[str, int | None] = field(default_factory=dict)
 
 
-async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: Known) -> Selection:
+async def choose_seats(
+    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: SelectionFacts
+) -> Selection:
     """The seats for a change, within what its caps leave and their context windows allow."""
     names = _pool(settings, config)
     windows = Windows(settings)
@@ -43,23 +45,25 @@ async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
     return await asyncio.to_thread(select_seats, settings, config, asked, known, await ledger.tightest())
 
 
-def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, cap: Cap | None) -> Selection:
+def select_seats(
+    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: SelectionFacts, cap: Cap | None
+) -> Selection:
     """The seats for a change, from known facts. It reads the snapshot and takes a moment."""
     brief, snapshot = asked
-    limits = Limits(looks=looks_of(config))
+    limits = SeatLimits(looks=looks_of(config))
     packed = _Packed(brief, redact(snapshot), limits)
     named = bool(config.seats or settings.seats)
-    candidates = [packed.fitted(candidate(settings, config, name, known)) for name in _pool(settings, config)]
+    candidates = [packed.fitted(describe_candidate(settings, config, name, known)) for name in _pool(settings, config)]
     author = find_agent_author(snapshot) if config.review.author_aware else None
     wish = Wish(
         preset=config.preset,
         named=named,
         budget=cap.left if cap else None,
         cap=str(cap or ""),
-        chair=candidate(settings, config, chair, known) if (chair := named_chair(config)) else None,
+        chair=describe_candidate(settings, config, chair, known) if (chair := named_chair(config)) else None,
         author_vendor=author.vendor if author else "",
     )
-    selection = select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
+    selection = select(candidates, measure_demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
     if chair or config.chair == "auto":
         return selection
     why = f"{config.chair} does not write the summary: {_not_allowed(config.chair)}"
@@ -81,7 +85,7 @@ class _Packed:
 
     brief: Brief
     snapshot: Snapshot
-    limits: Limits
+    limits: SeatLimits
     _known: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def prompts(self, context_tokens: int) -> tuple[int, ...]:
@@ -100,7 +104,7 @@ class _Packed:
 
 
 def _not_allowed(name: str) -> str:
-    return f"this repository does not allow the vendor {vendor(name)}"
+    return f"this repository does not allow the vendor {vendor_of(name)}"
 
 
 def looks_of(config: RepositoryConfig) -> LookAllowance:
@@ -108,20 +112,20 @@ def looks_of(config: RepositoryConfig) -> LookAllowance:
     return LookAllowance(turns=LOOK_TURNS[config.preset or Preset.BALANCED] if config.review.looks else 0)
 
 
-def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
+def describe_candidate(settings: Settings, config: RepositoryConfig, name: str, known: SelectionFacts) -> Candidate:
     """A model as the selection sees it, with the reason that excludes it."""
-    found = facts(name)
+    found = model_facts(name)
     bar = ""
-    if not config.privacy.allows(vendor(name)):
+    if not config.privacy.allows(vendor_of(name)):
         bar = _not_allowed(name)
-    elif settings.provider(account(name)) is None:
+    elif settings.provider(provider_of(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:
         bar = "it is not a chat model"
     return Candidate(
         model=name,
-        vendor=vendor(name),
-        prices=tuple(price(way) for way in ways_of(settings, config, name)),
+        vendor=vendor_of(name),
+        prices=tuple(price(way) for way in routes_for(settings, config, name)),
         window=known.windows.get(name) or (found.window if found else None),
         record=reliability(record_of(known.records, name)),
         seconds=known.seconds.get(name),

@@ -12,20 +12,20 @@ from app.store.vault import Vault, open_vault
 _WAIT_SECONDS = 2.0
 
 
-async def keep(database: Database, vault: Vault, registered: Registered, login: str, now: float) -> None:
+async def store_credentials(database: Database, vault: Vault, registered: Registered, login: str, now: float) -> None:
     """Store the credentials, which GitHub returns only once."""
     async with database.write() as connection:
         for name, text in vars(registered).items():
-            await secrets.keep(connection, vault, NewSecret(INSTANCE, f"app.{name}", str(text)), login, now)
+            await secrets.save_secret(connection, vault, NewSecret(INSTANCE, f"app.{name}", str(text)), login, now)
 
 
-async def complete(settings: Settings, database: Database, vault: Vault) -> Settings:
+async def complete_settings(settings: Settings, database: Database, vault: Vault) -> Settings:
     """The settings, with missing values taken from the store."""
     async with database.read() as connection:
         # Without stored values, the master key is not needed.
-        if not await secrets.shown(connection, INSTANCE):
+        if not await secrets.list_secrets(connection, INSTANCE):
             return settings
-        kept = await secrets.opened(connection, vault, INSTANCE)
+        kept = await secrets.open_secrets(connection, vault, INSTANCE)
     if "app.app_id" not in kept or settings.app_id or settings.private_key:
         return settings
     stored = {name.removeprefix("app."): text for name, text in kept.items() if name.startswith("app.")}
@@ -41,7 +41,7 @@ async def complete(settings: Settings, database: Database, vault: Vault) -> Sett
 async def wait_for_credentials(settings: Settings, database: Database) -> Settings:
     """The settings, once somebody has set this server up."""
     vault = open_vault(settings.master_key, settings.data)
-    while not (found := await complete(settings, database, vault)).is_set_up:  # noqa: ASYNC110
+    while not (found := await complete_settings(settings, database, vault)).is_set_up:  # noqa: ASYNC110
         # Another process stores them, and both share only the database.
         await asyncio.sleep(_WAIT_SECONDS)
     return found

@@ -8,24 +8,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.services.clock import new_id, now
-from app.services.credentials import complete
+from app.services.credentials import complete_settings
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault, open_vault
 
 if TYPE_CHECKING:
     from app.github.application import GitHubApp
-    from app.github.client import GitHub
+    from app.github.client import InstallationClient
     from app.services.access import Access
     from app.services.grants import Grants
     from app.services.tokens import Tokens
-    from app.services.undelivered import Undelivered
+    from app.services.undelivered import FailedDeliveries
     from app.store.tokens import Token
     from webhooks.job import RepositoryRef
 
 
 @dataclass
-class Desk:
+class WebServices:
     """The services of a web process's pages. Each opens when it is first used. The set-up page can replace the settings once."""
 
     settings: Settings
@@ -42,7 +42,7 @@ class Desk:
 
     async def take_credentials(self) -> None:
         """Use what the set-up page stored."""
-        self.settings = await complete(self.settings, self.database, self.vault)
+        self.settings = await complete_settings(self.settings, self.database, self.vault)
         self.__dict__.pop("access", None)
 
     @cached_property
@@ -71,7 +71,7 @@ class Desk:
         return Tokens(self.database, self.clock, ask)
 
     @asynccontextmanager
-    async def as_app(self, installation_id: int, repository: "RepositoryRef") -> "AsyncIterator[GitHub]":
+    async def as_app(self, installation_id: int, repository: "RepositoryRef") -> "AsyncIterator[InstallationClient]":
         """GitHub as the App sees it, in a repository."""
         async with self._github.installation(installation_id, repository.full_name, repository_id=repository.id) as github:
             yield github
@@ -84,11 +84,11 @@ class Desk:
         return Grants(self._github, self.clock)
 
     @cached_property
-    def undelivered(self) -> "Undelivered":
+    def undelivered(self) -> "FailedDeliveries":
         """Deliveries that GitHub could not bring here."""
-        from app.services.undelivered import Undelivered
+        from app.services.undelivered import FailedDeliveries
 
-        return Undelivered(self._github, self.database, self.clock)
+        return FailedDeliveries(self._github, self.database, self.clock)
 
     @cached_property
     def _github(self) -> "GitHubApp":
@@ -99,9 +99,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[Desk]:
+async def open_web_services(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[WebServices]:
     """Open the pages' services, and close them at the end."""
-    desk = Desk(settings, database, clock)
+    desk = WebServices(settings, database, clock)
     if not settings.is_set_up:
         await desk.take_credentials()
     try:

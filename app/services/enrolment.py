@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.store import secrets, sessions
 
 log = structlog.get_logger(__name__)
@@ -17,7 +17,7 @@ _REDEEMED = "console"
 _FILE = "setup-address"
 
 
-async def tell_console(desk: Desk, *, is_log: bool = False) -> None:
+async def tell_console(desk: WebServices, *, is_log: bool = False) -> None:
     """Print the address that makes an instance admin, until there is one. In a log (`is_log`), name the file that holds it."""
     file = desk.settings.data / _FILE
     async with desk.database.read() as connection:
@@ -42,20 +42,20 @@ def _write_privately(file: Path, text: str) -> None:
         out.write(text)
 
 
-async def redeem(desk: Desk, token: str) -> bool:
+async def redeem(desk: WebServices, token: str) -> bool:
     """Redeem the token. It is valid once; a restart prints another until there is an admin."""
     async with desk.database.write() as connection:
         right = hmac.compare_digest((await _token(desk, connection)).encode(), token.encode())
         if not right or await sessions.has_admin(connection):
             return False
-        if not await secrets.mark(connection, _REDEEMED, token[:8], desk.clock()):
+        if not await secrets.mark_once(connection, _REDEEMED, token[:8], desk.clock()):
             # Another person redeemed it at the same moment.
             return False
     (desk.settings.data / _FILE).unlink(missing_ok=True)
     return True
 
 
-async def _token(desk: Desk, connection: AsyncConnection) -> str:
+async def _token(desk: WebServices, connection: AsyncConnection) -> str:
     """The token waiting to be redeemed, the same after a restart and for every web process."""
-    used = len(await secrets.shown(connection, _REDEEMED))
+    used = len(await secrets.list_secrets(connection, _REDEEMED))
     return desk.vault.derived(f"console token {used}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.errors import CouncilError
 from app.github.application import GitHubApp
-from app.github.manifest import ungranted, unheard
+from app.github.manifest import missing_events, missing_permissions
 
 FRESH_SECONDS = 60.0
 
@@ -34,13 +34,13 @@ class Grants:
         except CouncilError:
             return ("GitHub did not answer. Council asks again in a minute.",)
         problems = []
-        if missing := ungranted(app.permissions):
+        if missing := missing_permissions(app.permissions):
             problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
-        if silent := unheard(app.events):
+        if silent := missing_events(app.events):
             problems.append(f"On the App's page, under Permissions, select these events: {', '.join(silent)}.")
         for each in installations:
             # A permission added to an App is missing until each owner accepts it.
-            lacks = () if missing or each.suspended_at else ungranted(each.permissions)
+            lacks = () if missing or each.suspended_at else missing_permissions(each.permissions)
             if lacks:
                 problems.append(f"{each.account.login if each.account else each.id} has not accepted: {', '.join(lacks)}.")
         return tuple(problems)

@@ -31,7 +31,7 @@ class InstanceStatus:
 
 async def read_status(connection: AsyncConnection, settings: Settings, now: float) -> InstanceStatus:
     """Read the whole status."""
-    state, day = await instance.read(connection), day_of(now)
+    state, day = await instance.read_instance(connection), day_of(now)
     month = datetime.fromtimestamp(day, UTC).replace(day=1).timestamp()
     own = settings.instance_caps
     caps = own.by_default(settings.caps) if state.capped else own

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from app.queue.doorbell import Doorbell, NoDoorbell
-from app.queue.inbox import GroupInbox
+from app.queue.doorbell import JobNotifier, NullNotifier
+from app.queue.inbox import BatchingInbox
 from app.services.clock import new_id, now
 from app.services.shared_clock import SharedClock, shared_clock
 from app.settings import Settings
 from app.store import app_refusals
 from app.store.database import Database, open_database
-from app.store.figures import Figures, figures
+from app.store.figures import InstanceFigures, read_figures
 from app.store.intake import Debounce
 from app.store.key_check import check_key
 from app.store.vault import open_vault
@@ -19,28 +19,28 @@ from app.telemetry.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
-class Intake:
+class WebIntake:
     """The open services of a web process."""
 
     settings: Settings
     database: Database
-    inbox: GroupInbox
+    inbox: BatchingInbox
     telemetry: Telemetry
     clock: SharedClock
 
-    async def figures(self) -> Figures:
+    async def figures(self) -> InstanceFigures:
         """What the whole instance is doing."""
         async with self.database.read() as connection:
-            return await figures(connection, self.clock())
+            return await read_figures(connection, self.clock())
 
     async def refused_workers(self) -> list[str]:
         """Why workers of this database are waiting to be accepted as the App."""
         async with self.database.read() as connection:
-            return await app_refusals.reasons(connection, self.clock())
+            return await app_refusals.refusal_reasons(connection, self.clock())
 
 
 @asynccontextmanager
-async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
+async def open_web_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[WebIntake]:
     """Open the database, the doorbell and the inbox, and close them in reverse order."""
     async with AsyncExitStack() as stack:
         # Concurrent reads by pages wake each other's threads and the loop, and a delivery would wait for all of them.
@@ -50,11 +50,11 @@ async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Deboun
         await database.migrate()
         await check_key(database, open_vault(settings.master_key, settings.data), now())
         clock = await stack.enter_async_context(shared_clock(database))
-        doorbell: Doorbell = NoDoorbell()
+        doorbell: JobNotifier = NullNotifier()
         if settings.redis_url:
-            from app.queue.arq import ArqDoorbell
+            from app.queue.arq import ArqNotifier
 
-            doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
-        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), telemetry)
+            doorbell = await stack.enter_async_context(ArqNotifier(settings.redis_url))
+        inbox = BatchingInbox(database, doorbell, clock, new_id, debounce or Debounce(), telemetry)
         await stack.enter_async_context(inbox)
-        yield Intake(settings, database, inbox, telemetry, clock)
+        yield WebIntake(settings, database, inbox, telemetry, clock)

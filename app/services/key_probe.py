@@ -9,7 +9,7 @@ _SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Probe:
+class KeyCheck:
     """Where a provider lists the models of a key. `header` carries the key, after "Bearer " in the usual header."""
 
     base: str
@@ -23,19 +23,19 @@ class Probe:
 
 
 # Providers for which an organization may bring one key. Each vendor's reference documents the route.
-PROBES: Mapping[str, Probe] = {
-    "openai": Probe("https://api.openai.com/v1"),
-    "anthropic": Probe("https://api.anthropic.com", "/v1/models", "x-api-key", (("anthropic-version", "2023-06-01"),)),
-    "gemini": Probe("https://generativelanguage.googleapis.com/v1beta", header="x-goog-api-key"),
-    "openrouter": Probe("https://openrouter.ai/api/v1", "/key"),
-    "mistral": Probe("https://api.mistral.ai/v1"),
-    "deepseek": Probe("https://api.deepseek.com"),
-    "xai": Probe("https://api.x.ai/v1"),
-    "groq": Probe("https://api.groq.com/openai/v1"),
+PROBES: Mapping[str, KeyCheck] = {
+    "openai": KeyCheck("https://api.openai.com/v1"),
+    "anthropic": KeyCheck("https://api.anthropic.com", "/v1/models", "x-api-key", (("anthropic-version", "2023-06-01"),)),
+    "gemini": KeyCheck("https://generativelanguage.googleapis.com/v1beta", header="x-goog-api-key"),
+    "openrouter": KeyCheck("https://openrouter.ai/api/v1", "/key"),
+    "mistral": KeyCheck("https://api.mistral.ai/v1"),
+    "deepseek": KeyCheck("https://api.deepseek.com"),
+    "xai": KeyCheck("https://api.x.ai/v1"),
+    "groq": KeyCheck("https://api.groq.com/openai/v1"),
 }
 
 
-async def refusal(provider: str, base_url: str, key: str) -> str:
+async def key_refusal(provider: str, base_url: str, key: str) -> str:
     """Why a provider rejects a key, or "". Raises Unavailable if it does not answer. `base_url` is this server's, "" for the vendor's."""
     import httpx
 

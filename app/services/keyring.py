@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from app.accounts import ACCOUNTS, account_of
 from app.errors import SettingsError, UserError
-from app.providers import Provider
-from app.services.key_probe import PROBES, refusal
+from app.providers import ConfiguredProvider
+from app.services.key_probe import PROBES, key_refusal
 from app.settings import SHORTEST_SECRET, Settings
 from app.store import secrets
 from app.store.database import Database
-from app.store.secrets import Kept, NewSecret
+from app.store.secrets import NewSecret, SecretSummary
 from app.store.vault import Unsealable, Vault
 
 _LONGEST = 500
@@ -22,7 +22,7 @@ class Slot:
 
     name: str
     title: str
-    kept: Kept | None
+    kept: SecretSummary | None
     shared: bool
 
 
@@ -42,7 +42,7 @@ class Keyring:
     async def slots(self) -> tuple[Slot, ...]:
         """Every provider for which an organization may bring a key."""
         async with self.database.read() as connection:
-            kept = {each.name: each for each in await secrets.shown(connection, self._scope)}
+            kept = {each.name: each for each in await secrets.list_secrets(connection, self._scope)}
         offered = (each for each in ACCOUNTS if each.name in PROBES)
         return tuple(Slot(each.name, each.title, kept.get(each.name), self.settings.provider(each.name) is not None) for each in offered)
 
@@ -54,7 +54,7 @@ class Keyring:
             raise UserError("That doesn't look like an API key: keys have letters, digits and symbols, but no spaces.")
         if len(key) < SHORTEST_SECRET:
             raise UserError(f"That key is too short: a key has at least {SHORTEST_SECRET} characters. Nothing was saved.")
-        if line := await refusal(provider, self._base(provider), key):
+        if line := await key_refusal(provider, self._base(provider), key):
             raise UserError(f"{line}. Nothing was saved.")
 
     def new(self, provider: str, key: str) -> NewSecret:
@@ -65,13 +65,15 @@ class Keyring:
         """This server's settings, with the organization's keys replacing its own."""
         async with self.database.read() as connection:
             # Without stored keys, the master key is not needed.
-            if not await secrets.shown(connection, self._scope):
+            if not await secrets.list_secrets(connection, self._scope):
                 return self.settings
             try:
-                kept = await secrets.opened(connection, self.vault(), self._scope)
+                kept = await secrets.open_secrets(connection, self.vault(), self._scope)
             except Unsealable:
                 raise SettingsError("The organization's provider keys were encrypted with a different COUNCIL_MASTER_KEY.") from None
-        mine = tuple(Provider(name=name, key=key, base_url=self._base(name)) for name, key in sorted(kept.items()) if account_of(name))
+        mine = tuple(
+            ConfiguredProvider(name=name, key=key, base_url=self._base(name)) for name, key in sorted(kept.items()) if account_of(name)
+        )
         others = tuple(each for each in self.settings.providers if each.name not in kept)
         return self.settings.model_copy(update={"providers": (*mine, *others), "payer": self._scope})
 

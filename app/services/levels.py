@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.github.config_file import load, parse
-from app.github.repository_config import RepositoryConfig, Section, of_instance, places
+from app.github.repository_config import ConfigSection, RepositoryConfig, list_keys_of_file, of_instance
 from app.github.yaml_tree import YamlProblem, write_tree
-from app.settings import Caps, Settings
+from app.settings import MoneyCaps, Settings
 from app.store import repository_settings as store
 from app.store.database import Database
 from app.store.repository_settings import Change, of_installation, of_repository
@@ -21,7 +21,7 @@ BUILT_IN, SERVER, ORGANISATION, REPOSITORY, FILE = "built-in", "this server", "o
 _SEALED = "privacy.encrypt_transcripts"
 
 
-class Shop(Protocol):
+class HasSettings(Protocol):
     """What reading settings needs."""
 
     @property
@@ -30,7 +30,7 @@ class Shop(Protocol):
     def database(self) -> Database: ...
 
 
-async def stored_levels(shop: Shop, installation_id: int, repository_id: int) -> RepositoryConfig:
+async def stored_levels(shop: HasSettings, installation_id: int, repository_id: int) -> RepositoryConfig:
     """What `council.yml` starts from: this server's caps, then the settings of the pages."""
     async with shop.database.read() as connection:
         return await read_levels(connection, shop.settings, installation_id, repository_id)
@@ -38,11 +38,11 @@ async def stored_levels(shop: Shop, installation_id: int, repository_id: int) ->
 
 async def read_levels(connection: AsyncConnection, settings: Settings, installation_id: int, repository_id: int) -> RepositoryConfig:
     """The same, in an open transaction."""
-    texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
+    texts = [(await store.read_level(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
     return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(settings.caps))
 
 
-async def month_caps(connection: AsyncConnection, caps: Caps, installations: Mapping[int, int]) -> dict[int, float | None]:
+async def month_caps(connection: AsyncConnection, caps: MoneyCaps, installations: Mapping[int, int]) -> dict[int, float | None]:
     """The monthly cap of each repository from this server and its pages, in US dollars. council.yml may lower it.
 
     `installations` are by repository.
@@ -56,16 +56,16 @@ async def month_caps(connection: AsyncConnection, caps: Caps, installations: Map
     return found
 
 
-async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: str) -> "Levels":
+async def layers_of(shop: HasSettings, installation_id: int, repository_id: int, file: str) -> "SettingsLayers":
     """All layers of a repository. `file` is the base branch's council.yml."""
     async with shop.database.read() as connection:
-        above = await store.stored(connection, of_installation(installation_id))
-        own = await store.stored(connection, of_repository(repository_id))
-    return Levels(shop.settings.caps, above.text, own.text, file, shop.settings.encrypt_transcripts)
+        above = await store.read_level(connection, of_installation(installation_id))
+        own = await store.read_level(connection, of_repository(repository_id))
+    return SettingsLayers(shop.settings.caps, above.text, own.text, file, shop.settings.encrypt_transcripts)
 
 
 @dataclass(frozen=True)
-class Value:
+class EffectiveSetting:
     """A key's effective value and its layer."""
 
     key: str
@@ -74,24 +74,24 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Levels:
+class SettingsLayers:
     """The texts of the layers above this server's caps. `file` is the base branch's council.yml.
 
     `sealed` is whether this server always encrypts transcripts, whatever the layers set.
     """
 
-    caps: Caps
+    caps: MoneyCaps
     organisation: str = ""
     repository: str = ""
     file: str = ""
     sealed: bool = False
 
-    def effective(self) -> tuple[Value, ...]:
+    def effective(self) -> tuple[EffectiveSetting, ...]:
         """Every key, in the order of the design."""
-        config, sources = RepositoryConfig(), dict.fromkeys(places(), BUILT_IN)
+        config, sources = RepositoryConfig(), dict.fromkeys(list_keys_of_file(), BUILT_IN)
         server = of_instance(self.caps)
-        for key in places():
-            if value_of(server, key) != value_of(config, key):
+        for key in list_keys_of_file():
+            if effective_setting(server, key) != effective_setting(config, key):
                 sources[key] = SERVER
         config = server
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
@@ -99,14 +99,16 @@ class Levels:
                 continue
             level = load(text)
             made, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
-            for key in places():
-                changed = value_of(made, key) != value_of(config, key)
+            for key in list_keys_of_file():
+                changed = effective_setting(made, key) != effective_setting(config, key)
                 # A preference counts for its layer even if it repeats the earlier value. A limit counts for the strictest layer.
-                if changed or (key in understood and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
+                if changed or (
+                    key in understood and not key.startswith("limits.") and effective_setting(wanted, key) == effective_setting(made, key)
+                ):
                     sources[key] = name
             config = made
-        found = tuple(Value(key, value_of(config, key), sources[key]) for key in places())
-        return tuple(Value(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
+        found = tuple(EffectiveSetting(key, effective_setting(config, key), sources[key]) for key in list_keys_of_file())
+        return tuple(EffectiveSetting(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
 
     def problems(self, level: str) -> tuple[YamlProblem, ...]:
         """The parts of one layer that are not understood, or that try to loosen a limit above it."""
@@ -117,14 +119,14 @@ class Levels:
                 return found
         return ()
 
-    def change(self, level: str, text: str) -> tuple[tuple[Value, Value], ...]:
+    def change(self, level: str, text: str) -> tuple[tuple[EffectiveSetting, EffectiveSetting], ...]:
         """What would change, key by key, if a layer had this text: before and after."""
         then = replace(self, organisation=text) if level == ORGANISATION else replace(self, repository=text)
         after = then.effective()
         return tuple((old, new) for old, new in zip(self.effective(), after, strict=True) if old != new)
 
 
-def value_of(config: RepositoryConfig, key: str) -> object:
+def effective_setting(config: RepositoryConfig, key: str) -> object:
     """The value of a dotted key, in YAML's types."""
     found: object = config
     for name in key.split("."):
@@ -140,10 +142,10 @@ def _plain(value: object) -> object:
     return value.value if hasattr(value, "value") else value
 
 
-def write(values: Mapping[str, object]) -> str:
+def write_setting(values: Mapping[str, object]) -> str:
     """A council.yml that sets these dotted keys, in the order of the design."""
     tree: dict[str, object] = {}
-    for key in places():
+    for key in list_keys_of_file():
         if key in values:
             *above, last = key.split(".")
             node = tree
@@ -158,13 +160,13 @@ def set_values(text: str) -> dict[str, object]:
     level = load(text)
     config, _ = level.apply(_UNBOUND)
     understood = level.understood(_UNBOUND)
-    return {key: value_of(config, key) for key in places() if key in understood}
+    return {key: effective_setting(config, key) for key in list_keys_of_file() if key in understood}
 
 
-def changes(before: str, after: str) -> tuple[Change, ...]:
+def list_changes(before: str, after: str) -> tuple[Change, ...]:
     """What a log reports when one text replaces another."""
     old, new = set_values(before), set_values(after)
-    told = [(key, _told(old, key), _told(new, key)) for key in places() if key in old or key in new]
+    told = [(key, _told(old, key), _told(new, key)) for key in list_keys_of_file() if key in old or key in new]
     return tuple(Change(*each) for each in told if each[1] != each[2])
 
 
@@ -174,7 +176,7 @@ def _told(values: Mapping[str, object], key: str) -> str:
 
 def _unbound() -> RepositoryConfig:
     """No limits, so that a text's own values can be read whatever the layers above set."""
-    nothing: Section = RepositoryConfig().limits
+    nothing: ConfigSection = RepositoryConfig().limits
     limits = nothing.model_copy(update=dict.fromkeys(type(nothing).model_fields))
     return RepositoryConfig().model_copy(update={"limits": limits})
 

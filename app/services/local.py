@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 
 from app.errors import UserError
 from app.github.repository_config import RepositoryConfig, of_instance
-from app.queue.ledger import Caps, SqlLedger, Time
-from app.services.choosing import Known, choose
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.services.choosing import SelectionFacts, choose_seats
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
 from app.services.person_limit import Asker, take_turn
-from app.services.remembering import Memory
+from app.services.remembering import AnswerMemory
 from app.services.repository_access import open_local_repository
-from app.services.sealing import keeps_sealed
-from app.services.seating import brief, experts, seat
-from app.services.wrapping import Purse
+from app.services.sealing import is_encrypted_at_rest
+from app.services.seating import build_brief, expert_council, review_council
+from app.services.wrapping import CallContext
 from app.settings import Settings
 from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook
-from app.store.command_uses import Use
-from app.store.consultations import Place, Span
+from app.store.command_uses import CommandUse
+from app.store.consultations import ConversationRef, KeepPeriod
 from app.store.database import Database, open_database
 from app.store.local_runs import LocalRun, keep_local, local_verdict
 from app.store.memory_search import Recalled
 from app.store.retention import DAY
-from app.store.spending import Account
+from app.store.spending import CostAccount
 from app.store.transcripts import LOST
 from reviewers.advice import Advice
 from reviewers.context.repository.looks import RepositoryView
@@ -35,7 +35,7 @@ from reviewers.context.snapshot import Snapshot
 from reviewers.council.consultation import consult
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import Progress
-from reviewers.council.urgency import urgency
+from reviewers.council.urgency import find_urgency
 from reviewers.question import Inquiry
 from reviewers.verdict import Verdict
 from webhooks.jobs import RepositoryRef
@@ -56,7 +56,7 @@ class LocalReview:
 
 
 @dataclass(frozen=True)
-class Desk:
+class LocalCouncil:
     """The stored answers and the ledger of local reviews."""
 
     settings: Settings
@@ -66,9 +66,11 @@ class Desk:
         """The council's verdict, within the caps of its settings. Nothing is published."""
         snapshot, config = asked.snapshot, asked.config
         purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
-        order = brief(config, snapshot.head_sha, asked.focus)
-        selection = await choose(self.settings, config, (order, snapshot), ledger, Known(urgency((), snapshot.head_ref, asked.focus)))
-        council = seat(self.settings, config, purse, selection, progress, asked.repository)
+        order = build_brief(config, snapshot.head_sha, asked.focus)
+        selection = await choose_seats(
+            self.settings, config, (order, snapshot), ledger, SelectionFacts(find_urgency((), snapshot.head_ref, asked.focus))
+        )
+        council = review_council(self.settings, config, purse, selection, progress, asked.repository)
         verdict = await deliberate(order, snapshot, council)
         ledger.require_running()
         return verdict
@@ -78,14 +80,14 @@ class Desk:
         run_id = new_id()
         verdict = await self.review(asked, progress, run_id)
         async with self.database.write() as connection:
-            sealed = keeps_sealed(self.settings, asked.config)
+            sealed = is_encrypted_at_rest(self.settings, asked.config)
             await keep_local(connection, LocalRun(run_id, place, asked.snapshot.head_sha), verdict.model_dump_json(), now(), sealed=sealed)
         return run_id, verdict
 
     async def take_turn(self, asker: Asker, command: str) -> None:
         """Count a person's paid command. Raises LimitReached or Paused."""
         async with self.database.write() as connection:
-            await take_turn(connection, self.settings, Use(new_id(), 0, asker.login, command, paid=True), now())
+            await take_turn(connection, self.settings, CommandUse(new_id(), 0, asker.login, command, paid=True), now())
 
     async def stored(self, run: str, place: RepositoryRef) -> Advice | Verdict:
         """An earlier answer or review of that repository, by its full id. Raises UserError if there is none."""
@@ -111,16 +113,16 @@ class Desk:
         for problem in material.problems:
             warn(problem)
         days = min(self.settings.retention_days, config.privacy.retention_days)
-        span = Span(now(), now() + days * DAY)
+        span = KeepPeriod(now(), now() + days * DAY)
         async with self.database.write() as connection:
             said = ("", asked.specialist, asked.question)
-            opened = await consultations.open_local(connection, new_id(), Place(0, asked.place), said, span)
-        opened = replace(opened, sealed=keeps_sealed(self.settings, config))
+            opened = await consultations.open_local(connection, new_id(), ConversationRef(0, asked.place), said, span)
+        opened = replace(opened, sealed=is_encrypted_at_rest(self.settings, config))
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
-        dossier = await Memory(self.database, now).added(dossier, opened)
+        dossier = await AnswerMemory(self.database, now).added(dossier, opened)
         purse, ledger = self._purse(opened.id, config, "")
         async with open_local_repository(asked.repository, dossier.sha, self.settings) as repository:
-            advice = await consult(inquiry, dossier, experts(self.settings, config, purse, progress, repository))
+            advice = await consult(inquiry, dossier, expert_council(self.settings, config, purse, progress, repository))
         ledger.require_running()
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
@@ -130,22 +132,24 @@ class Desk:
 
     async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:
         """The earlier questions about a repository."""
-        return await Memory(self.database, now).search(repository.id, words)
+        return await AnswerMemory(self.database, now).search(repository.id, words)
 
-    def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[Purse, SqlLedger]:
-        caps = replace(Caps.under(config.limits, self.settings), pull_request=None)
-        ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, head_sha, Time(now, new_id))
-        return Purse(SqlAnswerBook(self.database, run_id, now, sealed=keeps_sealed(self.settings, config)), ledger, seed=run_id), ledger
+    def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[CallContext, SqlLedger]:
+        caps = replace(SpendingCaps.under(config.limits, self.settings), pull_request=None)
+        ledger = SqlLedger(self.database, CostAccount(run_id, 0, 0), caps, head_sha, LedgerClock(now, new_id))
+        return CallContext(
+            SqlAnswerBook(self.database, run_id, now, sealed=is_encrypted_at_rest(self.settings, config)), ledger, seed=run_id
+        ), ledger
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def open_local_council(settings: Settings) -> AsyncIterator[LocalCouncil]:
     """Open the store of local reviews."""
     database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
     try:
         await database.migrate()
         with _settled_at_the_end():
-            yield Desk(settings, database)
+            yield LocalCouncil(settings, database)
     finally:
         await database.close()
 

@@ -13,10 +13,10 @@ from app.github.repository_config import RepositoryConfig
 from app.services.local_config import read_local_config
 from reviewers.context.excerpts import excerpts
 from reviewers.context.guidelines import ROOT_NAMES
-from reviewers.context.mentions import Spot, located, mentions
+from reviewers.context.mentions import Spot, locate_mentions, mentions
 from reviewers.context.pasted import as_material, kind_of, take_out
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.question import Dossier, Kind, Material
+from reviewers.question import Dossier, Material, MaterialKind
 from reviewers.verdict import Unseen
 from webhooks.jobs import RepositoryRef
 
@@ -62,7 +62,7 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
     """
     pasted = take_out(asked.question, "the question").materials
     handed = [_file(name, text) for name, text in asked.files.items()]
-    handed += [as_material(kind_of(text) or Kind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
+    handed += [as_material(kind_of(text) or MaterialKind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
     given = (*pasted, *handed)
     try:
         async with open_repository(asked.repository) as repository:
@@ -76,9 +76,9 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
 async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
     tip = await repository.tip()
     paths = await repository.paths(tip)
-    said = (asked.question, *(each.text for each in given if each.kind is not Kind.CODE))
+    said = (asked.question, *(each.text for each in given if each.kind is not MaterialKind.CODE))
     found = mentions("\n".join(said), repository.name)
-    named = {path: spots for path, spots in located(found.spots, paths).items() if path not in asked.files}
+    named = {path: spots for path, spots in locate_mentions(found.spots, paths).items() if path not in asked.files}
     hits = [hit for hit in await repository.holding(tip, found.symbols, MOST_HITS + len(named)) if hit.path not in named]
     hits = [hit for hit in hits if hit.path not in asked.files][:MOST_HITS]
     texts = await repository.texts(tip, [*(hit.path for hit in hits), *list(named)[:MOST_FILES], *ROOT_NAMES, *MANIFESTS])
@@ -94,10 +94,14 @@ async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[
         if hit.path in texts
         for material in excerpts(hit.path, texts[hit.path], _spots(hit), found.symbols, "it holds a name of the question")
     ]
-    rules = [Material(kind=Kind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline") for path in ROOT_NAMES if path in texts]
+    rules = [
+        Material(kind=MaterialKind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline")
+        for path in ROOT_NAMES
+        if path in texts
+    ]
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
     history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
-    past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
+    past = [Material(kind=MaterialKind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
     config = await read_local_config(repository, tip, base)
     dossier = Dossier(
         repository=repository.name,
@@ -129,4 +133,4 @@ def read_text(path: Path) -> str:
 
 def _file(name: str, text: str) -> Material:
     lines = text.removesuffix("\n")
-    return Material(kind=Kind.CODE, name=name, path=name, text=lines, why="it was handed over")
+    return Material(kind=MaterialKind.CODE, name=name, path=name, text=lines, why="it was handed over")

@@ -10,7 +10,7 @@ from app.github.application import GitHubApp
 from app.github.repository_config import RepositoryConfig
 from app.repositories.mirror_request import MirroredRepository, MirrorOptions, MirrorRules, RemoteAccess
 from app.repositories.mirrors import Mirrors
-from app.services.sealing import keeps_sealed
+from app.services.sealing import is_encrypted_at_rest
 from app.settings import Settings
 
 # GitHub's own characters. A name of only dots would escape the URL's path.
@@ -25,7 +25,7 @@ def build_mirrors(settings: Settings, github: GitHubApp, clock: Callable[[], flo
 
 def rules_of(settings: Settings, config: RepositoryConfig) -> MirrorRules:
     """What a repository's settings allow. If transcripts must be encrypted, the mirror is deleted with the run."""
-    ephemeral = keeps_sealed(settings, config) or not config.privacy.store_transcripts
+    ephemeral = is_encrypted_at_rest(settings, config) or not config.privacy.store_transcripts
     days = min(config.privacy.retention_days, settings.retention_days)
     return MirrorRules(config.mirror.enabled, config.mirror.max_mb, days, ephemeral)
 

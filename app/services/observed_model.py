@@ -8,7 +8,7 @@ from app.telemetry.telemetry import OTHER, Telemetry
 from app.telemetry.timings import CALL
 from app.telemetry.tracer import Attribute, TraceStep
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
-from reviewers.models.vendors import account
+from reviewers.models.vendors import provider_of
 from reviewers.verdict import Usage
 
 # OpenTelemetry's names of providers that differ from ours.
@@ -78,7 +78,7 @@ class ObservedModel:
     @property
     def _provider(self) -> str:
         """The provider's name, "other" if it is not in app/accounts.py: a council.yml may name any."""
-        found = account_of(account(self.name))
+        found = account_of(provider_of(self.name))
         return found.name if found else OTHER
 
 

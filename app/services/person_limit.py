@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import LimitReached
 from app.settings import Settings
 from app.store import command_uses, instance
-from app.store.command_uses import Today, Use
+from app.store.command_uses import CommandUse, UsesToday
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,19 @@ class Asker:
     account_id: int = 0
 
 
-async def take_turn(connection: AsyncConnection, settings: Settings, use: Use, now: float) -> None:
+async def take_turn(connection: AsyncConnection, settings: Settings, use: CommandUse, now: float) -> None:
     """Count a paid command in the transaction that queues it.
 
     Raises Paused or LimitReached. The job with the same id is not counted again.
     """
     await instance.require_running(connection)
-    had = await command_uses.today(connection, use, day_of(now))
+    had = await command_uses.uses_today(connection, use, day_of(now))
     if line := paid_line(settings, had):
         raise LimitReached(line)
-    await command_uses.note(connection, use, False, now)
+    await command_uses.note_use(connection, use, False, now)
 
 
-def paid_line(settings: Settings, had: Today) -> str:
+def paid_line(settings: Settings, had: UsesToday) -> str:
     """The sentence for a person who reached the daily limit of paid commands, or ""."""
     most = settings.paid_commands_a_day
     if had.allowed or had.paid < most:

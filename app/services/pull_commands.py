@@ -9,13 +9,13 @@ from app.errors import LimitReached, UserError
 from app.github.config_file import read_config
 from app.github.origin import DEFAULT_BRANCH
 from app.github.permissions import Permission
-from app.github.repository_config import Level, RepositoryConfig
-from app.services.desk import Desk
+from app.github.repository_config import CommandPermission, RepositoryConfig
+from app.services.desk import WebServices
 from app.services.levels import stored_levels
 from app.services.person_limit import Asker, day_of
-from app.services.sealing import keeps_sealed
+from app.services.sealing import is_encrypted_at_rest
 from app.store import command_uses, dispositions, outcomes, pauses, run_page
-from app.store.command_uses import Use
+from app.store.command_uses import CommandUse
 from app.store.intake import insert_jobs
 from app.store.pauses import Pause
 from app.store.transcripts import LOST
@@ -41,7 +41,7 @@ class CommandRefused(UserError):
 
 
 async def find_place(
-    desk: Desk, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
+    desk: WebServices, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
 ) -> PullPlace:
     """The place of a command for a person with write access. Raises CommandRefused if the settings require more, or cannot be read.
 
@@ -54,7 +54,7 @@ async def find_place(
         # Its requirement is unknown and may be admin access.
         raise CommandRefused(settings.unreadable)
     config, _ = settings.apply(await stored_levels(desk, installation_id, repository.id))
-    if config.commands.cost is Level.ADMIN and await permission() < Permission.ADMIN:
+    if config.commands.cost is CommandPermission.ADMIN and await permission() < Permission.ADMIN:
         raise CommandRefused("Only people with admin access can do this: the repository's settings require it.")
     return PullPlace(installation_id, repository, number, config)
 
@@ -74,7 +74,7 @@ class PullCommands:
     Every method raises LimitReached if the person reached today's limit, and UserError for an unknown finding.
     """
 
-    desk: Desk
+    desk: WebServices
     place: PullPlace
     asker: Asker
 
@@ -90,10 +90,10 @@ class PullCommands:
             reason=" ".join(reason.split())[:_LONGEST_REASON],
             finding=ranked.finding,
         )
-        sealed = keeps_sealed(self.desk.settings, self.place.config)
+        sealed = is_encrypted_at_rest(self.desk.settings, self.place.config)
         async with self.desk.database.write() as connection:
             await self._count(connection, "dismiss")
-            await dispositions.put(connection, self.place.repository.id, decision, now, sealed=sealed)
+            await dispositions.save_decision(connection, self.place.repository.id, decision, now, sealed=sealed)
             await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, False)
             await self._refresh(connection)
 
@@ -102,7 +102,7 @@ class PullCommands:
         ranked = await self._finding(named)
         async with self.desk.database.write() as connection:
             await self._count(connection, "restore")
-            await dispositions.take_back(connection, self.place.repository.id, self.place.number, ranked.fingerprint)
+            await dispositions.withdraw_decision(connection, self.place.repository.id, self.place.number, ranked.fingerprint)
             await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, None)
             await self._refresh(connection)
 
@@ -117,12 +117,12 @@ class PullCommands:
         """Stop reviewing pushes, or review them again."""
         async with self.desk.database.write() as connection:
             await self._count(connection, "pause" if on else "resume")
-            await pauses.put(connection, self.place.repository.id, self.place.number, Pause(on, self.asker.login, self.desk.clock()))
+            await pauses.save_pause(connection, self.place.repository.id, self.place.number, Pause(on, self.asker.login, self.desk.clock()))
 
     async def _finding(self, named: NamedFinding) -> RankedFinding:
         async with self.desk.database.read() as connection:
             known = "\x00" not in named.run_id and await run_page.repository_of(connection, named.run_id) == self.place.repository.id
-            facts = await run_page.facts(connection, named.run_id) if known else None
+            facts = await run_page.read_run(connection, named.run_id) if known else None
         if facts is None or facts.number != self.place.number:
             raise UserError("This pull request has no such run.")
         if facts.verdict is None:
@@ -135,25 +135,25 @@ class PullCommands:
 
     async def _count(self, connection: AsyncConnection, command: str) -> None:
         desk, repository_id = self.desk, self.place.repository.id
-        use = Use(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
-        had = await command_uses.today(connection, use, day_of(desk.clock()))
+        use = CommandUse(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
+        had = await command_uses.uses_today(connection, use, day_of(desk.clock()))
         if had.given >= (most := desk.settings.commands_a_day):
             raise LimitReached(
                 f"You have reached the limit of {most} commands per person and day in this repository. It resets at 00:00 UTC."
             )
-        await command_uses.note(connection, use, False, desk.clock())
+        await command_uses.note_use(connection, use, False, desk.clock())
 
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:
         """Record a person's opinion of a finding. None withdraws an earlier one."""
         place = self.place
-        found = await outcomes.finding(connection, place.repository.id, place.number, fingerprint)
+        found = await outcomes.find_finding(connection, place.repository.id, place.number, fingerprint)
         if found is None:
             return
         key = (place.repository.id, place.number, found.fingerprint, source)
         if right is None:
-            await outcomes.take_back(connection, key)
+            await outcomes.withdraw_sign(connection, key)
         else:
-            await outcomes.put(connection, key, found, right, self.desk.clock())
+            await outcomes.save_sign(connection, key, found, right, self.desk.clock())
 
     async def _refresh(self, connection: AsyncConnection) -> None:
         desk, place = self.desk, self.place

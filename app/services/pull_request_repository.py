@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from app.github.client import Shape
+from app.github.client import GitHubModel
 from app.github.pull_request import head_of
 from app.github.repository_config import RepositoryConfig
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
@@ -15,7 +15,7 @@ from app.services.workshop import open_app
 from app.settings import Settings
 
 
-class _Repository(Shape):
+class _Repository(GitHubModel):
     id: int
 
 

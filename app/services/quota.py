@@ -18,11 +18,11 @@ async def used_up(database: Database, installation_id: int, now: float, besides:
         plan = await plans.plan_of(connection, installation_id)
         if plan.most is None:
             return ""
-        used = await plans.used(connection, installation_id, month.timestamp(), besides)
+        used = await plans.count_used(connection, installation_id, month.timestamp(), besides)
     return used_up_line(plan, used, now)
 
 
-def used_up_line(plan: plans.Plan, used: plans.Used, now: float) -> str:
+def used_up_line(plan: plans.AccountPlan, used: plans.PlanUse, now: float) -> str:
     """The same, from the account's known counts of the month."""
     if plan.most is None or used.consultations < plan.most:
         return ""

@@ -3,40 +3,40 @@
 import asyncio
 
 from app.github.repository_config import RepositoryConfig
-from app.services.choosing import Known, candidate
-from app.services.ways import names_of, pool_of
-from app.services.workshop import Workshop
+from app.services.choosing import SelectionFacts, describe_candidate
+from app.services.ways import pool_of, seat_names
+from app.services.workshop import WorkerServices
 from app.settings import Settings
-from app.store.typical_costs import TypicalCost, keep
+from app.store.typical_costs import TypicalCost, save_typical_costs
 from reviewers.council.demand import Demand
 from reviewers.council.estimate import Payer, estimate
-from reviewers.council.presets import Level, Preset
+from reviewers.council.presets import EffortLevel, Preset
 from reviewers.council.selection import Wish, select
-from reviewers.models.model_map import facts, price
-from reviewers.models.vendors import account, pool, suggested
+from reviewers.models.model_map import model_facts, price
+from reviewers.models.vendors import pool, provider_of, suggested_models
 
 # An ordinary change of some hundred lines, with its surroundings, in one prompt.
 TYPICAL_TOKENS = 12_000
 _MILLION = 1_000_000
 
 
-async def reckon(workshop: Workshop) -> None:
+async def store_typical_costs(workshop: WorkerServices) -> None:
     """Store the costs for the pages. Their process has no prices, because litellm would need more memory than everything else together."""
     costs = await asyncio.to_thread(typical_costs, workshop.settings)
     async with workshop.database.write() as connection:
-        await keep(connection, costs, workshop.clock())
+        await save_typical_costs(connection, costs, workshop.clock())
 
 
 def typical_costs(settings: Settings) -> tuple[TypicalCost, ...]:
     """Every possible model, those with a key on this server first, then each preset, and none."""
-    names = dict.fromkeys([*names_of(settings), *pool({found.name for found in settings.providers}), *suggested()])
+    names = dict.fromkeys([*seat_names(settings), *pool({found.name for found in settings.providers}), *suggested_models()])
     models = sorted((_model(settings, name) for name in names), key=lambda each: not each.able)
     councils = (_council(settings, preset) for preset in (None, *Preset))
     return (*models, *(each for each in councils if each.seats))
 
 
 def _model(settings: Settings, name: str) -> TypicalCost:
-    paid, found = price(name), facts(name)
+    paid, found = price(name), model_facts(name)
     payer = Payer(prices=(paid,)) if paid else None
     usd = estimate((TYPICAL_TOKENS,), (payer,), payer).likely if payer else None
     return TypicalCost(
@@ -45,7 +45,7 @@ def _model(settings: Settings, name: str) -> TypicalCost:
         1,
         usd,
         retires=found.retires if found else "",
-        able=settings.provider(account(name)) is not None,
+        able=settings.provider(provider_of(name)) is not None,
         input_usd=paid.input * _MILLION if paid else None,
         output_usd=paid.output * _MILLION if paid else None,
         context=found.window if found else None,
@@ -56,8 +56,8 @@ def _model(settings: Settings, name: str) -> TypicalCost:
 def _council(settings: Settings, preset: Preset | None) -> TypicalCost:
     """The council of a repository without its own seats, before anything was spent."""
     names = settings.seats or pool({found.name for found in settings.providers})
-    candidates = [candidate(settings, RepositoryConfig(), name, Known()) for name in names]
+    candidates = [describe_candidate(settings, RepositoryConfig(), name, SelectionFacts()) for name in names]
     wish = Wish(preset=preset, named=bool(settings.seats), budget=settings.caps.run)
-    chosen = select(candidates, Demand(level=Level.ORDINARY, prompts=(TYPICAL_TOKENS,)), wish)
+    chosen = select(candidates, Demand(level=EffortLevel.ORDINARY, prompts=(TYPICAL_TOKENS,)), wish)
     many = len(chosen.models)
     return TypicalCost("preset", str(preset or ""), many, chosen.cost.likely if many else None)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from reviewers.context.repository.looks import Look, LookAnswer, RepositoryView
 from reviewers.models.model import ModelResponse
-from reviewers.models.wrappers import Answer, AnswerBook
+from reviewers.models.wrappers import AnswerBook, StoredAnswer
 from reviewers.verdict import Usage
 
 # The models' answers are stored by seat name. No seat has this name.
@@ -31,7 +31,7 @@ class RecordedRepository:
             return LookAnswer(look=look, text=_GONE)
         answer = await self._view.look(look, tokens)
         response = ModelResponse(text=answer.model_dump_json(), finish="stop", usage=Usage(), model=LOOKS)
-        await self._book.put(LOOKS, key, Answer(response=response))
+        await self._book.put(LOOKS, key, StoredAnswer(response=response))
         return answer
 
     async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:

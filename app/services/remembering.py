@@ -6,14 +6,14 @@ from app.store import consultations, memory_search
 from app.store.consultations import Consultation
 from app.store.database import Database
 from app.store.memory_search import Recalled
-from reviewers.question import Dossier, Kind, Material
+from reviewers.question import Dossier, Material, MaterialKind
 
 # Below this share of the question's weight, two questions only share a subject.
 LIKE = 0.35
 _MOST, _BEFORE = 3, 3
 
 
-class Memory:
+class AnswerMemory:
     """The consultations of all repositories. Each repository sees only its own."""
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class Memory:
     async def search(self, repository_id: int, words: str, most: int = 10) -> list[Recalled]:
         """A repository's earlier answers that match these words."""
         async with self._database.read() as connection:
-            return await memory_search.recall(connection, repository_id, words, self._clock(), most)
+            return await memory_search.recall_answers(connection, repository_id, words, self._clock(), most)
 
     async def added(self, dossier: Dossier, asking: Consultation) -> Dossier:
         """The dossier with the earlier answers of this conversation, and answers to similar questions."""
@@ -45,7 +45,11 @@ def as_before(earlier: Consultation) -> Material:
     """An earlier answer of the same conversation."""
     text = f"asked: {earlier.question[:2_000]}\nanswered: {earlier.title}. {earlier.summary}"
     return Material(
-        kind=Kind.EARLIER, name=f"answer to /council {earlier.specialist}", text=text, why="it was answered here before", url=earlier.url
+        kind=MaterialKind.EARLIER,
+        name=f"answer to /council {earlier.specialist}",
+        text=text,
+        why="it was answered here before",
+        url=earlier.url,
     )
 
 
@@ -53,4 +57,6 @@ def _similar(each: Recalled) -> Material:
     outcome = f"solution {each.resolved} solved it" if each.resolved else "it helped" if each.score > 0 else ""
     outcome = outcome or ("it did not help" if each.score < 0 else "nobody said whether it helped")
     text = f"asked: {each.question[:1_500]}\nanswered: {each.title}. {each.summary}\noutcome: {outcome}"
-    return Material(kind=Kind.SIMILAR, name=f"#{each.number} {each.title}", text=text, why="a like question was asked before", url=each.url)
+    return Material(
+        kind=MaterialKind.SIMILAR, name=f"#{each.number} {each.title}", text=text, why="a like question was asked before", url=each.url
+    )

@@ -1,14 +1,14 @@
 """Queues another review, for a page or the HTTP API."""
 
 from app.services.clock import new_id
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.services.person_limit import Asker, take_turn
-from app.store.command_uses import Use
+from app.store.command_uses import CommandUse
 from app.store.intake import insert_jobs
-from webhooks.jobs import Cause, RepositoryRef, ReviewPullRequest
+from webhooks.jobs import RepositoryRef, ReviewCause, ReviewPullRequest
 
 
-async def review_again(desk: Desk, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
+async def request_review(desk: WebServices, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
     """Queue a review of a pull request's current head. `place` is installation, repository and number. Returns the job's id.
 
     Raises Paused, or LimitReached if the person reached today's limit.
@@ -18,13 +18,13 @@ async def review_again(desk: Desk, place: tuple[int, RepositoryRef, int], asker:
         installation_id=installation_id,
         repository=repository,
         number=number,
-        cause=Cause.RERUN,
+        cause=ReviewCause.RERUN,
         trigger=f"page-{new_id()}",
         login=asker.login,
     )
     job_id, now = new_id(), desk.clock()
     async with desk.database.write() as connection:
-        use = Use(job_id, repository.id, asker.login, "review", paid=True, account_id=asker.account_id)
+        use = CommandUse(job_id, repository.id, asker.login, "review", paid=True, account_id=asker.account_id)
         await take_turn(connection, desk.settings, use, now)
         await insert_jobs(connection, [(job_id, job, now)], now)
     return job_id

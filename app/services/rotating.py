@@ -36,7 +36,7 @@ async def rotate_key(settings: Settings) -> Rotated:
         await database.migrate()
         done = await Rotation(database, old, new, now).run()
         async with database.write() as connection:
-            await audit.record(connection, audit.Event(now(), "command line", "", "master key rotated", fingerprint(new)))
+            await audit.record_event(connection, audit.Event(now(), "command line", "", "master key rotated", fingerprint(new)))
     finally:
         await database.close()
     return Rotated(done, fingerprint(new), _put_in_place(settings))

@@ -4,6 +4,6 @@ from app.github.repository_config import RepositoryConfig
 from app.settings import Settings
 
 
-def keeps_sealed(settings: Settings, config: RepositoryConfig) -> bool:
+def is_encrypted_at_rest(settings: Settings, config: RepositoryConfig) -> bool:
     """Nobody below can turn off what the server requires."""
     return settings.encrypt_transcripts or config.privacy.encrypt_transcripts

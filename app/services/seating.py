@@ -13,43 +13,43 @@ from app.github import wire
 from app.github.pack_rules import list_rules
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import looks_of
-from app.services.ways import Reach, Unconfigured, model_of, named_chair, names_of, ways_of
-from app.services.wrapping import Purse, wrap_model
+from app.services.ways import ModelRoute, UnconfiguredModel, model_of, named_chair, routes_for, seat_names
+from app.services.wrapping import CallContext, wrap_model
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.tokens import count
 from reviewers.council import likeness
-from reviewers.council.learned import shipped
-from reviewers.council.rounds import Progress, silent
+from reviewers.council.learned import shipped_models
+from reviewers.council.rounds import Progress, no_progress
 from reviewers.council.selection import Selection
 from reviewers.council.session import Council
 from reviewers.models.library import library
 from reviewers.models.litellm import rehearse
 from reviewers.models.model import Model
 from reviewers.models.model_map import price
-from reviewers.models.vendors import account, number_repeats, short_names, vendor
+from reviewers.models.vendors import number_repeats, provider_of, short_names, vendor_of
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import HostRoom, Limits
+from reviewers.seats.questioning import HostRoom, SeatLimits
 from reviewers.seats.seat import Member, Seat
 from reviewers.seats.shared_material import SharedMaterial
 
 M = TypeVar("M", bound=Member)
 
 
-def seat(
+def review_council(
     settings: Settings,
     config: RepositoryConfig,
-    purse: Purse,
+    purse: CallContext,
     selection: Selection,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     repository: RepositoryView | None = None,
 ) -> Council[Seat]:
     """The council of a run: the selected models, and every analyzer. Models may look at the `repository`."""
-    reach = Reach(settings, purse.hosts)
+    reach = ModelRoute(settings, purse.hosts)
     readers = zip(selection.models, number_repeats(selection.models), strict=True)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in readers]
     shared = SharedMaterial(len(models), repository=repository)
@@ -63,12 +63,16 @@ def seat(
     return replace(council, chosen=selection.reasons, unable=selection.unable, author_vendor=selection.author_vendor)
 
 
-def experts(
-    settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, repository: RepositoryView | None = None
+def expert_council(
+    settings: Settings,
+    config: RepositoryConfig,
+    purse: CallContext,
+    progress: Progress = no_progress,
+    repository: RepositoryView | None = None,
 ) -> Council[Expert]:
     """The models of a repository that answer a question. They may look at the `repository`."""
     names = _allowed(settings, config)
-    reach = Reach(settings, purse.hosts)
+    reach = ModelRoute(settings, purse.hosts)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
     limits = _limits(settings, config)
     seats: tuple[Expert, ...] = tuple(
@@ -78,19 +82,19 @@ def experts(
     return _council(settings, config, (seats, _chair(settings, config, models, purse, reach)), progress)
 
 
-def _limits(settings: Settings, config: RepositoryConfig) -> Limits:
+def _limits(settings: Settings, config: RepositoryConfig) -> SeatLimits:
     """A seat ends a little before the council stops waiting, so that the seat itself reports the outcome."""
     seconds = settings.seat_seconds - min(5.0, settings.seat_seconds / 20)
-    return Limits(seconds=seconds, looks=looks_of(config))
+    return SeatLimits(seconds=seconds, looks=looks_of(config))
 
 
-def _room(reach: Reach, model: str) -> HostRoom:
+def _room(reach: ModelRoute, model: str) -> HostRoom:
     return HostRoom(window=partial(reach.windows.tokens, model), slot=reach.slot(model))
 
 
 def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
-    names = config.seats or names_of(settings)
-    return tuple(each for each in names if config.privacy.allows(vendor(each)))
+    names = config.seats or seat_names(settings)
+    return tuple(each for each in names if config.privacy.allows(vendor_of(each)))
 
 
 def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
@@ -106,25 +110,25 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
     )
 
 
-def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[str, Model]:
+def models_by_seat(settings: Settings, config: RepositoryConfig, purse: CallContext) -> dict[str, Model]:
     """Every usable model by its seat's name, for questions to a single one. Models without a key are left out."""
     names = _allowed(settings, config)
-    able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(account(name))}
-    reach = Reach(settings, purse.hosts)
+    able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(provider_of(name))}
+    reach = ModelRoute(settings, purse.hosts)
     return {short: _wrapped(settings, config, name, purse, reach) for short, name in able.items()}
 
 
 def seat_models(settings: Settings) -> dict[str, str]:
     """The instance's model strings by seat name."""
-    names = names_of(settings)
+    names = seat_names(settings)
     return dict(zip(short_names(names), names, strict=True))
 
 
-async def warm(settings: Settings) -> None:
+async def preload_libraries(settings: Settings) -> None:
     """Preload what would delay the first review: githubkit, litellm with its vendors' code, and the tokenizer."""
-    for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):
+    for load in (wire.preload, library, shipped_models, likeness.preload, _load_tokenizer):
         await asyncio.to_thread(load)
-    await rehearse(names_of(settings))
+    await rehearse(seat_names(settings))
     # Seats read and pack in threads. At the default of 5 ms, each of them would block the event loop that long.
     sys.setswitchinterval(0.001)
     # A full collection scans everything that was just loaded, which blocks the event loop for 0.3 s.
@@ -136,7 +140,7 @@ def _load_tokenizer() -> None:
     count("")
 
 
-def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
+def build_brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
     """The council's task, with the repository's own rules."""
     review = config.review
     rules = tuple(PathInstruction(paths=rule.paths, text=rule.text) for rule in list_rules(config))
@@ -150,13 +154,13 @@ def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
     )
 
 
-def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse, reach: Reach) -> Model | None:
+def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: CallContext, reach: ModelRoute) -> Model | None:
     if chair := named_chair(config):
         return _wrapped(settings, config, chair, purse, reach)
-    return next((model for model in models if not isinstance(model, Unconfigured)), None)
+    return next((model for model in models if not isinstance(model, UnconfiguredModel)), None)
 
 
-def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse, reach: Reach, reader: int = 1) -> Model:
-    tried = [model_of(settings, way, reach) for way in ways_of(settings, config, name)]
+def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: CallContext, reach: ModelRoute, reader: int = 1) -> Model:
+    tried = [model_of(settings, way, reach) for way in routes_for(settings, config, name)]
     payer = replace(purse, payer=settings.payer)
-    return tried[0] if isinstance(tried[0], Unconfigured) else wrap_model([(each, price(each.name)) for each in tried], payer, reader)
+    return tried[0] if isinstance(tried[0], UnconfiguredModel) else wrap_model([(each, price(each.name)) for each in tried], payer, reader)

@@ -4,19 +4,19 @@ from dataclasses import dataclass, field
 
 from app.errors import UserError
 from app.github.permissions import Permission
-from app.services.asking import Question, ask
-from app.services.desk import Desk
+from app.services.asking import PageQuestion, ask_question
+from app.services.desk import WebServices
 from app.services.person_limit import Asker
 from app.services.pull_commands import NamedFinding, PullCommands, PullPlace, find_place
-from app.services.rerunning import review_again
+from app.services.rerunning import request_review
 from app.store import consultations, dispositions, memory_search, page_questions, run_list, run_page, runs
 from app.store.consultations import Consultation
 from app.store.memory_search import Recalled
-from app.store.run_list import Filter, Line
+from app.store.run_list import Filter, RunSummary
 from app.store.run_page import RunFacts
 from app.store.runs import Run
 from app.store.tokens import Token
-from reviewers.feedback import disposed
+from reviewers.feedback import apply_decisions
 from reviewers.verdict import Verdict
 from webhooks.jobs import RepositoryRef
 
@@ -27,7 +27,7 @@ _FOUND = 20
 class TokenRepository:
     """The repository of a token, as its holder reaches it. Data of other repositories looks as if it did not exist."""
 
-    desk: Desk
+    desk: WebServices
     token: Token
 
     @property
@@ -38,13 +38,13 @@ class TokenRepository:
     def asker(self) -> Asker:
         return Asker(self.token.login, self.token.user_id)
 
-    async def run(self, run_id: str) -> tuple[RunFacts, Line] | None:
+    async def run(self, run_id: str) -> tuple[RunFacts, RunSummary] | None:
         """A run by its full id."""
         async with self.desk.database.read() as connection:
             if "\x00" in run_id or await run_page.repository_of(connection, run_id) != self.token.repository_id:
                 return None
             (line,) = await run_list.lines(connection, [run_id])
-            return await run_page.facts(connection, run_id), line
+            return await run_page.read_run(connection, run_id), line
 
     async def consultation(self, consultation_id: str) -> Consultation | None:
         """A consultation by its full id."""
@@ -54,26 +54,26 @@ class TokenRepository:
             found = await consultations.by_id(connection, consultation_id)
         return found if found is not None and found.repository.id == self.token.repository_id else None
 
-    async def search(self, words: str) -> tuple[tuple[Line, ...], tuple[Recalled, ...]]:
+    async def search(self, words: str) -> tuple[tuple[RunSummary, ...], tuple[Recalled, ...]]:
         """Runs that contain the words, newest first, and consultations, the most similar first."""
         async with self.desk.database.read() as connection:
             page = await run_list.page(connection, [self.token.repository_id], Filter(words=words), _FOUND)
-            found = await memory_search.recall(connection, self.token.repository_id, words, self.desk.clock(), _FOUND)
+            found = await memory_search.recall_answers(connection, self.token.repository_id, words, self.desk.clock(), _FOUND)
         return page.lines, tuple(found)
 
     async def findings(self, number: int) -> tuple[Run, Verdict] | None:
         """The newest published review of a pull request, with later decisions of people."""
         async with self.desk.database.read() as connection:
             run = await runs.last_published(connection, self.token.repository_id, number)
-            decided = await dispositions.about(connection, self.token.repository_id, number)
+            decided = await dispositions.decisions_about(connection, self.token.repository_id, number)
         if run is None or run.lost or run.verdict is None:
             return None
-        return run, disposed(Verdict.model_validate_json(run.verdict), decided)
+        return run, apply_decisions(Verdict.model_validate_json(run.verdict), decided)
 
     async def review(self, number: int) -> str:
         """Queue a review of a pull request's current head, with the permission that the page requires. Returns the job's id."""
         await self._place(number)
-        return await review_again(self.desk, (self.token.installation_id, self.reference, number), self.asker)
+        return await request_review(self.desk, (self.token.installation_id, self.reference, number), self.asker)
 
     async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:
         """Queue a question. Returns the consultation's id, None if the one that it follows does not exist."""
@@ -86,8 +86,8 @@ class TokenRepository:
             async with self.desk.database.read() as connection:
                 conversation = await page_questions.conversation_of(connection, follows)
         chosen = specialist if specialist in SPECIALISTS else "ask"
-        question = Question(self.token.installation_id, self.reference, self.asker, text, chosen, conversation)
-        return (await ask(self.desk, question)).id
+        question = PageQuestion(self.token.installation_id, self.reference, self.asker, text, chosen, conversation)
+        return (await ask_question(self.desk, question)).id
 
     async def dismiss(self, number: int, finding: NamedFinding, reason: str) -> None:
         """Set a finding aside, with the permission that the page requires. Raises UserError if the holder may not."""
@@ -104,7 +104,7 @@ class TokenRepository:
 class Holding:
     """A token that came with a request. `secret` is never shown."""
 
-    desk: Desk
+    desk: WebServices
     secret: str = field(repr=False)
 
     async def repository(self) -> TokenRepository:

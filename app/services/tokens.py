@@ -62,7 +62,7 @@ class Tokens:
         return permission, login
 
 
-async def issue(database: Database, token: Token) -> str:
+async def issue_token(database: Database, token: Token) -> str:
     """Create a token. The return value is shown once and not stored."""
     secret = PREFIX + secrets.token_urlsafe(32)
     async with database.write() as connection:

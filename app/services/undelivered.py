@@ -18,7 +18,7 @@ _AWAY = "GitHub did not list its failed deliveries. Reload this page in half a m
 
 
 @dataclass(frozen=True)
-class Lost:
+class FailedDelivery:
     """A delivery that failed, or that GitHub reports as successful but is not recorded here."""
 
     attempt: Attempt
@@ -26,25 +26,25 @@ class Lost:
 
 
 @dataclass(frozen=True)
-class Listed:
+class FailedDeliveryList:
     """The newest first. `problem` is why there is no list."""
 
-    deliveries: tuple[Lost, ...] = ()
+    deliveries: tuple[FailedDelivery, ...] = ()
     problem: str = ""
 
 
 @dataclass
-class Undelivered:
+class FailedDeliveries:
     """Asks GitHub at most once in half a minute, however many pages are opened."""
 
     github: GitHubApp
     database: Database
     clock: Callable[[], float]
     _at: float = float("-inf")
-    _listed: Listed = Listed()
+    _listed: FailedDeliveryList = FailedDeliveryList()
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def listed(self) -> Listed:
+    async def listed(self) -> FailedDeliveryList:
         """The latest deliveries that did not reach us."""
         async with self._turn:
             if self._at + FRESH_SECONDS <= self.clock():
@@ -59,13 +59,13 @@ class Undelivered:
         self._at = float("-inf")
         return found
 
-    async def _ask(self) -> Listed:
+    async def _ask(self) -> FailedDeliveryList:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), self.github.as_app() as github:
                 attempts = [each for each in await newest(github) if each.event in HANDLERS]
         except (CouncilError, TimeoutError):
-            return Listed(problem=_AWAY)
+            return FailedDeliveryList(problem=_AWAY)
         async with self.database.read() as connection:
             known = await missing.known_guids(connection, [each.guid for each in attempts])
-        lost = (Lost(each, each.guid in known) for each in attempts)
-        return Listed(tuple(each for each in lost if not (each.recorded and each.attempt.arrived)))
+        lost = (FailedDelivery(each, each.guid in known) for each in attempts)
+        return FailedDeliveryList(tuple(each for each in lost if not (each.recorded and each.attempt.arrived)))

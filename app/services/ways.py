@@ -9,15 +9,15 @@ from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.models.hosts import Hosts
 from reviewers.models.litellm import LiteLLMModel
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.model_map import price
-from reviewers.models.vendors import account, defaults, pool, vendor, ways
+from reviewers.models.vendors import defaults, model_routes, pool, provider_of, vendor_of
 
 # Prompts that your own server works on at once. vLLM and llama.cpp have slots; the others queue.
 _AT_ONCE = {"ollama": 1, "lm_studio": 1, "hosted_vllm": 4}
 
 
-class Reach:
+class ModelRoute:
     """What the models of a run know about their hosts: context windows, answer formats, and free slots.
 
     Your own server may work on one prompt at a time, or on a few. A seat's time does not include waiting for it.
@@ -31,25 +31,25 @@ class Reach:
 
     def slot(self, model: str) -> asyncio.Semaphore | None:
         """The slots of a model's host. None if there is no need to wait."""
-        many = _AT_ONCE.get(account(model))
-        return self._slots.setdefault(account(model), asyncio.Semaphore(many)) if many else None
+        many = _AT_ONCE.get(provider_of(model))
+        return self._slots.setdefault(provider_of(model), asyncio.Semaphore(many)) if many else None
 
 
-class Unconfigured:
+class UnconfiguredModel:
     """A requested model that this instance has no key for."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.vendor = vendor(name)
+        self.vendor = vendor_of(name)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Raise the error that says what is missing."""
-        raise ModelError(Fault.MISCONFIGURED, missing_key(self.name))
+        raise ModelError(CallFault.MISCONFIGURED, missing_key(self.name))
 
 
 def missing_key(model: str) -> str:
     """What to set so that a model can be called."""
-    wanted = account(model)
+    wanted = provider_of(model)
     if not wanted:
         return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, depending on the server"
     if wanted == "llamafile":
@@ -59,7 +59,7 @@ def missing_key(model: str) -> str:
     return f"this server has no key for {wanted}: set {known.wanted if known else f'{wanted.upper()}_API_KEY'}"
 
 
-def names_of(settings: Settings) -> tuple[str, ...]:
+def seat_names(settings: Settings) -> tuple[str, ...]:
     """The instance's seats: the configured ones, otherwise the defaults of its providers."""
     return settings.seats or defaults({found.name for found in settings.providers})
 
@@ -74,27 +74,27 @@ def named_chair(config: RepositoryConfig) -> str:
 
     The chair reads the findings, so a model of a vendor that the repository does not allow is not used.
     """
-    return config.chair if config.chair != "auto" and config.privacy.allows(vendor(config.chair)) else ""
+    return config.chair if config.chair != "auto" and config.privacy.allows(vendor_of(config.chair)) else ""
 
 
-def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model:
+def model_of(settings: Settings, name: str, reach: ModelRoute | None = None) -> Model:
     """The bare model with that name, or one that reports which key is missing. `reach` is shared by the models of a run."""
-    found = settings.provider(account(name))
+    found = settings.provider(provider_of(name))
     if found is None:
-        return Unconfigured(name)
-    reach = reach or Reach(settings)
+        return UnconfiguredModel(name)
+    reach = reach or ModelRoute(settings)
     host = reach.hosts.of(name, found.base_url)
     # Only Ollama takes its window from the request. The others have their own.
-    window = partial(reach.windows.tokens, name) if account(name) == "ollama" else None
+    window = partial(reach.windows.tokens, name) if provider_of(name) == "ollama" else None
     return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments, host=host, window=window)
 
 
-def ways_of(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:
+def routes_for(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:
     """The model strings to try for a seat in turn, itself first.
 
     A route without a known price would be rejected by the budget, and the repository's forbidden vendors are left out.
     """
-    if settings.fallback == "off" or settings.provider(account(name)) is None:
+    if settings.fallback == "off" or settings.provider(provider_of(name)) is None:
         return (name,)
-    others = ways(name, {found.name for found in settings.providers}, settings.fallback)[1:]
-    return (name, *(each for each in others if price(each) and config.privacy.allows(vendor(each))))
+    others = model_routes(name, {found.name for found in settings.providers}, settings.fallback)[1:]
+    return (name, *(each for each in others if price(each) and config.privacy.allows(vendor_of(each))))

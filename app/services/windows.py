@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from app.providers import Provider
+from app.providers import ConfiguredProvider
 from app.settings import Settings
-from reviewers.models.model_map import facts
-from reviewers.models.vendors import account, is_local
-from reviewers.value import Value
+from reviewers.models.model_map import model_facts
+from reviewers.models.vendors import is_local, provider_of
+from reviewers.value import FrozenValue
 
 _SECONDS = 5.0
 # Ollama allocates the cache of the whole window at once, so its models' trained maximum is not a usable default.
@@ -18,7 +18,7 @@ OLLAMA_TOKENS = 16_384
 _Json = Mapping[str, Any]
 
 
-class Window(Value):
+class Window(FrozenValue):
     """The context of a model in tokens, and the source of the number."""
 
     tokens: int
@@ -46,22 +46,22 @@ class Windows:
 
 async def window_of(settings: Settings, model: str) -> Window | None:
     """What the host reports, otherwise litellm's map, otherwise the settings. A setting for this model may lower the reported number."""
-    provider = settings.provider(account(model))
+    provider = settings.provider(provider_of(model))
     told = _told(settings, model)
     host = provider.base_url if provider else ""
-    if account(model) == "ollama":
+    if provider_of(model) == "ollama":
         return await _of_ollama(provider, model, told.tokens if told else OLLAMA_TOKENS) if provider else told
     known = None
     if provider and host and (is_local(model) or _is_own(host)):
         known = await _of_server(provider, model.split("/", 1)[1])
-    if known is None and (held := await asyncio.to_thread(facts, model)) and held.window:
+    if known is None and (held := await asyncio.to_thread(model_facts, model)) and held.window:
         known = Window(tokens=held.window, source="litellm's map")
     if known is None or (told and told.tokens < known.tokens and model in dict(settings.context_tokens)):
         return told
     return known
 
 
-async def list_served_models(provider: Provider) -> tuple[str, ...]:
+async def list_served_models(provider: ConfiguredProvider) -> tuple[str, ...]:
     """The model strings that your own server offers. Empty if it does not report them."""
     if provider.name == "ollama":
         listed = await _json(provider, f"{_root(provider.base_url)}/api/tags")
@@ -82,7 +82,7 @@ def _is_own(base_url: str) -> bool:
     return parts.scheme == "http" or "." not in (parts.hostname or "")
 
 
-async def _of_ollama(provider: Provider, model: str, most: int) -> Window:
+async def _of_ollama(provider: ConfiguredProvider, model: str, most: int) -> Window:
     """The smaller of the trained maximum and what may be allocated. The server's own default would truncate prompts silently."""
     shown = await _json(provider, f"{_root(provider.base_url)}/api/show", {"model": model.split("/", 1)[1]})
     info = shown.get("model_info") if isinstance(shown, Mapping) else None
@@ -92,7 +92,7 @@ async def _of_ollama(provider: Provider, model: str, most: int) -> Window:
     return Window(tokens=most, source="num_ctx, set by Council")
 
 
-async def _of_server(provider: Provider, name: str) -> Window | None:
+async def _of_server(provider: ConfiguredProvider, name: str) -> Window | None:
     """What vLLM, llama.cpp and LM Studio report, each in a different field. Never what a model was trained for."""
     base, root = provider.base_url.rstrip("/"), _root(provider.base_url)
     rows = _rows(await _json(provider, f"{base}/models"), "data")
@@ -122,7 +122,7 @@ def _rows(listed: object, key: str) -> list[_Json]:
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
-async def _json(provider: Provider, url: str, body: Mapping[str, str] | None = None) -> _Json:
+async def _json(provider: ConfiguredProvider, url: str, body: Mapping[str, str] | None = None) -> _Json:
     """The answer of your own server. Empty if there is none."""
     import httpx
 

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from app import log
 from app.errors import AppRefused, CouncilError
-from app.failpoints import Failpoint, nowhere
-from app.github.application import App, GitHubApp
-from app.github.client import GitHub
+from app.failpoints import Failpoint, no_failpoint
+from app.github.application import GitHubApp, GitHubAppInfo
+from app.github.client import InstallationClient
 from app.github.pace import Pace
-from app.github.writes import Target, Writes
+from app.github.writes import PullRequestPublisher, PullRequestTarget
 from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
 from app.repositories.mirrors import Mirrors
@@ -25,9 +25,9 @@ from app.services.keyring import Keyring
 from app.services.mirroring import build_mirrors
 from app.services.shared_clock import shared_clock
 from app.settings import Settings
-from app.store.claims import Caps
+from app.store.claims import ConcurrencyLimits
 from app.store.database import Database, open_database
-from app.store.jobs import Claim, renew
+from app.store.jobs import LeasedJob, renew_lease
 from app.store.key_check import check_key
 from app.store.vault import Vault, open_vault
 from app.telemetry.telemetry import Telemetry
@@ -36,7 +36,7 @@ from reviewers.models.hosts import Hosts
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerServices:
     """The open services of a worker. `owner` names this process in leases."""
 
     settings: Settings
@@ -45,14 +45,14 @@ class Workshop:
     mirrors: Mirrors
     owner: str
     times: LeaseTimes = field(default_factory=LeaseTimes)
-    caps: Caps = field(default_factory=Caps)
+    caps: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
-    failpoint: Failpoint = nowhere
+    failpoint: Failpoint = no_failpoint
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     hosts: Hosts = field(default_factory=Hosts)
     telemetry: Telemetry = field(default_factory=Telemetry)
-    _identity: list[App] = field(default_factory=list)
+    _identity: list[GitHubAppInfo] = field(default_factory=list)
     # The stored keys of organizations, from those whose jobs have run here.
     _stored_secrets: set[str] = field(default_factory=set, repr=False)
 
@@ -79,19 +79,19 @@ class Workshop:
         except CouncilError:
             return
 
-    async def identity(self) -> App:
+    async def identity(self) -> GitHubAppInfo:
         """Our App on GitHub, requested once per process."""
         if not self._identity:
             self._identity.append(await self.github.app())
         return self._identity[0]
 
     @asynccontextmanager
-    async def github_for(self, claim: Claim) -> AsyncIterator[GitHub]:
+    async def github_for(self, claim: LeasedJob) -> AsyncIterator[InstallationClient]:
         """GitHub as the installation of a claimed job about a repository. It writes nothing once the lease is lost."""
 
         async def still_held() -> None:
             async with self.database.write() as connection:
-                await renew(connection, claim, self.clock() + self.times.lease)
+                await renew_lease(connection, claim, self.clock() + self.times.lease)
 
         # A key that cannot be decrypted cannot leak. The job itself reports that it is missing.
         with contextlib.suppress(CouncilError):
@@ -113,9 +113,9 @@ class Workshop:
         """A text without our own secrets, before people see it."""
         return self._secrets.removed(text)
 
-    def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
+    def writes(self, github: InstallationClient, app: GitHubAppInfo, full_name: str, number: int) -> PullRequestPublisher:
         """The publisher's verbs for one pull request."""
-        return Writes(github, Target(full_name, number, app.id, app.slug), self._secrets)
+        return PullRequestPublisher(github, PullRequestTarget(full_name, number, app.id, app.slug), self._secrets)
 
 
 def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
@@ -125,7 +125,7 @@ def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
 
 
 @asynccontextmanager
-async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
+async def open_worker_services(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[WorkerServices]:
     """Open the database and the App, and close them in reverse order."""
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
@@ -138,4 +138,4 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         github = open_app(settings, SqlPace(database, new_id, clock))
         mirrors = build_mirrors(settings, github, now)
         stack.push_async_callback(mirrors.close)
-        yield Workshop(settings, database, github, mirrors, new_id(), times or LeaseTimes(), clock=clock)
+        yield WorkerServices(settings, database, github, mirrors, new_id(), times or LeaseTimes(), clock=clock)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from app.services.observed_model import ObservedModel
 from app.telemetry.telemetry import Telemetry
-from reviewers.models.fallback import Breaking, Circuits, Fallback
+from reviewers.models.fallback import CircuitBreakerModel, Circuits, FallbackModel
 from reviewers.models.hosts import Hosts
 from reviewers.models.model import Model
 from reviewers.models.price import Price
-from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Recording, Retrying
+from reviewers.models.wrappers import AnswerBook, BudgetedModel, Ledger, RecordingModel, RetryingModel, RetryPolicy
 
 
 @dataclass(frozen=True)
-class Purse:
+class CallContext:
     """Where answers are stored and calls are paid. `seed` determines the jitter of retries; `circuits` and `hosts` belong to the process.
 
     `payer` is the owner of the keys, "" for this instance.
@@ -24,22 +24,22 @@ class Purse:
     ledger: Ledger
     seed: str
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     payer: str = ""
     hosts: Hosts = field(default_factory=Hosts)
     telemetry: Telemetry = field(default_factory=Telemetry)
 
 
-def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader: int = 1) -> Model:
+def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: CallContext, reader: int = 1) -> Model:
     """One model that tries its routes in turn, each with its price, for the `reader`th of its seats."""
-    guarded = [Retrying(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
-    return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book, reader)
+    guarded = [RetryingModel(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
+    return RecordingModel(FallbackModel(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book, reader)
 
 
-def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
+def _guarded(model: Model, price: Price | None, purse: CallContext) -> Model:
     """The circuit belongs to the paying key, and knows the caller, because the retries of one seat show little about a provider."""
-    return Breaking(
-        Budgeted(ObservedModel(model, purse.telemetry, time.monotonic), purse.ledger, price),
+    return CircuitBreakerModel(
+        BudgetedModel(ObservedModel(model, purse.telemetry, time.monotonic), purse.ledger, price),
         purse.circuits.of(model.name, purse.payer),
         by=f"{purse.seed}:{model.name}",
     )

@@ -7,10 +7,10 @@ from dataclasses import astuple, dataclass
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.web_tables import AuditRow
 
-_AUDIT = table(AuditRow)
+_AUDIT = sql_table(AuditRow)
 _LOCK = 0x6175646974  # "audit"
 _STEP = 1_000
 
@@ -28,7 +28,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """An event in the log. `intact` is whether it still matches what was written."""
 
     number: int
@@ -36,7 +36,7 @@ class Entry:
     intact: bool
 
 
-async def record(connection: AsyncConnection, event: Event) -> None:
+async def record_event(connection: AsyncConnection, event: Event) -> None:
     """Append an event to the chain, in the transaction of the action itself."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -45,7 +45,7 @@ async def record(connection: AsyncConnection, event: Event) -> None:
     await connection.execute(_AUDIT.insert().values(id=number, digest=_digest(before, number, event), **vars(event)))
 
 
-async def entries(connection: AsyncConnection, limit: int, before: int | None = None) -> list[Entry]:
+async def list_entries(connection: AsyncConnection, limit: int, before: int | None = None) -> list[AuditEntry]:
     """The latest events first, each checked against the one before it. Starts before the number `before`."""
     query = select(_AUDIT).order_by(_AUDIT.c.id.desc()).limit(limit + 1)
     if before is not None:
@@ -57,7 +57,7 @@ async def entries(connection: AsyncConnection, limit: int, before: int | None = 
         older = rows[at + 1] if at + 1 < len(rows) else None
         follows = (older.id + 1 if older else 1) == row.id
         intact = follows and row.digest == _digest(older.digest if older else "", row.id, event)
-        found.append(Entry(row.id, event, intact))
+        found.append(AuditEntry(row.id, event, intact))
     return found
 
 
@@ -70,7 +70,7 @@ class Verified:
     missing: bool = False
 
 
-async def verify(connection: AsyncConnection) -> Verified:
+async def verify_log(connection: AsyncConnection) -> Verified:
     """Check the chain from its beginning. Truncation at the end can only be detected by comparing with an export stored elsewhere."""
     read, before = 0, ""
     while True:

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, literal_column, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.due_reviews import Busy, first_reviews, is_queued_other, is_queued_review, waiting_installations
-from app.store.jobs import Claim, Sheet
-from app.store.statements import table
+from app.store.jobs import FailureRecord, LeasedJob
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from webhooks.jobs import Job
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 _BEFORE = _JOB.alias("before")
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
 _LOCK = 0x636C61696D  # "claim"; any number that no one else uses
@@ -25,7 +25,7 @@ REVIEW = "review"
 
 
 @dataclass(frozen=True)
-class Caps:
+class ConcurrencyLimits:
     """How many reviews run at once on all workers together. Other kinds of jobs are small and have no cap."""
 
     per_installation: int = 2
@@ -34,7 +34,7 @@ class Caps:
 
 
 @dataclass(frozen=True)
-class Room:
+class FreeSlots:
     """The free slots of one worker."""
 
     reviews: int
@@ -42,7 +42,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Holder:
+class Claimant:
     """The claiming worker, the time, the seconds without a heartbeat that end a lease, and how many jobs the worker already holds."""
 
     owner: str
@@ -62,7 +62,7 @@ async def anything_due(connection: AsyncConnection, now: float) -> bool:
     return (await connection.execute(union_all(*queries).limit(1))).first() is not None
 
 
-async def claim_due(connection: AsyncConnection, holder: Holder, caps: Caps, room: Room) -> list[Claim]:
+async def claim_due(connection: AsyncConnection, holder: Claimant, caps: ConcurrencyLimits, room: FreeSlots) -> list[LeasedJob]:
     """Claim jobs that are due or whose holder went silent, in one transaction. Two reviews of one pull request never run at once."""
     if connection.dialect.name == "postgresql":
         # Counting and claiming must be one step. SQLite's write transaction already makes them one.
@@ -81,7 +81,9 @@ async def _due_others(connection: AsyncConnection, now: float, left: Sequence[Ro
     return sorted((*left, *queued), key=lambda row: row.run_at)[:most]
 
 
-async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left: Sequence[Row[Any]], most: int) -> list[Row[Any]]:
+async def _due_reviews(
+    connection: AsyncConnection, now: float, caps: ConcurrencyLimits, left: Sequence[Row[Any]], most: int
+) -> list[Row[Any]]:
     if most <= 0:
         return []
     running = (await connection.execute(_running(now))).all()
@@ -113,7 +115,7 @@ async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left
 class _Places:
     """The running and the selected reviews, against the caps."""
 
-    def __init__(self, caps: Caps, running: Sequence[Row[Any]]) -> None:
+    def __init__(self, caps: ConcurrencyLimits, running: Sequence[Row[Any]]) -> None:
         self._caps = caps
         self._running = running
         self._installations = Counter(row.installation_id for row in running)
@@ -173,7 +175,7 @@ def _waits() -> ColumnElement[bool]:
     return select(_BEFORE.c.id).where(_BEFORE.c.lane != literal_column("''"), _BEFORE.c.lane == _JOB.c.lane, unfinished, earlier).exists()
 
 
-async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: Holder) -> list[Claim]:
+async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: Claimant) -> list[LeasedJob]:
     """Claim in one statement, except jobs that ended or whose lease was extended meanwhile.
 
     A holder that went silent has crashed. The increased fence turns all its writes into no-ops.
@@ -196,6 +198,6 @@ async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: H
     return [_claim(taken[row.id], holder.now) for row in rows if row.id in taken]
 
 
-def _claim(row: Row[Any], now: float) -> Claim:
-    sheet = Sheet(failures=row.failures, crashes=row.crashes, blame=row.blame)
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now, row.run_at, row.trace)
+def _claim(row: Row[Any], now: float) -> LeasedJob:
+    sheet = FailureRecord(failures=row.failures, crashes=row.crashes, blame=row.blame)
+    return LeasedJob(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now, row.run_at, row.trace)

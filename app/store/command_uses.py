@@ -6,13 +6,13 @@ from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import CommandUseRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 
-_USE = table(CommandUseRow)
+_USE = sql_table(CommandUseRow)
 
 
 @dataclass(frozen=True)
-class Use:
+class CommandUse:
     """A command that somebody gave. `paid` if it costs money; `account_id` is GitHub's, 0 if only the login is known.
 
     `repository_id` is 0 if GitHub does not know the repository.
@@ -27,7 +27,7 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Today:
+class UsesToday:
     """What a person used today, without this command: in the repository, and paid commands in all repositories.
 
     `allowed` is whether this command was counted before and not refused, that is, it is being retried.
@@ -39,7 +39,7 @@ class Today:
     allowed: bool = False
 
 
-async def today(connection: AsyncConnection, use: Use, since: float) -> Today:
+async def uses_today(connection: AsyncConnection, use: CommandUse, since: float) -> UsesToday:
     """Count today's commands. A refused command counts only as refused. Two commands of one person are counted in turn."""
     if connection.dialect.name == "postgresql":
         key = f"person:{use.account_id or use.login.lower()}"
@@ -57,10 +57,10 @@ async def today(connection: AsyncConnection, use: Use, since: float) -> Today:
     )
     counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in which]
     given, paid, declined, allowed = (await connection.execute(select(*counts).where(*mine))).one()
-    return Today(given, paid, declined, bool(allowed))
+    return UsesToday(given, paid, declined, bool(allowed))
 
 
-async def note(connection: AsyncConnection, use: Use, refused: bool, now: float) -> None:
+async def note_use(connection: AsyncConnection, use: CommandUse, refused: bool, now: float) -> None:
     """Record a command. The first record stays."""
     values = {
         "job_id": use.job_id,
@@ -72,4 +72,4 @@ async def note(connection: AsyncConnection, use: Use, refused: bool, now: float)
         "refused": refused,
         "at": now,
     }
-    await connection.execute(insert(CommandUseRow, connection.dialect.name).values(values).on_conflict_do_nothing())
+    await connection.execute(insert_or(CommandUseRow, connection.dialect.name).values(values).on_conflict_do_nothing())

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.transcripts import transcripts_of
 from reviewers.advice import Advice
 
 
-async def keep(connection: AsyncConnection, consultation_id: str, advice: Advice, *, sealed: bool) -> None:
+async def save_opinions(connection: AsyncConnection, consultation_id: str, advice: Advice, *, sealed: bool) -> None:
     """Store it, once. `sealed` is whether it is stored encrypted."""
     door = transcripts_of(connection)
 
@@ -40,7 +40,7 @@ async def keep(connection: AsyncConnection, consultation_id: str, advice: Advice
     }
     for row, rows in ((ConsultationOpinionRow, opinions), (ConsultationCritiqueRow, list(votes.values()))):
         if rows:
-            await connection.execute(insert(row, connection.dialect.name).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_or(row, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
 def _proposed(advice: Advice, seat: str) -> str:

@@ -6,17 +6,17 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import consultation_words, memory_search
-from app.store.jobs import Claim, hold
+from app.store.jobs import LeasedJob, require_lease
 from app.store.memory_tables import (
     ConsultationRow,
     ConsultationState,
 )
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.transcripts import transcripts_of
 from reviewers.advice import Advice
-from webhooks.jobs import Consult, RepositoryRef
+from webhooks.jobs import AnswerCommentQuestion, RepositoryRef
 
-_CONSULTATION = table(ConsultationRow)
+_CONSULTATION = sql_table(ConsultationRow)
 _LONGEST = 2_000
 
 
@@ -47,7 +47,7 @@ class Consultation:
 
 
 @dataclass(frozen=True)
-class Span:
+class KeepPeriod:
     """When a question is asked, and until when it is kept."""
 
     now: float
@@ -55,7 +55,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Place:
+class ConversationRef:
     """Where a question was asked. All zero in a terminal."""
 
     installation_id: int
@@ -64,24 +64,28 @@ class Place:
     comment_id: int = 0
 
 
-async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: str, question: str, span: Span) -> Consultation:
+async def open_consultation(connection: AsyncConnection, claim: LeasedJob, new_id: str, question: str, span: KeepPeriod) -> Consultation:
     """The consultation of this job, new or left by an attempt that crashed."""
     job = claim.job
-    assert isinstance(job, Consult)
-    await hold(connection, claim)
-    place = Place(job.installation_id, job.repository, job.number, job.comment_id)
+    assert isinstance(job, AnswerCommentQuestion)
+    await require_lease(connection, claim)
+    place = ConversationRef(job.installation_id, job.repository, job.number, job.comment_id)
     await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
     return from_row(connection, row)
 
 
-async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
+async def open_local(
+    connection: AsyncConnection, new_id: str, place: ConversationRef, asked: tuple[str, str, str], span: KeepPeriod
+) -> Consultation:
     """A consultation without a job. `asked` holds who asked, the specialist and the question."""
     await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
     return from_row(connection, (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
-async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+async def insert_asked(
+    connection: AsyncConnection, new_id: str, key: str, place: ConversationRef, asked: tuple[str, str, str], span: KeepPeriod
+) -> None:
     """Insert a consultation unless its key exists. `asked` holds who asked, the specialist and the question."""
     login, specialist, question = asked
     values = {
@@ -105,7 +109,9 @@ async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place
         "updated_at": span.now,
         "kept_until": span.until,
     }
-    await connection.execute(insert(ConsultationRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
+    await connection.execute(
+        insert_or(ConsultationRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"])
+    )
 
 
 async def keep_dossier(connection: AsyncConnection, consultation: Consultation, dossier: str) -> None:
@@ -130,10 +136,10 @@ async def conclude(connection: AsyncConnection, consultation: Consultation, advi
     where = (_CONSULTATION.c.id == consultation.id, _CONSULTATION.c.state == ConsultationState.ASKED)
     if not (await connection.execute(update(_CONSULTATION).where(*where).values(values))).rowcount:
         return
-    await consultation_words.keep(connection, consultation.id, advice, sealed=consultation.sealed)
+    await consultation_words.save_opinions(connection, consultation.id, advice, sealed=consultation.sealed)
     if state is ConsultationState.ANSWERED:
         words = memory_search.words_of(consultation.question, title)
-        await memory_search.index(connection, consultation.repository.id, {consultation.id: words})
+        await memory_search.index_answer(connection, consultation.repository.id, {consultation.id: words})
 
 
 async def give_up(connection: AsyncConnection, consultation_id: str, now: float) -> None:

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.missing import bookmark, has_moved, move_bookmark
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
+_LEDGER, _DAY = sql_table(LedgerRow), sql_table(SpendingDayRow)
 # The bookmark before which calls are in the sums.
 MARK = "spending"
 DAY = 86_400.0
@@ -63,7 +63,7 @@ async def _add_day(connection: AsyncConnection, day: float, since: float, until:
     own = (_LEDGER.c.repository_id, literal(day).label("day"), _LEDGER.c.model, _LEDGER.c.fault)
     spell = (_LEDGER.c.created_at >= since, _LEDGER.c.created_at < until)
     counted = select(*own, *_sums()).where(*spell).group_by(_LEDGER.c.repository_id, _LEDGER.c.model, _LEDGER.c.fault)
-    statement = insert(SpendingDayRow, connection.dialect.name).from_select([*_BY, *_SUMS], counted)
+    statement = insert_or(SpendingDayRow, connection.dialect.name).from_select([*_BY, *_SUMS], counted)
     more = {name: _DAY.c[name] + statement.excluded[name] for name in _SUMS}
     await connection.execute(statement.on_conflict_do_update(index_elements=_BY, set_=more))
 

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.daily_spending import DAY
 from app.store.memory_tables import ConsultationRow
 from app.store.missing import bookmark, has_moved, move_bookmark
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import RepositoryRow, RunRow, RunState
 from app.store.web_tables import WorkDayRow
 
-_RUN, _CONSULTATION, _REPOSITORY, _DAY = (table(row) for row in (RunRow, ConsultationRow, RepositoryRow, WorkDayRow))
+_RUN, _CONSULTATION, _REPOSITORY, _DAY = (sql_table(row) for row in (RunRow, ConsultationRow, RepositoryRow, WorkDayRow))
 # The bookmark before which days are counted.
 MARK = "work"
 _DAYS_AT_ONCE = 7
@@ -59,7 +59,7 @@ async def _add_day(connection: AsyncConnection, day: float) -> None:
         # By repository, because the index begins with it.
         spell = (rows.c.repository_id.in_(known), rows.c.created_at >= day, rows.c.created_at < day + DAY)
         found = select(rows.c.repository_id, literal(day), *counts).where(*spell).group_by(rows.c.repository_id)
-        statement = insert(WorkDayRow, connection.dialect.name).from_select(["repository_id", "day", *_COUNTS], found)
+        statement = insert_or(WorkDayRow, connection.dialect.name).from_select(["repository_id", "day", *_COUNTS], found)
         more = {name: _DAY.c[name] + statement.excluded[name] for name in _COUNTS}
         await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "day"], set_=more))
 

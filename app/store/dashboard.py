@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store import run_list
 from app.store.daily_spending import usd_by_repository
 from app.store.decision_tables import DispositionRow
-from app.store.run_list import Line
-from app.store.statements import table
+from app.store.run_list import RunSummary
+from app.store.statements import sql_table
 from app.store.tables import FindingRow, JobRow, JobState, PullRequestRow, RunRow, RunState
 
-_RUN, _PULL, _FINDING, _JOB, _DISPOSITION = (table(row) for row in (RunRow, PullRequestRow, FindingRow, JobRow, DispositionRow))
+_RUN, _PULL, _FINDING, _JOB, _DISPOSITION = (sql_table(row) for row in (RunRow, PullRequestRow, FindingRow, JobRow, DispositionRow))
 _REVIEWED = (RunState.PUBLISHED, RunState.INCOMPLETE)
 _OPEN = ("recommended", "unconfirmed")
 # SQLite joins at most 500 selects. Open pull requests beyond the newest of a repository are rarely viewed.
@@ -51,7 +51,7 @@ class JobsByState:
 class Dashboard:
     """By repository: the newest review, open findings by severity, known pull requests, and costs since the month began."""
 
-    last: Mapping[int, Line] = field(default_factory=dict)
+    last: Mapping[int, RunSummary] = field(default_factory=dict)
     open: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     opened: frozenset[int] = frozenset()
     usd: Mapping[int, float] = field(default_factory=dict)
@@ -63,7 +63,7 @@ async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[i
     """The dashboard of the repositories that a person may see. `month` is the first moment of this month."""
     if not repository_ids:
         return Dashboard()
-    last: dict[int, Line] = {}
+    last: dict[int, RunSummary] = {}
     open_findings: dict[int, dict[str, int]] = {}
     opened: set[int] = set()
     for first in range(0, len(repository_ids), _AT_ONCE):
@@ -83,7 +83,7 @@ async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[i
     )
 
 
-async def _last_reviews(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Line]:
+async def _last_reviews(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, RunSummary]:
     # One query per repository and state, each along its index, however many runs there are.
     newest = (_RUN.c.created_at.desc(), _RUN.c.id.desc())
     looks = [

@@ -6,17 +6,17 @@ from sqlalchemy import ColumnElement, Row, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import DispositionRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow
 from app.store.transcripts import transcripts_of
 from reviewers.feedback import Decision, Disposition
 from reviewers.finding import Finding
 
-_DISPOSITION, _FINDING = table(DispositionRow), table(FindingRow)
+_DISPOSITION, _FINDING = sql_table(DispositionRow), sql_table(FindingRow)
 _MOST = 500
 
 
-async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float, *, sealed: bool) -> None:
+async def save_decision(connection: AsyncConnection, repository_id: int, made: Disposition, now: float, *, sealed: bool) -> None:
     """Record a decision. A later decision on the same finding replaces it. `sealed` is whether the finding is stored encrypted."""
     door, owner = transcripts_of(connection), _owner(repository_id, made.number, made.fingerprint)
     changed = {
@@ -29,17 +29,17 @@ async def put(connection: AsyncConnection, repository_id: int, made: Disposition
         "at": now,
     }
     key = {"repository_id": repository_id, "number": made.number, "fingerprint": made.fingerprint}
-    statement = insert(DispositionRow, connection.dialect.name).values({**key, **changed})
+    statement = insert_or(DispositionRow, connection.dialect.name).values({**key, **changed})
     await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-async def take_back(connection: AsyncConnection, repository_id: int, number: int, fingerprint: str) -> None:
+async def withdraw_decision(connection: AsyncConnection, repository_id: int, number: int, fingerprint: str) -> None:
     """Delete a decision."""
     mine = (_DISPOSITION.c.repository_id == repository_id, _DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint == fingerprint)
     await connection.execute(delete(_DISPOSITION).where(*mine))
 
 
-async def about(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
+async def decisions_about(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
     """The decisions of one pull request, and those of others about identical findings, oldest first."""
     prints = select(_FINDING.c.fingerprint).where(_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
     return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint.in_(prints)))

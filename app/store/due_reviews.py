@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Row, and_, func, literal_column, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import FromClause
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 # Installations compared at once. If more wait, a part of them is, and the part begins somewhere else each time.
 MOST_INSTALLATIONS = 256
 _PART = """

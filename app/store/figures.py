@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import daily_spending, notifications
 from app.store.daily_spending import Calls
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, RunRow
 
-_JOB, _RUN = table(JobRow), table(RunRow)
+_JOB, _RUN = sql_table(JobRow), sql_table(RunRow)
 
 
 @dataclass(frozen=True)
-class Figures:
+class InstanceFigures:
     """`waiting_seconds` is how long the longest waiting due job has been due, 0 if none is."""
 
     jobs: dict[tuple[str, str], int]
@@ -24,13 +24,13 @@ class Figures:
     notifications: dict[tuple[str, str], int]
 
 
-async def figures(connection: AsyncConnection, now: float) -> Figures:
+async def read_figures(connection: AsyncConnection, now: float) -> InstanceFigures:
     """Count the figures."""
     jobs = select(_JOB.c.kind, _JOB.c.state, func.count().label("number")).group_by(_JOB.c.kind, _JOB.c.state)
     oldest = select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now)
     runs = select(_RUN.c.state, func.count().label("number")).group_by(_RUN.c.state)
     first_due = (await connection.execute(oldest)).scalar()
-    return Figures(
+    return InstanceFigures(
         jobs={(row.kind, row.state): row.number for row in await connection.execute(jobs)},
         waiting_seconds=max(0.0, now - first_due) if first_due is not None else 0.0,
         runs={row.state: row.number for row in await connection.execute(runs)},

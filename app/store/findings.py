@@ -4,13 +4,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.runs import SHOWN, Run
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow, RunRow, VoteRow
 from app.store.transcripts import Transcripts, transcripts_of
 from reviewers.finding import Severity
-from reviewers.verdict import RankedFinding, Standing, Verdict
+from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
 
-_FINDING, _RUN = table(FindingRow), table(RunRow)
+_FINDING, _RUN = sql_table(FindingRow), sql_table(RunRow)
 
 
 async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict) -> None:
@@ -19,7 +19,7 @@ async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict
         return
     door = transcripts_of(connection)
     rows = [_finding_values(door, run, ranked) for ranked in verdict.ranked]
-    await connection.execute(insert(FindingRow, connection.dialect.name).on_conflict_do_nothing(), rows)
+    await connection.execute(insert_or(FindingRow, connection.dialect.name).on_conflict_do_nothing(), rows)
     votes = [
         {
             "run_id": run.id,
@@ -32,7 +32,7 @@ async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict
         for vote in ranked.votes
     ]
     if votes:
-        await connection.execute(insert(VoteRow, connection.dialect.name).on_conflict_do_nothing(), votes)
+        await connection.execute(insert_or(VoteRow, connection.dialect.name).on_conflict_do_nothing(), votes)
 
 
 def _finding_values(door: Transcripts, run: Run, ranked: RankedFinding) -> dict[str, object]:
@@ -55,7 +55,7 @@ def _finding_values(door: Transcripts, run: Run, ranked: RankedFinding) -> dict[
     }
 
 
-async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
+async def posted_inline_before(connection: AsyncConnection, run: Run) -> frozenset[str]:
     """Fingerprints that earlier runs posted inline on this pull request."""
     query = select(_FINDING.c.fingerprint).where(
         _FINDING.c.repository_id == run.repository.id,
@@ -69,13 +69,16 @@ async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
 async def known_criticals(connection: AsyncConnection, run: Run) -> frozenset[str]:
     """Fingerprints of the critical findings to fix that earlier runs of this pull request published."""
     mine = (_FINDING.c.repository_id == run.repository.id, _FINDING.c.number == run.number, _FINDING.c.run_id != run.id)
-    critical = (_FINDING.c.severity == Severity.CRITICAL, _FINDING.c.standing.in_([Standing.RECOMMENDED, Standing.UNCONFIRMED]))
+    critical = (
+        _FINDING.c.severity == Severity.CRITICAL,
+        _FINDING.c.standing.in_([ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED]),
+    )
     shown = select(_RUN.c.id).where(_RUN.c.repository_id == run.repository.id, _RUN.c.number == run.number, _RUN.c.state.in_(SHOWN))
     rows = await connection.execute(select(_FINDING.c.fingerprint).where(*mine, *critical, _FINDING.c.run_id.in_(shown)))
     return frozenset(row.fingerprint for row in rows)
 
 
-async def inline(connection: AsyncConnection, run: Run) -> frozenset[str]:
+async def inline_fingerprints(connection: AsyncConnection, run: Run) -> frozenset[str]:
     """Fingerprints of the inline comments on this pull request, whichever run posted them."""
     query = select(_FINDING.c.fingerprint).where(
         _FINDING.c.repository_id == run.repository.id, _FINDING.c.number == run.number, _FINDING.c.inline.is_(True)

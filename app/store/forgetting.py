@@ -13,13 +13,13 @@ from app.store.memory_tables import (
     ConsultationRow,
     ConsultationTermRow,
 )
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import SeatAnswerRow
 
 _CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
-    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
+    sql_table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
 )
-_TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
+_TERM, _ANSWER = sql_table(ConsultationTermRow), sql_table(SeatAnswerRow)
 _AT_ONCE = 500
 
 
@@ -34,16 +34,16 @@ async def forget_transcripts(connection: AsyncConnection, consultation_ids: Coll
     await connection.execute(gone)
 
 
-async def expired(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
+async def expired_consultations(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
     """Up to 500 expired consultations, by their repository's limit or the instance's, which keeps none from before `oldest`."""
     over = or_(_CONSULTATION.c.kept_until < now, _CONSULTATION.c.created_at < oldest)
     return list((await connection.execute(select(_CONSULTATION.c.id).where(over).limit(_AT_ONCE))).scalars())
 
 
-async def forget(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
+async def forget_consultations(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
     """Delete consultations, at most 500, with everything said in and about them."""
     if consultation_ids:
-        await memory_search.forget(connection, consultation_ids)
+        await memory_search.forget_answers(connection, consultation_ids)
         await _delete(connection, consultation_ids)
 
 

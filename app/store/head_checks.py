@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.check_tables import CheckPartRow, HeadCheckRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import PullRequestRow
 
-_CHECK, _PART, _PULL = table(HeadCheckRow), table(CheckPartRow), table(PullRequestRow)
+_CHECK, _PART, _PULL = sql_table(HeadCheckRow), sql_table(CheckPartRow), sql_table(PullRequestRow)
 
 FAILURE = "failure"
 GROUP = 0
@@ -52,10 +52,10 @@ class SharedCheck:
     age: float
 
 
-async def intend(connection: AsyncConnection, head: CheckedHead, now: float) -> bool:
+async def intend_check(connection: AsyncConnection, head: CheckedHead, now: float) -> bool:
     """Write the intention to create a check run of this head. Returns False if there was one already."""
     values = {"repository_id": head.repository_id, "head_sha": head.sha, "remote_id": "", "url": "", "version": 0, "notes": "[]"}
-    statement = insert(HeadCheckRow, connection.dialect.name).values(**values, created_at=now).on_conflict_do_nothing()
+    statement = insert_or(HeadCheckRow, connection.dialect.name).values(**values, created_at=now).on_conflict_do_nothing()
     return (await connection.execute(statement.returning(_CHECK.c.head_sha))).first() is not None
 
 
@@ -69,7 +69,7 @@ async def note_found(connection: AsyncConnection, head: CheckedHead, remote_id: 
     await connection.execute(update(_CHECK).where(*_of(head), _CHECK.c.remote_id == "").values(remote_id=remote_id, url=url))
 
 
-async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, now: float) -> None:
+async def save_part(connection: AsyncConnection, head: CheckedHead, part: CheckPart, now: float) -> None:
     """Set the part of a pull request. Only a verdict replaces a failure of the same pull request and head."""
     mine = (_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha, _PART.c.number == part.number)
     before = (await connection.execute(select(_PART).where(*mine))).first()
@@ -89,12 +89,12 @@ async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, n
         "updated_at": now,
     }
     keys = {"repository_id": head.repository_id, "head_sha": head.sha, "number": part.number}
-    statement = insert(CheckPartRow, connection.dialect.name).values(**keys, **values)
+    statement = insert_or(CheckPartRow, connection.dialect.name).values(**keys, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=values))
     await _changed(connection, head)
 
 
-async def read(connection: AsyncConnection, head: CheckedHead, now: float) -> SharedCheck | None:
+async def read_shared_check(connection: AsyncConnection, head: CheckedHead, now: float) -> SharedCheck | None:
     """The check run of a head as it should be. None if nobody intended one."""
     row = (await connection.execute(select(_CHECK).where(*_of(head)))).first()
     if row is None:
@@ -118,7 +118,7 @@ async def keep_notes(connection: AsyncConnection, head: CheckedHead, notes: Sequ
     await connection.execute(update(_CHECK).where(*_of(head)).values(notes=json.dumps(list(notes))))
 
 
-async def leave(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> list[CheckedHead]:
+async def leave_check(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> list[CheckedHead]:
     """Remove a pull request from the check runs of all heads but one. Returns the heads that other pull requests still share."""
     mine = (_PART.c.repository_id == repository_id, _PART.c.number == number, _PART.c.head_sha != but, _PART.c.gone.is_(False))
     left = list((await connection.execute(select(_PART.c.head_sha).where(*mine))).scalars())
@@ -129,7 +129,7 @@ async def leave(connection: AsyncConnection, repository_id: int, number: int, bu
     for sha in left:
         head = CheckedHead(repository_id, sha)
         await _changed(connection, head)
-        check = await read(connection, head, 0.0)
+        check = await read_shared_check(connection, head, 0.0)
         if check is not None and check.remote_id and any(part.number != number for part in check.parts):
             shared.append(head)
     return shared

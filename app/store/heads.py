@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import PullRequestRow, RunRow, RunState
 from app.store.transcripts import transcripts_of
 
-_RUN, _PULL = table(RunRow), table(PullRequestRow)
+_RUN, _PULL = sql_table(RunRow), sql_table(PullRequestRow)
 
 
 @dataclass(frozen=True)

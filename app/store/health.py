@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.notifications import FailingChannel, failing_channels
 from app.store.runs import REFUSED
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow, RunRow
 
-_DELIVERY, _INSTALLATION, _JOB, _LEDGER, _RUN = (table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow, RunRow))
+_DELIVERY, _INSTALLATION, _JOB, _LEDGER, _RUN = (sql_table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow, RunRow))
 
 _WEEK = 7 * 24 * 3600.0
 _KEPT_SECONDS = 3 * 24 * 3600.0

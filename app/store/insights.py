@@ -13,16 +13,16 @@ from app.store.daily_work import work_since
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.run_groups import GroupCosts, cost_by_group
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
 from app.store.web_tables import RedCheckRow
-from reviewers.verdict import Stance, Standing
+from reviewers.verdict import ProposalStanding, Stance
 
 _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
-    table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
+    sql_table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
 )
-_CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
-_OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
+_CONSULTATION, _SAID = sql_table(ConsultationRow), sql_table(ConsultationOutcomeRow)
+_OUTCOME, _RED = sql_table(OutcomeRow), sql_table(RedCheckRow)
 # A sign by the seats themselves (reviewers/feedback.py, which the web process does not import).
 _OF_SEATS = "withdrawn"
 # The newest runs in which times and findings are counted. More of them would not change the charts.
@@ -33,7 +33,7 @@ _Ids = Select[tuple[str]]
 
 
 @dataclass(frozen=True)
-class Spell:
+class InsightsPeriod:
     """Repositories and a period of `days` days that ends with the day of `until`. Times are UTC."""
 
     repository_ids: tuple[int, ...]
@@ -47,7 +47,7 @@ class Spell:
 
 
 @dataclass(frozen=True)
-class Share:
+class Ratio:
     """A part of a total."""
 
     name: str
@@ -56,12 +56,12 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedFindings:
     """How many findings people accepted (fixed, resolved or 👍), of those they reacted to, by seat and category."""
 
-    seats: tuple[Share, ...] = ()
-    categories: tuple[Share, ...] = ()
-    findings: Share = Share("findings", 0, 0)
+    seats: tuple[Ratio, ...] = ()
+    categories: tuple[Ratio, ...] = ()
+    findings: Ratio = Ratio("findings", 0, 0)
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,19 @@ class Insights:
     consultations: tuple[int, ...]
     ended: dict[str, int]
     usd: dict[str, float]
-    seats: tuple[Share, ...]
-    categories: tuple[Share, ...]
-    consensus: Share
-    helpful: Share
+    seats: tuple[Ratio, ...]
+    categories: tuple[Ratio, ...]
+    consensus: Ratio
+    helpful: Ratio
     first_sign: tuple[float, ...]
     answer: tuple[float, ...]
-    accepted: Accepted = Accepted()
-    causes: tuple[Share, ...] = ()
+    accepted: AcceptedFindings = AcceptedFindings()
+    causes: tuple[Ratio, ...] = ()
     groups: GroupCosts = field(default_factory=GroupCosts)
     repositories: Mapping[int, float] = field(default_factory=dict)
 
 
-async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
+async def read_insights(connection: AsyncConnection, spell: InsightsPeriod) -> Insights:
     """Count the insights."""
     newest = _newest(spell)
     seats, categories, consensus = await _findings(connection, newest)
@@ -109,14 +109,16 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
     )
 
 
-async def _ended(connection: AsyncConnection, spell: Spell) -> dict[str, int]:
+async def _ended(connection: AsyncConnection, spell: InsightsPeriod) -> dict[str, int]:
     """How the newest runs ended."""
     newest = _latest(spell, _RUN.c.created_at, _RUN.c.state).subquery()
     rows = await connection.execute(select(newest.c.state, func.count().label("n")).group_by(newest.c.state))
     return {row.state: row.n for row in rows}
 
 
-def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence[ColumnElement[bool]] = ()) -> Select[tuple[Any, ...]]:
+def _latest(
+    spell: InsightsPeriod, at: Column[float], *more: Column[Any], where: Sequence[ColumnElement[bool]] = ()
+) -> Select[tuple[Any, ...]]:
     """The newest rows of a period with these columns, and their times.
 
     One query per repository along its index: with a list of repositories in one condition, PostgreSQL sorts all of their rows.
@@ -130,7 +132,7 @@ def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence
     return select(found).order_by(found.c.at.desc()).limit(_MOST)
 
 
-async def _usd(connection: AsyncConnection, spell: Spell) -> tuple[dict[str, float], dict[int, float]]:
+async def _usd(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[dict[str, float], dict[int, float]]:
     """The costs, by model and by repository."""
     models: dict[str, float] = defaultdict(float)
     repositories: dict[int, float] = defaultdict(float)
@@ -140,12 +142,12 @@ async def _usd(connection: AsyncConnection, spell: Spell) -> tuple[dict[str, flo
     return dict(models), dict(repositories)
 
 
-def _newest(spell: Spell) -> _Ids:
+def _newest(spell: InsightsPeriod) -> _Ids:
     found = _latest(spell, _RUN.c.created_at, _RUN.c.id, where=(_RUN.c.state == RunState.PUBLISHED,)).subquery()
     return select(found.c.id)
 
 
-async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Share, ...], tuple[Share, ...], Share]:
+async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Ratio, ...], tuple[Ratio, ...], Ratio]:
     """How many findings of each seat and category the council recommended, and on how many two seats agreed."""
     same = (_VOTE.c.run_id == _FINDING.c.run_id, _VOTE.c.short_id == _FINDING.c.short_id, _VOTE.c.stance == Stance.CONFIRM)
     kinds = (_FINDING.c.standing, _FINDING.c.category, _FINDING.c.raised_by, select(_VOTE.c.seat).where(*same).exists().label("agreed"))
@@ -154,15 +156,15 @@ async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Shar
     seats, categories = _Tally(), _Tally()
     together = 0
     for row in rows:
-        kept, names = row.n if row.standing == Standing.RECOMMENDED else 0, [name for name in row.raised_by.split(",") if name]
+        kept, names = row.n if row.standing == ProposalStanding.RECOMMENDED else 0, [name for name in row.raised_by.split(",") if name]
         for name in names:
             seats.add(name, kept, row.n)
         categories.add(row.category, kept, row.n)
         together += row.n if len(names) > 1 or row.agreed else 0
-    return seats.shares(), categories.shares(), Share("findings", together, sum(row.n for row in rows))
+    return seats.shares(), categories.shares(), Ratio("findings", together, sum(row.n for row in rows))
 
 
-async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
+async def _accepted(connection: AsyncConnection, spell: InsightsPeriod) -> AcceptedFindings:
     """What people did with findings. Withdrawals by the seats themselves do not count. The latest sign of a finding wins."""
     columns = [_OUTCOME.c[name] for name in ("repository_id", "number", "fingerprint", "right", "raised_by", "category")]
     query = _latest(spell, _OUTCOME.c.at, *columns, where=(_OUTCOME.c.source != _OF_SEATS,))
@@ -172,15 +174,15 @@ async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
         for name in filter(None, row.raised_by.split(",")):
             seats.add(name, row.right, 1)
         categories.add(row.category, row.right, 1)
-    return Accepted(seats.shares(), categories.shares(), Share("findings", sum(row.right for row in latest.values()), len(latest)))
+    return AcceptedFindings(seats.shares(), categories.shares(), Ratio("findings", sum(row.right for row in latest.values()), len(latest)))
 
 
-async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
+async def _causes(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[Ratio, ...]:
     """By kind, how many of the newest checks failed, and how many of those failed on the base branch before."""
     newest = _latest(spell, _RED.c.at, _RED.c.cause, _RED.c.red_before).subquery()
     before = func.sum(case((newest.c.red_before, 1), else_=0))
     query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
-    found = [Share(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
+    found = [Ratio(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
     return tuple(sorted(found, key=lambda each: (-each.whole, each.name)))
 
 
@@ -194,18 +196,18 @@ class _Tally:
         before = self.found.get(name, (0, 0))
         self.found[name] = (before[0] + part, before[1] + whole)
 
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[Ratio, ...]:
         """The largest first."""
-        return tuple(sorted((Share(name, *counts) for name, counts in self.found.items()), key=lambda each: (-each.whole, each.name)))
+        return tuple(sorted((Ratio(name, *counts) for name, counts in self.found.items()), key=lambda each: (-each.whole, each.name)))
 
 
-async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
+async def _helpful(connection: AsyncConnection, spell: InsightsPeriod) -> Ratio:
     """How many answers helped, of those that people gave feedback on."""
     judged = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
     newest = _latest(spell, _CONSULTATION.c.created_at, _CONSULTATION.c.score, where=(judged,)).subquery()
     good = func.sum(case((newest.c.score > 0, 1), else_=0))
     row = (await connection.execute(select(good.label("good"), func.count().label("n")).select_from(newest))).one()
-    return Share("answers", int(row.good or 0), int(row.n))
+    return Ratio("answers", int(row.good or 0), int(row.n))
 
 
 async def _times(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[float, ...], tuple[float, ...]]:

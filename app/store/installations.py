@@ -6,11 +6,11 @@ from app.store import notifications, repository_settings, secrets
 from app.store.repository_settings import of_installation
 from app.store.retention import forget_repositories, repositories_of
 from app.store.runs import know_repository
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import InstallationRow
 from webhooks.jobs import InstallationChange, SyncInstallation
 
-_INSTALLATION = table(InstallationRow)
+_INSTALLATION = sql_table(InstallationRow)
 
 
 async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) -> None:
@@ -21,12 +21,12 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
         await forget_repositories(connection, gone)
         if job.repositories:
             return
-        await repository_settings.forget(connection, [of_installation(job.installation_id)])
+        await repository_settings.forget_level(connection, [of_installation(job.installation_id)])
         await secrets.forget_all(connection, secrets.keys_of(job.installation_id))
         await secrets.forget_all(connection, secrets.channels_of_installation(job.installation_id))
         await notifications.forget_installation(connection, job.installation_id)
     values = {"account": job.account, "suspended": job.change == InstallationChange.SUSPENDED, "removed": removed}
-    statement = insert(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
+    statement = insert_or(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
     # Installed again after a removal, it is known since now: nobody wants reviews of what happened in between.
     since = {"known_since": now} if job.change == InstallationChange.ADDED and not job.repositories else {}
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**values, **since}))

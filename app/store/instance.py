@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Paused
 from app.store.decision_tables import InstanceRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import JobRow, JobState
 
-_INSTANCE, _JOB = table(InstanceRow), table(JobRow)
+_INSTANCE, _JOB = sql_table(InstanceRow), sql_table(JobRow)
 _ID = 1
 # Who paused, if it was no person on a page.
 COMMAND_LINE = "command line"
@@ -26,7 +26,7 @@ class Instance:
     paused_at: float = 0.0
 
 
-async def read(connection: AsyncConnection) -> Instance:
+async def read_instance(connection: AsyncConnection) -> Instance:
     """The only row."""
     row = (await connection.execute(select(_INSTANCE).where(_INSTANCE.c.id == _ID))).first()
     return Instance(row.capped, row.paused, row.paused_by, row.paused_at) if row else Instance()
@@ -34,18 +34,18 @@ async def read(connection: AsyncConnection) -> Instance:
 
 async def require_running(connection: AsyncConnection) -> Instance:
     """The only row. Raises Paused while paid work is paused."""
-    found = await read(connection)
+    found = await read_instance(connection)
     if found.paused:
         raise Paused
     return found
 
 
-async def pause(connection: AsyncConnection, login: str, now: float) -> bool:
+async def pause_instance(connection: AsyncConnection, login: str, now: float) -> bool:
     """Stop paid work between two calls. Returns False if it is already paused."""
     return await _put(connection, {"paused": True, "paused_by": login, "paused_at": now})
 
 
-async def resume(connection: AsyncConnection, now: float) -> bool:
+async def resume_instance(connection: AsyncConnection, now: float) -> bool:
     """Resume paid work, beginning with the waiting jobs. Returns False if it was not paused."""
     resumed = await _put(connection, {"paused": False, "paused_by": "", "paused_at": 0.0})
     waiting = (_JOB.c.state == JobState.QUEUED, _JOB.c.error == str(Paused()))
@@ -55,6 +55,6 @@ async def resume(connection: AsyncConnection, now: float) -> bool:
 
 async def _put(connection: AsyncConnection, values: dict[str, object]) -> bool:
     row = {"id": _ID, "capped": False, "paused": False, "paused_by": "", "paused_at": 0.0}
-    await connection.execute(insert(InstanceRow, connection.dialect.name).values(row).on_conflict_do_nothing())
+    await connection.execute(insert_or(InstanceRow, connection.dialect.name).values(row).on_conflict_do_nothing())
     changes = update(_INSTANCE).where(_INSTANCE.c.id == _ID, _INSTANCE.c.paused.is_not(values["paused"])).values(**values)
     return bool((await connection.execute(changes)).rowcount)

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.daily_spending import DAY, MARK
 from app.store.missing import bookmark, has_moved
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
+_LEDGER, _DAY = sql_table(LedgerRow), sql_table(SpendingDayRow)
 # The id and name that costs of deleted repositories stay counted under.
 FORGOTTEN = 0
 FORGOTTEN_MODEL = "(deleted repositories)"
@@ -73,6 +73,6 @@ async def keep_spent(connection: AsyncConnection, repository_ids: Collection[int
         days[day] = (calls + row.calls, spent + row.usd)
     for day, (calls, spent) in days.items():
         own = {"repository_id": FORGOTTEN, "day": day, "model": FORGOTTEN_MODEL, "fault": ""}
-        statement = insert(SpendingDayRow, connection.dialect.name).values({**own, "calls": calls, "seconds": 0.0, "usd": spent})
+        statement = insert_or(SpendingDayRow, connection.dialect.name).values({**own, "calls": calls, "seconds": 0.0, "usd": spent})
         more = {name: _DAY.c[name] + statement.excluded[name] for name in ("calls", "usd")}
         await connection.execute(statement.on_conflict_do_update(index_elements=list(own), set_=more))

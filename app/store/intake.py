@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Row, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import DeliveryRow, JobRow, JobState, PullRequestRow, RepositoryRow
 from webhooks.job import FromComment
 from webhooks.jobs import Job, ReviewPullRequest
 
-_JOB, _DELIVERY, _PULL, _REPOSITORY = table(JobRow), table(DeliveryRow), table(PullRequestRow), table(RepositoryRow)
+_JOB, _DELIVERY, _PULL, _REPOSITORY = sql_table(JobRow), sql_table(DeliveryRow), sql_table(PullRequestRow), sql_table(RepositoryRow)
 REPEATABLE = (JobState.CANCELLED, JobState.SKIPPED, JobState.SUPERSEDED)
 # The review of a head ends once, but the head may become current again: by a force-push back, or a reopened pull request.
 _REVIEWED = (JobState.DONE, JobState.DEAD)
 
 
 @dataclass(frozen=True)
-class Arrival:
+class DeliveryWithJobs:
     """A delivery to be stored. The caller creates the job ids. `trace` is the W3C traceparent of its receipt, or ""."""
 
     guid: str
@@ -40,14 +40,16 @@ class Debounce:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordResult:
     """`known` are GUIDs that were stored before, with the same body. `due` maps the jobs to run to their times."""
 
     known: frozenset[str]
     due: dict[str, float]
 
 
-async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float, debounce: Debounce) -> Recorded:
+async def record_deliveries(
+    connection: AsyncConnection, arrivals: Sequence[DeliveryWithJobs], now: float, debounce: Debounce
+) -> RecordResult:
     """Insert what is new. Job keys deduplicate, because the GUID header is not signed. A cancelled or skipped job is queued again.
 
     A finished or failed review of a head is queued again too. It asks GitHub whether that head is current again.
@@ -62,10 +64,10 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
     traces = {job_id: arrival.trace for arrival in arrivals for job_id, _ in arrival.jobs}
     queued = await _upsert(connection, due, now, traces)
     await _want(connection, [plans[row.key] for row in queued if row.key in plans and row.key not in reviewed])
-    return Recorded(frozenset(known), {row.id: row.run_at for row in queued})
+    return RecordResult(frozenset(known), {row.id: row.run_at for row in queued})
 
 
-async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+async def _with_installations(connection: AsyncConnection, arrivals: Sequence[DeliveryWithJobs]) -> Sequence[DeliveryWithJobs]:
     """The deliveries with an installation: a payload that names none gets the known installation of its repository."""
     nameless = {
         place.id
@@ -96,7 +98,7 @@ async def _upsert(
 ) -> Sequence[Row[tuple[str, str, float]]]:
     if not jobs:
         return ()
-    statement = insert(JobRow, connection.dialect.name)
+    statement = insert_or(JobRow, connection.dialect.name)
     # Only `excluded` columns and literals: with a bound value here, SQLAlchemy would send the rows one by one.
     reset = ("state", "run_at", "payload", "created_at", "failures", "crashes", "blame", "finished_at", "error", "trace")
     reviewed = f"job.kind = 'review' AND job.key LIKE '%\\:auto' AND job.state IN ({_quoted(_REVIEWED)})"
@@ -150,7 +152,7 @@ def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, o
     }
 
 
-async def _insert_deliveries(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float) -> set[str]:
+async def _insert_deliveries(connection: AsyncConnection, arrivals: Sequence[DeliveryWithJobs], now: float) -> set[str]:
     values = {
         arrival.guid: {
             "guid": arrival.guid,
@@ -164,12 +166,12 @@ async def _insert_deliveries(connection: AsyncConnection, arrivals: Sequence[Arr
         }
         for arrival in arrivals
     }
-    statement = insert(DeliveryRow, connection.dialect.name).on_conflict_do_nothing().returning(_DELIVERY.c.guid)
+    statement = insert_or(DeliveryRow, connection.dialect.name).on_conflict_do_nothing().returning(_DELIVERY.c.guid)
     rows = await connection.execute(statement, [values[guid] for guid in sorted(values)])
     return {row.guid for row in rows}
 
 
-async def _same_bodies(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
+async def _same_bodies(connection: AsyncConnection, arrivals: Sequence[DeliveryWithJobs]) -> set[str]:
     if not arrivals:
         return set()
     query = select(_DELIVERY.c.guid, _DELIVERY.c.digest).where(_DELIVERY.c.guid.in_([arrival.guid for arrival in arrivals]))
@@ -216,7 +218,7 @@ async def _want(connection: AsyncConnection, plans: Sequence[_Plan]) -> None:
         }
         for plan in sorted(plans, key=lambda each: (each.job.repository.id, each.job.number))
     ]
-    statement = insert(PullRequestRow, connection.dialect.name)
+    statement = insert_or(PullRequestRow, connection.dialect.name)
     update = {"wanted_sha": statement.excluded.wanted_sha, "pushed_since": statement.excluded.pushed_since, "open": statement.excluded.open}
     await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update), values)
 

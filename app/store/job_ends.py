@@ -3,10 +3,10 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 
 
 async def next_due(connection: AsyncConnection) -> float | None:

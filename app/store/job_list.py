@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.intake import insert_jobs
 from app.store.runs import Run
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, RunRow, RunState
 from webhooks.jobs import Job
 
-_JOB, _RUN = table(JobRow), table(RunRow)
+_JOB, _RUN = sql_table(JobRow), sql_table(RunRow)
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
 KIND_NAMES = frozenset(job.model_fields["kind"].default for job in get_args(get_args(Job)[0]))
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
@@ -38,19 +38,19 @@ class JobFacts:
     error: str
 
 
-async def listed(connection: AsyncConnection, states: Sequence[str], limit: int) -> list[JobFacts]:
+async def list_jobs(connection: AsyncConnection, states: Sequence[str], limit: int) -> list[JobFacts]:
     """The newest jobs in these states."""
     query = select(_JOB).where(_JOB.c.state.in_(states)).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(limit)
     return [_facts(row) for row in await connection.execute(query)]
 
 
-async def named(connection: AsyncConnection, prefix: str) -> list[JobFacts]:
+async def jobs_by_id(connection: AsyncConnection, prefix: str) -> list[JobFacts]:
     """Jobs whose id starts or ends with this text. At most two, to tell one from several."""
     query = select(_JOB).where(_JOB.c.id.startswith(prefix) | _JOB.c.id.endswith(prefix)).limit(2)
     return [_facts(row) for row in await connection.execute(query)]
 
 
-async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
+async def retry_job(connection: AsyncConnection, job_id: str, now: float) -> bool:
     """Queue an ended job again with its failures reset. Returns False if it is in progress or done, because its effects exist."""
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     again = (JobState.DEAD, JobState.CANCELLED, JobState.SUPERSEDED, JobState.SKIPPED)
@@ -60,7 +60,7 @@ async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     return bool(result.rowcount or waiting.rowcount)
 
 
-async def repeat(connection: AsyncConnection, key: str, now: float) -> bool:
+async def repeat_job(connection: AsyncConnection, key: str, now: float) -> bool:
     """Queue an ended job again, even a done one, whose effect is overwritten. False if none has this key or it has not ended."""
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     result = await connection.execute(update(_JOB).where(_JOB.c.key == key, _JOB.c.state.not_in(UNDER_WAY)).values(values))
@@ -74,22 +74,22 @@ async def retry_dead(connection: AsyncConnection, now: float, kind: str = "", si
     return int((await connection.execute(update(_JOB).where(*where).values(values))).rowcount)
 
 
-async def revive(connection: AsyncConnection, dead: Run, now: float) -> bool:
+async def revive_job(connection: AsyncConnection, dead: Run, now: float) -> bool:
     """Resume a failed run with the answers already paid for. Returns False if there are none, or the job is gone."""
-    return bool(dead.state is RunState.DEAD and dead.snapshot and not dead.lost) and await retry(connection, dead.job_id, now)
+    return bool(dead.state is RunState.DEAD and dead.snapshot and not dead.lost) and await retry_job(connection, dead.job_id, now)
 
 
-async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], now: float) -> int:
+async def queue_again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], now: float) -> int:
     """Queue jobs as `retry` does if their key is known, otherwise as new. Jobs in progress or done stay unchanged."""
     queued = await insert_jobs(connection, [(job_id, job, now) for job_id, job in jobs], now)
     given_up = select(_JOB.c.id).where(_JOB.c.key.in_([job.key for _, job in jobs]), _JOB.c.state == JobState.DEAD)
     dead = list((await connection.execute(given_up)).scalars())
     for job_id in dead:
-        await retry(connection, job_id, now)
+        await retry_job(connection, job_id, now)
     return len(queued) + len(dead)
 
 
-async def drop(connection: AsyncConnection, job_id: str, now: float) -> bool:
+async def drop_job(connection: AsyncConnection, job_id: str, now: float) -> bool:
     """Cancel a job. Its worker loses the lease. Returns False if it had ended."""
     values = {"state": JobState.CANCELLED, "finished_at": now, "lease_until": 0.0, "error": "canceled by an operator"}
     result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(UNDER_WAY)).values(values))

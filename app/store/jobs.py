@@ -6,22 +6,22 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from webhooks.jobs import Job
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 
 MOST_FAILURES = 4
 # How often a worker tries to report that a job was given up.
-MOST_BURIALS = 4
+MOST_GIVE_UP_TRIES = 4
 # Per stage. A dying worker takes all its jobs down: a job that was alone gets the whole blame, one of ten gets a tenth.
 MOST_BLAME = 2.0
 MOST_CRASHES = 6
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FailureRecord:
     """A job's failures in total, and its crashes and share of crash blame in the current stage."""
 
     failures: int = 0
@@ -35,7 +35,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Claim:
+class LeasedJob:
     """A leased job. A holder with an older fence may write nothing.
 
     `since` is when it was first requested, `due` when it could start, `error` why it is retried, `begun` when this try started, and `trace`
@@ -45,7 +45,7 @@ class Claim:
     job_id: str
     job: Job
     fence: int
-    sheet: Sheet
+    sheet: FailureRecord
     since: float
     error: str = ""
     begun: float = 0.0
@@ -58,39 +58,39 @@ class Claim:
         return self.sheet.failures + 1
 
 
-async def beat(connection: AsyncConnection, claim: Claim, lease_until: float, company: int) -> bool:
+async def extend_lease(connection: AsyncConnection, claim: LeasedJob, lease_until: float, company: int) -> bool:
     """Extend the lease, and record how many jobs the holder has. Returns False if the lease was lost."""
     result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until, company=company))
     return bool(result.rowcount)
 
 
-async def hold(connection: AsyncConnection, claim: Claim) -> None:
+async def require_lease(connection: AsyncConnection, claim: LeasedJob) -> None:
     """Raise Superseded unless the claim is still valid. On PostgreSQL the row stays locked until the transaction ends."""
     row = (await connection.execute(select(_JOB.c.id).where(*_mine(claim)).with_for_update())).first()
     if row is None:
         raise Superseded("the lease was lost")
 
 
-async def renew(connection: AsyncConnection, claim: Claim, lease_until: float) -> None:
+async def renew_lease(connection: AsyncConnection, claim: LeasedJob, lease_until: float) -> None:
     """Extend the lease, even an expired one if no other worker took the job. Raise Superseded if one did."""
     result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until))
     if not result.rowcount:
         raise Superseded("the lease was lost")
 
 
-async def called_off(connection: AsyncConnection, claim: Claim) -> bool:
+async def was_cancelled(connection: AsyncConnection, claim: LeasedJob) -> bool:
     """Whether this job was ended while it was held, and no other worker holds it now."""
     row = (await connection.execute(select(_JOB.c.state, _JOB.c.fence).where(_JOB.c.id == claim.job_id))).first()
     return row is not None and row.fence == claim.fence and row.state == JobState.CANCELLED
 
 
-async def finish(connection: AsyncConnection, claim: Claim, state: JobState, now: float, error: str = "") -> None:
+async def finish(connection: AsyncConnection, claim: LeasedJob, state: JobState, now: float, error: str = "") -> None:
     """End the job. Does nothing if the lease was lost."""
     values = {"state": state, "finished_at": now, "lease_until": 0.0, "error": error[:2000]}
     await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
 
 
-async def postpone(connection: AsyncConnection, claim: Claim, run_at: float, error: str, *, failed: bool) -> None:
+async def postpone(connection: AsyncConnection, claim: LeasedJob, run_at: float, error: str, *, failed: bool) -> None:
     """Queue the job again for later. With `failed` this counts toward giving it up; a release does not."""
     values = {
         "state": JobState.QUEUED,
@@ -102,22 +102,22 @@ async def postpone(connection: AsyncConnection, claim: Claim, run_at: float, err
     await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
 
 
-async def postpone_end(connection: AsyncConnection, claim: Claim, run_at: float, error: str) -> bool:
+async def postpone_end(connection: AsyncConnection, claim: LeasedJob, run_at: float, error: str) -> bool:
     """Try later to report that the job was given up. Returns False after enough tries."""
     failures = max(MOST_FAILURES, claim.sheet.failures + 1)
-    if failures >= MOST_FAILURES + MOST_BURIALS:
+    if failures >= MOST_FAILURES + MOST_GIVE_UP_TRIES:
         return False
     values = {"state": JobState.QUEUED, "run_at": run_at, "lease_until": 0.0, "error": error[:2000], "failures": failures}
     await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
     return True
 
 
-async def enter(connection: AsyncConnection, claim: Claim, stage: str) -> None:
+async def enter_stage(connection: AsyncConnection, claim: LeasedJob, stage: str) -> None:
     """Record the stage. Crashes are counted within one."""
     query = select(_JOB.c.stage).where(_JOB.c.id == claim.job_id)
     if (await connection.execute(query)).scalar() != stage:
         await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0, blame=0.0))
 
 
-def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+def _mine(claim: LeasedJob) -> tuple[ColumnElement[bool], ...]:
     return (_JOB.c.id == claim.job_id, _JOB.c.fence == claim.fence, _JOB.c.state == JobState.RUNNING)

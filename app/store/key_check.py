@@ -4,11 +4,11 @@ from sqlalchemy import select, update
 
 from app.errors import SettingsError
 from app.store.database import Database
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.vault import Vault
 from app.store.web_tables import SecretRow
 
-_SECRET = table(SecretRow)
+_SECRET = sql_table(SecretRow)
 SCOPE, NAME = "instance/key", "fingerprint"
 # It exists while a rotation is in progress. Its hint is the fingerprint of the new key.
 ROTATION = "rotation"
@@ -26,7 +26,7 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
     if known is None:
         async with database.write() as connection:
             row = {"scope": SCOPE, "name": NAME, "sealed": b"", "hint": own, "changed_at": now}
-            await connection.execute(insert(SecretRow, connection.dialect.name).values(**row).on_conflict_do_nothing())
+            await connection.execute(insert_or(SecretRow, connection.dialect.name).values(**row).on_conflict_do_nothing())
         known = await _known(database)
     if known != own:
         raise SettingsError(

@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import UserError
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import RunRow, RunState
 from app.store.transcripts import LOST, transcripts_of
 from webhooks.jobs import RepositoryRef
 
-_RUN = table(RunRow)
+_RUN = sql_table(RunRow)
 
 
 @dataclass(frozen=True)
@@ -56,4 +56,4 @@ async def keep_local(connection: AsyncConnection, run: LocalRun, verdict: str, n
         "created_at": now,
         "updated_at": now,
     }
-    await connection.execute(insert(RunRow, connection.dialect.name).values(values))
+    await connection.execute(insert_or(RunRow, connection.dialect.name).values(values))

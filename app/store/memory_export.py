@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow, ConsultationOutcomeRow, ConsultationRow
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.transcripts import transcripts_of
 
-_CONSULTATION = table(ConsultationRow)
+_CONSULTATION = sql_table(ConsultationRow)
 _PARTS: dict[str, type[SQLModel]] = {
     "opinions": ConsultationOpinionRow,
     "critiques": ConsultationCritiqueRow,
@@ -31,7 +31,7 @@ async def consultation_ids(connection: AsyncConnection, repository_id: int) -> l
     return list((await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id))).scalars())
 
 
-async def whole(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[str, object]]:
+async def export_some(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[str, object]]:
     """Some consultations, a few hundred at most, with all opinions and feedback, in the same order.
 
     Encrypted texts are decrypted. Texts that can no longer be decrypted are exported as stored.
@@ -40,7 +40,7 @@ async def whole(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[st
     query = select(_CONSULTATION).where(_CONSULTATION.c.id.in_(ids))
     found = {row.id: door.row(row.id, row._asdict()) for row in await connection.execute(query)}
     for name, part in _PARTS.items():
-        rows = table(part)
+        rows = sql_table(part)
         said: dict[str, list[dict[str, object]]] = {each: [] for each in found}
         parts = select(rows).where(rows.c.consultation_id.in_(ids)).order_by(*rows.primary_key.columns)
         for row in await connection.execute(parts):
@@ -51,7 +51,7 @@ async def whole(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[st
     return [found[each] for each in ids if each in found]
 
 
-async def everything(connection: AsyncConnection, repository_id: int) -> list[dict[str, object]]:
+async def export_all(connection: AsyncConnection, repository_id: int) -> list[dict[str, object]]:
     """All of them."""
     ids = await consultation_ids(connection, repository_id)
-    return [each for first in range(0, len(ids), _AT_ONCE) for each in await whole(connection, ids[first : first + _AT_ONCE])]
+    return [each for first in range(0, len(ids), _AT_ONCE) for each in await export_some(connection, ids[first : first + _AT_ONCE])]

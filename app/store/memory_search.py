@@ -10,11 +10,11 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.memory_tables import ConsultationRow, ConsultationState, ConsultationTermRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.transcripts import transcripts_of
-from reviewers.recall import beginnings, rarest, rarity, terms
+from reviewers.recall import rarest_terms, term_prefixes, term_rarity, terms_of
 
-_CONSULTATION, _TERM = table(ConsultationRow), table(ConsultationTermRow)
+_CONSULTATION, _TERM = sql_table(ConsultationRow), sql_table(ConsultationTermRow)
 # How many rows a search may touch, and how many of the best by words are then weighted by outcome and age.
 _POSTINGS, _CANDIDATES = 4_000, 200
 _HALF_LIFE, _YEAR = 0.1, 365 * 24 * 3600.0
@@ -38,7 +38,7 @@ class Recalled:
     likeness: float
 
 
-async def index(connection: AsyncConnection, repository_id: int, texts: Mapping[str, str]) -> None:
+async def index_answer(connection: AsyncConnection, repository_id: int, texts: Mapping[str, str]) -> None:
     """Index consultations by their words. The texts are by consultation id, and none of them is indexed yet."""
     if not texts:
         return
@@ -47,7 +47,7 @@ async def index(connection: AsyncConnection, repository_id: int, texts: Mapping[
     for each in found.values():
         for term in each:
             counts[term] = counts.get(term, 0) + 1
-    statement = insert(ConsultationTermRow, connection.dialect.name)
+    statement = insert_or(ConsultationTermRow, connection.dialect.name)
     added = statement.on_conflict_do_update(
         index_elements=["repository_id", "term"], set_={"documents": _TERM.c.documents + statement.excluded.documents}
     )
@@ -61,15 +61,15 @@ async def index(connection: AsyncConnection, repository_id: int, texts: Mapping[
         await connection.execute(query, [{"id": row["id"], "words": " ".join(row["words"])} for row in rows])
 
 
-async def recall(connection: AsyncConnection, repository_id: int, asked: str, now: float, most: int = 5) -> list[Recalled]:
+async def recall_answers(connection: AsyncConnection, repository_id: int, asked: str, now: float, most: int = 5) -> list[Recalled]:
     """The consultations of a repository that are most similar to a text, by the weight of shared words, feedback and age."""
     wanted = _terms(asked)
     query = select(_TERM.c.term, _TERM.c.documents).where(_TERM.c.repository_id == repository_id, _TERM.c.term.in_([*wanted, _ALL]))
     holding = {row.term: row.documents for row in await connection.execute(query)}
     documents = holding.pop(_ALL, 0)
     # Squared, as in the product of two TF-IDF vectors: one rare name says more than several common words.
-    weights = {term: rarity(documents, holding.get(term, 0)) ** 2 for term in wanted}
-    looked = rarest(wanted, holding, _POSTINGS)
+    weights = {term: term_rarity(documents, holding.get(term, 0)) ** 2 for term in wanted}
+    looked = rarest_terms(wanted, holding, _POSTINGS)
     if not looked:
         return []
     best = await _best(connection, repository_id, {term: weights[term] for term in looked})
@@ -124,7 +124,7 @@ def _worth(recalled: Recalled, now: float) -> float:
     return recalled.likeness * (1 + helped) * (1 - _HALF_LIFE * min(1.0, max(0.0, now - recalled.at) / _YEAR))
 
 
-async def forget(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
+async def forget_answers(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
     """Remove consultations from the index, and their words from the counts."""
     if not consultation_ids:
         return
@@ -146,7 +146,7 @@ async def unindex(connection: AsyncConnection, consultation_ids: Collection[str]
     await connection.execute(gone, {"ids": list(consultation_ids)})
 
 
-async def known(connection: AsyncConnection, repository_id: int) -> int:
+async def count_known(connection: AsyncConnection, repository_id: int) -> int:
     """How many consultations of a repository can be found."""
     query = select(func.coalesce(func.sum(_TERM.c.documents), 0)).where(_TERM.c.repository_id == repository_id, _TERM.c.term == _ALL)
     return int((await connection.execute(query)).scalar() or 0)
@@ -158,8 +158,8 @@ def words_of(question: str, title: str) -> str:
 
 
 def _terms(given: str) -> tuple[str, ...]:
-    found = terms(given)
-    return (*found, *beginnings(found))
+    found = terms_of(given)
+    return (*found, *term_prefixes(found))
 
 
 def _marked(repository_id: int, found: Sequence[str]) -> list[str]:

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.api_tables import BookmarkRow
 from app.store.intake import REPEATABLE
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, PullRequestRow, RunRow, RunState
 
 _BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
-    table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
+    sql_table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
 )
 _SWEEP_SECONDS = 600.0
 # The beginning of a run's reason if its settings file could not be read. A test compares it with the reader's text.
@@ -37,7 +37,7 @@ async def has_moved(connection: AsyncConnection, name: str, mark: float) -> bool
 
 async def move_bookmark(connection: AsyncConnection, name: str, at: float) -> None:
     """Record how far the list was read."""
-    statement = insert(BookmarkRow, connection.dialect.name).values(name=name, at=at)
+    statement = insert_or(BookmarkRow, connection.dialect.name).values(name=name, at=at)
     await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
 
 
@@ -71,7 +71,7 @@ async def known_since(connection: AsyncConnection, heard: Heard) -> float:
     first = (await connection.execute(select(func.min(_INSTALLATION.c.known_since)).where(_INSTALLATION.c.known_since > 0.0))).scalar()
     since = min(heard.now, max(heard.created_at, heard.now if first is None else first))
     values = {"id": heard.installation_id, "account": heard.account, "suspended": False, "removed": False, "known_since": since}
-    await connection.execute(insert(InstallationRow, connection.dialect.name).values(values).on_conflict_do_nothing())
+    await connection.execute(insert_or(InstallationRow, connection.dialect.name).values(values).on_conflict_do_nothing())
     await connection.execute(update(_INSTALLATION).where(mine, _INSTALLATION.c.known_since == 0.0).values(known_since=since))
     known: float = (await connection.execute(select(_INSTALLATION.c.known_since).where(mine))).scalar_one()
     return known

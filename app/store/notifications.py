@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.notification_tables import NotificationRow
 from app.store.secrets import channels_of_installation, channels_of_repository
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import InstallationRow, RepositoryRow
 from app.store.web_tables import SecretRow
 
-_NOTIFICATION, _SECRET, _INSTALLATION, _REPOSITORY = (table(row) for row in (NotificationRow, SecretRow, InstallationRow, RepositoryRow))
+_NOTIFICATION, _SECRET, _INSTALLATION, _REPOSITORY = (
+    sql_table(row) for row in (NotificationRow, SecretRow, InstallationRow, RepositoryRow)
+)
 QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
 _NOTED = "noted"
 _WEEK = 7 * 24 * 3600.0
@@ -71,18 +73,20 @@ async def channels_for(connection: AsyncConnection, installation_id: int, reposi
 async def note_once(connection: AsyncConnection, key: str, installation_id: int, repository_id: int, now: float) -> bool:
     """Record that something is reported now. Returns False if it was reported before."""
     values = _values(key, key, ChannelPlace("", ""), (installation_id, repository_id), now)
-    statement = insert(NotificationRow, connection.dialect.name).values(**values, event="", message="", private_details=False, state=_NOTED)
+    statement = insert_or(NotificationRow, connection.dialect.name).values(
+        **values, event="", message="", private_details=False, state=_NOTED
+    )
     return bool((await connection.execute(statement.on_conflict_do_nothing())).rowcount)
 
 
-async def queue(connection: AsyncConnection, wanted: Sequence[QueuedNotification], now: float) -> tuple[str, ...]:
+async def queue_notification(connection: AsyncConnection, wanted: Sequence[QueuedNotification], now: float) -> tuple[str, ...]:
     """Write messages to the outbox. Returns the ids of the new ones: each channel gets a message once."""
     new = []
     for each in wanted:
         key = f"{each.about}:{each.place.scope}:{each.place.kind}"
         values = _values(each.id, key, each.place, (each.installation_id, each.repository_id), now)
         more = {"event": each.event, "message": each.message, "private_details": each.private_details, "state": QUEUED}
-        statement = insert(NotificationRow, connection.dialect.name).values(**values, **more)
+        statement = insert_or(NotificationRow, connection.dialect.name).values(**values, **more)
         if (await connection.execute(statement.on_conflict_do_nothing())).rowcount:
             new.append(each.id)
     return tuple(new)
@@ -104,7 +108,7 @@ class Outgoing:
     was_sending: bool
 
 
-async def begin(connection: AsyncConnection, notification_id: str) -> Outgoing | None:
+async def begin_sending(connection: AsyncConnection, notification_id: str) -> Outgoing | None:
     """Record that a message is about to be sent. Returns None if it ended or was deleted."""
     row = (await connection.execute(select(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).with_for_update())).first()
     if row is None or row.state not in {QUEUED, SENDING}:
@@ -120,7 +124,7 @@ async def put_back(connection: AsyncConnection, notification_id: str, error: str
     await connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).values(values))
 
 
-async def end(connection: AsyncConnection, notification_id: str, state: str, error: str, now: float) -> None:
+async def end_sending(connection: AsyncConnection, notification_id: str, state: str, error: str, now: float) -> None:
     """Record how it went, and delete the text."""
     values = {"state": state, "error": error[:_LONGEST_ERROR], "message": "", "ended_at": now}
     await connection.execute(update(_NOTIFICATION).where(_NOTIFICATION.c.id == notification_id).values(values))

@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.failpoints import Failpoint, nowhere
+from app.failpoints import Failpoint, no_failpoint
 from app.store.database import Database
-from app.store.jobs import Claim, enter, hold
+from app.store.jobs import LeasedJob, enter_stage, require_lease
 from app.store.markers import ReviewMarker, job_marker
 from app.store.runs import SHOWN, Run, still_wanted
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import PublicationRow, PullRequestRow, RunRow
 
-_PUBLICATION, _PULL, _RUN = table(PublicationRow), table(PullRequestRow), table(RunRow)
+_PUBLICATION, _PULL, _RUN = sql_table(PublicationRow), sql_table(PullRequestRow), sql_table(RunRow)
 # The name of the last write, for surfaces that take two.
 _LAST = {"check": "concluded", "review": "submitted"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class OutboxEntry:
     """An intended effect on GitHub.
 
     `fresh`: the row was written just now under this lease, which has looked on GitHub before, so nothing of it can exist. Otherwise look
@@ -51,7 +51,7 @@ class _Rows:
         self._clock = clock
         self._marker_of = marker_of
 
-    async def intend(self, connection: AsyncConnection, surface: str, *, looked: bool = False) -> Entry:
+    async def intend(self, connection: AsyncConnection, surface: str, *, looked: bool = False) -> OutboxEntry:
         row = await self.row(connection, surface)
         if row is not None:
             return replace(_entry(row, fresh=False), age=max(0.0, self._clock() - row.created_at))
@@ -66,13 +66,13 @@ class _Rows:
             "concluding": False,
             "created_at": self._clock(),
         }
-        await connection.execute(insert(PublicationRow, connection.dialect.name).values(values))
-        return Entry(surface, marker, fresh=looked, age=math.inf)
+        await connection.execute(insert_or(PublicationRow, connection.dialect.name).values(values))
+        return OutboxEntry(surface, marker, fresh=looked, age=math.inf)
 
     async def row(self, connection: AsyncConnection, surface: str) -> Row[tuple[object, ...]] | None:
         return (await connection.execute(select(_PUBLICATION).where(*self._where(surface)))).first()
 
-    async def change(self, connection: AsyncConnection, surface: str, **values: object) -> Entry:
+    async def change(self, connection: AsyncConnection, surface: str, **values: object) -> OutboxEntry:
         await connection.execute(update(_PUBLICATION).where(*self._where(surface)).values(**values))
         row = await self.row(connection, surface)
         if row is None:
@@ -83,7 +83,7 @@ class _Rows:
         return (_PUBLICATION.c.owner == self._owner, _PUBLICATION.c.surface == surface)
 
 
-async def published(connection: AsyncConnection, owner: str) -> dict[str, Entry]:
+async def list_published(connection: AsyncConnection, owner: str) -> dict[str, OutboxEntry]:
     """What a run or a job posted, by surface."""
     rows = await connection.execute(select(_PUBLICATION).where(_PUBLICATION.c.owner == owner, _PUBLICATION.c.remote_id != ""))
     return {row.surface: _entry(row, fresh=False) for row in rows}
@@ -92,7 +92,7 @@ async def published(connection: AsyncConnection, owner: str) -> dict[str, Entry]
 class JobOutbox:
     """The outbox of a job that has no run, such as an answer to a command."""
 
-    def __init__(self, database: Database, claim: Claim, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, claim: LeasedJob, clock: Callable[[], float]) -> None:
         self._database = database
         self._claim = claim
         self._rows = _Rows(claim.job_id, clock, self._marker)
@@ -100,19 +100,19 @@ class JobOutbox:
     async def _marker(self, _: AsyncConnection, surface: str) -> str:
         return job_marker(surface, self._claim.job.key)
 
-    async def intend(self, surface: str) -> Entry:
+    async def intend(self, surface: str) -> OutboxEntry:
         """Write the intention, or read the one that a crashed attempt left. It is never fresh: look on GitHub before writing."""
         async with self._database.write() as connection:
-            await hold(connection, self._claim)
+            await require_lease(connection, self._claim)
             return await self._rows.intend(connection, surface)
 
-    async def recall(self, surface: str) -> Entry | None:
+    async def recall(self, surface: str) -> OutboxEntry | None:
         """The intention, if there is one."""
         async with self._database.read() as connection:
             row = await self._rows.row(connection, surface)
         return None if row is None else _entry(row, fresh=False)
 
-    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+    async def created(self, surface: str, remote_id: str, url: str) -> OutboxEntry:
         """Record the id that GitHub assigned."""
         async with self._database.write() as connection:
             return await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=True)
@@ -121,7 +121,9 @@ class JobOutbox:
 class SqlOutbox:
     """The outbox of one run. Every method raises Superseded if the lease was lost or, before a new effect, if the head is outdated."""
 
-    def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float], failpoint: Failpoint = nowhere) -> None:
+    def __init__(
+        self, database: Database, claim: LeasedJob, run: Run, clock: Callable[[], float], failpoint: Failpoint = no_failpoint
+    ) -> None:
         self._database = database
         self._claim = claim
         self._run = run
@@ -130,10 +132,10 @@ class SqlOutbox:
         self._looked = False
         self._pull = (_PULL.c.repository_id == run.repository.id, _PULL.c.number == run.number)
 
-    async def intend(self, surface: str) -> Entry:
+    async def intend(self, surface: str) -> OutboxEntry:
         """Write the intention, or read the one that a crashed attempt left."""
         async with self._database.write() as connection:
-            await hold(connection, self._claim)
+            await require_lease(connection, self._claim)
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
             entry = await self._rows.intend(connection, surface, looked=self._looked)
         self._failpoint(f"{surface} intended")
@@ -146,7 +148,7 @@ class SqlOutbox:
     async def adopt(self, surface: str, remote_id: str, url: str, *, done: bool) -> None:
         """Adopt what is already on GitHub, as an intention whose answer has arrived."""
         async with self._database.write() as connection:
-            await hold(connection, self._claim)
+            await require_lease(connection, self._claim)
             entry = await self._rows.intend(connection, surface)
             if not entry.done:
                 await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=done)
@@ -166,13 +168,13 @@ class SqlOutbox:
             triggers = [*(await connection.execute(query)).scalars(), run.trigger]
         return str(ReviewMarker(surface, run.number, run.head_sha, tuple(triggers)))
 
-    async def recall(self, surface: str) -> Entry | None:
+    async def recall(self, surface: str) -> OutboxEntry | None:
         """The intention, if there is one, even if the head is outdated."""
         async with self._database.read() as connection:
             row = await self._rows.row(connection, surface)
         return None if row is None else _entry(row, fresh=False)
 
-    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+    async def created(self, surface: str, remote_id: str, url: str) -> OutboxEntry:
         """Record the id that GitHub assigned, before anything else. The effect exists, so the lease is not checked."""
         self._failpoint(f"{surface} sent")
         async with self._database.write() as connection:
@@ -180,14 +182,14 @@ class SqlOutbox:
                 await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
             entry = await self._rows.change(connection, surface, remote_id=remote_id, url=url)
             # This is progress to a new stage. Crashes are counted within one.
-            await enter(connection, self._claim, f"{surface} noted")
+            await enter_stage(connection, self._claim, f"{surface} noted")
         self._failpoint(f"{surface} noted")
         return entry
 
     async def conclude(self, surface: str) -> None:
         """Record that the last write of an effect is about to start."""
         async with self._database.write() as connection:
-            await hold(connection, self._claim)
+            await require_lease(connection, self._claim)
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
             await self._rows.change(connection, surface, concluding=True)
         self._failpoint(f"{surface} concluding")
@@ -197,7 +199,7 @@ class SqlOutbox:
         self._failpoint(f"{surface} {_LAST.get(surface, 'sent')}")
         async with self._database.write() as connection:
             await self._rows.change(connection, surface, done=True)
-            await enter(connection, self._claim, f"{surface} done")
+            await enter_stage(connection, self._claim, f"{surface} done")
         self._failpoint(f"{surface} done")
 
     async def summary_comment(self) -> int | None:
@@ -207,5 +209,5 @@ class SqlOutbox:
             return comment_id
 
 
-def _entry(row: Row[tuple[object, ...]], *, fresh: bool) -> Entry:
-    return Entry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done, row.concluding)
+def _entry(row: Row[tuple[object, ...]], *, fresh: bool) -> OutboxEntry:
+    return OutboxEntry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done, row.concluding)

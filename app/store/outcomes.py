@@ -7,18 +7,18 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import OutcomeRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow, RepositoryRow, RunRow, RunState, VoteRow
 from reviewers.council.selection import Selection
-from reviewers.feedback import Sign, Source
+from reviewers.feedback import FindingSign, Source
 
-_OUTCOME, _FINDING, _VOTE, _RUN, _REPOSITORY = (table(row) for row in (OutcomeRow, FindingRow, VoteRow, RunRow, RepositoryRow))
+_OUTCOME, _FINDING, _VOTE, _RUN, _REPOSITORY = (sql_table(row) for row in (OutcomeRow, FindingRow, VoteRow, RunRow, RepositoryRow))
 _MOST = 20_000
 Key = tuple[int, int, str, str]
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredFinding:
     """A stored finding. Seats are separated by commas, each by its model string if known.
 
     `score` is what it was ranked by, in [0, 1]; None for an answer and for findings stored before schema 0020.
@@ -33,7 +33,7 @@ class Found:
     score: float | None = None
 
 
-async def finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> Found | None:
+async def find_finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> StoredFinding | None:
     """The finding of a pull request with this fingerprint prefix, as its first run stored it."""
     where = (_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
     query = select(_FINDING, _RUN.c.created_at, _RUN.c.selection).join(_RUN, _RUN.c.id == _FINDING.c.run_id)
@@ -46,10 +46,10 @@ async def finding(connection: AsyncConnection, repository_id: int, number: int, 
     models = Selection.model_validate_json(row.selection).by_seat if row.selection else {}
     raised = _named(_split(row.raised_by), models)
     confirmed, rejected = (_named([vote.seat for vote in votes if vote.stance == stance], models) for stance in ("confirm", "reject"))
-    return Found(row.fingerprint, row.category, row.path, raised, confirmed, rejected, row.score)
+    return StoredFinding(row.fingerprint, row.category, row.path, raised, confirmed, rejected, row.score)
 
 
-async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, now: float) -> None:
+async def save_sign(connection: AsyncConnection, key: Key, found: StoredFinding, right: bool, now: float) -> None:
     """Record a sign. A later sign from the same source replaces it."""
     names = dict(zip(("repository_id", "number", "fingerprint", "source"), key, strict=True))
     changed = {
@@ -62,11 +62,11 @@ async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, 
         "score": found.score,
         "at": now,
     }
-    statement = insert(OutcomeRow, connection.dialect.name).values({**names, **changed})
+    statement = insert_or(OutcomeRow, connection.dialect.name).values({**names, **changed})
     await connection.execute(statement.on_conflict_do_update(index_elements=list(names), set_=changed))
 
 
-async def take_back(connection: AsyncConnection, key: Key) -> None:
+async def withdraw_sign(connection: AsyncConnection, key: Key) -> None:
     """Delete a sign."""
     columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.source)
     await connection.execute(delete(_OUTCOME).where(*(column == value for column, value in zip(columns, key, strict=True))))
@@ -78,13 +78,13 @@ async def find_resolved(connection: AsyncConnection, repository_id: int, number:
     return frozenset((await connection.execute(select(_OUTCOME.c.fingerprint).where(*mine))).scalars())
 
 
-async def signs(connection: AsyncConnection, repository_id: int, installation_id: int) -> tuple[Sign, ...]:
+async def list_signs(connection: AsyncConnection, repository_id: int, installation_id: int) -> tuple[FindingSign, ...]:
     """The newest signs of a repository and of the others of its installation. Other owners' signs are not used."""
     same = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     mine = or_(_OUTCOME.c.repository_id == repository_id, _OUTCOME.c.repository_id.in_(same))
     rows = await connection.execute(select(_OUTCOME).where(mine).order_by(_OUTCOME.c.at.desc()).limit(_MOST))
     return tuple(
-        Sign(
+        FindingSign(
             where=f"{row.repository_id}:{row.number}:{row.fingerprint}",
             repository=row.repository_id,
             source=Source(row.source),

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.consultations import Consultation, Place, Span, from_row, insert_asked
+from app.store.consultations import Consultation, ConversationRef, KeepPeriod, from_row, insert_asked
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow, ConsultationState
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import LedgerRow
-from webhooks.jobs import AskAbout, Recollection
+from webhooks.jobs import AnswerPageQuestion, FeedbackKind
 
-_CONSULTATION, _SAID, _LEDGER = table(ConsultationRow), table(ConsultationOutcomeRow), table(LedgerRow)
+_CONSULTATION, _SAID, _LEDGER = sql_table(ConsultationRow), sql_table(ConsultationOutcomeRow), sql_table(LedgerRow)
 _AVERAGED = 200
-_WORDS = (Recollection.HELPFUL, Recollection.NOT_HELPFUL)
+_WORDS = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL)
 
 
-async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
+async def open_asked(connection: AsyncConnection, job: AnswerPageQuestion, question: str, span: KeepPeriod) -> None:
     """A consultation asked on a page, which the page can show before a worker takes it."""
-    place, asked = Place(job.installation_id, job.repository), (job.login, job.specialist, question)
+    place, asked = ConversationRef(job.installation_id, job.repository), (job.login, job.specialist, question)
     await insert_asked(connection, job.id, job.key, place, asked, span)
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import PauseRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import RunRow, RunState
 
-_PAUSE, _RUN = table(PauseRow), table(RunRow)
+_PAUSE, _RUN = sql_table(PauseRow), sql_table(RunRow)
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,16 @@ class Pause:
     at: float
 
 
-async def read(connection: AsyncConnection, repository_id: int, number: int) -> Pause | None:
+async def read_pause(connection: AsyncConnection, repository_id: int, number: int) -> Pause | None:
     """The newest pause or resumption."""
     row = (await connection.execute(select(_PAUSE).where(_PAUSE.c.repository_id == repository_id, _PAUSE.c.number == number))).first()
     return None if row is None else Pause(row.on, row.login, row.at)
 
 
-async def put(connection: AsyncConnection, repository_id: int, number: int, pause: Pause) -> None:
+async def save_pause(connection: AsyncConnection, repository_id: int, number: int, pause: Pause) -> None:
     """Pause, or resume."""
     changed = {"on": pause.on, "login": pause.login, "at": pause.at}
-    statement = insert(PauseRow, connection.dialect.name).values(repository_id=repository_id, number=number, **changed)
+    statement = insert_or(PauseRow, connection.dialect.name).values(repository_id=repository_id, number=number, **changed)
     await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=changed))
 
 

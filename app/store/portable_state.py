@@ -14,7 +14,7 @@ from app.store.check_tables import CheckPartRow, HeadCheckRow
 from app.store.decision_tables import DispositionRow, OutcomeRow, PauseRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.runs import SHOWN, last_published, last_shown
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, PullRequestRow, RepositoryRow, RunRow
 
 Value = str | int | float | bool | None
@@ -41,8 +41,8 @@ _ROWS = (
     ConsultationOutcomeRow,
 )
 _TABLES = {str(row.__tablename__): row for row in _ROWS}
-_RUN, _PUBLICATION, _FINDING, _LEDGER = (table(row) for row in (RunRow, PublicationRow, FindingRow, LedgerRow))
-_QUESTION, _ANSWER = table(ConsultationRow), table(ConsultationOutcomeRow)
+_RUN, _PUBLICATION, _FINDING, _LEDGER = (sql_table(row) for row in (RunRow, PublicationRow, FindingRow, LedgerRow))
+_QUESTION, _ANSWER = sql_table(ConsultationRow), sql_table(ConsultationOutcomeRow)
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ async def put_state(connection: AsyncConnection, state: State) -> None:
     for name, row in _TABLES.items():
         if not state.get(name):
             continue
-        columns = set(table(row).c.keys())
+        columns = set(sql_table(row).c.keys())
         rows = [{column: value for column, value in values.items() if column in columns} for values in state[name]]
         try:
-            await connection.execute(insert(row, connection.dialect.name).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_or(row, connection.dialect.name).on_conflict_do_nothing(), rows)
         except SQLAlchemyError as error:
             raise UnusableState(f"the rows of {name} do not fit") from error
 
@@ -124,13 +124,13 @@ def _of_pull_request(key: PullRequestKey, heads: set[Value]) -> Iterator[tuple[s
     def about(row: Table) -> tuple[ColumnElement[bool], ...]:
         return (row.c.repository_id == key.repository_id, row.c.number == key.number)
 
-    yield "repository", select(table(RepositoryRow)).where(table(RepositoryRow).c.id == key.repository_id)
-    for rows in (table(PullRequestRow), table(PauseRow)):
+    yield "repository", select(sql_table(RepositoryRow)).where(sql_table(RepositoryRow).c.id == key.repository_id)
+    for rows in (sql_table(PullRequestRow), sql_table(PauseRow)):
         yield rows.name, select(rows).where(*about(rows))
-    for rows in (table(DispositionRow), table(OutcomeRow)):
+    for rows in (sql_table(DispositionRow), sql_table(OutcomeRow)):
         yield rows.name, select(rows).where(*about(rows)).order_by(rows.c.at.desc()).limit(_MOST_ROWS)
     yield "finding", select(_FINDING).where(*about(_FINDING)).limit(_MOST_ROWS)
-    for rows in (table(HeadCheckRow), table(CheckPartRow)):
+    for rows in (sql_table(HeadCheckRow), sql_table(CheckPartRow)):
         yield rows.name, select(rows).where(rows.c.repository_id == key.repository_id, rows.c.head_sha.in_(heads))
     yield "consultation", select(_QUESTION).where(*about(_QUESTION)).order_by(_QUESTION.c.created_at.desc()).limit(_MOST_QUESTIONS)
 

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import forgetting, retention
 from app.store.memory_tables import ConsultationRow
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import FindingRow, RepositoryRow, RunRow, RunState, SeatAnswerRow
 from app.store.transcripts import MARK, transcripts_of
 from app.store.web_tables import AuditRow, RedCheckRow
 
-_RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
-_REPOSITORY, _AUDIT = table(RepositoryRow), table(AuditRow)
+_RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (sql_table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
+_REPOSITORY, _AUDIT = sql_table(RepositoryRow), sql_table(AuditRow)
 # The audit log's name for deleting all data of a repository.
 DELETED = "records deleted"
 _ENDED = [state for state in RunState if state.ended]
@@ -60,7 +60,7 @@ async def run_ids(connection: AsyncConnection, repository_id: int) -> Sequence[s
     return list((await connection.execute(query)).scalars())
 
 
-async def portions(connection: AsyncConnection, run_ids: Sequence[str]) -> list[list[str]]:
+async def export_portions(connection: AsyncConnection, run_ids: Sequence[str]) -> list[list[str]]:
     """Runs, a few hundred at most, in the same order, split so that the content of each part easily fits into memory."""
     long = sum((func.coalesce(func.length(column), 0) for column in (_RUN.c.snapshot, _RUN.c.verdict)), literal(0))
     sizes = {row.id: row.long for row in await connection.execute(select(_RUN.c.id, long.label("long")).where(_RUN.c.id.in_(run_ids)))}
@@ -104,7 +104,7 @@ async def deletions(connection: AsyncConnection) -> dict[int, float]:
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
-async def forget(connection: AsyncConnection, repository_id: int) -> None:
+async def forget_stored(connection: AsyncConnection, repository_id: int) -> None:
     """Delete what was read, said and found in ended runs, and every question.
 
     The runs' rows and costs stay, because limits depend on them.

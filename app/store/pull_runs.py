@@ -8,21 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import run_list
 from app.store.decision_tables import DispositionRow
-from app.store.run_list import Line
-from app.store.statements import table
+from app.store.run_list import RunSummary
+from app.store.statements import sql_table
 from app.store.tables import FindingRow, RunRow, RunState
 from app.store.transcripts import LOST, Transcripts, transcripts_of
 from reviewers.feedback import Decision
 from reviewers.finding import Severity
-from reviewers.verdict import Standing
+from reviewers.verdict import ProposalStanding
 
-_RUN, _FINDING, _DISPOSITION = table(RunRow), table(FindingRow), table(DispositionRow)
+_RUN, _FINDING, _DISPOSITION = sql_table(RunRow), sql_table(FindingRow), sql_table(DispositionRow)
 _MOST_RUNS, _MOST_FINDINGS, _MOST_ROWS = 100, 100, 2_000
 _VERDICTS = frozenset({RunState.PUBLISHED, RunState.INCOMPLETE})
-_OPEN = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+_OPEN = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
 FIXED, DISMISSED = "fixed", "dismissed"
 # The order of the list of findings.
-_ORDER = (*(str(standing) for standing in (*_OPEN, Standing.DISPUTED)), DISMISSED, FIXED)
+_ORDER = (*(str(standing) for standing in (*_OPEN, ProposalStanding.DISPUTED)), DISMISSED, FIXED)
 _SEVERITIES = tuple(Severity)
 
 
@@ -39,8 +39,8 @@ class PullFinding:
     severity: Severity
     standing: str
     place: str
-    run: Line
-    first: Line
+    run: RunSummary
+    first: RunSummary
     by: str = ""
 
 
@@ -48,9 +48,9 @@ class PullFinding:
 class PullRuns:
     """Runs, newest first; `more` if earlier ones are left out. `found_by` is the run of the newest verdict, or None."""
 
-    runs: tuple[Line, ...]
+    runs: tuple[RunSummary, ...]
     more: bool = False
-    found_by: Line | None = None
+    found_by: RunSummary | None = None
     findings: tuple[PullFinding, ...] = ()
 
     def count(self, *standings: str) -> int:
@@ -69,7 +69,7 @@ async def runs_of(connection: AsyncConnection, repository_id: int, number: int) 
     return PullRuns(runs, len(ids) > _MOST_RUNS, verdicts[0] if verdicts else None, findings)
 
 
-async def _findings(connection: AsyncConnection, verdicts: Sequence[Line]) -> tuple[PullFinding, ...]:
+async def _findings(connection: AsyncConnection, verdicts: Sequence[RunSummary]) -> tuple[PullFinding, ...]:
     """The findings to fix first, and the most severe of them first. `verdicts` are newest first."""
     place = (verdicts[0].repository_id, verdicts[0].number)
     where = (_FINDING.c.repository_id == place[0], _FINDING.c.number == place[1])
@@ -87,7 +87,7 @@ async def _findings(connection: AsyncConnection, verdicts: Sequence[Line]) -> tu
 
 
 def _line(
-    door: Transcripts, runs: dict[str, Line], seen: Sequence[Row[tuple[object, ...]]], now: tuple[str, dict[str, str]]
+    door: Transcripts, runs: dict[str, RunSummary], seen: Sequence[Row[tuple[object, ...]]], now: tuple[str, dict[str, str]]
 ) -> PullFinding:
     """One finding from its rows, newest first. `now` is the run of the newest verdict and who dismissed what."""
     row, (newest_run, dismissed) = seen[0], now

@@ -6,10 +6,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, PullRequestRow, RepositoryRow, RunRow, RunState
 
-_JOB, _PULL, _REPOSITORY, _RUN = table(JobRow), table(PullRequestRow), table(RepositoryRow), table(RunRow)
+_JOB, _PULL, _REPOSITORY, _RUN = sql_table(JobRow), sql_table(PullRequestRow), sql_table(RepositoryRow), sql_table(RunRow)
 SKIPPED = "skipped: "
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.web_tables import RedCheckRow
 from reviewers.context.ci_log.cause import cause_of
 from reviewers.context.snapshot import FailingCheck
@@ -12,7 +12,7 @@ from reviewers.context.snapshot import FailingCheck
 _LONGEST = 200
 
 
-async def note(connection: AsyncConnection, run: tuple[str, int], checks: Sequence[FailingCheck], now: float) -> None:
+async def save_red_checks(connection: AsyncConnection, run: tuple[str, int], checks: Sequence[FailingCheck], now: float) -> None:
     """Store what is known of the failing checks of a run (its id and repository's id). A later reading of a check replaces it."""
     rows = {
         check.name[:_LONGEST]: {
@@ -26,6 +26,6 @@ async def note(connection: AsyncConnection, run: tuple[str, int], checks: Sequen
         for check in checks
     }
     if rows:
-        statement = insert(RedCheckRow, connection.dialect.name)
+        statement = insert_or(RedCheckRow, connection.dialect.name)
         changed = {name: statement.excluded[name] for name in ("cause", "red_before")}
         await connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "name"], set_=changed), list(rows.values()))

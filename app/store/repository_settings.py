@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.web_tables import SettingChangeRow, SettingRow
 
-_SETTING, _CHANGE = table(SettingRow), table(SettingChangeRow)
+_SETTING, _CHANGE = sql_table(SettingRow), sql_table(SettingChangeRow)
 
 
 def of_installation(installation_id: int) -> str:
@@ -23,7 +23,7 @@ def of_repository(repository_id: int) -> str:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredLevel:
     """The YAML of a level. Version 0 was never set."""
 
     text: str = ""
@@ -58,10 +58,10 @@ async def texts_of(connection: AsyncConnection, scopes: Sequence[str]) -> dict[s
     return {row.scope: row.text for row in rows}
 
 
-async def stored(connection: AsyncConnection, scope: str) -> Stored:
+async def read_level(connection: AsyncConnection, scope: str) -> StoredLevel:
     """The stored settings of a level."""
     row = (await connection.execute(select(_SETTING).where(_SETTING.c.scope == scope))).first()
-    return Stored(row.text, row.version) if row else Stored()
+    return StoredLevel(row.text, row.version) if row else StoredLevel()
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Save:
     changes: Sequence[Change]
 
 
-async def save(connection: AsyncConnection, wanted: Save, ids: Sequence[str], now: float) -> None:
+async def save_level(connection: AsyncConnection, wanted: Save, ids: Sequence[str], now: float) -> None:
     """Store a level and log its changes. Raises Stale if it is not the version that was seen. Takes one id per change."""
     found = (await connection.execute(select(_SETTING.c.version).where(_SETTING.c.scope == wanted.scope).with_for_update())).first()
     if (found.version if found else 0) != wanted.seen:
@@ -90,14 +90,14 @@ async def save(connection: AsyncConnection, wanted: Save, ids: Sequence[str], no
         await connection.execute(_CHANGE.insert().values(**row, **vars(each)))
 
 
-async def changes(connection: AsyncConnection, scope: str, limit: int = 50) -> list[Changed]:
+async def list_changes_of(connection: AsyncConnection, scope: str, limit: int = 50) -> list[Changed]:
     """The latest changes first."""
     query = select(_CHANGE).where(_CHANGE.c.scope == scope).order_by(_CHANGE.c.at.desc(), _CHANGE.c.id.desc()).limit(limit)
     rows = await connection.execute(query)
     return [Changed(Change(row.key, row.before, row.after), row.login, row.at) for row in rows]
 
 
-async def forget(connection: AsyncConnection, scopes: Sequence[str]) -> None:
+async def forget_level(connection: AsyncConnection, scopes: Sequence[str]) -> None:
     """Delete levels and their logs."""
     await connection.execute(delete(_SETTING).where(_SETTING.c.scope.in_(scopes)))
     await connection.execute(delete(_CHANGE).where(_CHANGE.c.scope.in_(scopes)))

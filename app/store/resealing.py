@@ -11,25 +11,25 @@ from app.store.database import Database
 from app.store.decision_tables import DispositionRow
 from app.store.key_check import NAME, ROTATION, SCOPE, fingerprint
 from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow, ConsultationRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow, RunRow, SeatAnswerRow, VoteRow
 from app.store.transcripts import MARK, Transcripts, Unreadable, is_sealed
 from app.store.vault import Unsealable, Vault
 from app.store.web_tables import SecretRow, SessionRow
 
-_SECRET, _SESSION = table(SecretRow), table(SessionRow)
+_SECRET, _SESSION = sql_table(SecretRow), sql_table(SessionRow)
 # A row may hold a whole diff.
 _AT_ONCE = 50
 # The owners of encrypted texts by table, as defined by the modules that encrypt them.
 OWNERS: Mapping[str, Callable[[Row[Any]], str]] = {
-    table(RunRow).name: lambda row: str(row.id),
-    table(SeatAnswerRow).name: lambda row: str(row.run_id),
-    table(FindingRow).name: lambda row: str(row.run_id),
-    table(VoteRow).name: lambda row: str(row.run_id),
-    table(DispositionRow).name: lambda row: f"{row.repository_id}/{row.number}/{row.fingerprint}",
-    table(ConsultationRow).name: lambda row: str(row.id),
-    table(ConsultationOpinionRow).name: lambda row: str(row.consultation_id),
-    table(ConsultationCritiqueRow).name: lambda row: str(row.consultation_id),
+    sql_table(RunRow).name: lambda row: str(row.id),
+    sql_table(SeatAnswerRow).name: lambda row: str(row.run_id),
+    sql_table(FindingRow).name: lambda row: str(row.run_id),
+    sql_table(VoteRow).name: lambda row: str(row.run_id),
+    sql_table(DispositionRow).name: lambda row: f"{row.repository_id}/{row.number}/{row.fingerprint}",
+    sql_table(ConsultationRow).name: lambda row: str(row.id),
+    sql_table(ConsultationOpinionRow).name: lambda row: str(row.consultation_id),
+    sql_table(ConsultationCritiqueRow).name: lambda row: str(row.consultation_id),
 }
 
 
@@ -83,13 +83,13 @@ class Rotation:
             if hints.get(ROTATION) not in {None, new}:
                 raise UserError(f"a rotation to the key {hints[ROTATION]} is unfinished, and this key is {new}: finish that rotation first")
             row = {"scope": SCOPE, "name": ROTATION, "sealed": b"", "hint": new, "changed_by": "", "changed_at": self.clock()}
-            await connection.execute(insert(SecretRow, connection.dialect.name).values(row).on_conflict_do_nothing())
+            await connection.execute(insert_or(SecretRow, connection.dialect.name).values(row).on_conflict_do_nothing())
         return False
 
     async def _end(self) -> None:
         async with self.database.write() as connection:
             row = {"scope": SCOPE, "name": NAME, "sealed": b"", "hint": fingerprint(self.new), "changed_by": "", "changed_at": self.clock()}
-            statement = insert(SecretRow, connection.dialect.name).values(row)
+            statement = insert_or(SecretRow, connection.dialect.name).values(row)
             changes = {"hint": row["hint"], "changed_at": row["changed_at"]}
             await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=changes))
             await connection.execute(delete(_SECRET).where(_SECRET.c.scope == SCOPE, _SECRET.c.name == ROTATION))
@@ -154,7 +154,7 @@ _Sealer = Callable[[Table, Row[Any]], tuple[dict[str, object], Resealed]]
 
 def table_of(name: str) -> Table:
     """A table by its name."""
-    return table(RunRow).metadata.tables[name]
+    return sql_table(RunRow).metadata.tables[name]
 
 
 def sealed_texts(row: Row[Any]) -> Iterator[tuple[str, str]]:

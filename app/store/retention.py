@@ -12,7 +12,7 @@ from app.store.decision_tables import CommandUseRow, DispositionRow, OutcomeRow,
 from app.store.instance_spending import keep_spent
 from app.store.notification_tables import NotificationRow
 from app.store.repository_settings import of_repository
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import (
     DeliveryRow,
     FindingRow,
@@ -30,7 +30,7 @@ from app.store.tables import (
 from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
-    table(row)
+    sql_table(row)
     for row in (
         SeatAnswerRow,
         DeliveryRow,
@@ -44,19 +44,19 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
         VoteRow,
     )
 )
-_USES = table(CommandUseRow)
+_USES = sql_table(CommandUseRow)
 _MORE = tuple(
-    table(row)
+    sql_table(row)
     for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow)
 )
-_NOTIFICATION = table(NotificationRow)
+_NOTIFICATION = sql_table(NotificationRow)
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
 
 
 @dataclass(frozen=True)
-class Kept:
+class RetentionDays:
     """In days. `transcripts` is the instance's limit; a repository may set less, never more.
 
     Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be requested again, and notifications
@@ -69,7 +69,7 @@ class Kept:
     notifications: int = 62
 
 
-async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> None:
+async def prune_records(connection: AsyncConnection, now: float, kept: RetentionDays) -> None:
     """Delete deliveries and ended jobs that were kept long enough."""
     await connection.execute(delete(_DELIVERY).where(_DELIVERY.c.received_at < now - kept.deliveries * DAY))
     old = (_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS))
@@ -89,7 +89,7 @@ class Transcript:
     ended_at: float
 
 
-async def transcripts(connection: AsyncConnection, ended_before: float, after: str) -> list[Transcript]:
+async def read_transcripts(connection: AsyncConnection, ended_before: float, after: str) -> list[Transcript]:
     """Up to 500 transcripts, in the order of run ids, starting after the id `after`."""
     ended = _RUN.c.state.in_([state for state in RunState if state.ended])
     query = (
@@ -128,7 +128,7 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     for repository_id in repository_ids:
         await secrets.forget_all(connection, secrets.channels_of_repository(repository_id))
         await forgetting.forget_repository(connection, repository_id)
-    await repository_settings.forget(connection, [of_repository(each) for each in repository_ids])
+    await repository_settings.forget_level(connection, [of_repository(each) for each in repository_ids])
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import LedgerRow, RunRow
 from app.store.web_tables import RunGroupRow
 
-_RUN, _LEDGER, _GROUP = table(RunRow), table(LedgerRow), table(RunGroupRow)
+_RUN, _LEDGER, _GROUP = sql_table(RunRow), sql_table(LedgerRow), sql_table(RunGroupRow)
 LABEL, TEAM = "label", "team"
 # Per pull request. More of them are not useful as groups.
 _MOST_NAMES, _LONGEST = 20, 100
@@ -34,7 +34,7 @@ async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels:
         for name in dict.fromkeys(names[:_MOST_NAMES])
     ]
     if rows:
-        await connection.execute(insert(RunGroupRow, connection.dialect.name).on_conflict_do_nothing(), rows)
+        await connection.execute(insert_or(RunGroupRow, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
 async def cost_by_group(connection: AsyncConnection, newest: Select[tuple[str]]) -> GroupCosts:

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union_a
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import run_search
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import LedgerRow, RepositoryRow, RunRow, RunState
 
-_RUN, _LEDGER, _REPOSITORY = table(RunRow), table(LedgerRow), table(RepositoryRow)
+_RUN, _LEDGER, _REPOSITORY = sql_table(RunRow), sql_table(LedgerRow), sql_table(RepositoryRow)
 _SHOWN = ("id", "repository_id", "repository", "number", "head_sha", "title", "author", "login", "cause", "state", "reason", "headline")
 # SQLite joins at most 500 selects: https://www.sqlite.org/limits.html
 _AT_ONCE = 100
@@ -31,7 +31,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Line:
+class RunSummary:
     """A run in a list. `usd` is its cost so far."""
 
     id: str
@@ -52,17 +52,17 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class RunPage:
     """Lines, newest first, and the position where the next page begins, None on the last."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[RunSummary, ...]
     following: tuple[float, str] | None
 
 
-async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked: Filter, most: int = 50) -> Page:
+async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked: Filter, most: int = 50) -> RunPage:
     """A page of the runs of these repositories. No other repository's runs are read."""
     if not repository_ids:
-        return Page((), None)
+        return RunPage((), None)
     where = _where(asked)
     if asked.words:
         where.append(_RUN.c.id.in_(await run_search.find(connection, repository_ids, asked.words)))
@@ -71,7 +71,7 @@ async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked
         keys += await _newest(connection, repository_ids[first : first + _AT_ONCE], where, most + 1)
     keys = sorted(keys, reverse=True)[: most + 1]
     found_lines = await lines(connection, [key for _, key in keys[:most]])
-    return Page(found_lines, keys[most - 1] if len(keys) > most else None)
+    return RunPage(found_lines, keys[most - 1] if len(keys) > most else None)
 
 
 async def _newest(
@@ -101,7 +101,7 @@ def _look(repository_id: int, where: Sequence[ColumnElement[bool]], most: int) -
     return select(_RUN.c.id, _RUN.c.created_at).where(_RUN.c.repository_id == repository_id, *where).order_by(*newest).limit(most)
 
 
-async def lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line, ...]:
+async def lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[RunSummary, ...]:
     """Runs by their ids, in that order. Missing ones are left out."""
     if not ids:
         return ()
@@ -113,8 +113,8 @@ async def lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line, 
     return tuple(lines[each] for each in ids if each in lines)
 
 
-def _line(row: "Row[*tuple[Any, ...]]") -> Line:
-    return Line(
+def _line(row: "Row[*tuple[Any, ...]]") -> RunSummary:
+    return RunSummary(
         id=row.id,
         repository_id=row.repository_id,
         repository=row.repository,
@@ -134,7 +134,7 @@ def _line(row: "Row[*tuple[Any, ...]]") -> Line:
 
 
 @dataclass(frozen=True)
-class Repository:
+class VisibleRepository:
     """A repository that the App may see."""
 
     id: int
@@ -142,15 +142,15 @@ class Repository:
     full_name: str
 
 
-async def repositories(connection: AsyncConnection, installation_ids: Sequence[int]) -> tuple[Repository, ...]:
+async def repositories(connection: AsyncConnection, installation_ids: Sequence[int]) -> tuple[VisibleRepository, ...]:
     """The known repositories of installations, by name."""
     query = select(_REPOSITORY.c.id, _REPOSITORY.c.installation_id, _REPOSITORY.c.full_name)
     query = query.where(_REPOSITORY.c.installation_id.in_(installation_ids), _REPOSITORY.c.removed.is_(False))
-    return tuple(Repository(*row) for row in await connection.execute(query.order_by(_REPOSITORY.c.full_name)))
+    return tuple(VisibleRepository(*row) for row in await connection.execute(query.order_by(_REPOSITORY.c.full_name)))
 
 
-async def repository(connection: AsyncConnection, full_name: str) -> Repository | None:
+async def repository(connection: AsyncConnection, full_name: str) -> VisibleRepository | None:
     """The known repository with that name."""
     query = select(_REPOSITORY.c.id, _REPOSITORY.c.installation_id, _REPOSITORY.c.full_name)
     row = (await connection.execute(query.where(_REPOSITORY.c.full_name == full_name, _REPOSITORY.c.removed.is_(False)))).first()
-    return None if row is None else Repository(*row)
+    return None if row is None else VisibleRepository(*row)

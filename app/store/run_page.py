@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import LedgerRow, PublicationRow, RunRow, RunState
 from app.store.transcripts import transcripts_of
 
-_RUN, _LEDGER, _PUBLICATION = (table(row) for row in (RunRow, LedgerRow, PublicationRow))
+_RUN, _LEDGER, _PUBLICATION = (sql_table(row) for row in (RunRow, LedgerRow, PublicationRow))
 
 
 @dataclass(frozen=True)
-class Call:
+class ModelCall:
     """A model call. While it is in progress, `ended_at` is None and `usd` is what is reserved for it."""
 
     purpose: str
@@ -63,7 +63,7 @@ class RunFacts:
     verdict: str | None
     sealed: bool = False
     lost: bool = False
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ModelCall, ...] = ()
     published: tuple[Published, ...] = ()
 
 
@@ -73,7 +73,7 @@ async def repository_of(connection: AsyncConnection, run_id: str) -> int | None:
     return found
 
 
-async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
+async def read_run(connection: AsyncConnection, run_id: str) -> RunFacts:
     """All facts of an existing run."""
     row = (await connection.execute(select(_RUN).where(_RUN.c.id == run_id))).one()
     texts = transcripts_of(connection).texts(row.id, snapshot=row.snapshot, verdict=row.verdict)
@@ -98,16 +98,16 @@ async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
         verdict=texts["verdict"],
         sealed=texts.sealed,
         lost=texts.lost,
-        calls=await calls(connection, run_id),
+        calls=await list_calls(connection, run_id),
         published=await _published(connection, run_id),
     )
 
 
-async def calls(connection: AsyncConnection, run_id: str) -> tuple[Call, ...]:
+async def list_calls(connection: AsyncConnection, run_id: str) -> tuple[ModelCall, ...]:
     """The model calls of a run or a consultation, in order."""
     query = select(_LEDGER).where(_LEDGER.c.run_id == run_id).order_by(_LEDGER.c.created_at, _LEDGER.c.id)
     return tuple(
-        Call(
+        ModelCall(
             purpose=row.purpose,
             model=row.model,
             fault=row.fault,
@@ -127,7 +127,7 @@ async def _published(connection: AsyncConnection, run_id: str) -> tuple[Publishe
     return tuple(Published(row.surface, row.url, row.done) for row in await connection.execute(query))
 
 
-async def pulse(connection: AsyncConnection, run_id: str) -> tuple[str, int, int]:
+async def read_progress(connection: AsyncConnection, run_id: str) -> tuple[str, int, int]:
     """The state of a run, its calls and the ended ones. When this changes, the page has changed."""
     state = (await connection.execute(select(_RUN.c.state).where(_RUN.c.id == run_id))).scalar() or RunState.DEAD
     return (str(state), *await calls_so_far(connection, run_id))

@@ -8,13 +8,13 @@ from sqlalchemy.sql import column
 from sqlalchemy.sql import table as named
 
 from app.store.runs import Run
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import RunRow
 from reviewers.context.snapshot import Snapshot
-from reviewers.recall import terms
+from reviewers.recall import terms_of
 from reviewers.verdict import Verdict
 
-_RUN = table(RunRow)
+_RUN = sql_table(RunRow)
 _WORDS = named("run_words", column("run_id"), column("words"))
 # A word that occurs in more runs than this is not selective. The newest of them are shown.
 MOST = 500
@@ -41,7 +41,7 @@ async def index(connection: AsyncConnection, run: Run, words: str, now: float) -
 
 async def find(connection: AsyncConnection, repository_ids: Sequence[int], words: str) -> list[str]:
     """The ids of the newest runs, at most 500, of these repositories that contain every word."""
-    wanted = terms(words)
+    wanted = terms_of(words)
     if not wanted or not repository_ids:
         return []
     found: list[tuple[float, str]] = []
@@ -74,4 +74,4 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
 
 
 def _marked(repository_id: int, words: str) -> list[str]:
-    return [f"r{repository_id}_{term}" for term in terms(words)]
+    return [f"r{repository_id}_{term}" for term in terms_of(words)]

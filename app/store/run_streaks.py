@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import RunRow, RunState
 
-_RUN = table(RunRow)
+_RUN = sql_table(RunRow)
 # A run that a rule or a limit ended has no headline, and does not show whether reviews work.
 _FAILED = or_(_RUN.c.state == RunState.DEAD, and_(_RUN.c.state == RunState.INCOMPLETE, _RUN.c.headline != ""))
 _FINISHED = _RUN.c.state == RunState.PUBLISHED

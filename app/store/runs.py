@@ -6,13 +6,13 @@ from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded, UserError
-from app.store.jobs import Claim, enter, hold
-from app.store.statements import insert, table
+from app.store.jobs import LeasedJob, enter_stage, require_lease
+from app.store.statements import insert_or, sql_table
 from app.store.tables import JobRow, JobState, PublicationRow, PullRequestRow, RepositoryRow, RunRow, RunState
 from app.store.transcripts import LOST, transcripts_of
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
+_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (sql_table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 CLOSED = "the pull request was closed or made a draft"
 NEWER = "a newer commit was pushed"
@@ -49,12 +49,12 @@ class Run:
     reason: str = ""
 
 
-async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
+async def open_run(connection: AsyncConnection, claim: LeasedJob, run_id: str, head_sha: str, now: float) -> Run:
     """The run of this job at this head, new or left by an attempt that crashed."""
     job = claim.job
     if not isinstance(job, ReviewPullRequest):
         raise TypeError(f"a {job.kind} job has no run")
-    await hold(connection, claim)
+    await require_lease(connection, claim)
     values = {
         "id": run_id,
         "key": f"{job.repository.id}:{job.number}:{head_sha}:{job.trigger}",
@@ -75,7 +75,7 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
         "created_at": now,
         "updated_at": now,
     }
-    await connection.execute(insert(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
+    await connection.execute(insert_or(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
     row = (await connection.execute(select(_RUN).where(_RUN.c.key == values["key"]))).one()
     # A run that ended before any model was asked, for example because of an unreadable config, starts again.
     unread = row.state == RunState.INCOMPLETE and row.snapshot is None and row.config is None
@@ -116,12 +116,12 @@ async def last_shown(connection: AsyncConnection, repository_id: int, number: in
     return None if row is None else _run(connection, row)
 
 
-async def touch(connection: AsyncConnection, run_id: str, now: float) -> None:
+async def touch_run(connection: AsyncConnection, run_id: str, now: float) -> None:
     """Make a run the newest on its pull request."""
     await connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(updated_at=now))
 
 
-async def newest(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
+async def newest_run(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
     """The run of a pull request that was opened last."""
     query = select(_RUN).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
     row = (await connection.execute(query.order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(1))).first()
@@ -177,10 +177,10 @@ async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
     return verdict
 
 
-async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: RunState, now: float, **texts: str) -> None:
+async def advance_run(connection: AsyncConnection, claim: LeasedJob, run: Run, state: RunState, now: float, **texts: str) -> None:
     """Move a run to `state` in the caller's transaction, with the step's results. Raises Superseded if the lease was lost."""
-    await hold(connection, claim)
-    await enter(connection, claim, state)
+    await require_lease(connection, claim)
+    await enter_stage(connection, claim, state)
     door = transcripts_of(connection)
     for column in _TRANSCRIPT & texts.keys():
         texts[column] = door.kept(run.id, column, texts[column], sealed=run.sealed)
@@ -210,9 +210,9 @@ async def _cancel(connection: AsyncConnection, repository_id: int, number: int, 
     return int(done.rowcount)
 
 
-async def want(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
+async def set_wanted_head(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
     """Record the head that GitHub itself reports. It overrules any delivery, because those come late and out of order."""
-    statement = insert(PullRequestRow, connection.dialect.name).values(
+    statement = insert_or(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
     )
     update_set = {"head_sha": head_sha, "wanted_sha": head_sha, "open": True, "pushed_since": None}
@@ -229,9 +229,9 @@ async def still_wanted(connection: AsyncConnection, repository_id: int, number: 
         raise Superseded(NEWER)
 
 
-async def close(connection: AsyncConnection, repository_id: int, number: int) -> None:
+async def close_runs(connection: AsyncConnection, repository_id: int, number: int) -> None:
     """Record that a pull request must no longer be reviewed."""
-    statement = insert(PullRequestRow, connection.dialect.name).values(
+    statement = insert_or(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha="", wanted_sha="", open=False
     )
     await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_={"open": False}))
@@ -241,7 +241,7 @@ async def know_pull_request(connection: AsyncConnection, repository_id: int, num
     """Record a pull request that no delivery named, such as one found by a sweep. Without a row, its part of its head's check run would not
     count.
     """
-    statement = insert(PullRequestRow, connection.dialect.name).values(
+    statement = insert_or(PullRequestRow, connection.dialect.name).values(
         repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
     )
     await connection.execute(statement.on_conflict_do_nothing())
@@ -249,7 +249,7 @@ async def know_pull_request(connection: AsyncConnection, repository_id: int, num
 
 async def know_repository(connection: AsyncConnection, installation_id: int, repository: RepositoryRef) -> None:
     """Record a repository and its installation."""
-    statement = insert(RepositoryRow, connection.dialect.name).values(
+    statement = insert_or(RepositoryRow, connection.dialect.name).values(
         id=repository.id, installation_id=installation_id, full_name=repository.full_name, removed=False
     )
     update_set = {"installation_id": installation_id, "full_name": repository.full_name, "removed": False}

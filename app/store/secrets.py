@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.vault import Vault
 from app.store.web_tables import SecretRow
 
-_SECRET = table(SecretRow)
+_SECRET = sql_table(SecretRow)
 INSTANCE = "instance"
 
 
@@ -29,7 +29,7 @@ def channels_of_repository(repository_id: int) -> str:
 
 
 @dataclass(frozen=True)
-class Kept:
+class SecretSummary:
     """What may be shown of a secret."""
 
     name: str
@@ -48,7 +48,7 @@ class NewSecret:
     hint: str = ""
 
 
-async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, login: str, now: float) -> None:
+async def save_secret(connection: AsyncConnection, vault: Vault, secret: NewSecret, login: str, now: float) -> None:
     """Store a secret, and replace the one before."""
     values = {
         "sealed": vault.seal(secret.text, f"{secret.scope}/{secret.name}"),
@@ -56,18 +56,18 @@ async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, log
         "changed_by": login,
         "changed_at": now,
     }
-    statement = insert(SecretRow, connection.dialect.name).values(scope=secret.scope, name=secret.name, **values)
+    statement = insert_or(SecretRow, connection.dialect.name).values(scope=secret.scope, name=secret.name, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
 
 
-async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> bool:
+async def mark_once(connection: AsyncConnection, scope: str, name: str, now: float) -> bool:
     """Record a single event that has no secret in it. Returns False if it was already recorded."""
     values = {"scope": scope, "name": name, "sealed": b"", "hint": "", "changed_by": "", "changed_at": now}
-    statement = insert(SecretRow, connection.dialect.name).values(values).on_conflict_do_nothing()
+    statement = insert_or(SecretRow, connection.dialect.name).values(values).on_conflict_do_nothing()
     return bool((await connection.execute(statement)).rowcount)
 
 
-async def forget(connection: AsyncConnection, scope: str, name: str) -> None:
+async def forget_secret(connection: AsyncConnection, scope: str, name: str) -> None:
     """Delete a secret."""
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope, _SECRET.c.name == name))
 
@@ -77,13 +77,13 @@ async def forget_all(connection: AsyncConnection, scope: str) -> None:
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope))
 
 
-async def shown(connection: AsyncConnection, scope: str) -> list[Kept]:
+async def list_secrets(connection: AsyncConnection, scope: str) -> list[SecretSummary]:
     """Which secrets a scope holds, without their values."""
     query = select(_SECRET).where(_SECRET.c.scope == scope).order_by(_SECRET.c.name)
-    return [Kept(row.name, row.hint, row.changed_by, row.changed_at) for row in await connection.execute(query)]
+    return [SecretSummary(row.name, row.hint, row.changed_by, row.changed_at) for row in await connection.execute(query)]
 
 
-async def opened(connection: AsyncConnection, vault: Vault, scope: str) -> dict[str, str]:
+async def open_secrets(connection: AsyncConnection, vault: Vault, scope: str) -> dict[str, str]:
     """The decrypted secrets of a scope by name, for code that uses them, never for a page."""
     rows = await connection.execute(select(_SECRET).where(_SECRET.c.scope == scope))
     return {row.name: vault.open(row.sealed, f"{scope}/{row.name}") for row in rows}

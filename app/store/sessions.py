@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.web_tables import AdminRow, SessionRow
 
-_SESSION, _ADMIN = table(SessionRow), table(AdminRow)
+_SESSION, _ADMIN = sql_table(SessionRow), sql_table(AdminRow)
 
 IDLE_SECONDS = 3600.0
 LONGEST_SECONDS = 8 * 3600.0
@@ -20,7 +20,7 @@ _MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
-class Session:
+class WebSession:
     """A signed-in browser. `github_id` is 0 for one that only redeemed the console's token."""
 
     id: str
@@ -51,24 +51,24 @@ def id_of(cookie: str) -> str:
     return hashlib.sha256(cookie.encode("utf-8", "replace")).hexdigest()
 
 
-async def open_session(connection: AsyncConnection, made: Session) -> None:
+async def open_session(connection: AsyncConnection, made: WebSession) -> None:
     """Store a new session."""
     await connection.execute(_SESSION.insert().values(**vars(made)))
 
 
-async def find_session(connection: AsyncConnection, session_id: str, now: float) -> Session | None:
+async def find_session(connection: AsyncConnection, session_id: str, now: float) -> WebSession | None:
     """The session, unless it was idle or open for too long."""
     alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS)
     row = (await connection.execute(select(_SESSION).where(_SESSION.c.id == session_id, *alive))).first()
-    return None if row is None else Session(**row._mapping)
+    return None if row is None else WebSession(**row._mapping)
 
 
-def is_worth_noting(session: Session, now: float) -> bool:
+def is_worth_noting(session: WebSession, now: float) -> bool:
     """Whether its last recorded use is old enough to be recorded again."""
     return session.seen_at < now - _NOTED_EVERY
 
 
-async def note(connection: AsyncConnection, session_id: str, now: float) -> None:
+async def note_seen(connection: AsyncConnection, session_id: str, now: float) -> None:
     """Record that it was used now."""
     await connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(seen_at=now))
 
@@ -83,11 +83,11 @@ async def close_all(connection: AsyncConnection, github_id: int) -> int:
     return int((await connection.execute(delete(_SESSION).where(_SESSION.c.github_id == github_id))).rowcount)
 
 
-async def sessions_of(connection: AsyncConnection, github_id: int, now: float) -> list[Session]:
+async def sessions_of(connection: AsyncConnection, github_id: int, now: float) -> list[WebSession]:
     """Where a person is signed in, the latest first."""
     alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS)
     query = select(_SESSION).where(_SESSION.c.github_id == github_id, *alive).order_by(_SESSION.c.seen_at.desc())
-    return [Session(**row._mapping) for row in await connection.execute(query)]
+    return [WebSession(**row._mapping) for row in await connection.execute(query)]
 
 
 async def drop_expired(connection: AsyncConnection, now: float) -> None:
@@ -114,7 +114,7 @@ async def has_admin(connection: AsyncConnection) -> bool:
 async def give_role(connection: AsyncConnection, person: tuple[int, str], role: str, now: float) -> None:
     """Give a person (id, login) a role on this server, including in their open sessions."""
     values = {"login": person[1], "role": role}
-    statement = insert(AdminRow, connection.dialect.name).values(github_id=person[0], since=now, **values)
+    statement = insert_or(AdminRow, connection.dialect.name).values(github_id=person[0], since=now, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["github_id"], set_=values))
     await _mark_sessions(connection, person[0], role)
 

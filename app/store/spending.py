@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import LedgerRow
 from reviewers.verdict import Usage
 
-_LEDGER = table(LedgerRow)
+_LEDGER = sql_table(LedgerRow)
 LOST = "lost"
 
 
 @dataclass(frozen=True)
-class Account:
+class CostAccount:
     """Whose money is spent: one run of one pull request of one repository."""
 
     run_id: str
@@ -32,7 +32,7 @@ class Spent:
     month: float
 
 
-async def spent(connection: AsyncConnection, account: Account, day: float, month: float) -> tuple[Spent, Spent]:
+async def read_spent(connection: AsyncConnection, account: CostAccount, day: float, month: float) -> tuple[Spent, Spent]:
     """What the account has spent, with and without what calls in flight have reserved. `day` and `month` are their first moments."""
     reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
     within = (
@@ -57,7 +57,7 @@ class ModelSpending:
     usd: float
 
 
-async def by_model(connection: AsyncConnection, account: Account) -> tuple[ModelSpending, ...]:
+async def by_model(connection: AsyncConnection, account: CostAccount) -> tuple[ModelSpending, ...]:
     """What the account's pull request has spent, the most expensive model first."""
     usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd))
     tokens = func.sum(_LEDGER.c.input_tokens + _LEDGER.c.output_tokens)
@@ -72,7 +72,7 @@ async def by_model(connection: AsyncConnection, account: Account) -> tuple[Model
     )
 
 
-async def lock_account(connection: AsyncConnection, account: Account) -> None:
+async def lock_account(connection: AsyncConnection, account: CostAccount) -> None:
     """Serialize the reservations of one repository. SQLite's write transaction already does.
 
     This is a separate lock, because a repository without a row, such as a local one, could not be locked by it.
@@ -81,7 +81,7 @@ async def lock_account(connection: AsyncConnection, account: Account) -> None:
 
 
 @dataclass(frozen=True)
-class Call:
+class PlannedCall:
     """A model call that is about to be made. `provider` names the key that pays for it."""
 
     id: str
@@ -106,7 +106,7 @@ async def _lock(connection: AsyncConnection, key: str) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
 
 
-async def reserve(connection: AsyncConnection, account: Account, call: Call, usd: float, now: float) -> None:
+async def reserve_call(connection: AsyncConnection, account: CostAccount, call: PlannedCall, usd: float, now: float) -> None:
     """Book a reservation."""
     values = {
         "id": call.id,
@@ -123,10 +123,10 @@ async def reserve(connection: AsyncConnection, account: Account, call: Call, usd
         "output_tokens": 0,
         "created_at": now,
     }
-    await connection.execute(insert(LedgerRow, connection.dialect.name).values(values))
+    await connection.execute(insert_or(LedgerRow, connection.dialect.name).values(values))
 
 
-async def settle(connection: AsyncConnection, entry_id: str, usage: Usage, fault: str, now: float) -> None:
+async def settle_call(connection: AsyncConnection, entry_id: str, usage: Usage, fault: str, now: float) -> None:
     """Book what a call cost. If the price is unknown, book the reservation."""
     values = {
         "spent_usd": _LEDGER.c.reserved_usd if usage.cost_usd is None else usage.cost_usd,

@@ -9,7 +9,7 @@ from typing import Any
 import aiosqlite
 
 
-class Steady(aiosqlite.Connection):
+class CancelSafeConnection(aiosqlite.Connection):
     """Finishes the statement first, and is cancelled then.
 
     Otherwise the thread continues with a BEGIN that is never rolled back, and the database stays locked for every other writer
@@ -40,8 +40,8 @@ class Steady(aiosqlite.Connection):
         return super().stop()
 
 
-def connect(database: str, **options: Any) -> Steady:  # noqa: ANN401 - sqlite3's own options
+def connect(database: str, **options: Any) -> CancelSafeConnection:  # noqa: ANN401 - sqlite3's own options
     """An unopened connection, as `aiosqlite.connect` returns one. Its thread ends with the process."""
-    made = Steady(partial(sqlite3.connect, database, **options), 64)
+    made = CancelSafeConnection(partial(sqlite3.connect, database, **options), 64)
     made._thread.daemon = True
     return made

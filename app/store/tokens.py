@@ -6,9 +6,9 @@ from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.access_tables import ApiTokenRow
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 
-_TOKEN = table(ApiTokenRow)
+_TOKEN = sql_table(ApiTokenRow)
 # A use is recorded at most once in this many seconds, so that most reads need no write.
 _NOTED_SECONDS = 60.0
 
@@ -32,7 +32,7 @@ class Token:
 async def add(connection: AsyncConnection, token: Token, digest: str) -> None:
     """Store a new token by its digest."""
     values = {name: getattr(token, name) for name in Token.__dataclass_fields__}
-    await connection.execute(insert(ApiTokenRow, connection.dialect.name).values({**values, "digest": digest}))
+    await connection.execute(insert_or(ApiTokenRow, connection.dialect.name).values({**values, "digest": digest}))
 
 
 async def find(connection: AsyncConnection, digest: str, now: float) -> Token | None:

@@ -8,10 +8,10 @@ from typing import Literal
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.web_tables import TypicalCostRow
 
-_TYPICAL = table(TypicalCostRow)
+_TYPICAL = sql_table(TypicalCostRow)
 Kind = Literal["model", "preset"]
 
 
@@ -39,19 +39,19 @@ class TypicalCost:
         return bool(self.retires) and self.retires <= datetime.fromtimestamp(now, UTC).date().isoformat()
 
 
-async def keep(connection: AsyncConnection, costs: Sequence[TypicalCost], now: float) -> None:
+async def save_typical_costs(connection: AsyncConnection, costs: Sequence[TypicalCost], now: float) -> None:
     """Replace the earlier costs with these."""
     # Workers that start together write the same rows, in the same order, over each other's.
     rows = [{**asdict(each), "place": place, "at": now} for place, each in enumerate(costs)]
     rows.sort(key=lambda row: (row["kind"], row["name"]))
     if rows:
-        statement = insert(TypicalCostRow, connection.dialect.name)
+        statement = insert_or(TypicalCostRow, connection.dialect.name)
         changed = {name: statement.excluded[name] for name in rows[0] if name not in ("kind", "name")}
         await connection.execute(statement.on_conflict_do_update(index_elements=["kind", "name"], set_=changed), rows)
     await connection.execute(delete(_TYPICAL).where(_TYPICAL.c.at < now))
 
 
-async def known(connection: AsyncConnection) -> tuple[TypicalCost, ...]:
+async def list_typical_costs(connection: AsyncConnection) -> tuple[TypicalCost, ...]:
     """Models and presets in the order they were computed. Empty before the first worker ran."""
     columns = (_TYPICAL.c[name] for name in TypicalCost.__dataclass_fields__)
     rows = await connection.execute(select(*columns).order_by(_TYPICAL.c.place))

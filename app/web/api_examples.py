@@ -26,13 +26,17 @@ _FOUND = {
     "likeness": 0.82,
 }
 EXAMPLES: Mapping[str, dict[str, Any]] = {
-    "Run": _RUN,
+    "RunResponse": _RUN,
     "Runs": {"runs": [_RUN], "following": "1795953600.0:01a2271d7e4eed1fffd2de2c4de3bf69"},
     "RunInFull": {"run": _RUN, "verdict": {"summary": "The retry dropped the idempotency key.", "ranked": [], "seats": []}},
     "AskForReview": {"number": 12},
     "AskCouncil": {"question": "Why are some customers charged twice?", "specialist": "debug", "follows": ""},
     "Accepted": {"id": "01a2271d7b036dbe4ce651f94e339f65"},
-    "Consultation": {**{name: _FOUND[name] for name in ("id", "question", "title", "summary")}, "state": "answered", "advice": None},
+    "ConsultationResponse": {
+        **{name: _FOUND[name] for name in ("id", "question", "title", "summary")},
+        "state": "answered",
+        "advice": None,
+    },
     "Found": _FOUND,
     "SearchResult": {"runs": [_RUN], "consultations": [_FOUND]},
     "Problem": {"message": "You have reached the limit of 50 paid commands per person and day in all repositories."},

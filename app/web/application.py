@@ -17,7 +17,7 @@ from app.web.security import Guard
 from webhooks.router import Inbox, webhook_router
 
 if TYPE_CHECKING:
-    from app.services.intake import Intake
+    from app.services.intake import WebIntake
     from app.store.intake import Debounce
 
 
@@ -28,11 +28,14 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # SQLAlchemy takes longer to import than everything else together; a process that only needs the routes does without.
-        from app.services.desk import open_desk
+        from app.services.desk import open_web_services
         from app.services.enrolment import tell_console
-        from app.services.intake import open_intake
+        from app.services.intake import open_web_intake
 
-        async with open_intake(settings, telemetry, debounce) as opened, open_desk(settings, opened.database, opened.clock) as desk:
+        async with (
+            open_web_intake(settings, telemetry, debounce) as opened,
+            open_web_services(settings, opened.database, opened.clock) as desk,
+        ):
             app.state.intake, app.state.desk = opened, desk
             await tell_console(desk, is_log=into_log)
             yield
@@ -41,8 +44,8 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
-    def intake() -> "Intake":
-        opened: Intake = app.state.intake
+    def intake() -> "WebIntake":
+        opened: WebIntake = app.state.intake
         return opened
 
     def current() -> Settings:
@@ -76,7 +79,7 @@ def _add_health(app: FastAPI) -> None:
     @app.get("/readyz")
     async def readyz(request: Request) -> Response:
         """Whether the process is ready: the database can be written, and the App is set up."""
-        intake: Intake = request.app.state.intake
+        intake: WebIntake = request.app.state.intake
         problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if problem := await intake.database.problem():
             problems.append(f"the database cannot be written: {problem}")
@@ -113,6 +116,6 @@ async def _metrics(app: FastAPI) -> Response:
 
     from app.web.metrics import registry_of
 
-    intake: Intake = app.state.intake
+    intake: WebIntake = app.state.intake
     text = intake.telemetry.scrape() + generate_latest(registry_of(await intake.figures()))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

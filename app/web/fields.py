@@ -9,7 +9,7 @@ from reviewers.council.presets import Preset
 from reviewers.finding import Severity
 
 
-class Kind(StrEnum):
+class FieldType(StrEnum):
     TEXT = "text"
     LONG = "long"
     NUMBER = "number"
@@ -28,7 +28,7 @@ class Field:
 
     key: str
     label: str
-    kind: Kind = Kind.TEXT
+    kind: FieldType = FieldType.TEXT
     choices: tuple[str, ...] = ()
 
     @property
@@ -39,7 +39,7 @@ class Field:
     @property
     def help(self) -> str:
         """The key's description, and how to enter a value."""
-        lines = " One per line." if self.kind is Kind.LINES else ""
+        lines = " One per line." if self.kind is FieldType.LINES else ""
         return f"{describe_key(self.key)}{lines}{_NONE if self.key.startswith('limits.') else ''}"
 
     @property
@@ -53,27 +53,27 @@ class Field:
 
 
 def _yes(key: str, label: str) -> Field:
-    return Field(key, label, Kind.YES_NO)
+    return Field(key, label, FieldType.YES_NO)
 
 
 def _lines(key: str, label: str, choices: tuple[str, ...] = ()) -> Field:
-    return Field(key, label, Kind.LINES, choices)
+    return Field(key, label, FieldType.LINES, choices)
 
 
 def _models(key: str, label: str) -> Field:
-    return Field(key, label, Kind.MODELS)
+    return Field(key, label, FieldType.MODELS)
 
 
 def _one(key: str, label: str, choices: tuple[str, ...]) -> Field:
-    return Field(key, label, Kind.CHOICE, choices)
+    return Field(key, label, FieldType.CHOICE, choices)
 
 
 def _number(key: str, label: str) -> Field:
-    return Field(key, label, Kind.NUMBER)
+    return Field(key, label, FieldType.NUMBER)
 
 
 _SEVERITIES = tuple(each.value for each in Severity)
-_LEVELS = tuple(each.value for each in config.Level)
+_LEVELS = tuple(each.value for each in config.CommandPermission)
 _NONE = " Enter none for no limit."
 
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
@@ -89,7 +89,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "What is reviewed",
         (
-            Field("review.on", "Review on", Kind.CHECKS, tuple(each.value for each in config.Trigger)),
+            Field("review.on", "Review on", FieldType.CHECKS, tuple(each.value for each in config.Trigger)),
             _yes("review.drafts", "Drafts"),
             _one(
                 "review.first_time_authors",
@@ -102,10 +102,10 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _lines("review.skip.branches", "Skip branches"),
             _lines("extends", "Extends"),
             _lines("review.paths", "Paths"),
-            Field("review.instructions", "Instructions", Kind.LONG),
+            Field("review.instructions", "Instructions", FieldType.LONG),
             _yes("review.looks", "Look around"),
             _yes("review.author_aware", "Author's vendor counts half"),
-            Field("review.path_instructions", "Instructions by path", Kind.RULES),
+            Field("review.path_instructions", "Instructions by path", FieldType.RULES),
         ),
     ),
     (
@@ -157,7 +157,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "Notifications",
         (
-            Field("notify.on", "Notify on", Kind.CHECKS, tuple(each.value for each in config.NotificationEvent)),
+            Field("notify.on", "Notify on", FieldType.CHECKS, tuple(each.value for each in config.NotificationEvent)),
             _yes("notify.private_details", "Include findings of private repositories"),
         ),
     ),
@@ -174,15 +174,15 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _yes("privacy.store_transcripts", "Keep transcripts"),
             _yes("privacy.encrypt_transcripts", "Encrypt transcripts"),
             _number("privacy.retention_days", "Retention (days)"),
-            Field("privacy.vendors", "Vendors allowed", Kind.VENDORS),
+            Field("privacy.vendors", "Vendors allowed", FieldType.VENDORS),
         ),
     ),
 )
 FIELDS = tuple(field for _, fields in GROUPS for field in fields)
-MANY = frozenset({Kind.LINES, Kind.CHECKS, Kind.MODELS, Kind.VENDORS})
+MANY = frozenset({FieldType.LINES, FieldType.CHECKS, FieldType.MODELS, FieldType.VENDORS})
 
 
-def written(value: object) -> str:
+def form_text(value: object) -> str:
     """A value as the form shows it."""
     if value is None:
         return "none"
@@ -193,15 +193,15 @@ def written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def understood(field: Field, text: str) -> object:
+def parse_form_text(field: Field, text: str) -> object:
     """The YAML value of a form's text. Invalid text is kept, because the parser of council.yml reports what is wrong."""
     text = text.strip().replace("\r\n", "\n")
     if field.kind in MANY:
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return "all" if field.key == "privacy.vendors" and lines == ["all"] else lines
-    if field.kind is Kind.YES_NO:
+    if field.kind is FieldType.YES_NO:
         return {"yes": True, "no": False}.get(text, text)
-    if field.kind is Kind.NUMBER:
+    if field.kind is FieldType.NUMBER:
         if text.lower() == "none":
             return None
         try:

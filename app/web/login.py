@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.errors import Refused, SettingsError, Unavailable
-from app.services.desk import Desk
+from app.errors import GitHubRejected, SettingsError, Unavailable
+from app.services.desk import WebServices
 from app.store import audit, sessions
 from app.store.vault import Unsealable
 from app.web.errors import error_page
 from app.web.pages import render
 from app.web.security import address_of, safe_path, trusted_origin
-from app.web.sessions import Newcomer, begin, desk_of, end, forget_login, login_under_way, remember_login, session_of
+from app.web.sessions import (
+    Newcomer,
+    begin_session,
+    desk_of,
+    end_session,
+    forget_login,
+    login_under_way,
+    remember_login,
+    session_of,
+)
 from app.web.viewer import SignedIn
 
 router = APIRouter()
@@ -62,7 +71,7 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
     try:
         token = await users.token(code, begun.verifier, _callback(request))
         person = await users.person(token)
-    except Refused:
+    except GitHubRejected:
         return _failed(request, 400, "GitHub did not confirm this sign-in.")
     except Unavailable:
         return _failed(request, 503, "GitHub did not answer.")
@@ -73,8 +82,8 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
         if redeemed:
             await sessions.make_admin(connection, person.id, person.login, desk.clock())
         role = await sessions.role_of(connection, person.id)
-        await audit.record(connection, audit.Event(desk.clock(), person.login, address_of(request), "login", "session"))
-    await begin(request, response, Newcomer(person.id, person.login, token, role == sessions.ADMIN, role == sessions.AUDITOR))
+        await audit.record_event(connection, audit.Event(desk.clock(), person.login, address_of(request), "login", "session"))
+    await begin_session(request, response, Newcomer(person.id, person.login, token, role == sessions.ADMIN, role == sessions.AUDITOR))
     forget_login(request, response)
     return response
 
@@ -94,21 +103,23 @@ async def logout_everywhere(request: Request, viewer: SignedIn) -> Response:
 
 
 @router.get("/account")
-async def account(request: Request, viewer: SignedIn) -> Response:
+async def account_page(request: Request, viewer: SignedIn) -> Response:
     """The person's sessions."""
     async with viewer.desk.database.read() as connection:
         found = await sessions.sessions_of(connection, viewer.github_id, viewer.desk.clock())
     return render(request, "account.html", sessions=found)
 
 
-async def _signed_out(request: Request, desk: Desk, action: str, *, everywhere: bool) -> Response:
+async def _signed_out(request: Request, desk: WebServices, action: str, *, everywhere: bool) -> Response:
     response = RedirectResponse("/", 303)
     # Browsers then delete cached pages, so that "back" shows none.
     response.headers["clear-site-data"] = '"cache"'
     session = await session_of(request)
     async with desk.database.write() as connection:
-        await audit.record(connection, audit.Event(desk.clock(), session.login if session else "", address_of(request), action, "session"))
-    await end(request, response, everywhere=everywhere)
+        await audit.record_event(
+            connection, audit.Event(desk.clock(), session.login if session else "", address_of(request), action, "session")
+        )
+    await end_session(request, response, everywhere=everywhere)
     return response
 
 

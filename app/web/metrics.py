@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from app.store.daily_spending import Calls
-from app.store.figures import Figures
+from app.store.figures import InstanceFigures
 from app.telemetry.telemetry import OTHER
 
 MOST_MODELS = 50
@@ -18,7 +18,7 @@ MOST_MODELS = 50
 class Scrape:
     """A Prometheus collector of one set of figures."""
 
-    figures: Figures
+    figures: InstanceFigures
 
     def collect(self) -> Iterator[Metric]:
         """One metric family per question that an operator has at night."""
@@ -67,7 +67,7 @@ def bound_models(models: Iterable[Calls]) -> list[Calls]:
     return list(sums.values())
 
 
-def registry_of(figures: Figures) -> CollectorRegistry:
+def registry_of(figures: InstanceFigures) -> CollectorRegistry:
     """A registry with only these figures."""
     registry = CollectorRegistry()
     registry.register(Scrape(figures))

@@ -117,7 +117,7 @@ def is_https(settings: Settings, scope: Scope) -> bool:
     return settings.public_url.startswith("https://") or scope["scheme"] == "https"
 
 
-class Form:
+class SubmittedForm:
     """A submitted form, with the last value of each name or all of them."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
@@ -134,7 +134,7 @@ class Form:
         return tuple(value for key, value in self.pairs if key == name)
 
 
-async def read_form(request: Request, csrf: str) -> Form:
+async def read_form(request: Request, csrf: str) -> SubmittedForm:
     """The form of a request, after checking that a page of this session made it."""
     body = bytearray()
     async for chunk in request.stream():
@@ -142,7 +142,7 @@ async def read_form(request: Request, csrf: str) -> Form:
         if len(body) > MAX_FORM:
             raise NotAllowed("The form is too large.")
     try:
-        form = Form(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2_000))
+        form = SubmittedForm(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2_000))
     except ValueError:
         raise NotAllowed("The form could not be read.") from None
     if not csrf or not hmac.compare_digest(form["csrf"].encode(), csrf.encode()):

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.store import sessions
-from app.store.sessions import LONGEST_SECONDS, Session, id_of
+from app.store.sessions import LONGEST_SECONDS, WebSession, id_of
 from app.store.vault import Unsealable
 from app.web.security import address_of, is_https
 
 _SESSION, _LOGIN = "council-session", "council-login"
 
 
-def desk_of(request: Request) -> Desk:
+def desk_of(request: Request) -> WebServices:
     """The services of the pages."""
-    desk: Desk = request.app.state.desk
+    desk: WebServices = request.app.state.desk
     return desk
 
 
@@ -31,10 +31,10 @@ class Newcomer:
     auditor: bool = False
 
 
-async def session_of(request: Request) -> Session | None:
+async def session_of(request: Request) -> WebSession | None:
     """The current session of this browser, or None. Read once per request."""
     if hasattr(request.state, "session"):
-        found: Session | None = request.state.session
+        found: WebSession | None = request.state.session
         return found
     desk, cookie = desk_of(request), request.cookies.get(cookie_name(request, _SESSION), "")
     session = None
@@ -44,16 +44,16 @@ async def session_of(request: Request) -> Session | None:
             session = await sessions.find_session(connection, id_of(cookie), now)
         if session is not None and sessions.is_worth_noting(session, now):
             async with desk.database.write() as connection:
-                await sessions.note(connection, session.id, now)
+                await sessions.note_seen(connection, session.id, now)
     request.state.session = session
     return session
 
 
-async def begin(request: Request, response: Response, who: Newcomer) -> Session:
+async def begin_session(request: Request, response: Response, who: Newcomer) -> WebSession:
     """Start a session with a new id and end this browser's previous session."""
     desk, cookie, now = desk_of(request), secrets.token_urlsafe(32), desk_of(request).clock()
     before = await session_of(request)
-    made = Session(
+    made = WebSession(
         id=id_of(cookie),
         github_id=who.github_id,
         login=who.login,
@@ -76,7 +76,7 @@ async def begin(request: Request, response: Response, who: Newcomer) -> Session:
     return made
 
 
-async def end(request: Request, response: Response, *, everywhere: bool = False) -> None:
+async def end_session(request: Request, response: Response, *, everywhere: bool = False) -> None:
     """End this session, or all sessions of the person."""
     desk, session = desk_of(request), await session_of(request)
     if session is not None:
@@ -90,7 +90,7 @@ async def end(request: Request, response: Response, *, everywhere: bool = False)
     set_cookie(request, response, _SESSION, "", 0)
 
 
-def token_of(desk: Desk, session: Session) -> str:
+def token_of(desk: WebServices, session: WebSession) -> str:
     """The person's GitHub token; "" if it can no longer be decrypted."""
     try:
         return desk.vault.open(session.token, f"session/{session.id}")
@@ -124,6 +124,6 @@ def set_cookie(request: Request, response: Response, name: str, value: str, seco
     response.set_cookie(cookie_name(request, name), value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def as_admin(session: Session) -> Session:
+def as_admin(session: WebSession) -> WebSession:
     """The session with admin rights."""
     return replace(session, admin=True)

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.errors import Refused
+from app.errors import GitHubRejected
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.store import sessions
-from app.store.sessions import Session
+from app.store.sessions import WebSession
 from app.web.errors import Hidden, NotAllowed, NotSignedIn
-from app.web.security import Form, address_of, read_form
+from app.web.security import SubmittedForm, address_of, read_form
 from app.web.sessions import desk_of, session_of, token_of
 
 
@@ -20,8 +20,8 @@ from app.web.sessions import desk_of, session_of, token_of
 class Viewer:
     """A signed-in person; `address` is the client's address."""
 
-    desk: Desk
-    session: Session
+    desk: WebServices
+    session: WebSession
     address: str
 
     @property
@@ -50,7 +50,7 @@ class Viewer:
             raise NotSignedIn
         try:
             return await self.desk.access.repositories(self.session.id, token)
-        except Refused as error:
+        except GitHubRejected as error:
             # The token is invalid: it was revoked, or it expired after eight hours.
             async with self.desk.database.write() as connection:
                 await sessions.close_session(connection, self.session.id)
@@ -79,7 +79,7 @@ class Viewer:
             raise Hidden
         return found
 
-    async def form(self, request: Request) -> Form:
+    async def form(self, request: Request) -> SubmittedForm:
         """The submitted form, which must come from this session."""
         return await read_form(request, self.session.csrf)
 

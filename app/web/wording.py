@@ -65,7 +65,7 @@ def standing_name(value: str) -> str:
     return {standing.value: name for standing, name in STANDING_NAMES.items()}.get(value, value)
 
 
-def moment(seconds: float) -> "Markup":
+def time_element(seconds: float) -> "Markup":
     """A time as an HTML element: UTC without JavaScript, local and relative with it."""
     from markupsafe import Markup
 
@@ -78,7 +78,7 @@ def dollars(amount: float | None) -> str:
     return "no limit" if amount is None else f"${amount:,.2f}"
 
 
-def about(amount: float | None) -> str:
+def rounded_estimate(amount: float | None) -> str:
     """An estimate with two decimals, or one significant digit below a cent."""
     if amount is None:
         return "of unknown price"
@@ -86,9 +86,9 @@ def about(amount: float | None) -> str:
 
 
 FILTERS = {
-    "moment": moment,
+    "moment": time_element,
     "dollars": dollars,
-    "about": about,
+    "about": rounded_estimate,
     "state": state_name,
     "tone": state_tone,
     "cause": cause_name,

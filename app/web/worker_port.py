@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.listening import require_free_port
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.settings import Settings
 from app.telemetry.telemetry import Telemetry
 from app.web.server import serve_aside
@@ -20,12 +20,12 @@ class WorkerPort:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
-        self._workshop: Workshop | None = None
+        self._workshop: WorkerServices | None = None
         self.app = Starlette(
             routes=[Route("/healthz", self._healthz), Route("/readyz", self._readyz), Route("/metrics", self._metrics)],
         )
 
-    def note_open(self, workshop: Workshop) -> None:
+    def note_open(self, workshop: WorkerServices) -> None:
         """Record that the worker has its services and runs jobs."""
         self._workshop = workshop
 

@@ -11,7 +11,7 @@ from app.reporters.check_run import SURFACE as CHECK
 from app.reporters.inline_text import marked_finding
 from app.store.markers import old_surfaces, read_markers
 from app.store.tables import RunState
-from app.work.opening import Review
+from app.work.opening import ReviewRun
 
 log = structlog.get_logger(__name__)
 
@@ -31,12 +31,12 @@ class Posted:
     is_complete: bool = False
 
 
-async def look(review: Review) -> OwnPosts:
+async def read_posted(review: ReviewRun) -> OwnPosts:
     """Read what our App has posted about this pull request and its head, in one read."""
     return await read_own_posts(review.writes, review.run.head_sha, NAME)
 
 
-async def adopt(review: Review, posts: OwnPosts) -> bool:
+async def adopt_posted(review: ReviewRun, posts: OwnPosts) -> bool:
     """Record the existing posts as this run's. Returns whether they are the whole review, so that nothing is left to pay for or post.
 
     This never ends a run that has a verdict, because posting its missing surfaces costs nothing.
@@ -72,7 +72,7 @@ def find_posted(posts: OwnPosts, number: int, head_sha: str, trigger: str) -> Po
     return Posted(summary, review, check, named, (named or old or summary is not None) and not drafts)
 
 
-def said_inline(review: Review, posts: OwnPosts) -> frozenset[str]:
+def said_inline(review: ReviewRun, posts: OwnPosts) -> frozenset[str]:
     """The first characters of the fingerprints that our other reviews posted on the diff."""
     own = find_posted(posts, review.run.number, review.run.head_sha, review.run.trigger).review
     bodies = [body for post in posts.reviews if post != own and post.state != PENDING for body in post.inline]
@@ -95,7 +95,7 @@ def _summaries(posts: OwnPosts) -> list[OwnPost]:
     ]
 
 
-async def _adopt_surfaces(review: Review, posted: Posted) -> None:
+async def _adopt_surfaces(review: ReviewRun, posted: Posted) -> None:
     if posted.summary is not None:
         await review.outbox.adopt(_SUMMARY, str(posted.summary.id), posted.summary.url, done=True)
     if posted.review is not None:
@@ -106,7 +106,7 @@ async def _adopt_surfaces(review: Review, posted: Posted) -> None:
         await review.writes.adopt_verdict(posted.check.conclusion, posted.check.title)
 
 
-async def _end(review: Review, posted: Posted) -> None:
+async def _end(review: ReviewRun, posted: Posted) -> None:
     """End the run as published, and complete the check run that an attempt left in progress."""
     if posted.check is not None and not posted.check.is_completed:
         ended = Conclusion("completed", "Reviewed before", "See the summary comment for the findings.", conclusion="neutral")

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from app.github.client import GitHub
-from app.github.writes import Writes
+from app.github.client import InstallationClient
+from app.github.writes import PullRequestPublisher
 from app.reporters.answer import PATIENCE, AnswerComment, Thread
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
 from app.store.outbox import JobOutbox
-from app.work.rights import Refusal
+from app.work.rights import Denial
 from webhooks.job import FromComment
 
 _SURFACE = "reply"
 
 
 @dataclass(frozen=True)
-class Place:
+class ReplyTarget:
     """The comment to answer, or with `in_review` the body of a review. `thread_id` is 0 in the conversation."""
 
     full_name: str
@@ -25,11 +25,11 @@ class Place:
     in_review: bool = False
 
     @classmethod
-    def of(cls, job: FromComment) -> "Place":
+    def of(cls, job: FromComment) -> "ReplyTarget":
         return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id, job.in_review)
 
 
-async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
+async def post_answer(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, text: str) -> None:
     """Post the answer. A marker finds an earlier one whose acknowledgement was lost."""
     writes = await _writes(workshop, github, place)
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
@@ -40,7 +40,7 @@ async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place,
         await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
-async def find_answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
+async def find_answer(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget) -> bool:
     """Whether the answer is already posted, so that the work need not be repeated.
 
     If this database has no record of it, look on GitHub: an acknowledgement may be lost, or a backup restored.
@@ -53,13 +53,13 @@ async def find_answer(workshop: Workshop, claim: Claim, github: GitHub, place: P
     return await AnswerComment(await _writes(workshop, github, place), outbox, thread, _SURFACE).answered()
 
 
-async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:
+async def post_refusal(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, refusal: Denial) -> None:
     """Post one polite line, or a 👎, which a review's body does not accept. GitHub keeps only one reaction of each kind."""
     if not refusal.quiet:
-        await answer(workshop, claim, github, place, refusal.line)
+        await post_answer(workshop, claim, github, place, refusal.line)
     elif not place.in_review:
         await (await _writes(workshop, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
 
 
-async def _writes(workshop: Workshop, github: GitHub, place: Place) -> Writes:
+async def _writes(workshop: WorkerServices, github: InstallationClient, place: ReplyTarget) -> PullRequestPublisher:
     return workshop.writes(github, await workshop.identity(), place.full_name, place.number)

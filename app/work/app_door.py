@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import AppRefused, CouncilError
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import app_refusals
 
 log = structlog.get_logger(__name__)
@@ -14,10 +14,10 @@ log = structlog.get_logger(__name__)
 _ASK_AGAIN = 10.0
 
 
-class AppDoor:
+class AppLoginGate:
     """Whether this worker may claim jobs. There is one per worker."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: WorkerServices) -> None:
         self._workshop = workshop
         self._reason = ""
         self._ask_at = 0.0
@@ -30,7 +30,7 @@ class AppDoor:
         self._reason, self._ask_at = str(error), shop.clock() + _ASK_AGAIN
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
-                await app_refusals.note(connection, shop.owner, self._reason, shop.clock())
+                await app_refusals.note_refusal(connection, shop.owner, self._reason, shop.clock())
 
     async def is_open(self) -> bool:
         """Whether jobs may be claimed. While closed, ask GitHub again from time to time."""
@@ -51,5 +51,5 @@ class AppDoor:
         log.info("GitHub accepts the App's credentials again")
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
-                await app_refusals.clear(connection, shop.owner, shop.clock())
+                await app_refusals.clear_refusal(connection, shop.owner, shop.clock())
         return True

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from app.errors import UserError
 from app.github.repository_config import RepositoryConfig
 from app.reporters.safety import code
-from app.services.ways import names_of
+from app.services.ways import seat_names
 from app.settings import Settings
 from reviewers.council.presets import Preset
-from reviewers.models.vendors import names_address, provider, short_names, vendor
+from reviewers.models.vendors import names_address, provider, short_names, vendor_of
 from webhooks.jobs import Arguments
 
 
-def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> RepositoryConfig:
+def apply_arguments(config: RepositoryConfig, given: Arguments, settings: Settings) -> RepositoryConfig:
     """The config with the arguments applied. Raises UserError for a model that this server cannot call here."""
     changed: dict[str, object] = {}
     if given.preset:
@@ -30,14 +30,14 @@ def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
     """The full name of a model, from a seat's short name or a model string of a provider that has a key."""
     if names_address(name):
         raise UserError(f"{code(name[:80])} is an address; use a model's name, such as `openai/gpt-5.5`.")
-    full = _by_short_name(name, (*config.seats, *names_of(settings))) or name
+    full = _by_short_name(name, (*config.seats, *seat_names(settings))) or name
     wanted = provider(full)
     if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:
-        known = ", ".join(code(short) for short in short_names(names_of(settings)))
+        known = ", ".join(code(short) for short in short_names(seat_names(settings)))
         raise UserError(
             f"This server cannot call {code(name[:80])}. It knows {known or 'no models yet'} and other models of its providers."
         )
-    if not config.privacy.allows(vendor(full)):
+    if not config.privacy.allows(vendor_of(full)):
         raise UserError(f"This repository does not allow the vendor of {code(name[:80])} (`privacy.vendors`).")
     return full
 

@@ -5,31 +5,31 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.dossier import gather
-from app.github.question import CommentFacts, IssueFacts, asked_about
+from app.github.question import CommentFacts, IssueFacts, read_subject
 from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.repositories.mirror_request import MirrorCommits
-from app.services.remembering import Memory, as_before
-from app.services.sealing import keeps_sealed
-from app.services.seating import experts
-from app.services.workshop import Workshop
-from app.services.wrapping import Purse
+from app.services.remembering import AnswerMemory, as_before
+from app.services.sealing import is_encrypted_at_rest
+from app.services.seating import expert_council
+from app.services.workshop import WorkerServices
+from app.services.wrapping import CallContext
 from app.store import consultations, forgetting, page_questions, runs
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation
-from app.store.jobs import Claim, hold
+from app.store.jobs import LeasedJob, require_lease
 from app.store.memory_tables import ConsultationState
 from app.store.retention import DAY
-from app.store.spending import Account, book_lost
+from app.store.spending import CostAccount, book_lost
 from app.store.tables import JobState
 from app.work import records, rights
 from app.work.looking import open_job_repository
-from app.work.rights import Person
+from app.work.rights import Caller
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
-from webhooks.jobs import AskAbout
+from webhooks.jobs import AnswerPageQuestion
 
 log = structlog.get_logger(__name__)
 _BEFORE = 3
@@ -37,19 +37,19 @@ _BEFORE = 3
 
 @dataclass(frozen=True)
 class _Asking:
-    workshop: Workshop
-    claim: Claim
-    job: AskAbout
-    github: GitHub
+    workshop: WorkerServices
+    claim: LeasedJob
+    job: AnswerPageQuestion
+    github: InstallationClient
     opened: Consultation
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: answer one question with one piece of advice."""
     job = claim.job
-    assert isinstance(job, AskAbout)
+    assert isinstance(job, AnswerPageQuestion)
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
+        await require_lease(connection, claim)
         await runs.know_repository(connection, job.installation_id, job.repository)
         opened = await consultations.by_id(connection, job.id)
         await book_lost(connection, job.id, workshop.clock())
@@ -61,10 +61,10 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that no answer will come."""
     job = claim.job
-    assert isinstance(job, AskAbout)
+    assert isinstance(job, AnswerPageQuestion)
     async with workshop.database.write() as connection:
         await consultations.give_up(connection, job.id, workshop.clock())
 
@@ -74,14 +74,14 @@ async def _answer(asking: _Asking) -> None:
     page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
     name = job.repository.full_name
     asked, known = await asyncio.gather(
-        asked_about(asking.github, name, page, CommentFacts(id=0)), rights.grounds(shop, asking.github, job)
+        read_subject(asking.github, name, page, CommentFacts(id=0)), rights.read_access_facts(shop, asking.github, job)
     )
-    refusal = await rights.decide(shop, asking.claim, Person(job.login, "ask"), known)
+    refusal = await rights.authorize(shop, asking.claim, Caller(job.login, "ask"), known)
     if refusal is not None:
         await _decline(asking, refusal.line or "You don't have permission to ask the council here.")
         return
     config = known.config
-    opened = replace(opened, sealed=keeps_sealed(shop.settings, config))
+    opened = replace(opened, sealed=is_encrypted_at_rest(shop.settings, config))
     asking = replace(asking, opened=opened)
     async with shop.database.write() as connection:
         # The repository may allow less than the page knew of when the question was asked, never more.
@@ -91,25 +91,25 @@ async def _answer(asking: _Asking) -> None:
         dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
         text = await asyncio.to_thread(dossier.model_dump_json)
         async with shop.database.write() as connection:
-            await hold(connection, asking.claim)
+            await require_lease(connection, asking.claim)
             await consultations.keep_dossier(connection, opened, text)
     await _consult(asking, config, dossier)
 
 
 async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
     shop, job, opened = asking.workshop, asking.job, asking.opened
-    caps = Caps.under(config.limits, shop.settings)
-    ledger = SqlLedger(shop.database, Account(opened.id, opened.repository.id, 0), caps, "", Time(shop.clock, shop.new_id))
+    caps = SpendingCaps.under(config.limits, shop.settings)
+    ledger = SqlLedger(shop.database, CostAccount(opened.id, opened.repository.id, 0), caps, "", LedgerClock(shop.clock, shop.new_id))
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
-    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    purse = CallContext(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
     async with open_job_repository(shop, job, MirrorCommits(dossier.sha), config, book) as repository:
-        council = experts(await shop.settings_of(job.installation_id), config, purse, repository=repository)
+        council = expert_council(await shop.settings_of(job.installation_id), config, purse, repository=repository)
         with shop.telemetry.tracer.span("council", {"council.consultation": opened.id}):
-            advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
+            advice = await consult(inquiry, dossier, await records.council_with_track_records(shop, council, job, config.seats))
     ledger.require_running()
     async with shop.database.write() as connection:
-        await hold(connection, asking.claim)
+        await require_lease(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())
     if not config.privacy.store_transcripts:
         async with shop.database.write() as connection:
@@ -120,7 +120,7 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
 async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
     """The dossier with earlier answers of this conversation, and answers to similar questions elsewhere."""
     shop, job = asking.workshop, asking.job
-    dossier = await Memory(shop.database, shop.clock).added(dossier, asking.opened)
+    dossier = await AnswerMemory(shop.database, shop.clock).added(dossier, asking.opened)
     async with shop.database.read() as connection:
         turns = await page_questions.of_conversation(connection, job.repository.id, job.conversation)
     before = [each for each in turns if each.id != job.id and each.state is ConsultationState.ANSWERED][-_BEFORE:]
@@ -129,5 +129,5 @@ async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
 
 async def _decline(asking: _Asking, line: str) -> None:
     async with asking.workshop.database.write() as connection:
-        await hold(connection, asking.claim)
+        await require_lease(connection, asking.claim)
         await page_questions.decline(connection, asking.opened.id, line, asking.workshop.clock())

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from app.errors import Superseded
 from app.github.repository_config import Publish, RepositoryConfig
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import jobs, runs
 from app.store.tables import RunState
 from app.work import commanding, notifying, publishing
 from app.work.job_watch import observe_run_end
-from app.work.opening import review_of
-from app.work.superseding import withdraw
-from webhooks.jobs import Cause, ReviewPullRequest
+from app.work.opening import build_review_run
+from app.work.superseding import cancel_stale_run
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 
-async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+async def give_up(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """Give a run up. End it first, whatever GitHub answers, then post a neutral check run with the reason and a way to retry."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
@@ -27,11 +27,11 @@ async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
         if job.number and job.head_sha:
             await _bury_run(workshop, claim, job, reason)
     finally:
-        if job.cause is Cause.COMMAND:
+        if job.cause is ReviewCause.COMMAND:
             await commanding.say_failed(workshop, claim, reason)
 
 
-async def _bury_run(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest, reason: str) -> None:
+async def _bury_run(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, reason: str) -> None:
     wanted = True
     async with workshop.database.write() as connection:
         opened = await runs.open_run(connection, replace(claim, job=job), workshop.new_id(), job.head_sha, workshop.clock())
@@ -40,13 +40,13 @@ async def _bury_run(workshop: Workshop, claim: jobs.Claim, job: ReviewPullReques
         except Superseded as instead:
             wanted, reason = False, str(instead)
         else:
-            await runs.advance(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
+            await runs.advance_run(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
             await notifying.note_death(connection, workshop, opened, job.installation_id)
     if wanted:
         observe_run_end(workshop, claim, RunState.DEAD)
     async with workshop.github_for(claim) as github:
-        review = await review_of(workshop, github, replace(claim, job=job), opened)
+        review = await build_review_run(workshop, github, replace(claim, job=job), opened)
         if not wanted:
-            await withdraw(review, reason)
+            await cancel_stale_run(review, reason)
         elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):
             await publishing.say_dead(review, reason)

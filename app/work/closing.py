@@ -5,27 +5,29 @@ import structlog
 from app.errors import CouncilError
 from app.reporters.inline_text import marked_finding
 from app.work import outcomes
-from app.work.opening import Review
-from app.work.outcomes import Sign
+from app.work.opening import ReviewRun
+from app.work.outcomes import OutcomeSign
 from reviewers.feedback import Source
-from reviewers.since import Fate
+from reviewers.since import FindingStatus
 from reviewers.verdict import Verdict
 
 log = structlog.get_logger(__name__)
 
 
-async def note_changed(review: Review, verdict: Verdict) -> None:
+async def note_changed(review: ReviewRun, verdict: Verdict) -> None:
     """Record that the next push changed the flagged lines, a sign that the findings were right. Fold outdated comments, best effort."""
     since = verdict.since
-    fixed = since.of(Fate.FIXED) if since is not None else ()
-    gone = since.of(Fate.FIXED, Fate.OUTDATED) if since is not None else ()
+    fixed = since.of(FindingStatus.FIXED) if since is not None else ()
+    gone = since.of(FindingStatus.FIXED, FindingStatus.OUTDATED) if since is not None else ()
     if not gone:
         return
     run, shop = review.run, review.workshop
     async with shop.database.write() as connection:
         for each in fixed:
-            await outcomes.note(connection, Sign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, shop.clock())
-    why = {each.fingerprint: "RESOLVED" if each.fate is Fate.FIXED else "OUTDATED" for each in gone}
+            await outcomes.record_outcome(
+                connection, OutcomeSign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, shop.clock()
+            )
+    why = {each.fingerprint: "RESOLVED" if each.fate is FindingStatus.FIXED else "OUTDATED" for each in gone}
     try:
         for comment in await review.writes.own_review_comments():
             beginning = marked_finding(comment.body or "")

@@ -5,39 +5,39 @@ from contextlib import suppress
 
 from app.errors import Locked, NotFound
 from app.reporters.safety import line
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
 from app.work import answering
-from app.work.answering import Place
+from app.work.answering import ReplyTarget
 from app.work.refreshing import refresh
 from webhooks.job import FromComment
-from webhooks.jobs import Reply, ReviewPullRequest
+from webhooks.jobs import ReviewPullRequest, SendReply
 
 # What GitHub wrote into its answer belongs in the log.
 _BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
 
 
-async def say(workshop: Workshop, claim: Claim, text: str) -> None:
+async def say(workshop: WorkerServices, claim: LeasedJob, text: str) -> None:
     """Answer the comment, once. Do nothing if it was deleted or its conversation was locked."""
     job = claim.job
     assert isinstance(job, FromComment)
     with suppress(*_NO_LINE):
         async with workshop.github_for(claim) as github:
-            await answering.answer(workshop, claim, github, Place.of(job), text)
+            await answering.post_answer(workshop, claim, github, ReplyTarget.of(job), text)
             if isinstance(job, ReviewPullRequest) and job.edit:
                 # The ticked box asks for a review that will not come.
                 await refresh(workshop, github, job.repository, job.number)
 
 
-async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def say_failed(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that the command could not be run, and why."""
     short = _BODY.sub("", reason).rstrip(".")
     await say(workshop, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 
-async def say_reply(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def say_reply(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Post the reply's text. It needs only the conversation, so it works even if everything else failed."""
     job = claim.job
-    assert isinstance(job, Reply)
+    assert isinstance(job, SendReply)
     await say(workshop, claim, job.text)

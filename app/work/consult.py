@@ -7,42 +7,42 @@ from datetime import timedelta
 import structlog
 
 from app.errors import Locked, Superseded
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.dossier import gather
-from app.github.question import Asked, asked
+from app.github.question import QuestionContext, read_question
 from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.reporters import answer_text
 from app.reporters.answer import PATIENCE, AnswerComment, Thinking, Thread
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
 from app.repositories.mirror_request import MirrorCommits
 from app.services.quota import month_of, used_up
-from app.services.remembering import Memory
-from app.services.sealing import keeps_sealed
-from app.services.seating import experts
-from app.services.workshop import Workshop
-from app.services.wrapping import Purse
+from app.services.remembering import AnswerMemory
+from app.services.sealing import is_encrypted_at_rest
+from app.services.seating import expert_council
+from app.services.workshop import WorkerServices
+from app.services.wrapping import CallContext
 from app.store import consultations, forgetting, runs
 from app.store.answers import SqlAnswerBook
-from app.store.consultations import Consultation, Span
-from app.store.jobs import Claim, hold
+from app.store.consultations import Consultation, KeepPeriod
+from app.store.jobs import LeasedJob, require_lease
 from app.store.outbox import JobOutbox
 from app.store.retention import DAY
-from app.store.spending import Account, book_lost
+from app.store.spending import CostAccount, book_lost
 from app.store.tables import JobState
 from app.work import answering, records, rights
-from app.work.answering import Place
-from app.work.diagnosing import Red, red
+from app.work.answering import ReplyTarget
+from app.work.diagnosing import FailingChecks, read_failing_checks
 from app.work.looking import open_job_repository
 from app.work.notifying import WorkEnd, queue_messages
-from app.work.rights import Person
+from app.work.rights import Caller
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
 from webhooks.commands.asking import LONGEST
-from webhooks.commands.parser import Call, besides, parse
-from webhooks.jobs import Consult
+from webhooks.commands.parser import ParsedCommand, parse, text_without_commands
+from webhooks.jobs import AnswerCommentQuestion
 
 log = structlog.get_logger(__name__)
 
@@ -55,66 +55,66 @@ _USED_UP = "The limit of {questions} per month is reached (`limits.month_consult
 class _Asking:
     """One question on its way to an answer."""
 
-    workshop: Workshop
-    claim: Claim
-    job: Consult
-    github: GitHub
-    asked: Asked
+    workshop: WorkerServices
+    claim: LeasedJob
+    job: AnswerCommentQuestion
+    github: InstallationClient
+    asked: QuestionContext
     question: str
     config: RepositoryConfig
     comment: AnswerComment
-    red: Red | None = None
+    red: FailingChecks | None = None
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: answer one question in one comment."""
     job = claim.job
-    assert isinstance(job, Consult)
+    assert isinstance(job, AnswerCommentQuestion)
     async with workshop.github_for(claim) as github:
         slug = (await workshop.identity()).slug
-        found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
+        found, known = await asyncio.gather(read_question(github, job), rights.read_access_facts(workshop, github, job))
         if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was removed by an edit")
         if found.issue.locked:
             raise Locked
-        refusal = await rights.decide(workshop, claim, Person(job.login, _right(job)), known)
+        refusal = await rights.authorize(workshop, claim, Caller(job.login, _right(job)), known)
         if refusal is not None:
-            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            await answering.post_refusal(workshop, claim, github, ReplyTarget.of(job), refusal)
             return JobState.DONE
         question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
         if await comment.answered():
             return JobState.DONE
-        seen = await red(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
+        seen = await read_failing_checks(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
         asking = _Asking(workshop, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
         if line := await _why_not(asking):
-            await asking.comment.begin(lambda marker: answer_text.refused(line, marker))
+            await asking.comment.begin(lambda marker: answer_text.refusal_line(line, marker))
             return JobState.DONE
         await _answer(asking)
     return JobState.DONE
 
 
-async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerComment:
+async def _comment(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient) -> AnswerComment:
     """The comment that will hold the answer, where the question was asked."""
     job = claim.job
-    assert isinstance(job, Consult)
+    assert isinstance(job, AnswerCommentQuestion)
     writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
     thread = Thread(job.thread_id, is_patient=claim.attempt <= PATIENCE)
     return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), thread)
 
 
-async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report once that no answer will come."""
     job = claim.job
-    assert isinstance(job, Consult)
+    assert isinstance(job, AnswerCommentQuestion)
     async with workshop.database.write() as connection:
         now = workshop.clock()
-        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, Span(now, now))
+        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, KeepPeriod(now, now))
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
         comment = await _comment(workshop, claim, github)
         said = "Council could not answer this: it failed several times. Ask again, or find this job with `council jobs list`."
-        await comment.begin(lambda marker: answer_text.refused(said, marker))
-        await comment.show(answer_text.refused(said, comment.marker))
+        await comment.begin(lambda marker: answer_text.refusal_line(said, marker))
+        await comment.show(answer_text.refusal_line(said, comment.marker))
 
 
 async def _why_not(asking: _Asking) -> str:
@@ -140,7 +140,7 @@ async def _why_not(asking: _Asking) -> str:
 async def _answer(asking: _Asking) -> None:
     opened = await _open(asking)
     structlog.contextvars.bind_contextvars(consultation=opened.id)
-    memory = Memory(asking.workshop.database, asking.workshop.clock)
+    memory = AnswerMemory(asking.workshop.database, asking.workshop.clock)
     # Read the experts' material while the progress comment is on its way.
     reading = asyncio.create_task(_dossier(asking, opened, memory))
     try:
@@ -150,7 +150,7 @@ async def _answer(asking: _Asking) -> None:
         await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _consult(asking: _Asking, opened: Consultation, memory: Memory, reading: asyncio.Task[Dossier]) -> None:
+async def _consult(asking: _Asking, opened: Consultation, memory: AnswerMemory, reading: asyncio.Task[Dossier]) -> None:
     workshop, comment = asking.workshop, asking.comment
     alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
     earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
@@ -181,7 +181,7 @@ async def _note_spending(asking: _Asking, opened: Consultation) -> None:
     shop, job = asking.workshop, asking.job
     ended = WorkEnd(opened.id, job.installation_id, job.repository, job.number, asking.asked.issue.title, asking.config, is_run=False)
     async with shop.database.write() as connection:
-        await hold(connection, asking.claim)
+        await require_lease(connection, asking.claim)
         await queue_messages(connection, shop, ended)
 
 
@@ -191,10 +191,10 @@ async def _open(asking: _Asking) -> Consultation:
     now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
-        span = Span(now, now + days * DAY)
+        span = KeepPeriod(now, now + days * DAY)
         opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), asking.question, span)
         await book_lost(connection, opened.id, now)
-    return replace(opened, sealed=keeps_sealed(workshop.settings, asking.config))
+    return replace(opened, sealed=is_encrypted_at_rest(workshop.settings, asking.config))
 
 
 async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
@@ -205,21 +205,21 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
-    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    purse = CallContext(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     # For a pull request, read at its head, which may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
     async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
-        council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
-        advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
+        council = expert_council(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
+        advice = await consult(inquiry, dossier, await records.council_with_track_records(shop, council, job, asking.config.seats))
     ledger.require_running()
     async with shop.database.write() as connection:
-        await hold(connection, asking.claim)
+        await require_lease(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())
     shop.failpoint("advice kept")
     return advice
 
 
-async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dossier:
+async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) -> Dossier:
     """The material that the experts are shown. It is the same again after a crash."""
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
@@ -227,26 +227,26 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dos
     with asking.workshop.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
         dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
     async with asking.workshop.database.write() as connection:
-        await hold(connection, asking.claim)
+        await require_lease(connection, asking.claim)
         await consultations.keep_dossier(connection, opened, dossier.model_dump_json())
     return dossier
 
 
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
     shop, limits = asking.workshop, asking.config.limits
-    account = Account(opened.id, opened.repository.id, opened.number)
-    return SqlLedger(shop.database, account, Caps.under(limits, shop.settings), "", Time(shop.clock, shop.new_id))
+    account = CostAccount(opened.id, opened.repository.id, opened.number)
+    return SqlLedger(shop.database, account, SpendingCaps.under(limits, shop.settings), "", LedgerClock(shop.clock, shop.new_id))
 
 
-def _still_asks(body: str, job: Consult, slug: str) -> bool:
+def _still_asks(body: str, job: AnswerCommentQuestion, slug: str) -> bool:
     """Whether the comment still holds the command. It is parsed as the webhook parsed it, mentions of the App's name included."""
-    calls = (call for call in parse(body, slug) if isinstance(call, Call))
+    calls = (call for call in parse(body, slug) if isinstance(call, ParsedCommand))
     return any(call.name == job.specialist and call.argument[:LONGEST] == job.question for call in calls)
 
 
-def _question(job: Consult, found: Asked, slug: str) -> str:
+def _question(job: AnswerCommentQuestion, found: QuestionContext, slug: str) -> str:
     """The command's text and the rest of its comment. A specialist without any text is asked about the issue itself."""
-    said = "\n\n".join(part for part in (job.question.strip(), besides(found.comment.body or "", slug)) if part)
+    said = "\n\n".join(part for part in (job.question.strip(), text_without_commands(found.comment.body or "", slug)) if part)
     if job.specialist == "ci":
         return "\n\n".join(part for part in (_RED, said) if part)
     if said or job.specialist == "ask":
@@ -254,6 +254,6 @@ def _question(job: Consult, found: Asked, slug: str) -> str:
     return f"{found.issue.title}\n\n{found.issue.body or ''}".strip()
 
 
-def _right(job: Consult) -> str:
+def _right(job: AnswerCommentQuestion) -> str:
     """The command's name in the table of rights."""
     return "ci" if job.specialist == "ci" else "ask"

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from app.github import pull_request
 from app.github.ci_logs import failing_checks
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.reporters import ci_text
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from reviewers.context.snapshot import FailingCheck
-from reviewers.question import Kind, Material
+from reviewers.question import Material, MaterialKind
 
 
 @dataclass(frozen=True)
-class Red:
+class FailingChecks:
     """The failing checks of a head, as material for the council and as text for people. Both are empty if no check fails."""
 
     head_sha: str
@@ -20,17 +20,17 @@ class Red:
     text: str
 
 
-async def red(workshop: Workshop, github: GitHub, full_name: str, number: int) -> Red:
+async def read_failing_checks(workshop: WorkerServices, github: InstallationClient, full_name: str, number: int) -> FailingChecks:
     """Read the checks of the head and the logs of the failed ones."""
     fetched = await pull_request.fetch(github, full_name, number)
     checks = await failing_checks(github, fetched.snapshot, int(workshop.settings.app_id))
     snapshot = fetched.snapshot.model_copy(update={"failing_checks": checks})
     text = ci_text.section(snapshot, workshop.settings.github_web_url)
-    return Red(snapshot.head_sha, tuple(_material(each) for each in checks), text)
+    return FailingChecks(snapshot.head_sha, tuple(_material(each) for each in checks), text)
 
 
 def _material(check: FailingCheck) -> Material:
     places = [f"{each.path}:{each.line} {'in' if each.touched else 'outside'} the diff" for each in check.places]
     text = "\n".join([*places, *check.lines]) or "(the log could not be read)"
     why = "it is red on the base branch too" if check.red_before else "it fails at this head, not on the base branch"
-    return Material(kind=Kind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)
+    return Material(kind=MaterialKind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)

@@ -4,19 +4,19 @@ import structlog
 from pydantic import Field
 
 from app.errors import CouncilError, NotFound
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from app.github.permissions import Permission, permission_of
 from app.reporters.inline_text import marked_finding
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import consultations, sayings
 from app.store import outcomes as stored
-from app.store.jobs import Claim
+from app.store.jobs import LeasedJob
 from app.store.outcomes import Commented
-from app.store.sayings import Answered, Saying
+from app.store.sayings import AnswerFeedback, AnswerReactions
 from app.store.tables import JobState
 from app.work import answer_outcomes, outcomes
 from reviewers.feedback import Source
-from webhooks.jobs import CollectFeedback, Recollection
+from webhooks.jobs import CollectFeedback, FeedbackKind
 
 log = structlog.get_logger(__name__)
 
@@ -24,35 +24,35 @@ log = structlog.get_logger(__name__)
 _RECENT = 14 * 24 * 3600.0
 
 
-class _User(Shape):
+class _User(GitHubModel):
     login: str = ""
     type: str = "User"
 
 
-class _Counts(Shape):
+class _Counts(GitHubModel):
     up: int = Field(default=0, alias="+1")
     down: int = Field(default=0, alias="-1")
 
 
-class _Comment(Shape):
+class _Comment(GitHubModel):
     id: int
     body: str | None = None
     user: _User | None = None
     reactions: _Counts = _Counts()
 
 
-class _Reaction(Shape):
+class _Reaction(GitHubModel):
     content: str
     user: _User | None = None
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: read the reactions on every pull request and conversation that we recently wrote in."""
     job = claim.job
     assert isinstance(job, CollectFeedback)
     since = workshop.clock() - _RECENT
     async with workshop.database.read() as connection:
-        places: tuple[Commented | Answered, ...] = (
+        places: tuple[Commented | AnswerReactions, ...] = (
             *await stored.commented_since(connection, since),
             *await sayings.answered_since(connection, since),
         )
@@ -61,7 +61,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         try:
             name, number = place.full_name, place.repository_id
             async with workshop.github.installation(place.installation_id, name, repository_id=number) as github:
-                if isinstance(place, Answered):
+                if isinstance(place, AnswerReactions):
                     found += await collect_answers(workshop, github, place)
                 else:
                     found += await collect(workshop, github, place)
@@ -71,7 +71,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE if found else JobState.SKIPPED
 
 
-async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
+async def collect(workshop: WorkerServices, github: InstallationClient, place: Commented) -> int:
     """Record the 👍 and 👎 of people with write access. Returns how many findings had any. It takes one read if nobody reacted."""
     path = f"/repos/{place.full_name}/pulls/{place.number}/comments"
     bot = f"{(await workshop.identity()).slug}[bot]"
@@ -83,12 +83,12 @@ async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
             continue
         balance = await _balance(github, place.full_name, f"pulls/comments/{comment.id}")
         async with workshop.database.write() as connection:
-            sign = outcomes.Sign(place.repository_id, place.number, Source.THUMBS, None if balance == 0 else balance > 0)
-            noted += await outcomes.note(connection, sign, beginning, workshop.clock())
+            sign = outcomes.OutcomeSign(place.repository_id, place.number, Source.THUMBS, None if balance == 0 else balance > 0)
+            noted += await outcomes.record_outcome(connection, sign, beginning, workshop.clock())
     return noted
 
 
-async def collect_answers(workshop: Workshop, github: GitHub, place: Answered) -> int:
+async def collect_answers(workshop: WorkerServices, github: InstallationClient, place: AnswerReactions) -> int:
     """Record reactions to answers. It takes one read if nobody reacted, two if an answer is on the diff."""
     noted, left = 0, dict(place.answers)
     for kind in ("issues", "pulls"):
@@ -105,7 +105,7 @@ async def collect_answers(workshop: Workshop, github: GitHub, place: Answered) -
     return noted
 
 
-async def _listed(github: GitHub, path: str) -> tuple[_Comment, ...]:
+async def _listed(github: InstallationClient, path: str) -> tuple[_Comment, ...]:
     try:
         return (await github.newest(path, _Comment, 1_000)).items
     except NotFound:
@@ -113,19 +113,19 @@ async def _listed(github: GitHub, path: str) -> tuple[_Comment, ...]:
         return ()
 
 
-async def _note(workshop: Workshop, consultation_id: str, balance: int) -> None:
+async def _note(workshop: WorkerServices, consultation_id: str, balance: int) -> None:
     async with workshop.database.write() as connection:
         answer = await consultations.by_id(connection, consultation_id)
         if answer is None:
             return
         if balance == 0:
-            await answer_outcomes.take_back(workshop, connection, answer, Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)
+            await answer_outcomes.take_back(workshop, connection, answer, FeedbackKind.THUMBS_UP, FeedbackKind.THUMBS_DOWN)
         else:
-            saying = Saying("", Recollection.THUMBS_UP if balance > 0 else Recollection.THUMBS_DOWN)
-            await answer_outcomes.note(workshop, connection, answer, saying)
+            saying = AnswerFeedback("", FeedbackKind.THUMBS_UP if balance > 0 else FeedbackKind.THUMBS_DOWN)
+            await answer_outcomes.save_feedback_outcome(workshop, connection, answer, saying)
 
 
-async def _balance(github: GitHub, full_name: str, comment: str, asker: str = "") -> int:
+async def _balance(github: InstallationClient, full_name: str, comment: str, asker: str = "") -> int:
     """👍 minus 👎. Anybody may react in public, so only people with write access and the asker count."""
     votes = {"+1": 1, "-1": -1}
     total = 0

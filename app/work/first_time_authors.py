@@ -1,6 +1,6 @@
 """Applies `review.first_time_authors`: whether forks of people without a merged change here are reviewed, and paid for, unasked."""
 
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import Fetched
 from app.github.repository_config import FirstTimeAuthors, RepositoryConfig
@@ -12,7 +12,7 @@ _REASON = "its author is new here"
 _STARTS = "Someone with write access can start it with `/council review`."
 
 
-async def find_new_author(github: GitHub, fetched: Fetched, config: RepositoryConfig) -> SkipReason | None:
+async def find_new_author(github: InstallationClient, fetched: Fetched, config: RepositoryConfig) -> SkipReason | None:
     """Why a fork's pull request is not reviewed unasked. Authors with write access are always reviewed."""
     wish, snapshot = config.review.first_time_authors, fetched.snapshot
     if wish is FirstTimeAuthors.REVIEW or not fetched.from_fork or fetched.association not in _NEW_HERE:

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from app.github.repository_config import Walkthrough
 from app.store import dispositions, runs
 from app.store.runs import Run
-from app.work.opening import Review
+from app.work.opening import ReviewRun
 from reviewers.brief import Brief
-from reviewers.context.reviewable import skipped
+from reviewers.context.reviewable import skipped_files
 from reviewers.context.snapshot import Snapshot
-from reviewers.continuing.delta import delta, narrowed
-from reviewers.continuing.succession import Previous, Succession, covered, unchanged
+from reviewers.continuing.delta import find_delta, narrow_snapshot
+from reviewers.continuing.succession import IncrementalReview, PreviousReview, unchanged_verdict, with_coverage
 from reviewers.criteria import carry_results
 from reviewers.verdict import Verdict
 from reviewers.walkthrough import FileGroup, carry_over, group_files
-from webhooks.jobs import Cause
+from webhooks.jobs import ReviewCause
 
 # Five file names are informative enough.
 _FEW_FILES = 5
 
 
 @dataclass(frozen=True)
-class Following:
+class Baseline:
     """The baseline for the ranking, and what to ask the seats about."""
 
-    succession: Succession
+    succession: IncrementalReview
     asked: Snapshot
 
     @property
@@ -36,7 +36,7 @@ class Following:
     def groups(self, brief: Brief, wanted: Walkthrough | None) -> tuple[FileGroup, ...]:
         """The reviewed files of the whole change in groups, if the repository wants a walkthrough."""
         files = self.succession.snapshot.files
-        left_out = {file.path for file in skipped(brief, files)}
+        left_out = {file.path for file in skipped_files(brief, files)}
         paths = [file.path for file in files if file.path not in left_out]
         if wanted is Walkthrough.OFF or (wanted is None and len(paths) <= _FEW_FILES):
             return ()
@@ -58,15 +58,15 @@ class Following:
 
     def unchanged(self) -> Verdict:
         assert self.succession.previous is not None
-        return unchanged(self.succession, self.succession.previous)
+        return unchanged_verdict(self.succession, self.succession.previous)
 
     def covered(self, verdict: Verdict) -> Verdict:
         """The verdict with its coverage counted over the whole change."""
         before = self.succession.previous
-        return verdict if before is None or self.succession.wide else covered(verdict, self.succession, before, self.asked)
+        return verdict if before is None or self.succession.wide else with_coverage(verdict, self.succession, before, self.asked)
 
 
-async def of(review: Review, snapshot: Snapshot) -> Following:
+async def load_baseline(review: ReviewRun, snapshot: Snapshot) -> Baseline:
     """Load the last run and compare with it."""
     run = review.run
     async with review.workshop.database.read() as connection:
@@ -75,20 +75,20 @@ async def of(review: Review, snapshot: Snapshot) -> Following:
     # A verdict that can no longer be decrypted is treated as missing.
     previous = None if last is None or last.lost else await asyncio.to_thread(_previous, last, snapshot)
     wide = previous is None or _asked_for_all(review, last)
-    succession = Succession(snapshot, previous, decided, wide)
-    return Following(succession, snapshot if wide or previous is None else narrowed(snapshot, previous.new))
+    succession = IncrementalReview(snapshot, previous, decided, wide)
+    return Baseline(succession, snapshot if wide or previous is None else narrow_snapshot(snapshot, previous.new))
 
 
-def _previous(last: Run, snapshot: Snapshot) -> Previous:
+def _previous(last: Run, snapshot: Snapshot) -> PreviousReview:
     before = Snapshot.model_validate_json(last.snapshot or "")
     # Compare by ancestry, as far as the pull request's commits are listed. What is new is found by content in any case.
     rebased = last.head_sha not in {commit.sha for commit in snapshot.commits}
-    return Previous(Verdict.model_validate_json(last.verdict or ""), before, delta(before, snapshot), rebased)
+    return PreviousReview(Verdict.model_validate_json(last.verdict or ""), before, find_delta(before, snapshot), rebased)
 
 
-def _asked_for_all(review: Review, last: Run | None) -> bool:
+def _asked_for_all(review: ReviewRun, last: Run | None) -> bool:
     """Whether a person explicitly asked for the same head, a focus or the whole change. Such a request always gets a review."""
     job = review.job
-    if job.cause is Cause.AUTO:
+    if job.cause is ReviewCause.AUTO:
         return False
     return job.arguments.full or bool(job.focus) or last is None or last.head_sha == review.run.head_sha

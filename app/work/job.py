@@ -3,31 +3,31 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
 from app.store.tables import JobState
 
 
-class Run(Protocol):
-    async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
+class RunJob(Protocol):
+    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
         """Do the work under the claim. Returns how it ended, or raises one of `app.errors`."""
         ...
 
 
-class Bury(Protocol):
-    async def __call__(self, workshop: Workshop, claim: Claim, reason: str) -> None:
+class OnGiveUp(Protocol):
+    async def __call__(self, workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
         """Report, once and best effort, that the job was given up."""
         ...
 
 
-async def in_silence(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def give_up_silently(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report nothing, for jobs whose end nobody waits for."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobHandler:
     """A kind of job."""
 
-    run: Run
-    bury: Bury = in_silence
-    call_off: Bury = in_silence
+    run: RunJob
+    bury: OnGiveUp = give_up_silently
+    call_off: OnGiveUp = give_up_silently

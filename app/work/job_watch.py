@@ -4,8 +4,8 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from app.errors import Superseded
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
 from app.store.tables import JobState, RunState
 from app.telemetry.timings import JOB, QUEUE_WAIT, RUN
 from app.telemetry.tracer import TraceStep
@@ -15,7 +15,7 @@ from webhooks.jobs import ReviewPullRequest
 class JobWatch:
     """Wraps a job's run. `note` records how it ended; an error counts as "superseded", "interrupted" or "failed"."""
 
-    def __init__(self, workshop: Workshop, claim: Claim) -> None:
+    def __init__(self, workshop: WorkerServices, claim: LeasedJob) -> None:
         self._workshop = workshop
         self._claim = claim
         self._result = ""
@@ -48,7 +48,7 @@ class JobWatch:
         self._stack.__exit__(kind, error, trace)
 
 
-def describe_job(claim: Claim) -> dict[str, str | int]:
+def describe_job(claim: LeasedJob) -> dict[str, str | int]:
     """What a trace records of a job: ids and names, no text that somebody wrote."""
     found: dict[str, str | int] = {"council.job": claim.job_id, "council.kind": claim.job.kind, "council.attempt": claim.attempt}
     found["council.installation"] = claim.job.installation_id
@@ -58,7 +58,7 @@ def describe_job(claim: Claim) -> dict[str, str | int]:
     return found
 
 
-def observe_run_end(workshop: Workshop, claim: Claim, state: RunState) -> None:
+def observe_run_end(workshop: WorkerServices, claim: LeasedJob, state: RunState) -> None:
     """Record how long a review took since somebody asked for it."""
     workshop.telemetry.observe(RUN, workshop.clock() - claim.since, outcome=state.value)
 

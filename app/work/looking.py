@@ -8,18 +8,18 @@ from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.services.choosing import looks_of, may_ask_models
 from app.services.recorded_looks import RecordedRepository
 from app.services.repository_access import MirrorAccess, OpenedRepository
-from app.services.workshop import Workshop
-from app.work.opening import Review
+from app.services.workshop import WorkerServices
+from app.work.opening import ReviewRun
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 from reviewers.models.wrappers import AnswerBook
-from webhooks.jobs import AnswerInThread, AskAbout, Consult, ExecuteCommand
+from webhooks.jobs import AnswerCommentQuestion, AnswerInThread, AnswerPageQuestion, ExecuteCommand
 
 
 class ReviewRepository:
     """The repository of a review, opened once its settings are known and kept open until the review ends."""
 
-    def __init__(self, review: Review, stack: AsyncExitStack) -> None:
+    def __init__(self, review: ReviewRun, stack: AsyncExitStack) -> None:
         self._review = review
         self._access = MirrorAccess(review.workshop.settings, review.workshop.mirrors, stack)
         self._opened: OpenedRepository | None = None
@@ -52,8 +52,8 @@ class ReviewRepository:
 
 @asynccontextmanager
 async def open_job_repository(
-    workshop: Workshop,
-    job: Consult | AskAbout | ExecuteCommand | AnswerInThread,
+    workshop: WorkerServices,
+    job: AnswerCommentQuestion | AnswerPageQuestion | ExecuteCommand | AnswerInThread,
     commits: MirrorCommits,
     config: RepositoryConfig,
     book: AnswerBook,

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from app.errors import Superseded
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.config_file import read_config
-from app.github.merge_group import Members, MergeGroup, members_of
+from app.github.merge_group import Members, MergeGroupEnds, members_of
 from app.github.repository_config import Publish, RepositoryConfig
 from app.github.writes import Conclusion
 from app.reporters.check_run import NAME
 from app.reporters.shared_check import combine_group
 from app.services.levels import stored_levels
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import head_checks
 from app.store.head_checks import GROUP, CheckedHead, CheckPart
-from app.store.jobs import Claim, postpone
+from app.store.jobs import LeasedJob, postpone
 from app.store.tables import JobState
 from app.work.head_writes import HeadWrites
 from webhooks.jobs import CheckMergeGroup
@@ -33,7 +33,7 @@ class _Words:
     missing: bool
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Conclude the check run of the group's head, or mark it in progress and try again later."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
@@ -41,7 +41,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         config = await _config(workshop, github, job)
         if config.review.publish is Publish.NONE:
             return JobState.SKIPPED
-        group = MergeGroup(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
+        group = MergeGroupEnds(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
         words = await _words(workshop, job, await members_of(github, job.repository.full_name, group))
         waits = words.waiting and workshop.clock() - claim.since < WAIT_SECONDS
         incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
@@ -54,7 +54,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that there is no conclusion, in the way that the gate is set."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
@@ -63,20 +63,20 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
         await _write(workshop, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
 
 
-async def _write(workshop: Workshop, github: GitHub, job: CheckMergeGroup, ended: Conclusion) -> None:
+async def _write(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup, ended: Conclusion) -> None:
     plain = workshop.writes(github, await workshop.identity(), job.repository.full_name, GROUP)
     writes = HeadWrites(workshop, plain, CheckedHead(job.repository.id, job.head_sha))
     await writes.create_check(NAME, job.head_sha, "", ended)
 
 
-async def _config(workshop: Workshop, github: GitHub, job: CheckMergeGroup) -> RepositoryConfig:
+async def _config(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup) -> RepositoryConfig:
     """The config of the branch that the group is merged into."""
     rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
     stored = await stored_levels(workshop, job.installation_id, job.repository.id)
     return rules.apply(stored)[0]
 
 
-async def _words(workshop: Workshop, job: CheckMergeGroup, members: Members) -> _Words:
+async def _words(workshop: WorkerServices, job: CheckMergeGroup, members: Members) -> _Words:
     """What each pull request of the group reports for its own head."""
     parts: list[CheckPart] = []
     waiting, missing = False, not members.whole

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.repositories.removal import RepositoriesWithMirrors, sweep
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import privacy
 
 log = structlog.get_logger(__name__)
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 _SECONDS = 600.0
 
 
-async def sweep_mirrors(workshop: Workshop) -> None:
+async def sweep_mirrors(workshop: WorkerServices) -> None:
     """Delete expired mirrors, and those of repositories that were deleted anywhere."""
     root = workshop.settings.mirrors_folder
     if not root.exists():
@@ -25,7 +25,7 @@ async def sweep_mirrors(workshop: Workshop) -> None:
         log.info("mirrors deleted", count=swept)
 
 
-async def keep_mirrors_swept(workshop: Workshop) -> None:
+async def keep_mirrors_swept(workshop: WorkerServices) -> None:
     """Sweep now and every ten minutes, until cancelled."""
     while True:
         try:

@@ -11,9 +11,9 @@ from app.notifications.delivering import Envelope, Outlets
 from app.notifications.notification import Notification
 from app.notifications.outbound import ChannelRefused, MaybeSent, NotSent, OutboundGuard
 from app.services.channels import Channels
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import notifications
-from app.store.jobs import MOST_FAILURES, Claim, hold
+from app.store.jobs import MOST_FAILURES, LeasedJob, require_lease
 from app.store.notifications import FAILED, SENT, UNKNOWN, Outgoing
 from app.store.tables import JobState
 from webhooks.jobs import SendNotification
@@ -25,13 +25,13 @@ _WAITS = (30.0, 300.0, 1_800.0)
 _LOST = "it may have arrived; the response was lost, so it is not sent again"
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: send a message and record the result. A channel that does not work does not fail the job."""
     job = claim.job
     assert isinstance(job, SendNotification)
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        outgoing = await notifications.begin(connection, job.notification_id)
+        await require_lease(connection, claim)
+        outgoing = await notifications.begin_sending(connection, job.notification_id)
     if outgoing is None:
         return JobState.SKIPPED
     kind = ChannelKind(outgoing.place.kind)
@@ -52,7 +52,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return await _end(workshop, claim, SENT, "")
 
 
-async def _send(workshop: Workshop, claim: Claim, kind: ChannelKind, outgoing: Outgoing) -> None:
+async def _send(workshop: WorkerServices, claim: LeasedJob, kind: ChannelKind, outgoing: Outgoing) -> None:
     settings, job = workshop.settings, claim.job
     assert isinstance(job, SendNotification)
     target = await Channels(settings, workshop.database, lambda: workshop.vault, outgoing.place.scope).open(kind)
@@ -67,7 +67,7 @@ async def _send(workshop: Workshop, claim: Claim, kind: ChannelKind, outgoing: O
     await outlets.deliver(kind, target, _cleaned(workshop, notification), envelope)
 
 
-async def _is_private(workshop: Workshop, claim: Claim) -> bool:
+async def _is_private(workshop: WorkerServices, claim: LeasedJob) -> bool:
     """Whether the repository is private now. If GitHub does not answer, it counts as private."""
     job = claim.job
     assert isinstance(job, SendNotification)
@@ -79,37 +79,37 @@ async def _is_private(workshop: Workshop, claim: Claim) -> bool:
     return True
 
 
-def _cleaned(workshop: Workshop, notification: Notification) -> Notification:
+def _cleaned(workshop: WorkerServices, notification: Notification) -> Notification:
     """The same message without our own secrets, whatever a model wrote."""
     texts = {name: workshop.clean(getattr(notification, name)) for name in ("headline", "title")}
     return notification.model_copy(update={**texts, "details": tuple(workshop.clean(line) for line in notification.details)})
 
 
-async def _again(workshop: Workshop, claim: Claim, error: NotSent | MaybeSent) -> JobState:
+async def _again(workshop: WorkerServices, claim: LeasedJob, error: NotSent | MaybeSent) -> JobState:
     """Postpone the message in the queue, or give it up."""
     job = claim.job
     assert isinstance(job, SendNotification)
     if claim.attempt >= MOST_FAILURES:
         return await _end(workshop, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
+        await require_lease(connection, claim)
         await notifications.put_back(connection, job.notification_id, str(error))
     wait = _WAITS[min(claim.attempt, len(_WAITS)) - 1]
     error.retry_after = max(wait, error.retry_after or 0.0)
     raise error
 
 
-async def _end(workshop: Workshop, claim: Claim, state: str, error: str) -> JobState:
+async def _end(workshop: WorkerServices, claim: LeasedJob, state: str, error: str) -> JobState:
     job = claim.job
     assert isinstance(job, SendNotification)
     if error:
         log.warning("a notification could not be sent", notification=job.notification_id, state=state, error=error)
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        await notifications.end(connection, job.notification_id, state, workshop.clean(error), workshop.clock())
+        await require_lease(connection, claim)
+        await notifications.end_sending(connection, job.notification_id, state, workshop.clean(error), workshop.clock())
     return JobState.DONE
 
 
-async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Record that a message was given up because its worker crashed repeatedly."""
     await _end(workshop, claim, FAILED, reason)

@@ -12,16 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.github.repository_config import NotificationEvent, RepositoryConfig
 from app.notifications.notification import Notification
 from app.queue.ledger import NEAR_CAP
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.words import MARKS, TO_FIX, count_severities, fails_gate
 from app.services.levels import read_levels
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import findings, notifications, run_streaks
 from app.store.intake import insert_jobs
 from app.store.notifications import QueuedNotification
 from app.store.runs import Run
-from app.store.spending import Account, spent
-from app.work.opening import Also, Review
+from app.store.spending import CostAccount, read_spent
+from app.work.opening import Also, ReviewRun
 from reviewers.finding import Severity
 from reviewers.verdict import RankedFinding, Verdict
 from webhooks.jobs import RepositoryRef, SendNotification
@@ -58,7 +58,7 @@ class WorkEnd:
         return replace(self, criticals=new, gate=gate, failed=bool(verdict.incomplete))
 
 
-def run_end(review: Review, edition: Edition) -> Also:
+def run_end(review: ReviewRun, edition: ReviewToPublish) -> Also:
     """What the transaction that ends a run records in addition."""
 
     async def note(connection: AsyncConnection) -> None:
@@ -78,7 +78,7 @@ def run_end(review: Review, edition: Edition) -> Also:
     return note
 
 
-async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, installation_id: int) -> None:
+async def note_death(connection: AsyncConnection, shop: WorkerServices, run: Run, installation_id: int) -> None:
     """Notify the channels if runs keep failing. A run without its own settings uses those of the run before."""
     text = run.config or await run_streaks.last_config(connection, run.repository.id)
     config = RepositoryConfig.model_validate_json(text) if text else None
@@ -86,7 +86,7 @@ async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, inst
     await queue_messages(connection, shop, WorkEnd(run.id, installation_id, run.repository, run.number, "", config, failed=True))
 
 
-async def queue_messages(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> None:
+async def queue_messages(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> None:
     """Write the messages about an end to the outbox, in the caller's transaction. Without a channel, write nothing."""
     wanted = set(ended.config.notify.on)
     places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if wanted else ()
@@ -122,13 +122,13 @@ async def queue_messages(connection: AsyncConnection, shop: Workshop, ended: Wor
     ]
     jobs = [
         SendNotification(installation_id=ended.installation_id, repository=ended.repository, notification_id=row_id)
-        for row_id in await notifications.queue(connection, rows, now)
+        for row_id in await notifications.queue_notification(connection, rows, now)
     ]
     await insert_jobs(connection, [(shop.new_id(), job, now) for job in jobs], now)
 
 
 async def _words(
-    connection: AsyncConnection, shop: Workshop, ended: WorkEnd, wanted: set[NotificationEvent]
+    connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd, wanted: set[NotificationEvent]
 ) -> dict[NotificationEvent, str]:
     """The text of each wanted event that happened, most important first."""
     count = len(ended.criticals)
@@ -144,7 +144,7 @@ async def _words(
     return found
 
 
-async def _failing(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
+async def _failing(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> str:
     """Sent once until a review of the repository is completed again."""
     streak = await run_streaks.read_streak(connection, ended.repository.id, FAILURES_IN_A_ROW)
     if streak.failures < FAILURES_IN_A_ROW:
@@ -155,14 +155,14 @@ async def _failing(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) 
     return f"the last {FAILURES_IN_A_ROW} reviews failed"
 
 
-async def _budget(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
+async def _budget(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> str:
     """Sent once per month and cap. A raised cap may cause another message."""
     cap, now = ended.config.limits.month_usd, shop.clock()
     if not cap:
         return ""
     day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    account = Account(ended.owner, ended.repository.id, ended.number)
-    _, settled = await spent(connection, account, day.timestamp(), day.replace(day=1).timestamp())
+    account = CostAccount(ended.owner, ended.repository.id, ended.number)
+    _, settled = await read_spent(connection, account, day.timestamp(), day.replace(day=1).timestamp())
     if settled.month < NEAR_CAP * cap:
         return ""
     key = f"budget:{ended.repository.id}:{day:%Y-%m}:{cap:.2f}"
@@ -177,7 +177,7 @@ def _detail(ranked: RankedFinding) -> str:
     return f"{MARKS[ranked.finding.severity]} {ranked.finding.title} · {where}"
 
 
-def _address(shop: Workshop, ended: WorkEnd) -> str:
+def _address(shop: WorkerServices, ended: WorkEnd) -> str:
     """The run's page, or the conversation on GitHub if this server has no public address or there is no run."""
     page = shop.settings.run_url(ended.owner) if ended.is_run else ""
     return page or f"{shop.settings.github_web_url}/{ended.repository.full_name}/issues/{ended.number}"

@@ -8,70 +8,72 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound, Superseded
 from app.github import pull_request
-from app.github.client import GitHub
-from app.github.repository_config import Limits, RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger, Time
-from app.services.sealing import keeps_sealed
-from app.services.seating import brief
-from app.services.workshop import Workshop
+from app.github.client import InstallationClient
+from app.github.repository_config import LimitsConfig, RepositoryConfig
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.services.sealing import is_encrypted_at_rest
+from app.services.seating import build_brief
+from app.services.workshop import WorkerServices
 from app.store import jobs, runs
 from app.store.head_checks import CheckedHead
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
-from app.store.spending import Account, book_lost
+from app.store.spending import CostAccount, book_lost
 from app.store.tables import RunState
 from app.work.head_writes import HeadWrites
 from app.work.job_watch import observe_run_end
 from reviewers.brief import Brief
-from webhooks.jobs import Cause, ReviewPullRequest
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
-async def nothing(_: AsyncConnection) -> None:
+async def note_nothing(_: AsyncConnection) -> None:
     """Record nothing else."""
 
 
 @dataclass(frozen=True)
-class Review:
+class ReviewRun:
     """One review in progress."""
 
-    workshop: Workshop
-    claim: jobs.Claim
+    workshop: WorkerServices
+    claim: jobs.LeasedJob
     job: ReviewPullRequest
     run: Run
-    github: GitHub
+    github: InstallationClient
     writes: HeadWrites
     outbox: SqlOutbox
 
-    async def advance(self, state: RunState, also: Also = nothing, **texts: str) -> None:
+    async def advance(self, state: RunState, also: Also = note_nothing, **texts: str) -> None:
         """Advance the run while its head is current, in one transaction with everything else to record."""
         async with self.workshop.database.write() as connection:
             if not state.ended:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
-            await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
+            await runs.advance_run(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
             await also(connection)
         if state.ended:
             observe_run_end(self.workshop, self.claim, state)
         self.workshop.failpoint(f"run {state}")
 
-    def kept_by(self, config: RepositoryConfig) -> "Review":
+    def kept_by(self, config: RepositoryConfig) -> "ReviewRun":
         """The same review, with its transcript kept as these settings say."""
-        return replace(self, run=replace(self.run, sealed=keeps_sealed(self.workshop.settings, config)))
+        return replace(self, run=replace(self.run, sealed=is_encrypted_at_rest(self.workshop.settings, config)))
 
     def brief(self, config: RepositoryConfig) -> Brief:
         """The council's task. It is the same each time this run is resumed."""
-        return brief(config, f"{self.run.head_sha}:{self.run.trigger}", self.job.focus)
+        return build_brief(config, f"{self.run.head_sha}:{self.run.trigger}", self.job.focus)
 
-    def ledger(self, limits: Limits) -> SqlLedger:
+    def ledger(self, limits: LimitsConfig) -> SqlLedger:
         """The money of this run, under its repository's limits."""
         shop, run = self.workshop, self.run
-        caps = Caps.under(limits, shop.settings)
-        account = Account(run.id, run.repository.id, run.number)
-        return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))
+        caps = SpendingCaps.under(limits, shop.settings)
+        account = CostAccount(run.id, run.repository.id, run.number)
+        return SqlLedger(shop.database, account, caps, run.head_sha, LedgerClock(shop.clock, shop.new_id))
 
 
-async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> ReviewPullRequest:
+async def with_head(
+    workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest
+) -> ReviewPullRequest:
     """The job with its pull request and head filled in. A command names no head, and a check run refers to the run that it names."""
     if job.rerun_of:
         async with workshop.database.read() as connection:
@@ -79,7 +81,7 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
         if not number:
             raise NotFound(f"unknown run {job.rerun_of}")
         job = job.model_copy(update={"number": number})
-    if job.cause is Cause.AUTO:
+    if job.cause is ReviewCause.AUTO:
         async with workshop.database.read() as connection:
             await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
         return job
@@ -89,12 +91,12 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
     if head.state != "open":
         raise Superseded(runs.CLOSED)
     async with workshop.database.write() as connection:
-        await jobs.hold(connection, claim)
-        await runs.want(connection, job.repository.id, job.number, head.sha)
+        await jobs.require_lease(connection, claim)
+        await runs.set_wanted_head(connection, job.repository.id, job.number, head.sha)
     return job.model_copy(update={"head_sha": head.sha})
 
 
-async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest, github: GitHub) -> Review:
+async def open_review(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, github: InstallationClient) -> ReviewRun:
     claim = replace(claim, job=job)
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
@@ -102,14 +104,14 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
         opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
         await book_lost(connection, opened.id, workshop.clock())
     structlog.contextvars.bind_contextvars(run=opened.id)
-    return await review_of(workshop, github, claim, opened)
+    return await build_review_run(workshop, github, claim, opened)
 
 
-async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: Run) -> Review:
+async def build_review_run(workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, run: Run) -> ReviewRun:
     """A run with the services to continue or end it."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     plain = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
     writes = HeadWrites(workshop, plain, CheckedHead(run.repository.id, run.head_sha))
     outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
-    return Review(workshop, claim, job, run, github, writes, outbox)
+    return ReviewRun(workshop, claim, job, run, github, writes, outbox)

@@ -9,7 +9,7 @@ from reviewers.feedback import Source
 
 
 @dataclass(frozen=True)
-class Sign:
+class OutcomeSign:
     """A sign about a finding of a pull request. `right` is None if an earlier sign of this source is withdrawn."""
 
     repository_id: int
@@ -18,13 +18,13 @@ class Sign:
     right: bool | None
 
 
-async def note(connection: AsyncConnection, sign: Sign, beginning: str, now: float) -> bool:
+async def record_outcome(connection: AsyncConnection, sign: OutcomeSign, beginning: str, now: float) -> bool:
     """Record the sign for the one finding whose fingerprint has this prefix. Returns False if there is none."""
-    found = await outcomes.finding(connection, sign.repository_id, sign.number, beginning)
+    found = await outcomes.find_finding(connection, sign.repository_id, sign.number, beginning)
     if found is None:
         return False
     if sign.right is None:
-        await outcomes.take_back(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source))
+        await outcomes.withdraw_sign(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source))
     else:
-        await outcomes.put(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source), found, sign.right, now)
+        await outcomes.save_sign(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source), found, sign.right, now)
     return True

@@ -2,53 +2,53 @@
 
 from datetime import UTC, datetime
 
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from app.github.permissions import maintains
 from app.github.repository_config import RepositoryConfig
 from app.store import pauses
-from app.store.jobs import hold
+from app.store.jobs import require_lease
 from app.store.pauses import Pause
 from app.store.runs import Run
-from app.work.opening import Review
+from app.work.opening import ReviewRun
 from app.work.skipping import SkipReason
-from webhooks.jobs import Cause
+from webhooks.jobs import ReviewCause
 
 PAUSED = "it is paused"
 
 
-class _User(Shape):
+class _User(GitHubModel):
     type: str = "User"
 
 
-class _Said(Shape):
+class _Said(GitHubModel):
     user: _User | None = None
 
 
-async def find_pause(review: Review) -> SkipReason | None:
+async def find_pause(review: ReviewRun) -> SkipReason | None:
     """The pause of a pull request. Only a pause by a maintainer of the repository does not count as the author's doing."""
     run = review.run
     async with review.workshop.database.read() as connection:
-        pause = await pauses.read(connection, run.repository.id, run.number)
+        pause = await pauses.read_pause(connection, run.repository.id, run.number)
     if pause is None or not pause.on:
         return None
     return SkipReason(PAUSED, by_author=not (pause.login and await maintains(review.github, run.repository.full_name, pause.login)))
 
 
-async def notice(review: Review, config: RepositoryConfig) -> str:
+async def pause_notice(review: ReviewRun, config: RepositoryConfig) -> str:
     """Pause when enough pushes were reviewed and nobody responded. Returns what the summary says of it, or ""."""
     run, shop, most = review.run, review.workshop, config.review.pause_after
     async with shop.database.read() as connection:
-        pause = await pauses.read(connection, run.repository.id, run.number)
+        pause = await pauses.read_pause(connection, run.repository.id, run.number)
         # This run is not published yet, and the first head was not a push.
         pushes, first = await pauses.pushes_reviewed(connection, run.repository.id, run.number, pause.at if pause else 0.0)
     if pause is not None and pause.on:
         return "" if pause.login else _sentence(most)
-    if not most or review.job.cause is not Cause.AUTO or pushes < most:
+    if not most or review.job.cause is not ReviewCause.AUTO or pushes < most:
         return ""
     spoken = await _somebody_spoke(review.github, run, first)
     async with shop.database.write() as connection:
-        await hold(connection, review.claim)
-        await pauses.put(connection, run.repository.id, run.number, Pause(not spoken, "", shop.clock()))
+        await require_lease(connection, review.claim)
+        await pauses.save_pause(connection, run.repository.id, run.number, Pause(not spoken, "", shop.clock()))
     return "" if spoken else _sentence(most)
 
 
@@ -56,7 +56,7 @@ def _sentence(most: int) -> str:
     return f"Reviews are paused: nobody responded to the reviews of the last {most} pushes. `/council resume` resumes them."
 
 
-async def _somebody_spoke(github: GitHub, run: Run, since: float) -> bool:
+async def _somebody_spoke(github: InstallationClient, run: Run, since: float) -> bool:
     """Whether a person has commented since then, in the conversation or on the diff."""
     params: dict[str, str | int] = {"since": datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     for path in (f"issues/{run.number}/comments", f"pulls/{run.number}/comments"):

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from app.background import end_task
-from app.failpoints import Failpoint, nowhere
+from app.failpoints import Failpoint, no_failpoint
 from app.queue.leases import LeaseTimes
-from app.services.reckoning import reckon
-from app.services.seating import warm
-from app.services.workshop import Workshop, open_workshop
+from app.services.reckoning import store_typical_costs
+from app.services.seating import preload_libraries
+from app.services.workshop import WorkerServices, open_worker_services
 from app.settings import Settings
-from app.store.claims import Caps
+from app.store.claims import ConcurrencyLimits
 from app.telemetry.telemetry import Telemetry
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.mirrors import keep_mirrors_swept
-from app.work.schedule import Schedule, keep
+from app.work.schedule import Schedule, keep_schedule
 from app.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -26,34 +26,34 @@ log = structlog.get_logger(__name__)
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 
 
-def _tell_nobody(_: Workshop) -> None:
+def _tell_nobody(_: WorkerServices) -> None:
     """For a worker without a port."""
 
 
 @dataclass(frozen=True)
-class Manner:
+class WorkerOptions:
     """A worker's options. A test or a benchmark shortens the times, or kills the worker between two effects.
 
     `opened` is called once, when the worker's services are open.
     """
 
     times: LeaseTimes = field(default_factory=LeaseTimes)
-    caps: Caps = field(default_factory=Caps)
+    caps: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
     schedule: Schedule | None = field(default_factory=Schedule)
-    failpoint: Failpoint = nowhere
+    failpoint: Failpoint = no_failpoint
     telemetry: Telemetry = field(default_factory=Telemetry)
-    opened: Callable[[Workshop], None] = _tell_nobody
+    opened: Callable[[WorkerServices], None] = _tell_nobody
 
 
-async def work(settings: Settings, manner: Manner | None = None) -> None:
+async def run_worker(settings: Settings, manner: WorkerOptions | None = None) -> None:
     """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
-    manner = manner or Manner()
-    async with open_workshop(settings) as opened:
+    manner = manner or WorkerOptions()
+    async with open_worker_services(settings) as opened:
         workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
         # Load two seconds' worth of imports and tables before the first review needs them.
-        await warm(settings)
-        await reckon(workshop)
-        worker = Worker(workshop, KINDS)
+        await preload_libraries(settings)
+        await store_typical_costs(workshop)
+        worker = Worker(workshop, JOB_HANDLERS)
         manner.opened(workshop)
         grace = [_GRACE[signal.SIGTERM]]
 
@@ -68,7 +68,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         aside.append(asyncio.create_task(keep_mirrors_swept(workshop)))
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
-            aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
+            aside.append(asyncio.create_task(keep_schedule(workshop, worker, schedule)))
         log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
         if not settings.providers:
             log.warning("no model key is set, so reviews have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key")
@@ -79,6 +79,6 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
 
 async def _listen(settings: Settings, worker: Worker) -> None:
     if settings.redis_url:
-        from app.queue.arq import answer_the_door
+        from app.queue.arq import listen_for_jobs
 
-        await answer_the_door(settings.redis_url, worker.ring)
+        await listen_for_jobs(settings.redis_url, worker.ring)

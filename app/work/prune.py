@@ -3,19 +3,26 @@
 import structlog
 
 from app.github.repository_config import RepositoryConfig
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import forgetting
-from app.store.jobs import Claim
-from app.store.retention import DAY, Kept, Transcript, forget_transcripts, prune_records, transcripts
+from app.store.jobs import LeasedJob
+from app.store.retention import (
+    DAY,
+    RetentionDays,
+    Transcript,
+    forget_transcripts,
+    prune_records,
+    read_transcripts,
+)
 from app.store.tables import JobState
 from app.work.mirrors import sweep_mirrors
 
 log = structlog.get_logger(__name__)
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: delete in batches, each in a separate transaction, so that no other query waits long."""
-    kept, now = Kept(transcripts=workshop.settings.retention_days), workshop.clock()
+    kept, now = RetentionDays(transcripts=workshop.settings.retention_days), workshop.clock()
     async with workshop.database.write() as connection:
         await prune_records(connection, now, kept)
     await _forget_questions(workshop, kept)
@@ -23,7 +30,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     after, dropped = "", 0
     while True:
         async with workshop.database.read() as connection:
-            batch = await transcripts(connection, now - DAY, after)
+            batch = await read_transcripts(connection, now - DAY, after)
         if not batch:
             break
         old = [each.run_id for each in batch if each.ended_at < now - min(kept.transcripts, _asked_for(each)) * DAY]
@@ -35,13 +42,13 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def _forget_questions(workshop: Workshop, kept: Kept) -> None:
+async def _forget_questions(workshop: WorkerServices, kept: RetentionDays) -> None:
     """Delete expired consultations, in batches."""
     now = workshop.clock()
     while True:
         async with workshop.database.write() as connection:
-            over = await forgetting.expired(connection, now, now - kept.transcripts * DAY)
-            await forgetting.forget(connection, over)
+            over = await forgetting.expired_consultations(connection, now, now - kept.transcripts * DAY)
+            await forgetting.forget_consultations(connection, over)
         if not over:
             return
 

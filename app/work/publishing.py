@@ -8,22 +8,22 @@ from typing import Any
 
 import structlog
 
-from app.errors import CouncilError, Locked, Refused, Superseded, Unavailable, WorldError
+from app.errors import CouncilError, GitHubRejected, Locked, Superseded, Unavailable, WorldError
 from app.reporters import REPORTERS, check_run, pull_request_review, summary_text
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.reporter import Reporter
 from app.store import findings
-from app.work.opening import Review
+from app.work.opening import ReviewRun
 
 log = structlog.get_logger(__name__)
 
-Refusals = dict[str, Refused | Locked]
+Refusals = dict[str, GitHubRejected | Locked]
 # A refusal may pass, such as a 422 about a commit that GitHub does not show yet. A review that waits longer is of little use.
 PAUSE = 30.0
 _NAMES = {"summary": "The summary comment", "review": "Comments on the diff", "check": "The check run"}
 
 
-async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
+async def publish_review(review: ReviewRun, edition: ReviewToPublish) -> tuple[str, ...]:
     """Publish on every surface. Returns one line per surface that GitHub refused, which the other surfaces show.
 
     Raises Unavailable to retry a refusal that may pass, after a pause. Raises Refused if no surface accepted anything.
@@ -31,7 +31,7 @@ async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
     refused = await _publish_everywhere(review, edition)
     if not refused:
         return ()
-    may_pass = [error for error in refused.values() if isinstance(error, Refused) and not error.permission]
+    may_pass = [error for error in refused.values() if isinstance(error, GitHubRejected) and not error.permission]
     if may_pass and review.claim.attempt == 1:
         raise Unavailable(f"GitHub refused to publish: {may_pass[0]}", retry_after=PAUSE)
     edition = replace(edition, refusals=lines_of(refused))
@@ -46,14 +46,14 @@ def lines_of(refused: Mapping[str, CouncilError]) -> tuple[str, ...]:
 
 
 def _why(error: CouncilError) -> str:
-    if isinstance(error, Refused):
+    if isinstance(error, GitHubRejected):
         # Earlier attempts are found by reading, but publishing needs to write.
-        needed = Refused(str(error), error.status, error.permission.replace(": read", ": write"))
+        needed = GitHubRejected(str(error), error.status, error.permission.replace(": read", ": write"))
         return needed.permission_line or f"GitHub answered {error.status}."
     return f"{error}."
 
 
-async def _publish_everywhere(review: Review, edition: Edition) -> Refusals:
+async def _publish_everywhere(review: ReviewRun, edition: ReviewToPublish) -> Refusals:
     refused: Refusals = {}
     first, *rest = REPORTERS
     # Publish the summary first, because the others link to it, then the others concurrently.
@@ -82,7 +82,9 @@ async def wait_for_writes(*writing: asyncio.Task[Any]) -> None:
         raise cancelled
 
 
-async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None, refused: Refusals) -> None:
+async def _surface(
+    review: ReviewRun, edition: ReviewToPublish, reporter: Reporter, before: asyncio.Task[None] | None, refused: Refusals
+) -> None:
     """Publish on one surface: hidden parts at once, the rest when the surface before it is published or was refused."""
 
     async def turn() -> None:
@@ -92,7 +94,7 @@ async def _surface(review: Review, edition: Edition, reporter: Reporter, before:
     try:
         with review.workshop.telemetry.tracer.span(f"publish {reporter.surface}", {"council.run": review.run.id}):
             publication = await reporter.publish(edition, review.writes, review.outbox, turn)
-    except (Refused, Locked) as error:
+    except (GitHubRejected, Locked) as error:
         log.warning("GitHub refused a surface", surface=reporter.surface, error=str(error))
         refused[reporter.surface] = error
         return
@@ -103,37 +105,37 @@ async def _surface(review: Review, edition: Edition, reporter: Reporter, before:
             await findings.note_inline(connection, review.run.id, publication.inline)
 
 
-async def _say_on_the_others(review: Review, edition: Edition, refused: Refusals) -> bool:
+async def _say_on_the_others(review: ReviewRun, edition: ReviewToPublish, refused: Refusals) -> bool:
     """Add what was refused to the surfaces that are published. Returns False if there are none."""
     writes, outbox = review.writes, review.outbox
     summary, check = await outbox.recall("summary"), await outbox.recall(check_run.SURFACE)
     shown = False
     if "review" in refused:
-        with suppress(Refused):
+        with suppress(GitHubRejected):
             await pull_request_review.withdraw(writes, outbox)
     if "summary" not in refused and summary is not None and summary.remote_id:
         shown = True
-        with suppress(Refused, Locked):
+        with suppress(GitHubRejected, Locked):
             body = summary_text.render(edition, summary.marker, inline_refused="review" in refused)
             await writes.edit_comment(int(summary.remote_id), body)
     if check_run.SURFACE not in refused and check is not None and check.remote_id:
         shown = True
-        with suppress(Refused):
+        with suppress(GitHubRejected):
             conclusion = check_run.conclusion(edition, check.marker)
             await writes.update_check(int(check.remote_id), conclusion, len(conclusion.annotations))
     return shown
 
 
-async def say_dead(review: Review, reason: str) -> None:
+async def say_dead(review: ReviewRun, reason: str) -> None:
     """Report a failed run on the check run or, if GitHub refuses that, in the conversation. Raises only errors that may pass."""
     try:
         await pull_request_review.withdraw(review.writes, review.outbox)
-    except Refused as error:
+    except GitHubRejected as error:
         log.warning("could not delete a draft review", error=str(error))
     try:
         await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
-    except Refused as error:
+    except GitHubRejected as error:
         log.warning("GitHub refused a surface", surface=check_run.SURFACE, error=str(error))
         refusals = "\n".join(lines_of({check_run.SURFACE: error}))
-        with suppress(Refused, Superseded):
+        with suppress(GitHubRejected, Superseded):
             await check_run.abandon_in_words(f"{reason}\n\n{refusals}", review.writes, review.outbox)

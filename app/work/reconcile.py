@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from app.errors import CouncilError
-from app.github.application import Installation
-from app.github.client import GitHub
+from app.github.application import AppInstallation
+from app.github.client import InstallationClient
 from app.github.deliveries import KEPT_SECONDS, Attempt, list_attempts, payload_of
 from app.github.open_pulls import OpenPull, open_pulls, repositories
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import missing
-from app.store.intake import Arrival, Debounce, insert_jobs, record
-from app.store.jobs import Claim
+from app.store.intake import Debounce, DeliveryWithJobs, insert_jobs, record_deliveries
+from app.store.jobs import LeasedJob
 from app.store.tables import JobState
 from webhooks.delivery import Delivery
 from webhooks.handlers import HANDLERS, jobs_of
@@ -28,7 +28,7 @@ _SKEW_SECONDS = 60.0
 _MOST_PAYLOADS = 1_000
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: process what was missed as if it had just arrived."""
     job = claim.job
     assert isinstance(job, Reconcile)
@@ -39,7 +39,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def _take_in_deliveries(workshop: Workshop) -> int:
+async def _take_in_deliveries(workshop: WorkerServices) -> int:
     """Read the payload of every missed delivery through the API. This also works if GitHub cannot reach any URL of ours.
 
     A delivery is recorded before it is acknowledged. If an acknowledged one is not recorded, the database is a restored backup, and the
@@ -63,22 +63,22 @@ async def _take_in_deliveries(workshop: Workshop) -> int:
     return len(new[:_MOST_PAYLOADS])
 
 
-async def _record(workshop: Workshop, github: GitHub, batch: Sequence[Attempt]) -> None:
+async def _record(workshop: WorkerServices, github: InstallationClient, batch: Sequence[Attempt]) -> None:
     arrivals = []
     for attempt in batch:
         payload = await payload_of(github, attempt)
         if payload is not None:
             arrivals.append(_arrival(workshop, Delivery.from_api(attempt.guid, attempt.event, payload)))
     async with workshop.database.write() as connection:
-        await record(connection, arrivals, workshop.clock(), Debounce(0.0, 0.0))
+        await record_deliveries(connection, arrivals, workshop.clock(), Debounce(0.0, 0.0))
 
 
-def _arrival(workshop: Workshop, delivery: Delivery) -> Arrival:
+def _arrival(workshop: WorkerServices, delivery: Delivery) -> DeliveryWithJobs:
     jobs = tuple((workshop.new_id(), job) for job in jobs_of(delivery, workshop.settings.app_slug) or ())
-    return Arrival(delivery.guid, delivery.event, delivery.action, delivery.installation_id, delivery.digest, jobs)
+    return DeliveryWithJobs(delivery.guid, delivery.event, delivery.action, delivery.installation_id, delivery.digest, jobs)
 
 
-async def _sweep(workshop: Workshop) -> int:
+async def _sweep(workshop: WorkerServices) -> int:
     """Queue a review for every open head without one, limited to changes since we have known the installation."""
     queued = 0
     for installation in await workshop.github.installations():
@@ -92,7 +92,7 @@ async def _sweep(workshop: Workshop) -> int:
     return queued
 
 
-async def sweep_installation(workshop: Workshop, installation: Installation, dead_until: float) -> int:
+async def sweep_installation(workshop: WorkerServices, installation: AppInstallation, dead_until: float) -> int:
     """Queue the heads without a review. A failed review is retried as `missing.known_heads` says of `dead_until`."""
     now = workshop.clock()
     account = installation.account.login if installation.account else ""

@@ -2,15 +2,15 @@
 
 import structlog
 
-from app.errors import NotFound, Refused, Superseded
+from app.errors import GitHubRejected, NotFound, Superseded
 from app.github.ci_logs import failing_checks
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import ci_text
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import heads, red_checks
 from app.store.heads import HeadRun
-from app.store.jobs import Claim, hold, postpone
+from app.store.jobs import LeasedJob, postpone, require_lease
 from app.store.tables import JobState
 from reviewers.context.snapshot import Snapshot
 from webhooks.jobs import ExplainChecks
@@ -23,7 +23,7 @@ AGAIN = 30.0
 LONGEST_WAIT = 3600.0
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Update the summary of each open pull request of that head."""
     job = claim.job
     assert isinstance(job, ExplainChecks)
@@ -43,16 +43,16 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE if any(changed) else JobState.SKIPPED
 
 
-async def _explained(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
+async def _explained(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
     """Whether the summary was edited. An error in one pull request does not stop the others of the same head."""
     try:
         return await _explain(workshop, claim, github, run)
-    except (NotFound, Refused) as error:
+    except (NotFound, GitHubRejected) as error:
         log.warning("not explained", run=run.id, error=str(error))
         return False
 
 
-async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
+async def _explain(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
     """Whether the summary was edited. Its other parts stay unchanged."""
     snapshot = Snapshot.model_validate_json(run.snapshot or "")
     config = RepositoryConfig.model_validate_json(run.config or "")
@@ -69,9 +69,9 @@ async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRu
     old = comment.body or ""
     body = ci_text.put_in(old, ci_text.section(snapshot, workshop.settings.github_web_url))
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
+        await require_lease(connection, claim)
         await heads.keep_snapshot(connection, run, snapshot.model_dump_json())
-        await red_checks.note(connection, (run.id, run.repository_id), checks, workshop.clock())
+        await red_checks.save_red_checks(connection, (run.id, run.repository_id), checks, workshop.clock())
     if body == old:
         return False
     await writes.edit_comment(comment.id, body)

@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.errors import NotFound, Refused
-from app.github.client import GitHub
+from app.errors import GitHubRejected, NotFound
+from app.github.client import InstallationClient
 from app.github.repository_config import RepositoryConfig
 from app.reporters import check_run, summary_text
-from app.reporters.edition import Edition
-from app.services.workshop import Workshop
+from app.reporters.edition import ReviewToPublish
+from app.services.workshop import WorkerServices
 from app.store import dispositions, findings, outcomes, runs
 from app.store.head_checks import CheckedHead
-from app.store.jobs import Claim
-from app.store.outbox import published
+from app.store.jobs import LeasedJob
+from app.store.outbox import list_published
 from app.store.tables import JobState
 from app.work.head_writes import HeadWrites
 from reviewers.context.snapshot import Snapshot
-from reviewers.feedback import Disposition, disposed
+from reviewers.feedback import Disposition, apply_decisions
 from reviewers.verdict import Verdict
 from webhooks.jobs import RefreshSummary, RepositoryRef
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: somebody dismissed or restored a finding on a page."""
     job = claim.job
     assert isinstance(job, RefreshSummary)
@@ -30,7 +30,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef, number: int) -> None:
+async def refresh(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
     """Render the newest verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
     async with workshop.database.read() as connection:
         run = await runs.last_shown(connection, repository.id, number)
@@ -38,11 +38,11 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         await refresh_run(workshop, github, repository, run)
 
 
-async def refresh_run(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run) -> None:
+async def refresh_run(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> None:
     """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
     async with workshop.database.read() as connection:
-        decided = await dispositions.about(connection, repository.id, run.number)
-        posted = await published(connection, run.id)
+        decided = await dispositions.decisions_about(connection, repository.id, run.number)
+        posted = await list_published(connection, run.id)
     if run.lost or "summary" not in posted:
         return
     edition = await _read_edition(workshop, run, decided)
@@ -53,15 +53,15 @@ async def refresh_run(workshop: Workshop, github: GitHub, repository: Repository
         if check is not None and check.remote_id and edition.config.gate.enabled:
             shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
-    except (NotFound, Refused):
+    except (NotFound, GitHubRejected):
         return
 
 
-async def refuse_rerun(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run, line: str) -> None:
+async def refuse_rerun(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run, line: str) -> None:
     """Explain on the check run of a reviewed head why it is not reviewed again. The conclusion stays."""
     async with workshop.database.read() as connection:
-        decided = await dispositions.about(connection, repository.id, run.number)
-        check = (await published(connection, run.id)).get("check")
+        decided = await dispositions.decisions_about(connection, repository.id, run.number)
+        check = (await list_published(connection, run.id)).get("check")
     if check is None or not check.remote_id:
         return
     edition = replace(await _read_edition(workshop, run, decided), refusals=(line,))
@@ -70,13 +70,13 @@ async def refuse_rerun(workshop: Workshop, github: GitHub, repository: Repositor
     await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
 
 
-async def _read_edition(workshop: Workshop, run: runs.Run, decided: Sequence[Disposition]) -> Edition:
+async def _read_edition(workshop: WorkerServices, run: runs.Run, decided: Sequence[Disposition]) -> ReviewToPublish:
     async with workshop.database.read() as connection:
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
-    return Edition(
+    return ReviewToPublish(
         run_id=run.id,
         snapshot=Snapshot.model_validate_json(run.snapshot or ""),
-        verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
+        verdict=apply_decisions(Verdict.model_validate_json(run.verdict or ""), decided),
         config=RepositoryConfig.model_validate_json(run.config or ""),
         web_url=workshop.settings.github_web_url,
         run_url=workshop.settings.run_url(run.id),
@@ -86,6 +86,6 @@ async def _read_edition(workshop: Workshop, run: runs.Run, decided: Sequence[Dis
     )
 
 
-async def _said(workshop: Workshop, run: runs.Run) -> frozenset[str]:
+async def _said(workshop: WorkerServices, run: runs.Run) -> frozenset[str]:
     async with workshop.database.read() as connection:
-        return await findings.inline(connection, run)
+        return await findings.inline_fingerprints(connection, run)

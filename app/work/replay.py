@@ -4,9 +4,9 @@ import structlog
 
 from app.errors import UserError
 from app.github.deliveries import KEPT_SECONDS, latest, payload_of
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import job_list
-from app.store.jobs import Claim, hold
+from app.store.jobs import LeasedJob, require_lease
 from app.store.tables import JobState
 from webhooks.delivery import Delivery
 from webhooks.handlers import jobs_of
@@ -15,7 +15,7 @@ from webhooks.jobs import Replay
 log = structlog.get_logger(__name__)
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job. A key that is done is not queued again, so a replay has no second effect."""
     job = claim.job
     assert isinstance(job, Replay)
@@ -27,7 +27,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
     jobs = [(workshop.new_id(), each) for each in jobs_of(delivery, workshop.settings.app_slug) or ()]
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        queued = await job_list.again(connection, jobs, workshop.clock())
+        await require_lease(connection, claim)
+        queued = await job_list.queue_again(connection, jobs, workshop.clock())
     log.info("replayed", delivery=job.guid, queued=queued, jobs=len(jobs))
     return JobState.DONE

@@ -1,14 +1,14 @@
 """Queues a review again: a head by its check run or suite, and a skipped one whose label or title has changed."""
 
 from app.errors import Superseded
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import head_checks, job_list, runs
 from app.store.head_checks import CheckedHead
 from app.store.intake import insert_jobs
-from app.store.jobs import Claim, hold, postpone
+from app.store.jobs import LeasedJob, postpone, require_lease
 from app.store.tables import JobState, RunState
 from app.work.skipping import NO_TRIGGER
-from webhooks.jobs import Cause, LookAgain, RerunHead, ReviewPullRequest
+from webhooks.jobs import LookAgain, RerunHead, ReviewCause, ReviewPullRequest
 from webhooks.upkeep_jobs import group_key
 
 # A review in progress has read the labels already, or will. Look again when its rules are decided.
@@ -17,7 +17,7 @@ _LONGEST = 600.0
 _UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
 
 
-async def rerun(workshop: Workshop, claim: Claim) -> JobState:
+async def rerun(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Queue a review of each open pull request of the head. If none is recorded here, use GitHub's own list.
 
     For the head of a merge group, conclude its check again from the current state of its pull requests.
@@ -25,8 +25,8 @@ async def rerun(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, RerunHead)
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        if await job_list.repeat(connection, group_key(job.repository.id, job.head_sha), workshop.clock()):
+        await require_lease(connection, claim)
+        if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), workshop.clock()):
             return JobState.DONE
         numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
         reviews = [
@@ -35,7 +35,7 @@ async def rerun(workshop: Workshop, claim: Claim) -> JobState:
                 repository=job.repository,
                 number=number,
                 head_sha=job.head_sha,
-                cause=Cause.RERUN,
+                cause=ReviewCause.RERUN,
                 trigger=job.guid,
                 login=job.login,
             )
@@ -45,14 +45,14 @@ async def rerun(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE if reviews else JobState.SKIPPED
 
 
-async def look_again(workshop: Workshop, claim: Claim) -> JobState:
+async def look_again(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
     job = claim.job
     assert isinstance(job, LookAgain)
     now = workshop.clock()
     async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        run = await runs.newest(connection, job.repository.id, job.number)
+        await require_lease(connection, claim)
+        run = await runs.newest_run(connection, job.repository.id, job.number)
         if run is None or run.head_sha != job.head_sha:
             return JobState.SKIPPED
         if run.state in _UNDECIDED and now - claim.since < _LONGEST:

@@ -4,13 +4,13 @@ import structlog
 
 from app.store import runs
 from app.store.tables import RunState
-from app.work.opening import Review
+from app.work.opening import ReviewRun
 from app.work.refreshing import refresh_run
 
 log = structlog.get_logger(__name__)
 
 
-async def restore(review: Review) -> None:
+async def restore(review: ReviewRun) -> None:
     """Post the run's summary again if a later run of another head replaced it."""
     run, shop = review.run, review.workshop
     async with shop.database.read() as connection:
@@ -23,5 +23,5 @@ async def restore(review: Review) -> None:
     await refresh_run(shop, review.github, run.repository, latest)
     async with shop.database.write() as connection:
         # This run is the newest on the pull request again. Later reviews are compared with it.
-        await runs.touch(connection, latest.id, shop.clock())
+        await runs.touch_run(connection, latest.id, shop.clock())
     log.info("posted the summary again", run=latest.id, instead_of=shown.id, incomplete=latest.state is RunState.INCOMPLETE)

@@ -6,39 +6,47 @@ from dataclasses import replace
 
 import structlog
 
-from app.errors import CouncilError, LimitReached, Locked, Paused, Refused, Superseded, UserError
+from app.errors import (
+    CouncilError,
+    GitHubRejected,
+    LimitReached,
+    Locked,
+    Paused,
+    Superseded,
+    UserError,
+)
 from app.github import pull_request
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.config_file import read_config
 from app.github.origin import origin_of
 from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run
-from app.reporters.edition import Edition
+from app.reporters.edition import ReviewToPublish
 from app.reporters.words import heading
 from app.services.levels import stored_levels
 from app.services.person_limit import take_turn
 from app.services.quota import used_up
-from app.services.seating import seat
-from app.services.workshop import Workshop
-from app.services.wrapping import Purse
+from app.services.seating import review_council
+from app.services.workshop import WorkerServices
+from app.services.wrapping import CallContext
 from app.store import dispositions, findings, job_list, jobs, outcomes, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
-from app.store.command_uses import Use
+from app.store.command_uses import CommandUse
 from app.store.tables import JobState, RunState
 from app.work import answering, arguments, commanding, following, notifying, pausing, publishing, records, rights, server_pause, ticked
-from app.work.answering import Place
+from app.work.answering import ReplyTarget
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
-from app.work.opening import Review, located, open_review
-from app.work.reading import Reading, read
+from app.work.opening import ReviewRun, open_review, with_head
+from app.work.reading import ReviewInputs, load_inputs
 from app.work.refreshing import refuse_rerun
 from app.work.restoring import restore
-from app.work.rights import Person
-from app.work.superseding import confirm, end_left_behind, want_again, withdraw_left_behind
+from app.work.rights import Caller
+from app.work.superseding import cancel_left_behind, end_left_behind, require_current_head, want_again
 from reviewers.council.deliberation import deliberate
-from reviewers.feedback import disposed
+from reviewers.feedback import apply_decisions
 from reviewers.verdict import Verdict
-from webhooks.jobs import Cause, ReviewPullRequest
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +54,7 @@ _IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and 
 _KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
-async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
+async def run(workshop: WorkerServices, claim: jobs.LeasedJob) -> JobState:
     """The job: review one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
@@ -55,19 +63,19 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         if job.edit and not await ticked.is_ours(workshop, github, job):
             return JobState.SKIPPED
         try:
-            job = await located(workshop, github, claim, job)
+            job = await with_head(workshop, github, claim, job)
         except Superseded as ended:
-            if job.cause is not Cause.COMMAND or str(ended) != runs.CLOSED:
+            if job.cause is not ReviewCause.COMMAND or str(ended) != runs.CLOSED:
                 raise
-            why = await _refusal(workshop, claim, github, job) or rights.Refusal(_IS_CLOSED)
+            why = await _refusal(workshop, claim, github, job) or rights.Denial(_IS_CLOSED)
             await _refuse(workshop, claim, github, why)
             return JobState.DONE
         if claim.sheet.crashes or claim.attempt > 1:
-            await withdraw_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
-        if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
+            await cancel_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
+        if job.cause is ReviewCause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
             await _refuse(workshop, claim, github, refusal)
             return JobState.DONE
-        if job.cause is Cause.RERUN and await _revived(workshop, claim, job):
+        if job.cause is ReviewCause.RERUN and await _revived(workshop, claim, job):
             return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
@@ -76,12 +84,12 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         return await _declined(review) or await _deliver(review)
 
 
-async def _over_limit(review: Review) -> str:
+async def _over_limit(review: ReviewRun) -> str:
     """Why this person may not start another review of this head today. Requests from a page or the HTTP API are counted already."""
     shop, job = review.workshop, review.job
-    if job.cause is not Cause.RERUN or not job.login:
+    if job.cause is not ReviewCause.RERUN or not job.login:
         return ""
-    use = Use(review.claim.job_id, job.repository.id, job.login, "review", paid=True)
+    use = CommandUse(review.claim.job_id, job.repository.id, job.login, "review", paid=True)
     try:
         async with shop.database.write() as connection:
             await take_turn(connection, shop.settings, use, shop.clock())
@@ -93,7 +101,7 @@ async def _over_limit(review: Review) -> str:
     return ""
 
 
-async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+async def call_off(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """Withdraw what this job began for a head that is no longer current, however that was noticed.
 
     Ask GitHub first: the head may be current again while our own table says otherwise.
@@ -102,53 +110,55 @@ async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
     assert isinstance(job, ReviewPullRequest)
     try:
         async with workshop.github_for(claim) as github:
-            if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
+            if job.cause is ReviewCause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
                 return
-            await withdraw_left_behind(workshop, github, claim, reason)
-    except Refused as error:
+            await cancel_left_behind(workshop, github, claim, reason)
+    except GitHubRejected as error:
         log.warning("GitHub does not let us withdraw a review", error=str(error))
         await end_left_behind(workshop, claim, reason)
         return
-    if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
-        with suppress(Refused):
+    if job.cause is ReviewCause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
+        with suppress(GitHubRejected):
             await commanding.say(workshop, claim, f"The review was stopped: {reason}.")
 
 
-async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
+async def _revived(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
     """Whether a re-run resumes a failed run on this head, instead of paying for everything again."""
     async with workshop.database.write() as connection:
-        await jobs.hold(connection, claim)
-        newest = await runs.newest(connection, job.repository.id, job.number)
+        await jobs.require_lease(connection, claim)
+        newest = await runs.newest_run(connection, job.repository.id, job.number)
         if newest is None or newest.head_sha != job.head_sha or newest.job_id == claim.job_id:
             return False
-        return await job_list.revive(connection, newest, workshop.clock())
+        return await job_list.revive_job(connection, newest, workshop.clock())
 
 
-async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
+async def _refusal(
+    workshop: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, job: ReviewPullRequest
+) -> rights.Denial | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
-    known = await rights.grounds(workshop, github, job)
+    known = await rights.read_access_facts(workshop, github, job)
     if known.origin.locked:
         raise Locked
-    person = Person(job.login, "review")
-    refusal = await rights.decide(workshop, claim, person, known)
+    person = Caller(job.login, "review")
+    refusal = await rights.authorize(workshop, claim, person, known)
     if refusal is None:
         try:
-            arguments.applied(known.config, job.arguments, workshop.settings)
+            arguments.apply_arguments(known.config, job.arguments, workshop.settings)
         except UserError as error:
-            return rights.Refusal(str(error))
+            return rights.Denial(str(error))
     return refusal
 
 
-async def _refuse(workshop: Workshop, claim: jobs.Claim, github: GitHub, refusal: rights.Refusal) -> None:
+async def _refuse(workshop: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, refusal: rights.Denial) -> None:
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     if job.edit:
         await ticked.refuse(workshop, claim, github, refusal)
     else:
-        await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+        await answering.post_refusal(workshop, claim, github, ReplyTarget.of(job), refusal)
 
 
-async def _declined(review: Review) -> JobState | None:
+async def _declined(review: ReviewRun) -> JobState | None:
     """Post a skipped check if the account's plan or the person's daily limit is used up. This reads only the config and costs nothing."""
     shop, run = review.workshop, review.run
     if run.snapshot:
@@ -160,12 +170,12 @@ async def _declined(review: Review) -> JobState | None:
     if config.review.publish is not Publish.NONE:
         await _say_declined(review, config, line)
     await review.advance(RunState.INCOMPLETE, reason=line)
-    if review.job.cause is Cause.COMMAND:
+    if review.job.cause is ReviewCause.COMMAND:
         await commanding.say(shop, review.claim, line)
     return JobState.DONE
 
 
-async def _say_declined(review: Review, config: RepositoryConfig, line: str) -> None:
+async def _say_declined(review: ReviewRun, config: RepositoryConfig, line: str) -> None:
     """Explain on the head's check run why it is not reviewed. A reviewed head keeps its conclusion."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
@@ -178,7 +188,7 @@ async def _say_declined(review: Review, config: RepositoryConfig, line: str) -> 
     await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
 
 
-async def _config_of_base(review: Review) -> RepositoryConfig:
+async def _config_of_base(review: ReviewRun) -> RepositoryConfig:
     """The config of the pull request's base branch."""
     name = review.run.repository.full_name
     origin = await origin_of(review.github, name, review.run.number)
@@ -186,13 +196,13 @@ async def _config_of_base(review: Review) -> RepositoryConfig:
     return rules.apply(await stored_levels(review.workshop, review.job.installation_id, review.run.repository.id))[0]
 
 
-async def _deliver(review: Review) -> JobState:
+async def _deliver(review: ReviewRun) -> JobState:
     """Take an open run to its publications."""
     async with AsyncExitStack() as stack:
         repository = ReviewRepository(review, stack)
         tracer = review.workshop.telemetry.tracer
         with tracer.span("snapshot", {"council.run": review.run.id}):
-            reading = await read(review, repository)
+            reading = await load_inputs(review, repository)
         if isinstance(reading, JobState):
             return reading
         review = review.kept_by(reading.config)
@@ -204,14 +214,14 @@ async def _deliver(review: Review) -> JobState:
     head, _ = await asyncio.gather(
         pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
     )
-    await confirm(review, head)
+    await require_current_head(review, head)
     await review.advance(RunState.PUBLISHING)
     edition = await _edition(review, reading, verdict)
-    refusals = await publishing.publish(review, edition)
+    refusals = await publishing.publish_review(review, edition)
     await note_changed(review, verdict)
     said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
     await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, notifying.run_end(review, edition), **said)
-    if review.job.cause is Cause.COMMAND and (kept := _KEPT.get(reading.config.review.publish)):
+    if review.job.cause is ReviewCause.COMMAND and (kept := _KEPT.get(reading.config.review.publish)):
         await commanding.say(review.workshop, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
     if not reading.config.privacy.store_transcripts:
         async with review.workshop.database.write() as connection:
@@ -220,7 +230,7 @@ async def _deliver(review: Review) -> JobState:
     return JobState.DONE
 
 
-async def _announced(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
+async def _announced(review: ReviewRun, reading: ReviewInputs, repository: ReviewRepository) -> Verdict:
     """The verdict. Meanwhile, start the check run. No write is in progress when this returns or raises."""
     if reading.config.review.publish == "none":
         return await _deliberate(review, reading, repository)
@@ -238,22 +248,24 @@ async def _announced(review: Review, reading: Reading, repository: ReviewReposit
     return verdict
 
 
-async def _deliberate(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
+async def _deliberate(review: ReviewRun, reading: ReviewInputs, repository: ReviewRepository) -> Verdict:
     """The council's verdict, from the store if an earlier attempt already has it."""
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
     book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
     ledger = review.ledger(reading.config.limits)
-    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    purse = CallContext(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     follows, settings, known = await asyncio.gather(
-        following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.load_history(shop, review.job)
+        following.load_baseline(review, reading.snapshot),
+        shop.settings_of(review.job.installation_id),
+        records.load_history(shop, review.job),
     )
     if follows.nothing_new:
         return follows.unchanged()
     view = repository.view(reading.snapshot, book)
-    seated = seat(settings, reading.config, purse, reading.selection, repository=view)
-    council = replace(records.told(seated, known.records, reading.selection.by_seat), table=known.table)
+    seated = review_council(settings, reading.config, purse, reading.selection, repository=view)
+    council = replace(records.with_track_records(seated, known.records, reading.selection.by_seat), table=known.table)
     brief = review.brief(reading.config)
     groups = follows.groups(brief, reading.config.review.walkthrough)
     brief = brief.model_copy(update={"groups": groups})
@@ -262,7 +274,7 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     return follows.carry_criteria(follows.carry_walkthrough(follows.covered(verdict), groups))
 
 
-async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
+async def _keep(review: ReviewRun, reading: ReviewInputs, verdict: Verdict) -> None:
     """Store the verdict, unless an earlier attempt already did."""
     shop, run = review.workshop, review.run
     if run.verdict:
@@ -270,7 +282,7 @@ async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
-        await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
+        await runs.advance_run(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
         await findings.store_findings(connection, run, verdict)
         # Encrypted text is not indexed for searching.
         said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
@@ -278,19 +290,19 @@ async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
     shop.failpoint(f"run {RunState.VERDICT}")
 
 
-async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Edition:
+async def _edition(review: ReviewRun, reading: ReviewInputs, verdict: Verdict) -> ReviewToPublish:
     """The verdict as every surface gets it, with earlier findings and decisions."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
-        said = await findings.said(connection, run)
-        decided = await dispositions.about(connection, run.repository.id, run.number)
+        said = await findings.posted_inline_before(connection, run)
+        decided = await dispositions.decisions_about(connection, run.repository.id, run.number)
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
     budget = await review.ledger(reading.config.limits).month()
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
-    return Edition(
+    return ReviewToPublish(
         run_id=run.id,
         snapshot=reading.snapshot,
-        verdict=disposed(verdict, decided),
+        verdict=apply_decisions(verdict, decided),
         config=reading.config,
         web_url=shop.settings.github_web_url,
         run_url=shop.settings.run_url(run.id),
@@ -299,5 +311,5 @@ async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Editio
         budget_left=str(budget),
         budget_warning=budget.warning,
         resolved=resolved,
-        notice=await pausing.notice(review, reading.config),
+        notice=await pausing.pause_notice(review, reading.config),
     )

@@ -5,43 +5,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.errors import Paused
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.config_file import read_config
 from app.github.origin import DEFAULT_BRANCH, Origin, origin_of
 from app.github.permissions import Permission, standing_of
-from app.github.repository_config import Commands, Level, RepositoryConfig
+from app.github.repository_config import CommandPermission, CommandsConfig, RepositoryConfig
 from app.reporters.markdown import plural
 from app.services.levels import stored_levels
 from app.services.person_limit import day_of, paid_line
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.settings import Settings
 from app.store import command_uses, instance
-from app.store.command_uses import Use
-from app.store.jobs import Claim
+from app.store.command_uses import CommandUse
+from app.store.jobs import LeasedJob
 from webhooks.job import FromComment
-from webhooks.jobs import AskAbout
+from webhooks.jobs import AnswerPageQuestion
 
-_LEVELS = {Level.READ: Permission.READ, Level.WRITE: Permission.WRITE, Level.ADMIN: Permission.ADMIN}
+_LEVELS = {CommandPermission.READ: Permission.READ, CommandPermission.WRITE: Permission.WRITE, CommandPermission.ADMIN: Permission.ADMIN}
 _DOING = {"review": "start a review", "ask": "ask the council"}
 _NAMES = {Permission.READ: "read", Permission.WRITE: "write", Permission.ADMIN: "admin"}
 
 
 @dataclass(frozen=True)
-class Right:
+class Requirement:
     """What a command requires at least: in the repository itself, and for a change from a fork. `paid` if it costs money."""
 
-    at_home: Level
-    on_a_fork: Level
+    at_home: CommandPermission
+    on_a_fork: CommandPermission
     paid: bool = False
 
 
-_LOOKS = Right(Level.READ, Level.READ)
+_LOOKS = Requirement(CommandPermission.READ, CommandPermission.READ)
 # Fork contributors must not see costs or server settings.
-_TELLS = Right(Level.READ, Level.WRITE)
-_CHANGES = Right(Level.WRITE, Level.WRITE)
-_COSTS = Right(Level.WRITE, Level.WRITE, paid=True)
+_TELLS = Requirement(CommandPermission.READ, CommandPermission.WRITE)
+_CHANGES = Requirement(CommandPermission.WRITE, CommandPermission.WRITE)
+_COSTS = Requirement(CommandPermission.WRITE, CommandPermission.WRITE, paid=True)
 
-RIGHTS: Mapping[str, Right] = {
+RIGHTS: Mapping[str, Requirement] = {
     "help": _LOOKS,
     "status": _LOOKS,
     "summary": _LOOKS,
@@ -70,7 +70,7 @@ RIGHTS: Mapping[str, Right] = {
 
 
 @dataclass(frozen=True)
-class Person:
+class Caller:
     """Who gave which command, and where. `asked` if the command is about the answer to their own question."""
 
     login: str
@@ -78,12 +78,12 @@ class Person:
     asked: bool = False
 
     @property
-    def right(self) -> Right:
+    def right(self) -> Requirement:
         return _LOOKS if self.asked else RIGHTS.get(self.command, _COSTS)
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Denial:
     """Why a command is refused, in one line. `quiet` if a 👎 is enough."""
 
     line: str
@@ -91,7 +91,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Grounds:
+class AccessFacts:
     """The facts for a decision: the config of the base branch, where the change comes from, and the person's permission on GitHub.
 
     `unreadable` says in one line why the config cannot be read, or is "".
@@ -104,14 +104,14 @@ class Grounds:
     account_id: int = 0
 
 
-def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
+def required_permission(right: Requirement, from_fork: bool, configured: CommandsConfig) -> Permission:
     """The permission that a right requires. A repository may require more, never less."""
     own = right.on_a_fork if from_fork else right.at_home
     wished = configured.read if right in (_LOOKS, _TELLS) else configured.cost
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbout) -> Grounds:
+async def read_access_facts(workshop: WorkerServices, github: InstallationClient, job: FromComment | AnswerPageQuestion) -> AccessFacts:
     """Read the facts for a decision: three concurrent reads, and a fourth if the base is not the default branch."""
     name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
     origin, rules, standing, stored = await asyncio.gather(
@@ -124,39 +124,39 @@ async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbou
     if origin.base != DEFAULT_BRANCH.base:
         rules = await read_config(github, name, origin.base)
     config, _ = rules.apply(stored)
-    return Grounds(config, origin, standing.permission, rules.unreadable, standing.account_id)
+    return AccessFacts(config, origin, standing.permission, rules.unreadable, standing.account_id)
 
 
-async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) -> Refusal | None:
+async def authorize(workshop: WorkerServices, claim: LeasedJob, person: Caller, at: AccessFacts) -> Denial | None:
     """None if the person may run the command. The decision is recorded and counts toward the daily limit."""
-    wanted = needed(person.right, at.origin.from_fork, at.config.commands)
+    wanted = required_permission(person.right, at.origin.from_fork, at.config.commands)
     job, permission = claim.job, at.permission
-    use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid, at.account_id)  # type: ignore[union-attr]
+    use = CommandUse(claim.job_id, job.repository.id, person.login, person.command, person.right.paid, at.account_id)  # type: ignore[union-attr]
     now = workshop.clock()
     async with workshop.database.write() as connection:
-        had = await command_uses.today(connection, use, day_of(now))
+        had = await command_uses.uses_today(connection, use, day_of(now))
         refusal = _refusal(permission, wanted, use, had, workshop.settings)
-        if refusal is None and use.paid and not had.allowed and (await instance.read(connection)).paused:
-            refusal = Refusal(str(Paused()))
-        await command_uses.note(connection, use, refusal is not None, now)
+        if refusal is None and use.paid and not had.allowed and (await instance.read_instance(connection)).paused:
+            refusal = Denial(str(Paused()))
+        await command_uses.note_use(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
         # The unreadable config may require more rights or allow less money than its defaults. Answer every command: the person did nothing
         # wrong.
-        return Refusal(f"{at.unreadable}. Commands do not run until this is fixed.")
+        return Denial(f"{at.unreadable}. Commands do not run until this is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Explain once per day. After that, react with 👎, so that nobody can make us spam the thread.
         return replace(refusal, quiet=True)
     return refusal
 
 
-def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_uses.Today, settings: Settings) -> Refusal | None:
+def _refusal(permission: Permission, wanted: Permission, use: CommandUse, had: command_uses.UsesToday, settings: Settings) -> Denial | None:
     if permission < wanted:
         what = _DOING.get(use.command, f"use `/council {use.command}`")
-        return Refusal(f"Only people with {_NAMES[wanted]} access can {what} here.")
+        return Denial(f"Only people with {_NAMES[wanted]} access can {what} here.")
     if use.paid and (line := paid_line(settings, had)):
-        return Refusal(line)
+        return Denial(line)
     if not had.allowed and had.given >= (most := settings.commands_a_day):
-        return Refusal(
+        return Denial(
             f"You have reached the limit of {plural(most, 'command')} per person and day in this repository. It resets at 00:00 UTC; "
             "an admin of this server can raise it (`COMMANDS_A_DAY`)."
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store.intake import insert_jobs
 from app.work.worker import Worker
 from webhooks.jobs import CollectFeedback, Job, Prune, Reconcile, TallySpending
@@ -35,7 +35,7 @@ class Schedule:
         return tuple(jobs)
 
 
-async def keep(workshop: Workshop, worker: Worker, schedule: Schedule) -> None:
+async def keep_schedule(workshop: WorkerServices, worker: Worker, schedule: Schedule) -> None:
     """Queue the turns when they are due, until cancelled."""
     starting, done = True, frozenset[str]()
     while True:
@@ -51,7 +51,7 @@ async def keep(workshop: Workshop, worker: Worker, schedule: Schedule) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def queue(workshop: Workshop, jobs: list[Job]) -> None:
+async def queue(workshop: WorkerServices, jobs: list[Job]) -> None:
     """Queue jobs. Jobs that another worker already queued stay unchanged."""
     now = workshop.clock()
     async with workshop.database.write() as connection:

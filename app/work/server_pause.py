@@ -5,32 +5,32 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from app.errors import NotFound, Paused, Refused
+from app.errors import GitHubRejected, NotFound, Paused
 from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import instance
-from app.store.jobs import Claim
-from app.work.opening import Review
+from app.store.jobs import LeasedJob
+from app.work.opening import ReviewRun
 
 log = structlog.get_logger(__name__)
 
 
-async def go_on(workshop: Workshop, claim: Claim) -> None:
+async def go_on(workshop: WorkerServices, claim: LeasedJob) -> None:
     """Raise Paused for a job that is waiting for the end of the pause and has reported it."""
     if claim.error == str(Paused()):
         async with workshop.database.read() as connection:
             await instance.require_running(connection)
 
 
-async def wait_for_resumption(review: Review, config: RepositoryConfig) -> None:
+async def wait_for_resumption(review: ReviewRun, config: RepositoryConfig) -> None:
     """Raise Paused while paid work is paused, once the check run reports it."""
     async with announce_pause(review, config), review.workshop.database.read() as connection:
         await instance.require_running(connection)
 
 
 @asynccontextmanager
-async def announce_pause(review: Review, config: RepositoryConfig) -> AsyncIterator[None]:
+async def announce_pause(review: ReviewRun, config: RepositoryConfig) -> AsyncIterator[None]:
     """Report a pause on the check run. If GitHub refuses that, only the run page shows the pause."""
     try:
         yield
@@ -38,6 +38,6 @@ async def announce_pause(review: Review, config: RepositoryConfig) -> AsyncItera
         if config.review.publish is not Publish.NONE:
             try:
                 await check_run.pause(review.run.id, review.run.head_sha, str(paused), review.writes, review.outbox)
-            except (Refused, NotFound) as error:
+            except (GitHubRejected, NotFound) as error:
                 log.warning("could not post the check run of a paused review", error=str(error))
         raise

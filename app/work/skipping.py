@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from app.github.repository_config import Review
+from app.github.repository_config import ReviewConfig
 from reviewers.context.snapshot import Snapshot
 
 DRAFT = "it is a draft"
@@ -12,7 +12,7 @@ NO_TRIGGER = "review.on has no "
 
 
 @dataclass(frozen=True)
-class Facts:
+class SkipFacts:
     """The facts that the rules use. `on` is the delivery's action, "" if there is none."""
 
     on: str
@@ -33,13 +33,13 @@ class SkipReason:
     starts: str = ""
 
 
-def why_skip(review: Review, facts: Facts) -> str:
+def why_skip(review: ReviewConfig, facts: SkipFacts) -> str:
     """The rule that skips this pull request, in words, or ""."""
     skip = find_skip(review, facts)
     return skip.reason if skip else ""
 
 
-def find_skip(review: Review, facts: Facts) -> SkipReason | None:
+def find_skip(review: ReviewConfig, facts: SkipFacts) -> SkipReason | None:
     """The rule that skips this pull request. Nobody chooses to be an author that is skipped."""
     snapshot = facts.snapshot
     if facts.on and facts.on not in {trigger.value for trigger in review.on}:

@@ -5,22 +5,29 @@ import math
 from dataclasses import replace
 
 from app.errors import Locked, NotFound
-from app.github.application import Account, Installation
+from app.github.application import AppInstallation, GitHubAccount
 from app.github.origin import is_locked
 from app.github.pull_request import Head, head_of
 from app.repositories.removal import forget_installation, forget_repositories
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import installations, jobs, plans, runs
-from app.store.jobs import Claim
+from app.store.jobs import LeasedJob
 from app.store.tables import JobState, RunState
 from app.work import answering, rights
 from app.work.head_writes import leave_checks
 from app.work.reconcile import sweep_installation
-from app.work.rights import Person
-from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, InstallationChange, Reply, SyncInstallation
+from app.work.rights import Caller
+from webhooks.jobs import (
+    Acknowledge,
+    CancelReviews,
+    ChangePlan,
+    InstallationChange,
+    SendReply,
+    SyncInstallation,
+)
 
 
-async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
+async def acknowledge(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Show that a command was seen. GitHub keeps only one reaction of each kind."""
     job = claim.job
     assert isinstance(job, Acknowledge)
@@ -30,24 +37,26 @@ async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def reply(workshop: Workshop, claim: Claim) -> JobState:
+async def reply(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Post a fixed reply to people who may ask for help."""
     job = claim.job
-    assert isinstance(job, Reply)
-    place = answering.Place.of(job)
+    assert isinstance(job, SendReply)
+    place = answering.ReplyTarget.of(job)
     async with workshop.github_for(claim) as github:
-        known, locked = await asyncio.gather(rights.grounds(workshop, github, job), is_locked(github, place.full_name, job.number))
+        known, locked = await asyncio.gather(
+            rights.read_access_facts(workshop, github, job), is_locked(github, place.full_name, job.number)
+        )
         if locked:
             raise Locked
-        refusal = await rights.decide(workshop, claim, Person(job.login, "help"), known)
+        refusal = await rights.authorize(workshop, claim, Caller(job.login, "help"), known)
         if refusal is not None:
-            await answering.refuse(workshop, claim, github, place, replace(refusal, quiet=True))
+            await answering.post_refusal(workshop, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE
-        await answering.answer(workshop, claim, github, place, job.text)
+        await answering.post_answer(workshop, claim, github, place, job.text)
     return JobState.DONE
 
 
-async def cancel(workshop: Workshop, claim: Claim) -> JobState:
+async def cancel(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Record that the pull request is closed or a draft. The heartbeat of a running review then stops it.
 
     Ask GitHub, because the delivery of a closing may come after that of a reopening. A closed pull request no longer counts in the check
@@ -59,7 +68,7 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     if head is not None and head.state == "open" and not head.draft:
         return JobState.SKIPPED
     async with workshop.database.write() as connection:
-        await runs.close(connection, job.repository.id, job.number)
+        await runs.close_runs(connection, job.repository.id, job.number)
         if head is None or head.state != "open":
             await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
@@ -71,7 +80,7 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def _head(workshop: Workshop, claim: Claim, job: CancelReviews) -> Head | None:
+async def _head(workshop: WorkerServices, claim: LeasedJob, job: CancelReviews) -> Head | None:
     async with workshop.github_for(claim) as github:
         try:
             return await head_of(github, job.repository.full_name, job.number)
@@ -79,7 +88,7 @@ async def _head(workshop: Workshop, claim: Claim, job: CancelReviews) -> Head | 
             return None
 
 
-async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
+async def sync_installation(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Keep the list of installations current, and delete those that were removed."""
     job = claim.job
     assert isinstance(job, SyncInstallation)
@@ -87,7 +96,7 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
         await installations.apply(connection, job, workshop.clock())
     if job.change == InstallationChange.UNSUSPENDED:
         # GitHub sent no deliveries meanwhile, and jobs in progress were given up.
-        await sweep_installation(workshop, Installation(id=job.installation_id, account=Account(login=job.account)), math.inf)
+        await sweep_installation(workshop, AppInstallation(id=job.installation_id, account=GitHubAccount(login=job.account)), math.inf)
     if job.change == InstallationChange.REMOVED:
         root = workshop.settings.mirrors_folder
         if job.repositories:
@@ -97,11 +106,11 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def change_plan(workshop: Workshop, claim: Claim) -> JobState:
+async def change_plan(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """Record which plan an account bought."""
     job = claim.job
     assert isinstance(job, ChangePlan)
     async with workshop.database.write() as connection:
-        await jobs.hold(connection, claim)
-        await plans.change(connection, job.account, job.plan, job.changed_at)
+        await jobs.require_lease(connection, claim)
+        await plans.change_plan(connection, job.account, job.plan, job.changed_at)
     return JobState.DONE

@@ -3,7 +3,7 @@
 import structlog
 
 from app.errors import Superseded
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import jobs, runs
 from app.store.tables import RunState
 from app.work.job_watch import observe_run_end
@@ -11,7 +11,7 @@ from app.work.job_watch import observe_run_end
 log = structlog.get_logger(__name__)
 
 
-async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+async def end_run(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """End the run that this job began, so that its head counts as not reviewed."""
     log.info("the installation is suspended or was removed", reason=reason)
     async with workshop.database.write() as connection:
@@ -19,7 +19,7 @@ async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
         if run is None or run.state.ended:
             return
         try:
-            await runs.advance(connection, claim, run, RunState.SUPERSEDED, workshop.clock(), reason=reason[:500])
+            await runs.advance_run(connection, claim, run, RunState.SUPERSEDED, workshop.clock(), reason=reason[:500])
         except Superseded:
             return
     observe_run_end(workshop, claim, RunState.SUPERSEDED)

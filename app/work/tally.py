@@ -1,12 +1,12 @@
 """Totals costs and questions per day, for pages that would otherwise read every call and run."""
 
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import daily_spending, daily_work
-from app.store.jobs import Claim
+from app.store.jobs import LeasedJob
 from app.store.tables import JobState
 
 
-async def run(workshop: Workshop, claim: Claim) -> JobState:
+async def add_up_days(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: a few days at a time, so that no other query waits long."""
     for add_up in (daily_spending.add_up, daily_work.add_up_work):
         more = True

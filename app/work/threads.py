@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.errors import Locked, NotFound, UserError
-from app.github.client import GitHub, Shape
+from app.github.client import GitHubModel, InstallationClient
 from app.reporters.evidence_text import looked_around
 from app.reporters.inline_text import marked_finding
 from app.reporters.safety import line, prose_after
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import dispositions
-from app.store.jobs import Claim, hold
+from app.store.jobs import LeasedJob, require_lease
 from app.store.tables import JobState
 from app.work import answering, outcomes, rights
-from app.work.answering import Place
-from app.work.commands.desk import Desk, Last
+from app.work.answering import ReplyTarget
+from app.work.commands.desk import CommandContext, LastReview
 from app.work.refreshing import refresh
-from app.work.rights import Person
+from app.work.rights import Caller
 from reviewers.feedback import Decision, Disposition, Source
-from reviewers.followup import FAILURES, Message, ThreadAnswer, put, thread_question
+from reviewers.followup import FAILURES, Message, ThreadAnswer, ask_model, thread_question
 from reviewers.look_record import LookRecord
 from reviewers.verdict import RankedFinding, Stance
 from webhooks.jobs import AnswerInThread, NoteThread
@@ -28,48 +28,48 @@ from webhooks.jobs import AnswerInThread, NoteThread
 _MOST_SEATS = 3
 
 
-class _User(Shape):
+class _User(GitHubModel):
     login: str = ""
 
 
-class _Comment(Shape):
+class _Comment(GitHubModel):
     id: int
     body: str | None = None
     user: _User | None = None
     in_reply_to_id: int | None = None
 
 
-async def answer(workshop: Workshop, claim: Claim) -> JobState:
+async def answer_thread(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a reply. Skipped if the thread is not ours, or if the person may not start paid work."""
     job = claim.job
     assert isinstance(job, AnswerInThread)
-    place = Place.of(job)
+    place = ReplyTarget.of(job)
     async with workshop.github_for(claim) as github:
         if await answering.find_answer(workshop, claim, github, place):
             return JobState.DONE
-        known = await rights.grounds(workshop, github, job)
+        known = await rights.read_access_facts(workshop, github, job)
         if known.origin.locked:
             raise Locked
-        desk = Desk(workshop, claim, job, github, known)
+        desk = CommandContext(workshop, claim, job, github, known)
         try:
             last = await desk.last()
             ranked, _ = await desk.finding(last)
         except UserError:
             return JobState.SKIPPED
         # This may be a conversation between people, so post no refusal.
-        person = Person(job.login, "reply")
-        if await rights.decide(workshop, claim, person, known) is not None:
+        person = Caller(job.login, "reply")
+        if await rights.authorize(workshop, claim, person, known) is not None:
             return JobState.SKIPPED
         said = await _conversation(github, job)
         try:
             text = await _settle(desk, ranked, await _hear(desk, last, ranked, said))
         except UserError as error:
             text = str(error)
-        await answering.answer(workshop, claim, github, place, text)
+        await answering.post_answer(workshop, claim, github, place, text)
     return JobState.DONE
 
 
-async def note(workshop: Workshop, claim: Claim) -> JobState:
+async def note_thread_state(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a resolved or unresolved thread: record what people made of the finding."""
     job = claim.job
     assert isinstance(job, NoteThread)
@@ -83,9 +83,9 @@ async def note(workshop: Workshop, claim: Claim) -> JobState:
         if not beginning:
             return JobState.SKIPPED
         async with workshop.database.write() as connection:
-            await hold(connection, claim)
-            sign = outcomes.Sign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
-            await outcomes.note(connection, sign, beginning, workshop.clock())
+            await require_lease(connection, claim)
+            sign = outcomes.OutcomeSign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
+            await outcomes.record_outcome(connection, sign, beginning, workshop.clock())
         await refresh(workshop, github, job.repository, job.number)
     return JobState.DONE
 
@@ -98,7 +98,7 @@ class _Answered:
     looks: Sequence[LookRecord]
 
 
-async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
+async def _hear(desk: CommandContext, last: LastReview, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
     """Ask the seats that raised the finding, then those that rejected it, each one alone."""
     names = [*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.REJECT))]
     async with desk.models(last) as models:
@@ -107,7 +107,7 @@ async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Messa
         async def one(name: str) -> _Answered | None:
             question, looking = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by), models.desk()
             try:
-                answer = await put(models.by_seat[name], question, ThreadAnswer, time.monotonic, looking)
+                answer = await ask_model(models.by_seat[name], question, ThreadAnswer, time.monotonic, looking)
             except FAILURES:
                 return None
             return _Answered(answer, looking.records)
@@ -116,7 +116,7 @@ async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Messa
     return {name: found for name, found in zip(asked, answers, strict=True) if found is not None}
 
 
-async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
+async def _settle(desk: CommandContext, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
     """The answer. The finding is withdrawn if all seats that raised it, as far as they answered, withdraw it."""
     if not heard:
         return "No model could answer now. `/council dismiss` dismisses the finding."
@@ -136,10 +136,10 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
         finding=ranked.finding,
     )
     async with shop.database.write() as connection:
-        await hold(connection, desk.claim)
-        await dispositions.put(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
-        sign = outcomes.Sign(job.repository.id, job.number, Source.WITHDRAWN, False)
-        await outcomes.note(connection, sign, ranked.fingerprint, shop.clock())
+        await require_lease(connection, desk.claim)
+        await dispositions.save_decision(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
+        sign = outcomes.OutcomeSign(job.repository.id, job.number, Source.WITHDRAWN, False)
+        await outcomes.record_outcome(connection, sign, ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)
     return "\n\n".join(["**Withdrawn.** It will not be posted again.", *rows])
 
@@ -150,7 +150,7 @@ def _row(name: str, answered: _Answered, *, raised: bool) -> str:
     return prose_after(lead, answered.said.answer, 1_200) + looks
 
 
-async def _conversation(github: GitHub, job: AnswerInThread) -> tuple[Message, ...]:
+async def _conversation(github: InstallationClient, job: AnswerInThread) -> tuple[Message, ...]:
     """The thread, oldest first."""
     every = (await github.newest(f"/repos/{job.repository.full_name}/pulls/{job.number}/comments", _Comment, 1_000)).items
     thread = [each for each in every if job.thread_id in (each.id, each.in_reply_to_id) and each.id != job.thread_id]

@@ -2,16 +2,16 @@
 
 from app.errors import Superseded
 from app.github.ci_logs import running
-from app.github.client import GitHub
-from app.services.workshop import Workshop
+from app.github.client import InstallationClient
+from app.services.workshop import WorkerServices
 from app.store import heads
-from app.store.jobs import Claim, postpone
+from app.store.jobs import LeasedJob, postpone
 from app.store.runs import Run
 
 STEP = 20.0
 
 
-async def for_checks(workshop: Workshop, claim: Claim, run: Run, github: GitHub, seconds: int) -> None:
+async def wait_for_checks(workshop: WorkerServices, claim: LeasedJob, run: Run, github: InstallationClient, seconds: int) -> None:
     """Return when no other check is running or the time is over. Until then, postpone the job and raise Superseded."""
     if not seconds:
         return

@@ -10,16 +10,26 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import AppRefused, NotFound, Paused, RateLimited, Refused, Superseded, Suspended, UserError, WorldError
-from app.queue.leases import Lease, held
-from app.services.workshop import Workshop
+from app.errors import (
+    AppRefused,
+    GitHubRejected,
+    NotFound,
+    Paused,
+    RateLimited,
+    Superseded,
+    Suspended,
+    UserError,
+    WorldError,
+)
+from app.queue.leases import Lease, hold_lease
+from app.services.workshop import WorkerServices
 from app.store.away import is_database_away, reason_of
-from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
-from app.store.jobs import MOST_FAILURES, Claim, finish, postpone, postpone_end
+from app.store.claims import REVIEW, Claimant, FreeSlots, anything_due, claim_due
+from app.store.jobs import MOST_FAILURES, LeasedJob, finish, postpone, postpone_end
 from app.store.tables import JobState
 from app.work import suspending
-from app.work.app_door import AppDoor
-from app.work.job import Kind
+from app.work.app_door import AppLoginGate
+from app.work.job import JobHandler
 from app.work.job_watch import JobWatch
 from webhooks.jobs import ReviewPullRequest
 
@@ -45,13 +55,13 @@ class Slots:
 class Worker:
     """Runs jobs until `stop` is called. There is one worker per process."""
 
-    def __init__(self, workshop: Workshop, kinds: Mapping[str, Kind], slots: Slots = Slots()) -> None:
+    def __init__(self, workshop: WorkerServices, kinds: Mapping[str, JobHandler], slots: Slots = Slots()) -> None:
         self._workshop = workshop
         self._kinds = kinds
         self._slots = slots
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reviews = 0
-        self._app_door = AppDoor(workshop)
+        self._app_door = AppLoginGate(workshop)
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -98,7 +108,7 @@ class Worker:
 
     async def _start_due(self) -> int:
         others = len(self._running) - self._reviews
-        room = Room(self._slots.reviews - self._reviews, self._slots.others - others)
+        room = FreeSlots(self._slots.reviews - self._reviews, self._slots.others - others)
         if self._stopping or (room.reviews <= 0 and room.others <= 0):
             return 0
         shop = self._workshop
@@ -107,7 +117,7 @@ class Worker:
         async with shop.database.read() as connection:
             if not await anything_due(connection, shop.clock()):
                 return 0
-        holder = Holder(shop.owner, shop.clock(), shop.times.lease, len(self._running))
+        holder = Claimant(shop.owner, shop.clock(), shop.times.lease, len(self._running))
         async with shop.database.write() as connection:
             claimed = await claim_due(connection, holder, shop.caps, room)
         for each in claimed:
@@ -115,7 +125,7 @@ class Worker:
             self._start(each)
         return len(claimed)
 
-    def _start(self, claimed: Claim) -> None:
+    def _start(self, claimed: LeasedJob) -> None:
         task = asyncio.create_task(self._work(claimed))
         # A job whose lease was lost and claimed again here runs twice until the first one notices.
         name = f"{claimed.job_id}:{claimed.fence}"
@@ -131,7 +141,7 @@ class Worker:
             log.error("could not record the end of a job", error=type(error).__name__)
         self._wake.set()
 
-    async def _work(self, claimed: Claim) -> None:
+    async def _work(self, claimed: LeasedJob) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
             if claimed.sheet.is_full:
                 given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
@@ -139,7 +149,7 @@ class Worker:
                 return
             try:
                 with JobWatch(self._workshop, claimed) as watch:
-                    async with held(self._lease(claimed)):
+                    async with hold_lease(self._lease(claimed)):
                         state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
                     watch.note(state)
                 await self._finish(claimed, state, "")
@@ -149,18 +159,18 @@ class Worker:
             except Exception as error:  # noqa: BLE001 — the one place where a job is run
                 await self._judge(claimed, error)
 
-    def _lease(self, claimed: Claim) -> Lease:
+    def _lease(self, claimed: LeasedJob) -> Lease:
         shop = self._workshop
         return Lease(shop.database, claimed, shop.times, shop.clock, lambda: len(self._running))
 
-    async def _judge(self, claimed: Claim, error: Exception) -> None:
+    async def _judge(self, claimed: LeasedJob, error: Exception) -> None:
         match error:
             case AppRefused():
                 await self._give_back(claimed, error)
             case Suspended():
                 await suspending.end_run(self._workshop, claimed, str(error))
                 await self._finish(claimed, JobState.SUPERSEDED, str(error))
-            case Refused() if error.is_of_installation:
+            case GitHubRejected() if error.is_of_installation:
                 await self._judge(claimed, await self._workshop.github.judge_token(claimed.job.installation_id, error))
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
@@ -168,7 +178,7 @@ class Worker:
             case Paused():
                 log.info("waiting for paid work to resume")
                 await self._postpone(claimed, str(error), _PAUSED, failed=False)
-            case UserError() | Refused():
+            case UserError() | GitHubRejected():
                 await self._bury(claimed, str(error))
             case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:
                 log.info("waiting for GitHub's limit", error=str(error))
@@ -183,12 +193,12 @@ class Worker:
                 log.error("a job failed", exc_info=error, attempt=claimed.attempt)
                 await self._retry(claimed, f"{type(error).__name__}: {error}", None)
 
-    async def _give_back(self, claimed: Claim, error: AppRefused) -> None:
+    async def _give_back(self, claimed: LeasedJob, error: AppRefused) -> None:
         """Leave the job as it is. A process that can act as the App will run it."""
         await self._app_door.shut(error)
         await self._postpone(claimed, str(error), _BACKOFF[0], failed=False)
 
-    async def _call_off(self, claimed: Claim, error: Exception) -> None:
+    async def _call_off(self, claimed: LeasedJob, error: Exception) -> None:
         """Withdraw what was begun. This runs outside the lease's watch, which would cancel it for the same reason again."""
         try:
             if isinstance(error, Superseded):
@@ -203,19 +213,19 @@ class Worker:
             log.info("nothing to withdraw", reason=str(instead))
         await self._finish(claimed, JobState.SUPERSEDED, str(error))
 
-    async def _retry(self, claimed: Claim, reason: str, wait: float | None) -> None:
+    async def _retry(self, claimed: LeasedJob, reason: str, wait: float | None) -> None:
         if claimed.attempt >= MOST_FAILURES:
             await self._bury(claimed, reason)
             return
         pause = max(_BACKOFF[min(claimed.attempt, len(_BACKOFF)) - 1], wait or 0.0)
         await self._postpone(claimed, reason, pause, failed=True)
 
-    async def _postpone(self, claimed: Claim, reason: str, pause: float, *, failed: bool) -> None:
+    async def _postpone(self, claimed: LeasedJob, reason: str, pause: float, *, failed: bool) -> None:
         run_at = self._workshop.clock() + pause * random.uniform(1.0, 1.2)
         async with self._workshop.database.write() as connection:
             await postpone(connection, claimed, run_at, reason, failed=failed)
 
-    async def _postpone_when_back(self, claimed: Claim, reason: str) -> None:
+    async def _postpone_when_back(self, claimed: LeasedJob, reason: str) -> None:
         """Postpone a job while the database is coming back. If that takes too long, the lease expires, which counts as a crash."""
         for pause in _AWAY:
             with contextlib.suppress(SQLAlchemyError, OSError):
@@ -224,12 +234,12 @@ class Worker:
             await asyncio.sleep(pause)
         await self._postpone(claimed, reason, _BACKOFF[1], failed=False)
 
-    async def _hand_back(self, claimed: Claim) -> None:
+    async def _hand_back(self, claimed: LeasedJob) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):
             async with self._workshop.database.write() as connection:
                 await postpone(connection, claimed, self._workshop.clock(), "returned to the queue at shutdown", failed=False)
 
-    async def _bury(self, claimed: Claim, reason: str) -> None:
+    async def _bury(self, claimed: LeasedJob, reason: str) -> None:
         log.error("a job was given up", reason=reason)
         try:
             await self._kinds[claimed.job.kind].bury(self._workshop, claimed, reason)
@@ -244,18 +254,18 @@ class Worker:
             log.error("could not report that a job was given up", exc_info=error)
         await self._finish(claimed, JobState.DEAD, reason)
 
-    async def _postpone_end(self, claimed: Claim, reason: str, wait: float | None) -> bool:
+    async def _postpone_end(self, claimed: LeasedJob, reason: str, wait: float | None) -> bool:
         shop = self._workshop
         async with shop.database.write() as connection:
             return await postpone_end(connection, claimed, shop.clock() + max(_BACKOFF[-1], wait or 0.0), reason)
 
-    async def _finish(self, claimed: Claim, state: JobState, error: str) -> None:
+    async def _finish(self, claimed: LeasedJob, state: JobState, error: str) -> None:
         self._workshop.failpoint("job done")
         async with self._workshop.database.write() as connection:
             await finish(connection, claimed, state, self._workshop.clock(), error)
 
 
-def _names(claimed: Claim) -> dict[str, object]:
+def _names(claimed: LeasedJob) -> dict[str, object]:
     job = claimed.job
     if isinstance(job, ReviewPullRequest):
         return {"repository": job.repository.full_name, "pull_request": job.number, "head": job.head_sha[:12]}

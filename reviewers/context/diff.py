@@ -8,8 +8,8 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as Parsed
 from unidiff.patch import PatchSet
 
-from reviewers.context.diff_hunks import Span, spans
-from reviewers.context.invisible import visible
+from reviewers.context.diff_hunks import HunkSpan, find_hunks
+from reviewers.context.invisible import show_hidden
 from reviewers.finding import Side
 from reviewers.text_cache import text_cache
 
@@ -72,7 +72,7 @@ def parse(path: str, patch: str | None) -> FileDiff | None:
     """
     if not patch:
         return None
-    found, lines, problem = spans(patch)
+    found, lines, problem = find_hunks(patch)
     hunks: list[Hunk] = []
     for span in found:
         try:
@@ -82,7 +82,7 @@ def parse(path: str, patch: str | None) -> FileDiff | None:
     return FileDiff(path, tuple(hunks), problem) if hunks else None
 
 
-def _parsed(span: Span, lines: Sequence[str]) -> Parsed:
+def _parsed(span: HunkSpan, lines: Sequence[str]) -> Parsed:
     section = lines[span.first].partition("@@ -")[2].partition(" @@")[2]
     header = f"@@ -{span.old_start},{span.old_count} +{span.new_start},{span.new_count} @@{section}\n"
     rows = (f"{line}\n" for line in lines[span.first + 1 : span.last])
@@ -106,8 +106,8 @@ def render(diff: FileDiff) -> str:
     """Hunks as a model reads them: line numbers of the new side, then the mark, then the line."""
     parts: list[str] = []
     for hunk in diff.hunks:
-        parts.append(f"@@ {visible(hunk.section)}".rstrip())
-        parts.extend(f"{'' if row.new is None else row.new:>6} {row.mark} {visible(row.text)}".rstrip() for row in hunk.rows)
+        parts.append(f"@@ {show_hidden(hunk.section)}".rstrip())
+        parts.extend(f"{'' if row.new is None else row.new:>6} {row.mark} {show_hidden(row.text)}".rstrip() for row in hunk.rows)
     return "\n".join(parts)
 
 

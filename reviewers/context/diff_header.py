@@ -32,7 +32,7 @@ class Header:
     problem: str = ""
 
 
-def begins(lines: Sequence[str], at: int) -> bool:
+def file_begins(lines: Sequence[str], at: int) -> bool:
     """Whether a file's section begins here: with git's own line, or with the two names of a plain unified diff."""
     line = lines[at]
     return line.startswith(_SECTION) or (
@@ -76,13 +76,13 @@ def _names(first: str, said: dict[str, str]) -> tuple[str, str]:
     """The old and the new name, from the first line that is unambiguous."""
     for verb in ("rename", "copy"):
         if f"{verb} from " in said and f"{verb} to " in said:
-            return unquoted(said[f"{verb} from "]), unquoted(said[f"{verb} to "])
+            return unquote(said[f"{verb} from "]), unquote(said[f"{verb} to "])
     if first.startswith(("diff --cc ", "diff --combined ")):
-        name = unquoted(first.partition(" ")[2].partition(" ")[2])
+        name = unquote(first.partition(" ")[2].partition(" ")[2])
         return name, name
     if "--- " in said and "+++ " in said:
         # A tab is followed by a date, or by nothing after a name with a space; git quotes a name that contains a tab.
-        old, new = (unquoted(said[word].partition("\t")[0].removesuffix("\r")) for word in ("--- ", "+++ "))
+        old, new = (unquote(said[word].partition("\t")[0].removesuffix("\r")) for word in ("--- ", "+++ "))
         return _bare(old, new)
     return _halved(first.removeprefix("diff --git "))
 
@@ -113,10 +113,10 @@ def _split_quoted(names: str) -> tuple[str, str] | None:
     quoted = _QUOTED.match(names)
     old, blank, new = (quoted[0], names[quoted.end() :][:1], names[quoted.end() + 1 :]) if quoted else names.partition(' "')
     new = new if quoted else f'"{new}'
-    return (unquoted(old), unquoted(new)) if blank[:1] == " " and new.strip() else None
+    return (unquote(old), unquote(new)) if blank[:1] == " " and new.strip() else None
 
 
-def unquoted(name: str) -> str:
+def unquote(name: str) -> str:
     """A name as git prints it, without its C quotes: octal escapes are bytes of UTF-8."""
     if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):
         return name

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewers.context.diff_header import begins
+from reviewers.context.diff_header import file_begins
 
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _COMBINED = re.compile(r"(@{3,33}) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @{3,33}")
 
 
-class Span(NamedTuple):
+class HunkSpan(NamedTuple):
     """One hunk: its ranges as its lines give them (`cut` if its header says otherwise), and the position of its lines, header first."""
 
     old_start: int
@@ -22,7 +22,7 @@ class Span(NamedTuple):
     cut: bool = False
 
 
-def spans(patch: str) -> tuple[tuple[Span, ...], Sequence[str], str]:
+def find_hunks(patch: str) -> tuple[tuple[HunkSpan, ...], Sequence[str], str]:
     """The hunks of one header-less patch, its lines, and the parts that could not be read."""
     lines = patch.removesuffix("\n").split("\n")
     found = Hunks(lines)
@@ -34,7 +34,7 @@ class Hunks:
     """The hunks from a line on. Their lengths decide where content ends, because content may look like any header."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.spans: list[Span] = []
+        self.spans: list[HunkSpan] = []
         self.additions = self.deletions = 0
         self.parents = 1
         self.problem = ""
@@ -51,7 +51,7 @@ class Hunks:
             elif line.startswith("@@@"):
                 combined = _COMBINED.match(line)
                 at = self._combined(combined, at) if combined else self._bad(at, "a hunk's header cannot be read")
-            elif begins(lines, at):
+            elif file_begins(lines, at):
                 return at
             else:
                 at += 1
@@ -87,7 +87,7 @@ class Hunks:
         while at < end and lines[at].startswith("\\"):
             at += 1
         cut = old > 0 or new > 0
-        self._add(Span(int(found[1]), wanted_old - old, int(found[3]), wanted_new - new, first, at, cut))
+        self._add(HunkSpan(int(found[1]), wanted_old - old, int(found[3]), wanted_new - new, first, at, cut))
         self.additions += added
         self.deletions += deleted
         return at
@@ -103,7 +103,7 @@ class Hunks:
                 break
             took[mark] += 1
             at += 1
-        self._add(Span(int(found[1]), took[" "] + took["-"], int(found[3]), took[" "] + took["+"], first, at, True))
+        self._add(HunkSpan(int(found[1]), took[" "] + took["-"], int(found[3]), took[" "] + took["+"], first, at, True))
         self.additions += took["+"]
         self.deletions += took["-"]
         return at
@@ -129,17 +129,17 @@ class Hunks:
             self.additions += not gone and marks[0] == "+"
             self.deletions += marks[0] == "-"
             at += 1
-        self._add(Span(int(ranges[0][0]), seen_old, int(found[3]), seen_new, first, at, new > 0 or any(left > 0 for left in olds)))
+        self._add(HunkSpan(int(ranges[0][0]), seen_old, int(found[3]), seen_new, first, at, new > 0 or any(left > 0 for left in olds)))
         return at
 
-    def _add(self, span: Span) -> None:
+    def _add(self, span: HunkSpan) -> None:
         if span.cut:
             self.problem = self.problem or "its diff is cut off"
         if span.last > span.first + 1:
             self.spans.append(span)
 
 
-def first_parent(span: Span, lines: Sequence[str], parents: int) -> str:
+def first_parent(span: HunkSpan, lines: Sequence[str], parents: int) -> str:
     """A hunk of a combined diff, converted to a diff against the first parent."""
     section = lines[span.first].rpartition("@@@")[2]
     out = [f"@@ -{span.old_start},{span.old_count} +{span.new_start},{span.new_count} @@{section}"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reviewers.context.diff_header import Header, begins, read_header
-from reviewers.context.diff_hunks import Hunks, Span, first_parent
+from reviewers.context.diff_header import Header, file_begins, read_header
+from reviewers.context.diff_hunks import Hunks, HunkSpan, first_parent
 from reviewers.context.snapshot import FileStatus
 
 _BINARY = ("Binary files ", "GIT binary patch")
@@ -20,7 +20,7 @@ class IndexedFile:
     status: FileStatus
     additions: int = 0
     deletions: int = 0
-    spans: tuple[Span, ...] = ()
+    spans: tuple[HunkSpan, ...] = ()
     binary: bool = False
     old_mode: str = ""
     new_mode: str = ""
@@ -63,7 +63,7 @@ def index(diff: str) -> DiffIndex:
     files: list[IndexedFile] = []
     at, end = 0, len(lines)
     while at < end:
-        if begins(lines, at):
+        if file_begins(lines, at):
             file, at = _file(lines, at)
             files.append(file)
         else:

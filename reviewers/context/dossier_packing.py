@@ -6,25 +6,25 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reviewers.context.blocks import Block, Tags
+from reviewers.context.blocks import FenceTags, PromptBlock
 from reviewers.context.naming import left_out
-from reviewers.context.page import Page, cost
+from reviewers.context.page import PromptBuilder, cost
 from reviewers.context.project_map import render
-from reviewers.question import Dossier, Inquiry, Kind, Material
+from reviewers.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.verdict import Unseen
 
 CUT = "only its beginning and end fitted into the prompt"
 # The kinds of material that decide most answers come first; the share is of the budget that is left at that point.
-_SHARES: tuple[tuple[tuple[Kind, ...], float], ...] = (
-    ((Kind.ISSUE,), 0.25),
-    ((Kind.TRACE, Kind.LOG, Kind.CHECK, Kind.METRICS, Kind.PROFILE), 0.40),
-    ((Kind.COMMENT, Kind.EARLIER), 0.40),
-    ((Kind.CODE, Kind.DIFF), 0.70),
-    ((Kind.GUIDELINE, Kind.SIMILAR), 0.40),
-    ((Kind.LINKED, Kind.COMMIT, Kind.HISTORY), 0.80),
+_SHARES: tuple[tuple[tuple[MaterialKind, ...], float], ...] = (
+    ((MaterialKind.ISSUE,), 0.25),
+    ((MaterialKind.TRACE, MaterialKind.LOG, MaterialKind.CHECK, MaterialKind.METRICS, MaterialKind.PROFILE), 0.40),
+    ((MaterialKind.COMMENT, MaterialKind.EARLIER), 0.40),
+    ((MaterialKind.CODE, MaterialKind.DIFF), 0.70),
+    ((MaterialKind.GUIDELINE, MaterialKind.SIMILAR), 0.40),
+    ((MaterialKind.LINKED, MaterialKind.COMMIT, MaterialKind.HISTORY), 0.80),
 )
 _QUESTION, _LAST = 0.25, 300
-_NUMBERED = (Kind.CODE,)
+_NUMBERED = (MaterialKind.CODE,)
 
 
 class PackedDossier(NamedTuple):
@@ -36,14 +36,16 @@ class PackedDossier(NamedTuple):
 
 def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDossier:
     """The question first, then the material by its likely worth; within a kind, the order differs per seat."""
-    tags = Tags(_nonce(inquiry, dossier))
-    page = Page(budget - _LAST)
+    tags = FenceTags(_nonce(inquiry, dossier))
+    page = PromptBuilder(budget - _LAST)
     cut: list[str] = []
     dice = random.Random(f"{inquiry.seed}:{seat}")
     _add(page, [*_forms("question", "the question", inquiry.question, tags)], int(budget * _QUESTION), cut)
     if inquiry.instructions.strip():
         page.add(
-            Block("instructions", "instructions", tags.block("instructions", inquiry.instructions), "the repository's settings say so")
+            PromptBlock(
+                "instructions", "instructions", tags.block("instructions", inquiry.instructions), "the repository's settings say so"
+            )
         )
     for kinds, share in _SHARES:
         room = int(page.left * share)
@@ -52,7 +54,7 @@ def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDo
             _add(page, list(_material(material, tags)), room, cut)
             room -= before - page.left
     if text := render(dossier.project, [each.path for each in dossier.materials if each.path]):
-        page.add(Block("project", "project map", tags.block("project", text), "the project it is asked about"))
+        page.add(PromptBlock("project", "project map", tags.block("project", text), "the project it is asked about"))
     dropped = (
         *page.unshown(),
         *(Unseen(path=name, reason=CUT) for name in cut),
@@ -61,11 +63,11 @@ def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDo
     page.left += _LAST
     if dropped:
         names = left_out([(each.reason, each.path) for each in dropped], _LAST - cost(tags.block("left-out", "")))
-        page.add(Block("left-out", "left out", tags.block("left-out", names), "what is not shown"))
+        page.add(PromptBlock("left-out", "left out", tags.block("left-out", names), "what is not shown"))
     return PackedDossier(page.text(), dropped)
 
 
-def _add(page: Page, forms: list[Block], room: int, cut: list[str]) -> None:
+def _add(page: PromptBuilder, forms: list[PromptBlock], room: int, cut: list[str]) -> None:
     """Add the first form that fits into the room; if none fits, the last one is listed as dropped."""
     room = min(room, page.left)
     for index, form in enumerate(forms):
@@ -77,30 +79,30 @@ def _add(page: Page, forms: list[Block], room: int, cut: list[str]) -> None:
     page.dropped.append(forms[-1])
 
 
-def _material(material: Material, tags: Tags) -> Iterator[Block]:
+def _material(material: Material, tags: FenceTags) -> Iterator[PromptBlock]:
     attributes = {"name": material.path or material.name}
     attributes |= {"by": material.author} if material.author else {}
     attributes |= {"why": material.why} if material.why else {}
-    text = numbered(material) if material.kind in _NUMBERED else material.text
+    text = number_lines(material) if material.kind in _NUMBERED else material.text
     name = material.path or material.name
     return _forms(material.kind.value, name, text, tags, **attributes)
 
 
-def numbered(material: Material) -> str:
+def number_lines(material: Material) -> str:
     """The text with each line's number in the file before it."""
     return "\n".join(f"{number:>5} {line}" for number, line in enumerate(material.text.split("\n"), material.first_line))
 
 
-def _forms(tag: str, name: str, text: str, tags: Tags, /, **attributes: str) -> Iterator[Block]:
+def _forms(tag: str, name: str, text: str, tags: FenceTags, /, **attributes: str) -> Iterator[PromptBlock]:
     """The whole block, then forms with less and less of its middle."""
     why = attributes.get("why", "what is asked")
-    yield Block(tag, name, tags.block(tag, text, **attributes), why)
+    yield PromptBlock(tag, name, tags.block(tag, text, **attributes), why)
     for characters in (24_000, 8_000, 2_400, 700):
         if len(text) > characters:
-            yield Block(tag, name, tags.block(tag, ends(text, characters), **attributes), why)
+            yield PromptBlock(tag, name, tags.block(tag, first_and_last(text, characters), **attributes), why)
 
 
-def ends(text: str, characters: int) -> str:
+def first_and_last(text: str, characters: int) -> str:
     """The first and the last part of a text with a mark between them, cut at line ends if there are any."""
     head, tail = text[: characters // 2], text[-characters // 2 :]
     head = head.rpartition("\n")[0] or head
@@ -110,7 +112,7 @@ def ends(text: str, characters: int) -> str:
 
 def _ordered(materials: Sequence[Material], dice: random.Random) -> list[Material]:
     """Comments from the newest, because the end of a thread decides it; code and the like shuffled, against position bias."""
-    if any(each.kind is Kind.COMMENT for each in materials):
+    if any(each.kind is MaterialKind.COMMENT for each in materials):
         return list(reversed(materials))
     order = list(materials)
     if all(each.kind in _NUMBERED for each in order):

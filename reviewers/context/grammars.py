@@ -28,7 +28,7 @@ _AFTER = {
 }
 
 
-def encoded(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """The bytes that node positions refer to."""
     return text.encode("utf-8", "replace")
 

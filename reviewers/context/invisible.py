@@ -12,12 +12,12 @@ _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def visible(code: str) -> str:
+def show_hidden(code: str) -> str:
     """Code with every invisible or bidirectional character written out; the number of lines stays."""
     return _HIDDEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", code)
 
 
-def plain(prose: str) -> str:
+def strip_hidden(prose: str) -> str:
     """Prose without HTML comments and invisible characters; the number of lines stays."""
     without = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
     return _HIDDEN.sub("", without)

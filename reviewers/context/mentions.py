@@ -6,8 +6,8 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 from reviewers.context.ci_log.references import references, same_file
-from reviewers.council.wording import names
-from reviewers.value import Value
+from reviewers.council.wording import code_names
+from reviewers.value import FrozenValue
 
 _MOST = 40
 T = TypeVar("T")
@@ -28,7 +28,7 @@ _PATH = re.compile(
 _HOST = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*")
 
 
-class Spot(Value):
+class Spot(FrozenValue):
     """Lines of a file as a text names them; line 0 means the whole file. `ref` is a permalink's commit or branch, else ""."""
 
     path: str
@@ -37,7 +37,7 @@ class Spot(Value):
     ref: str = ""
 
 
-class Mentions(Value):
+class Mentions(FrozenValue):
     """Each list in the order of first mention, and bounded. `images` are identified by their text or address."""
 
     spots: tuple[Spot, ...] = ()
@@ -66,11 +66,11 @@ def mentions(text: str, repository: str) -> Mentions:
         numbers=_once(numbers),
         commits=_once(commits),
         images=_once(images),
-        symbols=_once(sorted(names(bare), key=lambda name: (-len(name), name))),
+        symbols=_once(sorted(code_names(bare), key=lambda name: (-len(name), name))),
     )
 
 
-def located(spots: Sequence[Spot], paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
+def locate_mentions(spots: Sequence[Spot], paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
     """The files of a tree that the text means, with their lines; a bare name counts only if exactly one changed file has it."""
     tails: dict[str, list[str]] = {}
     known = set(paths)

@@ -7,7 +7,7 @@ from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
 
-def listing(unseen: Sequence[Unseen], room: int) -> str:
+def list_unseen(unseen: Sequence[Unseen], room: int) -> str:
     """Every file by name if that takes at most `room` tokens, else by folder, else only their number."""
     reasons = dict.fromkeys(each.reason for each in unseen)
     groups = {reason: [each.path for each in unseen if each.reason == reason] for reason in reasons}

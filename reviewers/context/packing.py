@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewers.brief import Brief
-from reviewers.context.blocks import Block, Tags, sections
+from reviewers.context.blocks import FenceTags, PromptBlock, sections
 from reviewers.context.diff import parse
-from reviewers.context.naming import left_out, listing
-from reviewers.context.page import NO_ROOM, TANGLED, Page, Shown, cost
-from reviewers.context.pieces import Piece, pieces, worth
-from reviewers.context.reviewable import partly, skipped, unchanged
+from reviewers.context.naming import left_out, list_unseen
+from reviewers.context.page import NO_ROOM, TANGLED, PlacedBlock, PromptBuilder, cost
+from reviewers.context.pieces import DiffChunk, file_priority, pieces
+from reviewers.context.reviewable import is_unchanged, partly_read, skipped_files
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.context.surroundings import Called, signatures, surroundings
+from reviewers.context.surroundings import CalledDefinitions, read_surroundings, signatures
 from reviewers.context.tokens import count
-from reviewers.context.units import tangled
+from reviewers.context.units import is_too_tangled
 from reviewers.verdict import Unseen
 
 IN_PART = "only a part of its diff fitted into the prompt"
@@ -38,7 +38,7 @@ class Packed(NamedTuple):
     shown: tuple[str, ...]
     unseen: tuple[Unseen, ...]
     dropped: tuple[Unseen, ...] = ()
-    blocks: tuple[Shown, ...] = ()
+    blocks: tuple[PlacedBlock, ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -57,19 +57,19 @@ class Packing:
 
     def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
         self._brief, self._snapshot, self._budget = brief, snapshot, budget
-        self._tags = Tags(_nonce(brief.seed, snapshot))
-        self._skipped = skipped(brief, snapshot.files)
-        self._partly = {each.path: each.reason for each in partly(snapshot.files)}
+        self._tags = FenceTags(_nonce(brief.seed, snapshot))
+        self._skipped = skipped_files(brief, snapshot.files)
+        self._partly = {each.path: each.reason for each in partly_read(snapshot.files)}
         names = {each.path for each in self._skipped}
         self._files = [file for file in snapshot.files if file.path not in names]
-        self._page = Page(budget)
+        self._page = PromptBuilder(budget)
         for blocks, share in sections(brief, snapshot, self._tags):
             self._page.fill(blocks, int(budget * share))
         names_all = self._listing([Unseen(path=file.path, reason=NO_ROOM) for file in snapshot.files], int(budget * _LISTING))
         # Several reasons take more words than one.
         self._reserve = min(cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
-        self._pieces: dict[int, list[Piece]] = {}
-        self._definitions: Called | None = None
+        self._pieces: dict[int, list[DiffChunk]] = {}
+        self._definitions: CalledDefinitions | None = None
         self._last = min(max(int(budget * _LEFT_OUT), _REASONS), _MOST_LEFT_OUT)
 
     def parts(self, seat: str, most: int) -> tuple[Packed, ...]:
@@ -90,33 +90,35 @@ class Packing:
             return (Packed("", (), self._skipped + nothing, self._page.unshown()),)
         return tuple(pack._replace(shown=tuple(shown)) for pack in packs if pack)
 
-    def _cut(self, room: int, most: int) -> list[Piece]:
+    def _cut(self, room: int, most: int) -> list[DiffChunk]:
         """The pieces of the change, the same for every seat."""
         if most not in self._pieces:
             self._pieces[most] = list(pieces(self._files, self._tags, room, most))
         return self._pieces[most]
 
-    def _shown(self, bins: Sequence[Sequence[Piece]]) -> list[str]:
+    def _shown(self, bins: Sequence[Sequence[DiffChunk]]) -> list[str]:
         """The files whose hunks are all in some part, and those without any."""
         rows: dict[str, int] = {}
         for piece in (piece for each in bins for piece in each):
             rows[piece.file.path] = rows.get(piece.file.path, 0) + sum(len(hunk.rows) for hunk in piece.hunks)
-        if not bins and any(not unchanged(file) for file in self._files):
+        if not bins and any(not is_unchanged(file) for file in self._files):
             return []
-        whole = (file for file in self._files if unchanged(file) or rows.get(file.path, 0) == _rows(file))
+        whole = (file for file in self._files if is_unchanged(file) or rows.get(file.path, 0) == _rows(file))
         return [file.path for file in whole if file.path not in self._partly]
 
-    def _part(self, chosen: Sequence[Piece], unseen: Sequence[Unseen]) -> Packed | None:
+    def _part(self, chosen: Sequence[DiffChunk], unseen: Sequence[Unseen]) -> Packed | None:
         page = self._page.copy()
         here = {piece.file.path for piece in chosen}
         known = here | {each.path for each in unseen}
-        others = [(file.path, ELSEWHERE) for file in self._files if file.path not in known and not unchanged(file)]
-        moved = [(_ways(file), _why_nothing(file)) for file in self._files if unchanged(file)]
+        others = [(file.path, ELSEWHERE) for file in self._files if file.path not in known and not is_unchanged(file)]
+        moved = [(_ways(file), _why_nothing(file)) for file in self._files if is_unchanged(file)]
         others_named = [*unseen, *(Unseen(path=path, reason=reason) for path, reason in [*others, *moved])]
         if others_named:
-            page.add(Block("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches"))
+            page.add(
+                PromptBlock("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches")
+            )
         for piece in chosen:
-            page.add(Block("diff", piece.file.path, piece.text, _reason(piece)))
+            page.add(PromptBlock("diff", piece.file.path, piece.text, _reason(piece)))
         page.dropped += self._tangled(chosen)
         page.left -= self._last
         for forms in self._around(chosen):
@@ -129,7 +131,7 @@ class Packing:
         if page.dropped:
             names = [(each.kind, each.name) for each in page.dropped]
             text = left_out(names, self._last - cost(self._tags.block("left-out", "")))
-            page.add(Block("left-out", "context left out", self._tags.block("left-out", text), "what there was no room for"))
+            page.add(PromptBlock("left-out", "context left out", self._tags.block("left-out", text), "what there was no room for"))
         text = page.text()
         if count(text) > self._budget or not all(any(each.name == path for each in page.blocks if each.kind == "diff") for path in here):
             return None
@@ -137,12 +139,12 @@ class Packing:
             text, (), tuple(unseen), page.unshown(), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
         )
 
-    def _around(self, chosen: Sequence[Piece]) -> Iterator[Iterable[Block]]:
+    def _around(self, chosen: Sequence[DiffChunk]) -> Iterator[Iterable[PromptBlock]]:
         """Signatures, which are short, come before the code around the hunks; files are in order of worth.
 
         Each block has several forms, the longest first: the code around a hunk with fewer and fewer lines, in the end only headers.
         """
-        files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: worth(piece.file))}
+        files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: file_priority(piece.file))}
         diffs = [(file, diff) for file in files.values() if (diff := parse(file.path, file.patch))]
         if self._brief.blocks.signatures:
             called = self._called()
@@ -150,43 +152,45 @@ class Packing:
                 if text := "\n".join([*signatures(file), *(f"used: {each}" for each in called.by(diff))]):
                     block = self._tags.block("signatures", text, path=file.path)
                     why = "what the change defines, and uses of other changed files"
-                    yield (Block("signatures", f"signatures of {file.path}", block, why),)
+                    yield (PromptBlock("signatures", f"signatures of {file.path}", block, why),)
         if self._brief.blocks.surroundings:
             for file, _ in diffs:
-                yield (self._code(file, near) for near in _NEAR if surroundings(file, near))
+                yield (self._code(file, near) for near in _NEAR if read_surroundings(file, near))
 
-    def _related(self, here: Collection[str]) -> Iterator[Block]:
+    def _related(self, here: Collection[str]) -> Iterator[PromptBlock]:
         """Code of other files that is related to the files of this part, in the order of discovery."""
         for each in self._snapshot.related:
             if each.about in here:
                 text = self._tags.block("related", each.text, path=each.path, why=each.reason)
-                yield Block("related", f"{each.path}:{each.first}", text, each.reason)
+                yield PromptBlock("related", f"{each.path}:{each.first}", text, each.reason)
 
-    def _tangled(self, chosen: Sequence[Piece]) -> list[Block]:
+    def _tangled(self, chosen: Sequence[DiffChunk]) -> list[PromptBlock]:
         """Files of which the prompt contains only the diff and the nearest lines."""
         if not (self._brief.blocks.signatures or self._brief.blocks.surroundings):
             return []
         files = {piece.file.path: piece.file.head for piece in chosen}
-        return [Block("structure", path, "", TANGLED) for path, head in files.items() if head is not None and tangled(path, head)]
+        return [
+            PromptBlock("structure", path, "", TANGLED) for path, head in files.items() if head is not None and is_too_tangled(path, head)
+        ]
 
-    def _code(self, file: ChangedFile, near: int) -> Block:
-        text = self._tags.block("code", surroundings(file, near), path=file.path)
-        return Block("surroundings", f"code around {file.path}", text, "what encloses the changed lines, and the nearest ones")
+    def _code(self, file: ChangedFile, near: int) -> PromptBlock:
+        text = self._tags.block("code", read_surroundings(file, near), path=file.path)
+        return PromptBlock("surroundings", f"code around {file.path}", text, "what encloses the changed lines, and the nearest ones")
 
-    def _called(self) -> Called:
+    def _called(self) -> CalledDefinitions:
         if self._definitions is None:
-            self._definitions = Called(self._files)
+            self._definitions = CalledDefinitions(self._files)
         return self._definitions
 
     def _listing(self, unseen: Sequence[Unseen], room: int) -> str:
-        return self._tags.block("changed-files", listing(unseen, room - cost(self._tags.block("changed-files", ""))))
+        return self._tags.block("changed-files", list_unseen(unseen, room - cost(self._tags.block("changed-files", ""))))
 
 
-def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
+def _binned(found: list[DiffChunk], room: int, most: int) -> list[list[DiffChunk]]:
     """Each piece goes into the first part with room. If not all fit, small ones go first, so that more files are seen."""
     total = sum(piece.cost for piece in found)
-    found.sort(key=lambda piece: (worth(piece.file), piece.cost if total > room * most else 0, piece.file.path))
-    bins: list[list[Piece]] = []
+    found.sort(key=lambda piece: (file_priority(piece.file), piece.cost if total > room * most else 0, piece.file.path))
+    bins: list[list[DiffChunk]] = []
     left: list[int] = []
     for piece in found:
         at = next((index for index, free in enumerate(left) if piece.cost <= free), None)
@@ -200,7 +204,7 @@ def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
     return bins
 
 
-def _shuffled(dice: random.Random, chosen: Sequence[Piece]) -> list[Piece]:
+def _shuffled(dice: random.Random, chosen: Sequence[DiffChunk]) -> list[DiffChunk]:
     """The files in a different order per seat, against position bias; the pieces of one file keep their order."""
     paths = list(dict.fromkeys(piece.file.path for piece in chosen))
     dice.shuffle(paths)
@@ -213,9 +217,9 @@ def _rows(file: ChangedFile) -> int:
     return sum(len(hunk.rows) for hunk in diff.hunks) if diff else -1
 
 
-def _reason(piece: Piece) -> str:
+def _reason(piece: DiffChunk) -> str:
     kinds = ("code", "settings and scripts", "tests", "prose and data")
-    return f"changed: {kinds[worth(piece.file)]}" + ("" if piece.whole else ", in part")
+    return f"changed: {kinds[file_priority(piece.file)]}" + ("" if piece.whole else ", in part")
 
 
 def _ways(file: ChangedFile) -> str:

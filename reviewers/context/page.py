@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from reviewers.context.blocks import Block
+from reviewers.context.blocks import PromptBlock
 from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
@@ -11,7 +11,7 @@ NO_ROOM = "did not fit into the prompt"
 TANGLED = "too tangled to read for its structure"
 
 
-class Shown(NamedTuple):
+class PlacedBlock(NamedTuple):
     """A block of a pack and its tokens."""
 
     kind: str
@@ -20,21 +20,21 @@ class Shown(NamedTuple):
     why: str
 
 
-class Page:
+class PromptBuilder:
     """Blocks in order. Counts are sums of parts, slightly above the count of the whole."""
 
     def __init__(self, budget: int) -> None:
         self.left = budget
-        self.blocks: list[Shown] = []
-        self.dropped: list[Block] = []
+        self.blocks: list[PlacedBlock] = []
+        self.dropped: list[PromptBlock] = []
         self._texts: list[str] = []
 
-    def copy(self) -> "Page":
-        page = Page(self.left)
+    def copy(self) -> "PromptBuilder":
+        page = PromptBuilder(self.left)
         page.blocks, page.dropped, page._texts = [*self.blocks], [*self.dropped], [*self._texts]
         return page
 
-    def add(self, block: Block, share: int | None = None) -> int:
+    def add(self, block: PromptBlock, share: int | None = None) -> int:
         """Add the block; returns its tokens, or 0 if it does not fit."""
         taken = cost(block.text)
         if taken > self.left or (share is not None and taken > share):
@@ -42,10 +42,10 @@ class Page:
             return 0
         self.left -= taken
         self._texts.append(block.text)
-        self.blocks.append(Shown(block.kind, block.name, taken, block.why))
+        self.blocks.append(PlacedBlock(block.kind, block.name, taken, block.why))
         return taken
 
-    def add_one(self, forms: Iterable[Block]) -> None:
+    def add_one(self, forms: Iterable[PromptBlock]) -> None:
         """Add the first form of a block that fits; if none fits, the last counts as dropped."""
         form = None
         for form in forms:
@@ -54,7 +54,7 @@ class Page:
         if form is not None:
             self.add(form)
 
-    def fill(self, blocks: Sequence[Block], share: int) -> None:
+    def fill(self, blocks: Sequence[PromptBlock], share: int) -> None:
         """Add blocks in order while they fit into a share of the budget; one that is too long takes a shorter form, or is left out.
 
         A block leaves room for the shortest form of those that follow it.
@@ -63,7 +63,7 @@ class Page:
         for at, block in enumerate(blocks):
             share -= self.add(self._fitting(block, share - sum(least[at + 1 :])), share)
 
-    def _fitting(self, block: Block, room: int) -> Block:
+    def _fitting(self, block: PromptBlock, room: int) -> PromptBlock:
         """The longest form of the block that fits into the room, or else its shortest."""
         text = block.text
         for form in block.shorter:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewers.context.ci_log.extraction import extract
-from reviewers.question import Kind, Material
+from reviewers.question import Material, MaterialKind
 
 LOG_TOKENS = 3_000
 _LEAST, _MOST = 3, 12
@@ -30,7 +30,12 @@ _PROFILE = re.compile(
     r"\bncalls\s+tottime|\bcumtime\b|\bflat%\s+sum%|^\s*\d+(?:\.\d+)?(?:ms|s)?\s+\d+(?:\.\d+)?%|^\s*\d+\s+\d+\.\d+\s+\d+\.\d+\s+\d+\.\d+|"
     r"^(?:[^;\n]+;){2,}[^;\n]+ \d+$|^\s*\d+\.\d+%\s+\S+|\bSeq Scan\b|\bactual time=|\bEXPLAIN\b"
 )
-_KINDS = ((Kind.TRACE, _TRACE, 0.12), (Kind.PROFILE, _PROFILE, 0.25), (Kind.METRICS, _METRIC, 0.4), (Kind.LOG, _LOG, 0.3))
+_KINDS = (
+    (MaterialKind.TRACE, _TRACE, 0.12),
+    (MaterialKind.PROFILE, _PROFILE, 0.25),
+    (MaterialKind.METRICS, _METRIC, 0.4),
+    (MaterialKind.LOG, _LOG, 0.3),
+)
 
 
 class Pasted(NamedTuple):
@@ -55,9 +60,9 @@ def take_out(text: str, whose: str) -> Pasted:
     return Pasted("".join((*kept, text[at:])), tuple(materials))
 
 
-def as_material(kind: Kind, name: str, block: str, why: str) -> Material:
+def as_material(kind: MaterialKind, name: str, block: str, why: str) -> Material:
     """A pasted block as material; a log longer than its room is cut to its cause, and says so."""
-    if kind not in (Kind.LOG, Kind.TRACE):
+    if kind not in (MaterialKind.LOG, MaterialKind.TRACE):
         return Material(kind=kind, name=name, text=block, why=why)
     taken = extract(block.encode("utf-8", "replace"), None, LOG_TOKENS)
     if not taken.blocks or len(taken.lines) == taken.total_lines:
@@ -65,16 +70,16 @@ def as_material(kind: Kind, name: str, block: str, why: str) -> Material:
     return Material(kind=kind, name=name, text=taken.text, why=f"{why}; {taken.left_out}")
 
 
-def kind_of(block: str) -> Kind | None:
+def kind_of(block: str) -> MaterialKind | None:
     """The kind of a pasted block, by the share of its lines that match; None for code and prose."""
     lines = [line for line in block.split("\n") if line.strip()]
     if len(lines) < _LEAST:
-        return Kind.TRACE if any(_TRACE.search(line) for line in lines) else None
+        return MaterialKind.TRACE if any(_TRACE.search(line) for line in lines) else None
     for kind, pattern, share in _KINDS:
         hits = sum(bool(pattern.search(line[:400])) for line in lines[:2_000])
         if hits >= max(1, share * min(len(lines), 2_000)):
             return kind
-        if kind is Kind.TRACE and hits >= _LEAST:
+        if kind is MaterialKind.TRACE and hits >= _LEAST:
             return kind
     return None
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from reviewers.context.blocks import Tags
+from reviewers.context.blocks import FenceTags
 from reviewers.context.code_names import is_code_name
 from reviewers.context.diff import FileDiff, Hunk, parse, render
 from reviewers.context.languages import code_language_of
 from reviewers.context.long_lines import clip_rows
-from reviewers.context.reviewable import unchanged
+from reviewers.context.reviewable import is_unchanged
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.tokens import count
 
@@ -20,7 +20,7 @@ _PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv)$", re.I)
 _SLACK = 2
 
 
-class Piece(NamedTuple):
+class DiffChunk(NamedTuple):
     """Some hunks of a file, or all of them (`whole`), as the text of a block with its token cost."""
 
     file: ChangedFile
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
     hunks: tuple[Hunk, ...]
 
 
-def worth(file: ChangedFile) -> int:
+def file_priority(file: ChangedFile) -> int:
     """How much a reviewer needs a file, 0 the most: code, then settings and scripts, then tests, then prose and data."""
     if _PROSE.search(file.path) and not is_code_name(file.path):
         return 3
@@ -39,14 +39,14 @@ def worth(file: ChangedFile) -> int:
     return 0 if code_language_of(file.path) or is_code_name(file.path) else 1
 
 
-def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> Iterator[Piece]:
+def pieces(files: Sequence[ChangedFile], tags: FenceTags, room: int, most: int) -> Iterator[DiffChunk]:
     """Every file's diff as one piece if it fits into `room` tokens, else in pieces, cut between hunks, and a long hunk between lines.
 
     A file gets at most `most` pieces, because more would not fit into that many parts.
     """
     for file in files:
         diff = parse(file.path, file.patch)
-        if diff is None or unchanged(file):
+        if diff is None or is_unchanged(file):
             continue
         whole = _piece(file, diff.hunks, tags, whole=True)
         if whole.cost <= room:
@@ -55,7 +55,7 @@ def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> It
             yield from islice(_cut(file, diff, tags, room), most)
 
 
-def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: bool) -> Piece:
+def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: FenceTags, *, whole: bool) -> DiffChunk:
     attributes = {"path": file.path, "status": str(file.status)} | ({} if whole else {"part": "not the whole diff of this file"})
     if file.previous_path:
         attributes["previously"] = file.previous_path
@@ -64,10 +64,10 @@ def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: boo
     if file.mode_change:
         attributes["mode"] = file.mode_change
     text = tags.block("diff", _render(hunks), **attributes)
-    return Piece(file, text, count(text) + _SLACK, whole, hunks)
+    return DiffChunk(file, text, count(text) + _SLACK, whole, hunks)
 
 
-def _cut(file: ChangedFile, diff: FileDiff, tags: Tags, room: int) -> Iterator[Piece]:
+def _cut(file: ChangedFile, diff: FileDiff, tags: FenceTags, room: int) -> Iterator[DiffChunk]:
     frame = _piece(file, (), tags, whole=False).cost + 16
     held: list[Hunk] = []
     used = frame

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 from reviewers.context.assignments import mask_assigned
-from reviewers.context.invisible import plain
-from reviewers.context.secret_kinds import KINDS, begins
-from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, Project, Snapshot
+from reviewers.context.invisible import strip_hidden
+from reviewers.context.secret_kinds import KINDS, key_may_begin
+from reviewers.context.snapshot import ChangedFile, EarlierCommit, FailingCheck, Guideline, Project, Snapshot
 from reviewers.question import Dossier, Inquiry
 from reviewers.text_cache import text_cache
 
@@ -34,7 +34,7 @@ _SLACK_HOOK = re.compile(r"(?P<head>https://hooks\.slack\.com/(?:services|workfl
 def mask(text: str) -> str:
     """The text with every recognized secret replaced by its kind."""
     text = mask_keys(text)
-    text = _JWT.sub(lambda found: f"{MASK}jwt]" if begins(found.string, found.start()) else found[0], text)
+    text = _JWT.sub(lambda found: f"{MASK}jwt]" if key_may_begin(found.string, found.start()) else found[0], text)
     text = _URL.sub(_without_password, text)
     text = _SLACK_HOOK.sub(rf"\g<head>{MASK}slack-hook]", text)
     text = _DISCORD_HOOK.sub(rf"\g<head>{MASK}discord-hook]", text)
@@ -75,7 +75,7 @@ def redact(snapshot: Snapshot) -> Snapshot:
             "title": _prose(snapshot.title),
             "body": _prose(snapshot.body),
             "files": tuple(_file(file) for file in snapshot.files),
-            "commits": tuple(Commit(sha=commit.sha, message=_prose(commit.message)) for commit in snapshot.commits),
+            "commits": tuple(EarlierCommit(sha=commit.sha, message=_prose(commit.message)) for commit in snapshot.commits),
             "linked_issues": tuple(
                 issue.model_copy(update={"title": _prose(issue.title), "body": _prose(issue.body)}) for issue in snapshot.linked_issues
             ),
@@ -99,7 +99,7 @@ def redact_question(inquiry: Inquiry, dossier: Dossier) -> tuple[Inquiry, Dossie
 
 
 def _prose(text: str) -> str:
-    return mask(plain(text))
+    return mask(strip_hidden(text))
 
 
 # The choice of seats reads the files first, then every round does.

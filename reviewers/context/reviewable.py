@@ -18,7 +18,7 @@ def why_not(brief: Brief, file: ChangedFile) -> str:
         return "left out by the `paths` setting"
     if tool := "" if _is_named(brief, file.path) else _why_tool(file):
         return tool
-    if file.patch is None and unchanged(file):
+    if file.patch is None and is_unchanged(file):
         return ""
     if not file.patch:
         return file.unseen or "GitHub gave no diff for it (binary or too large)"
@@ -53,7 +53,7 @@ def _names_kind(pattern: str) -> bool:
     return is_generated_name(named) or is_lock(named) or any(is_known_folder(name) or is_in_packages(f"{name}/") for name in folders)
 
 
-def unchanged(file: ChangedFile) -> bool:
+def is_unchanged(file: ChangedFile) -> bool:
     """Whether only its name or mode changed, so that there is nothing to show."""
     return (
         file.status in (FileStatus.RENAMED, FileStatus.COPIED, FileStatus.CHANGED, FileStatus.UNCHANGED)
@@ -61,13 +61,13 @@ def unchanged(file: ChangedFile) -> bool:
     )
 
 
-def skipped(brief: Brief, files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
+def skipped_files(brief: Brief, files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
     """The files that no seat is shown, each with its reason."""
     reasons = ((file.path, why_not(brief, file)) for file in files)
     return tuple(Unseen(path=path, reason=reason) for path, reason in reasons if reason)
 
 
-def partly(files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
+def partly_read(files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
     """The files that could be read only in part, each with its reason."""
     read = ((file.path, parse(file.path, file.patch)) for file in files)
     return tuple(Unseen(path=path, reason=diff.problem) for path, diff in read if diff and diff.problem)

@@ -8,7 +8,7 @@ _JOINED = re.compile(r"(?<!\\)[A-Za-z0-9_]\Z|\\[^nrt]\Z")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 
-class Kind(NamedTuple):
+class SecretKind(NamedTuple):
     """A kind of secret. Every such secret contains one of `marks`, so the pattern is only tried on texts that do."""
 
     name: str
@@ -19,18 +19,18 @@ class Kind(NamedTuple):
         """The text with every secret of this kind replaced."""
         if not any(mark in text for mark in self.marks):
             return text
-        return self.pattern.sub(lambda found: replacement if begins(text, found.start()) else found[0], text)
+        return self.pattern.sub(lambda found: replacement if key_may_begin(text, found.start()) else found[0], text)
 
 
-def begins(text: str, at: int) -> bool:
+def key_may_begin(text: str, at: int) -> bool:
     """Whether a key may begin here. Checked after the match, because a pattern that begins with a literal is 10 times as fast."""
     before = text[max(0, at - 3) : at]
     return _JOINED.search(before) is None or _ESCAPED.search(before) is not None
 
 
-def _kind(name: str, pattern: str, *marks: str) -> Kind:
+def _kind(name: str, pattern: str, *marks: str) -> SecretKind:
     # Runs are possessive or bounded, because a patch is untrusted text and must take linear time.
-    return Kind(name, marks, re.compile(pattern))
+    return SecretKind(name, marks, re.compile(pattern))
 
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

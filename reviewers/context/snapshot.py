@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class FileStatus(StrEnum):
@@ -24,7 +24,7 @@ class FileOrigin(StrEnum):
     VENDORED = "vendored"
 
 
-class ChangedFile(Value):
+class ChangedFile(FrozenValue):
     """A file of the pull request.
 
     `patch` is the header-less unified diff from GitHub's `/files` ("@@ …"), or None if it is not available;
@@ -54,12 +54,12 @@ class ChangedFile(Value):
         return sum(len(text or "") for text in (self.path, self.patch, self.base, self.head))
 
 
-class Commit(Value):
+class EarlierCommit(FrozenValue):
     sha: str
     message: str
 
 
-class LinkedIssue(Value):
+class LinkedIssue(FrozenValue):
     """An issue that the description names; `closes` if it does so with a closing keyword."""
 
     number: int
@@ -68,14 +68,14 @@ class LinkedIssue(Value):
     closes: bool = False
 
 
-class Guideline(Value):
+class Guideline(FrozenValue):
     """A guideline file of the base branch."""
 
     path: str
     text: str
 
 
-class Place(Value):
+class LogReference(FrozenValue):
     """A changed file that a log names; `touched` if that very line is in the diff. `text` is the log line that names it."""
 
     path: str
@@ -84,7 +84,7 @@ class Place(Value):
     text: str = ""
 
 
-class FailingCheck(Value):
+class FailingCheck(FrozenValue):
     """A check of the head SHA that failed, with cleaned log lines or annotations as evidence.
 
     `lines` are for models; `excerpt` is the shorter form for people. `left_out` says how much of the log is in neither.
@@ -95,12 +95,12 @@ class FailingCheck(Value):
     url: str
     lines: tuple[str, ...]
     excerpt: tuple[str, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[LogReference, ...] = ()
     red_before: bool = False
     left_out: str = ""
 
 
-class RecentChange(Value):
+class RecentChange(FrozenValue):
     """An earlier commit that changed one of the files; `date` is YYYY-MM-DD."""
 
     path: str
@@ -109,14 +109,14 @@ class RecentChange(Value):
     subject: str
 
 
-class Folder(Value):
+class Folder(FrozenValue):
     """A folder, with the number of files in it and below."""
 
     path: str
     files: int
 
 
-class Project(Value):
+class Project(FrozenValue):
     """The kind of project. `languages` counts files; `partial` if its tree was too large to be listed whole."""
 
     languages: tuple[tuple[str, int], ...] = ()
@@ -126,7 +126,7 @@ class Project(Value):
     partial: bool = False
 
 
-class RelatedCode(Value):
+class RelatedCode(FrozenValue):
     """Lines of an unchanged file of the head that are related to the change; `text` is numbered, from line `first` on.
 
     `reason` is a clause that says how; `about` is the changed file that leads there; `tokens` is the cost of the text.
@@ -140,14 +140,14 @@ class RelatedCode(Value):
     tokens: int
 
 
-class UnreadPart(Value):
+class UnreadPart(FrozenValue):
     """Something that belongs to the change or to its rules and could not be read, with the reason in a clause."""
 
     path: str
     reason: str
 
 
-class Snapshot(Value):
+class Snapshot(FrozenValue):
     """A pull request as the council sees it. `reviewers.context.redaction` masks its texts before a model sees them.
 
     `commits` are the newest, oldest first, and `earlier_commits` counts those before them.
@@ -165,7 +165,7 @@ class Snapshot(Value):
     head_ref: str
     head_sha: str
     files: tuple[ChangedFile, ...]
-    commits: tuple[Commit, ...] = ()
+    commits: tuple[EarlierCommit, ...] = ()
     linked_issues: tuple[LinkedIssue, ...] = ()
     guidelines: tuple[Guideline, ...] = ()
     failing_checks: tuple[FailingCheck, ...] = ()

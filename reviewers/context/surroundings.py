@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.languages import defines
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile
-from reviewers.context.units import Unit, header, innermost, touched, units
+from reviewers.context.units import Unit, header, innermost, read_units, touched_units
 from reviewers.text_cache import text_cache
 
 NEAR = 20
@@ -19,7 +19,7 @@ _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 
 @text_cache(8_000_000, lambda file, near=NEAR: file.size)
-def surroundings(file: ChangedFile, near: int = NEAR) -> str:
+def read_surroundings(file: ChangedFile, near: int = NEAR) -> str:
     """Numbered lines of the head that no hunk shows; "" if they would add only blank lines."""
     diff = parse(file.path, file.patch)
     if file.head is None or diff is None:
@@ -43,10 +43,10 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
 def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
     """Per hunk that shows lines of the head: its first and last line, and the definitions that contain its changed lines."""
     diff = parse(file.path, file.patch)
-    found = units(file.path, file.head or "")
+    found = read_units(file.path, file.head or "")
     rows = (hunk.rows for hunk in diff.hunks) if diff else ()
     return tuple(
-        (numbers[0], numbers[-1], tuple(touched(found, _changed(each))))
+        (numbers[0], numbers[-1], tuple(touched_units(found, _changed(each))))
         for each in rows
         if (numbers := [row.new for row in each if row.new is not None])
     )
@@ -78,18 +78,18 @@ def _numbered(lines: Sequence[str], wanted: Sequence[int]) -> str:
     for index, number in enumerate(wanted):
         if index and number != wanted[index - 1] + 1:
             parts.append("   ...")
-        parts.append(f"{number:>6}   {visible(lines[number - 1])}".rstrip())
+        parts.append(f"{number:>6}   {show_hidden(lines[number - 1])}".rstrip())
     return "\n".join(parts)
 
 
-class Called:
+class CalledDefinitions:
     """The definitions in all changed files by name, to show the headers of those that changed lines use."""
 
     def __init__(self, files: Iterable[ChangedFile]) -> None:
         self._known: Mapping[str, list[tuple[str, Unit, list[str]]]] = defaultdict(list)
         for file in files:
             lines = (file.head or "").split("\n")
-            for unit in units(file.path, file.head or "") if defines(file.path) else ():
+            for unit in read_units(file.path, file.head or "") if defines(file.path) else ():
                 if len(unit.name) >= _SHORTEST:
                     self._known[unit.name].append((file.path, unit, lines))
 
@@ -100,7 +100,7 @@ class Called:
         for name in dict.fromkeys(_WORD.findall(added)):
             places = self._known.get(name, ())
             if 0 < len(places) <= _MOST_HOMONYMS:
-                out += [f"{path}:{unit.start}: {visible(header(unit, lines))}" for path, unit, lines in places if path != diff.path]
+                out += [f"{path}:{unit.start}: {show_hidden(header(unit, lines))}" for path, unit, lines in places if path != diff.path]
         return out[:_MOST_CALLED]
 
 
@@ -111,18 +111,18 @@ def signatures(file: ChangedFile) -> tuple[str, ...]:
     if file.head is None or diff is None or not defines(file.path):
         return ()
     lines = file.head.split("\n")
-    found = units(file.path, file.head)
+    found = read_units(file.path, file.head)
     before = _headers(file.previous_path or file.path, file.base)
     out = []
     for unit in innermost(found, diff.added()):
         now, then = header(unit, lines), before.get(unit.qualified)
         out.append(f"{unit.qualified}: {now}" + (f" (was: {then})" if then is not None and then != now else ""))
     gone = [name for name in before if name not in {unit.qualified for unit in found}]
-    return tuple(visible(each) for each in [*out, *(f"{name}: removed (was: {before[name]})" for name in gone)])
+    return tuple(show_hidden(each) for each in [*out, *(f"{name}: removed (was: {before[name]})" for name in gone)])
 
 
 def _headers(path: str, text: str | None) -> dict[str, str]:
     if text is None:
         return {}
     lines = text.split("\n")
-    return {unit.qualified: header(unit, lines) for unit in units(path, text)}
+    return {unit.qualified: header(unit, lines) for unit in read_units(path, text)}

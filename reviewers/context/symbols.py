@@ -12,15 +12,15 @@ _DEFINITION = re.compile(
 )
 
 
-def symbol(path: str, text: str, line: int) -> str:
+def symbol_at(path: str, text: str, line: int) -> str:
     """The name of the innermost definition that contains a line of a file, or ""."""
-    if defines(path) and (found := units.units(path, text)):
-        around = units.enclosing(found, line)
+    if defines(path) and (found := units.read_units(path, text)):
+        around = units.enclosing_units(found, line)
         return around[-1].name if around else ""
-    return enclosing(text.split("\n"), line)
+    return enclosing_name(text.split("\n"), line)
 
 
-def enclosing(lines: list[str], number: int) -> str:
+def enclosing_name(lines: list[str], number: int) -> str:
     """The name of the nearest definition at or above line `number` (1-based) that is indented less than it."""
     if not 1 <= number <= len(lines):
         return ""
@@ -37,7 +37,7 @@ def enclosing(lines: list[str], number: int) -> str:
     return ""
 
 
-def named(section: str) -> str:
+def name_of_section(section: str) -> str:
     """The name in a hunk's section heading, which git puts after the second @@."""
     found = _DEFINITION.match(section)
     return found["name"] if found else ""

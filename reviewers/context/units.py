@@ -33,12 +33,12 @@ class Unit(NamedTuple):
         return self.start <= line <= self.end
 
 
-def units(path: str, text: str) -> tuple[Unit, ...]:
+def read_units(path: str, text: str) -> tuple[Unit, ...]:
     """The definitions of a file in the order of their beginnings, outer ones first; by indentation if no grammar reads the language."""
     return _read(path, text) or ()
 
 
-def tangled(path: str, text: str) -> bool:
+def is_too_tangled(path: str, text: str) -> bool:
     """Whether a file's language is known but its definitions were not read, because that would take too long."""
     return _read(path, text) is None
 
@@ -46,7 +46,7 @@ def tangled(path: str, text: str) -> bool:
 @text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def _read(path: str, text: str) -> tuple[Unit, ...] | None:
     language = language_of(path)
-    source = grammars.encoded(text)
+    source = grammars.encode_text(text)
     if not language or not source:
         return _indented(text) if is_code_name(path) and len(source) <= grammars.LONGEST else ()
     nodes = grammars.definitions(language, source)
@@ -77,12 +77,12 @@ def _indented(text: str) -> tuple[Unit, ...]:
     return tuple(found)
 
 
-def enclosing(found: Sequence[Unit], line: int) -> tuple[Unit, ...]:
+def enclosing_units(found: Sequence[Unit], line: int) -> tuple[Unit, ...]:
     """The definitions that contain a line, the outermost first."""
     return tuple(unit for unit in found if unit.holds(line))
 
 
-def touched(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
+def touched_units(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
     """The definitions that contain any of the lines, outer ones first."""
     ordered = sorted(lines)
     return [unit for unit in found if (at := bisect_left(ordered, unit.start)) < len(ordered) and ordered[at] <= unit.end]

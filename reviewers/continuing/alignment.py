@@ -35,7 +35,7 @@ def align(old: ChangedFile, new: ChangedFile) -> Alignment:
     return Alignment(kept, replaced)
 
 
-def plain(text: str) -> str:
+def strip_spaces(text: str) -> str:
     """A line without its white space."""
     return " ".join(text.split())
 
@@ -44,7 +44,7 @@ def shown_lines(file: ChangedFile, side: Side = Side.RIGHT) -> dict[int, str]:
     """The lines of one side that the diff shows, by number; of the left side only deleted ones."""
     diff = _diff(file)
     rows = [row for hunk in diff.hunks for row in hunk.rows] if diff else []
-    return {number: plain(row.text) for row in rows if (number := row.number(side)) is not None}
+    return {number: strip_spaces(row.text) for row in rows if (number := row.number(side)) is not None}
 
 
 def _diff(file: ChangedFile) -> FileDiff | None:
@@ -52,7 +52,7 @@ def _diff(file: ChangedFile) -> FileDiff | None:
 
 
 def _numbered(file: ChangedFile) -> Sequence[tuple[int, str]]:
-    return [(number, plain(text)) for number, text in enumerate((file.head or "").split("\n"), 1)]
+    return [(number, strip_spaces(text)) for number, text in enumerate((file.head or "").split("\n"), 1)]
 
 
 def _shown(file: ChangedFile) -> Sequence[tuple[int, str]]:

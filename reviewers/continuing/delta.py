@@ -38,7 +38,7 @@ class Delta:
         return not any(self.added.values()) and not any(self.deleted.values())
 
 
-def delta(before: Snapshot, now: Snapshot) -> Delta:
+def find_delta(before: Snapshot, now: Snapshot) -> Delta:
     """What `now` shows and `before` did not."""
     pairs = list(_pairs(before, now))
     alignments = {new.path: align(old, new) for old, new in pairs if old is not None}
@@ -60,7 +60,7 @@ def delta(before: Snapshot, now: Snapshot) -> Delta:
     return Delta(added, deleted, alignments, {new.path: old.path for old, new in pairs if old is not None})
 
 
-def narrowed(now: Snapshot, new: Delta) -> Snapshot:
+def narrow_snapshot(now: Snapshot, new: Delta) -> Snapshot:
     """The snapshot with only the hunks that contain something new."""
     files = (_narrowed(file, new) for file in now.files)
     return now.model_copy(update={"files": tuple(file for file in files if file is not None)})

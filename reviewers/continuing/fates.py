@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviewers.context.snapshot import Snapshot
-from reviewers.continuing.alignment import Alignment, plain, shown_lines
+from reviewers.continuing.alignment import Alignment, shown_lines, strip_spaces
 from reviewers.continuing.delta import Delta
 from reviewers.finding import Finding, Location, Side
-from reviewers.since import Fate
+from reviewers.since import FindingStatus
 
 _TELLING = 8
 
 
-class Traced(NamedTuple):
+class LocatedFinding(NamedTuple):
     """Where a finding is now; `around` are the lines at its former place, some of which may be kept."""
 
-    fate: Fate
+    fate: FindingStatus
     location: Location
     around: tuple[int, ...] = ()
 
 
-def trace(finding: Finding, before: Snapshot, now: Snapshot, new: Delta) -> Traced:
+def trace_findings(finding: Finding, before: Snapshot, now: Snapshot, new: Delta) -> LocatedFinding:
     """Whether its lines were kept, moved, or are gone."""
     where = finding.location
     if where.path is None:
-        return Traced(Fate.OPEN, where)
+        return LocatedFinding(FindingStatus.OPEN, where)
     path = _path_now(where.path, now, new)
     if where.side is Side.LEFT:
         return _trace_left(finding, path, now)
@@ -36,15 +36,15 @@ def trace(finding: Finding, before: Snapshot, now: Snapshot, new: Delta) -> Trac
             shown = shown_lines(file) if file else {}
             at = where.model_copy(update={"path": path, **kept})
             # The line still exists, but this change no longer touches it.
-            return Traced(Fate.OPEN if at.line in shown else Fate.OUTDATED, at)
+            return LocatedFinding(FindingStatus.OPEN if at.line in shown else FindingStatus.OUTDATED, at)
     if found := _elsewhere(finding, path, now):
-        return Traced(Fate.MOVED, found)
+        return LocatedFinding(FindingStatus.MOVED, found)
     if path is None:
-        return Traced(Fate.OUTDATED, where)
+        return LocatedFinding(FindingStatus.OUTDATED, where)
     if where.line is None:
         return _whole(finding, path, now)
     around = _around(where, alignment) if alignment is not None else ()
-    return Traced(Fate.FIXED, where.model_copy(update={"path": path}), around)
+    return LocatedFinding(FindingStatus.FIXED, where.model_copy(update={"path": path}), around)
 
 
 def _path_now(path: str, now: Snapshot, new: Delta) -> str | None:
@@ -73,7 +73,7 @@ def _around(where: Location, alignment: Alignment) -> tuple[int, ...]:
 
 def _elsewhere(finding: Finding, path: str | None, now: Snapshot) -> Location | None:
     """The one place in the change that now contains the quoted lines, preferably in this file."""
-    quote = [plain(text) for text in finding.quote.strip("\n").split("\n")]
+    quote = [strip_spaces(text) for text in finding.quote.strip("\n").split("\n")]
     if not any(len(text) >= _TELLING for text in quote):
         return None
     order = sorted(now.files, key=lambda file: file.path != path)
@@ -96,22 +96,22 @@ def _runs(quote: Sequence[str], lines: Sequence[tuple[int, str]]) -> list[tuple[
     return found
 
 
-def _trace_left(finding: Finding, path: str | None, now: Snapshot) -> Traced:
+def _trace_left(finding: Finding, path: str | None, now: Snapshot) -> LocatedFinding:
     """A finding about deleted lines stays open while they are deleted."""
     file = now.file(path) if path else None
-    quote = [plain(text) for text in finding.quote.strip("\n").split("\n")]
+    quote = [strip_spaces(text) for text in finding.quote.strip("\n").split("\n")]
     hits = _runs(quote, sorted(shown_lines(file, Side.LEFT).items())) if file else []
     if not hits:
-        return Traced(Fate.FIXED if file else Fate.OUTDATED, finding.location)
+        return LocatedFinding(FindingStatus.FIXED if file else FindingStatus.OUTDATED, finding.location)
     first, last = min(hits, key=lambda hit: abs(hit[1] - (finding.location.line or 0)))
     start = first if finding.location.start_line is not None else None
-    return Traced(Fate.OPEN, finding.location.model_copy(update={"path": path, "line": last, "start_line": start}))
+    return LocatedFinding(FindingStatus.OPEN, finding.location.model_copy(update={"path": path, "line": last, "start_line": start}))
 
 
-def _whole(finding: Finding, path: str, now: Snapshot) -> Traced:
+def _whole(finding: Finding, path: str, now: Snapshot) -> LocatedFinding:
     """A note on a file stays open while the file contains its quote."""
     file = now.file(path)
-    quote = plain(finding.quote)
-    text = plain(file.head or "") if file else ""
+    quote = strip_spaces(finding.quote)
+    text = strip_spaces(file.head or "") if file else ""
     at = finding.location.model_copy(update={"path": path})
-    return Traced(Fate.OPEN if not quote or quote in text or (file and file.head is None) else Fate.FIXED, at)
+    return LocatedFinding(FindingStatus.OPEN if not quote or quote in text or (file and file.head is None) else FindingStatus.FIXED, at)

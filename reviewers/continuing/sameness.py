@@ -7,10 +7,10 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from reviewers.context.redaction import mask
-from reviewers.continuing.alignment import plain
-from reviewers.council.learned import shipped
-from reviewers.council.likeness import Said
-from reviewers.council.wording import names
+from reviewers.continuing.alignment import strip_spaces
+from reviewers.council.learned import shipped_models
+from reviewers.council.likeness import SeatText
+from reviewers.council.wording import code_names
 from reviewers.finding import Finding, Location, Severity
 
 # The maximum distance between a finding and its earlier twin, in lines.
@@ -24,7 +24,7 @@ _SAME_CODE, _TELLING = 80.0, 6
 Added = Mapping[str, frozenset[int]]
 
 
-class Fresh(NamedTuple):
+class NewFinding(NamedTuple):
     """A finding of this round; `voices` are the seats that raised it."""
 
     finding: Finding
@@ -32,7 +32,7 @@ class Fresh(NamedTuple):
     voices: frozenset[str] = frozenset()
 
 
-class Earlier(NamedTuple):
+class EarlierFinding(NamedTuple):
     """An earlier finding at its present place; `around` are the lines that replaced its own."""
 
     finding: Finding
@@ -47,9 +47,9 @@ class Earlier(NamedTuple):
         return frozenset(self.around) or _lines(self.location)
 
 
-def match(
-    fresh: Sequence[Fresh],
-    earlier: Sequence[Earlier],
+def match_findings(
+    fresh: Sequence[NewFinding],
+    earlier: Sequence[EarlierFinding],
     new: Added = {},  # noqa: B006 - never changed
     several: bool = False,
 ) -> list[tuple[int, ...]]:
@@ -94,7 +94,7 @@ class _Pair(NamedTuple):
 class _Twins:
     """The pairs found so far: which new finding repeats which earlier one."""
 
-    def __init__(self, fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> None:
+    def __init__(self, fresh: Sequence[NewFinding], earlier: Sequence[EarlierFinding]) -> None:
         self._fresh, self._earlier = fresh, earlier
         self.found: dict[int, int] = {}
         self.takers: dict[int, list[int]] = {}
@@ -128,16 +128,16 @@ class _Twins:
         return one.finding.category == each.finding.category or bool(own and not own & heard)
 
 
-def _words(fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> list[list[float]]:
+def _words(fresh: Sequence[NewFinding], earlier: Sequence[EarlierFinding]) -> list[list[float]]:
     """By new and earlier finding, how far the log-odds of their words exceed the level at which they are one."""
-    said = [Said("earlier", f"{each.finding.title}\n{each.finding.body}") for each in earlier]
-    said += [Said(each.finding.seat or "now", f"{each.finding.title}\n{each.finding.body}") for each in fresh]
-    odds = shipped().pairs.odds(said)
-    level = _logit(shipped().pairs.threshold)
+    said = [SeatText("earlier", f"{each.finding.title}\n{each.finding.body}") for each in earlier]
+    said += [SeatText(each.finding.seat or "now", f"{each.finding.title}\n{each.finding.body}") for each in fresh]
+    odds = shipped_models().pairs.odds(said)
+    level = _logit(shipped_models().pairs.threshold)
     return [[float(odds[len(earlier) + row, column]) - level for column in range(len(earlier))] for row in range(len(fresh))]
 
 
-def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float:
+def _by_words(fresh: NewFinding, each: EarlierFinding, words: float, is_news: bool) -> float:
     """Above 0 if words and distance say that the finding is the same; higher is more certain."""
     finding = fresh.finding
     if fresh.fingerprint == each.fingerprint:
@@ -156,20 +156,20 @@ def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float
     return words + kind
 
 
-def _on_its_code(finding: Finding, each: Earlier) -> bool:
+def _on_its_code(finding: Finding, each: EarlierFinding) -> bool:
     """Whether it is on the lines of an earlier finding, or on those that replaced them."""
     if finding.location.path != each.location.path or _distance(finding.location, each) > 0 or _graver(finding, each.finding):
         return False
     return _alike(finding.quote, each.finding.quote) >= _SAME_CODE
 
 
-def _in_common(finding: Finding, each: Earlier) -> tuple[float, bool]:
+def _in_common(finding: Finding, each: EarlierFinding) -> tuple[float, bool]:
     """The share of lines that they have in common, and whether both end on the same line, where a comment is anchored."""
     lines = _lines(finding.location)
     return len(lines & each.own) / max(1, len(lines | each.own)), bool(lines and each.own) and max(lines) == max(each.own)
 
 
-def _news(new: Added, earlier: Sequence[Earlier]) -> Added:
+def _news(new: Added, earlier: Sequence[EarlierFinding]) -> Added:
     """The new lines, without those that replaced the lines of an earlier finding."""
     own: dict[str, set[int]] = {}
     for each in earlier:
@@ -181,7 +181,7 @@ def _lines(where: Location) -> frozenset[int]:
     return frozenset() if where.line is None else frozenset(range(where.start_line or where.line, where.line + 1))
 
 
-def _distance(where: Location, each: Earlier) -> int:
+def _distance(where: Location, each: EarlierFinding) -> int:
     """Lines between two places, 0 if they overlap; a note on the file is near to all of it."""
     if where.line is None or each.location.line is None:
         return _NEAR
@@ -193,7 +193,7 @@ def _distance(where: Location, each: Earlier) -> int:
 
 def _alike(one: str, two: str) -> float:
     """How much of the shorter quote is in the other, 0 to 100; stored quotes have their secrets masked."""
-    first, second = plain(mask(one)), plain(mask(two))
+    first, second = strip_spaces(mask(one)), strip_spaces(mask(two))
     return fuzz.partial_ratio(first, second) if min(len(first), len(second)) >= _TELLING else 100.0 * (first == second)
 
 
@@ -203,13 +203,13 @@ def _graver(finding: Finding, said: Finding) -> bool:
 
 def _named(finding: Finding, said: Finding) -> float:
     """Code names that both mention make a match more likely."""
-    shared = names(f"{finding.title} {finding.body}") & names(f"{said.title} {said.body}")
+    shared = code_names(f"{finding.title} {finding.body}") & code_names(f"{said.title} {said.body}")
     return min(2.0, 0.7 * len(shared))
 
 
 def _of_other_names(finding: Finding, said: Finding) -> bool:
     """Whether the titles name code and share no name: `a` undefined here is not `b` undefined there, however similar the words."""
-    first, second = names(finding.title), names(said.title)
+    first, second = code_names(finding.title), code_names(said.title)
     return bool(first and second) and not first & second
 
 

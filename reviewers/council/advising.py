@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from reviewers import prompts
 from reviewers.advice import RankedSolution
-from reviewers.council.synthesis import strangers
+from reviewers.council.synthesis import unknown_name
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Inquiry
 from reviewers.seats import parsing
 from reviewers.seats.answers import AdviceAnswer
 from reviewers.seats.listing import json_lines
-from reviewers.seats.questioning import Questioning
+from reviewers.seats.questioning import StructuredQuery
 from reviewers.solution import Solution
 from reviewers.verdict import Usage
 
@@ -29,7 +29,7 @@ class Advised(NamedTuple):
     problem: str = ""
 
 
-async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution], questioning: Questioning, seconds: float) -> Advised:
+async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution], questioning: StructuredQuery, seconds: float) -> Advised:
     """The chair's words, or the plain ones if the chair fails or does not keep to the list."""
     listed = [each for each in ranked if each.number]
     rows = json_lines(_row(each) for each in listed)
@@ -45,12 +45,12 @@ async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution
     try:
         answer = await questioning.ask(request, lambda response: _checked(response, inquiry, listed))
     except (ModelError, parsing.Unusable) as error:
-        return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
+        return plain_advice(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip()) or listed[0].solution.steps
     return Advised(answer.summary.strip(), steps, answer.verify.strip(), answer.settle.strip(), questioning.usage)
 
 
-def plain(ranked: Sequence[RankedSolution]) -> Advised:
+def plain_advice(ranked: Sequence[RankedSolution]) -> Advised:
     """The first solution in the words of its seat."""
     best = next((each.solution for each in ranked if each.number), None)
     if best is None:
@@ -68,7 +68,7 @@ def _checked(response: ModelResponse, inquiry: Inquiry, listed: Sequence[RankedS
     if len(answer.summary) > _LONGEST:
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     said = "\n".join((answer.summary, *answer.plan, answer.verify, answer.settle))
-    if strange := strangers(said, "\n".join((inquiry.question, *(_everything(each.solution) for each in listed)))):
+    if strange := unknown_name(said, "\n".join((inquiry.question, *(_everything(each.solution) for each in listed)))):
         raise parsing.Unusable(f"it names what no solution names: {strange}")
     return answer
 

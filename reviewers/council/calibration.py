@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 ENOUGH = 50
 # The share by which the difference in track record between these seats and those behind a table moves the confidence, in log-odds. A score
@@ -15,7 +15,7 @@ _SHARE = 0.75
 _LEAST, _MOST = 0.01, 0.99
 
 
-class Bin(Value):
+class Bin(FrozenValue):
     """Past findings with a score of at least `floor`: how many have an outcome, and how many of them were right."""
 
     floor: float
@@ -23,7 +23,7 @@ class Bin(Value):
     right: int
 
 
-class Table(Value):
+class Table(FrozenValue):
     """Outcomes by score, in ascending order of `floor`.
 
     `record` is the mean log-odds by which the seats behind them are better than an unknown seat.
@@ -98,7 +98,7 @@ def ascending(table: Table) -> bool:
     return all(one.floor < two.floor for one, two in pairwise(table.bins))
 
 
-def word(confidence: float) -> str:
+def confidence_word(confidence: float) -> str:
     """The confidence as a word."""
     if confidence >= 0.7:
         return "likely"

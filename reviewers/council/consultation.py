@@ -7,17 +7,26 @@ from reviewers.advice import Advice, Counsel, RankedSolution, View
 from reviewers.context.dossier_packing import CUT
 from reviewers.context.page import NO_ROOM
 from reviewers.context.redaction import redact_question
-from reviewers.council.advising import Advised, advise, plain
-from reviewers.council.panel import diverse, reasons
-from reviewers.council.reporting import report
-from reviewers.council.session import LEAST_SECONDS, Council, Session
+from reviewers.council.advising import Advised, advise, plain_advice
+from reviewers.council.panel import diverse_panel, panel_reasons
+from reviewers.council.reporting import seat_report
+from reviewers.council.session import LEAST_SECONDS, Council, CouncilSession
 from reviewers.finding import Finding
 from reviewers.question import Dossier, Inquiry
-from reviewers.seats.expert import Expert, Matter
-from reviewers.seats.questioning import Questioning
+from reviewers.seats.expert import Expert, ExpertTask
+from reviewers.seats.questioning import StructuredQuery
 from reviewers.solution import Solution
 from reviewers.specialists import SPECIALISTS
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, RankedFinding, Standing, Unseen, Usage
+from reviewers.verdict import (
+    Critique,
+    Opinion,
+    Outcome,
+    Proposal,
+    ProposalStanding,
+    RankedFinding,
+    Unseen,
+    Usage,
+)
 
 # Without the evidence that a question needs, no solution is certain, however many seats agree: agreement is not evidence.
 UNPROVEN = 0.6
@@ -27,18 +36,18 @@ async def consult(inquiry: Inquiry, dossier: Dossier, council: Council[Expert]) 
     """The council's advice on a question. No failure of a seat raises."""
     asked, shown = await asyncio.to_thread(redact_question, inquiry, dossier)
     missing = SPECIALISTS[inquiry.specialist].missing(asked, shown)
-    return await _Consultation(Matter(inquiry=asked, dossier=shown, missing=missing), council).advice()
+    return await _Consultation(ExpertTask(inquiry=asked, dossier=shown, missing=missing), council).advice()
 
 
 class _Consultation:
     """The state of one consultation."""
 
-    def __init__(self, matter: Matter, council: Council[Expert]) -> None:
+    def __init__(self, matter: ExpertTask, council: Council[Expert]) -> None:
         self._matter = matter
         self._council = council
-        chosen = diverse(council.seats)
-        self._chosen = reasons(council.seats, chosen)
-        self._session = Session(council, [seat for seat in council.seats if seat in chosen])
+        chosen = diverse_panel(council.seats)
+        self._chosen = panel_reasons(council.seats, chosen)
+        self._session = CouncilSession(council, [seat for seat in council.seats if seat in chosen])
 
     async def advice(self) -> Advice:
         session = self._session
@@ -58,7 +67,7 @@ class _Consultation:
         unproven = any(each.essential for each in self._matter.missing)
         made, number = [], 0
         for each in ranked:
-            rejected = each.standing is Standing.REJECTED
+            rejected = each.standing is ProposalStanding.REJECTED
             number += not rejected
             made.append(
                 RankedSolution(
@@ -77,14 +86,14 @@ class _Consultation:
     async def _words(self, ranked: Sequence[RankedSolution]) -> Advised:
         seconds, chair = self._session.chair_seconds(), self._council.chair
         if chair is None or not any(each.number for each in ranked) or seconds < LEAST_SECONDS:
-            return plain(ranked)
-        return await advise(chair, self._matter.inquiry, ranked, Questioning(chair, self._council.clock, seconds), seconds)
+            return plain_advice(ranked)
+        return await advise(chair, self._matter.inquiry, ranked, StructuredQuery(chair, self._council.clock, seconds), seconds)
 
     def _close(
         self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedSolution, ...], words: Advised, incomplete: str = ""
     ) -> Advice:
         session = self._session
-        seats = tuple(report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
+        seats = tuple(seat_report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
         return Advice(
             specialist=self._matter.inquiry.specialist,
             ranked=ranked,

@@ -5,26 +5,26 @@ from collections.abc import Callable, Sequence
 
 from reviewers.brief import Brief
 from reviewers.context.redaction import redact
-from reviewers.context.reviewable import skipped
+from reviewers.context.reviewable import skipped_files
 from reviewers.context.snapshot import Snapshot
-from reviewers.council.quiet import repeated
-from reviewers.council.reporting import coverage, report, voice
-from reviewers.council.session import LEAST_SECONDS, Council, Session
-from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain, synthesise
+from reviewers.council.quiet import mark_ci_duplicates
+from reviewers.council.reporting import read_coverage, seat_report, speaking_vendor
+from reviewers.council.session import LEAST_SECONDS, Council, CouncilSession
+from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain_summary, synthesise
 from reviewers.criteria import CriterionResult, Witness, add_notes, decide, read_criteria
-from reviewers.seats.questioning import Questioning
+from reviewers.seats.questioning import StructuredQuery
 from reviewers.seats.seat import Ballot, Seat
-from reviewers.since import Since
-from reviewers.verdict import Critique, Opinion, Proposal, RankedFinding, Standing, Usage, Verdict
+from reviewers.since import ChangesSince
+from reviewers.verdict import Critique, Opinion, Proposal, ProposalStanding, RankedFinding, Usage, Verdict
 from reviewers.walkthrough import GroupSummary, summarise
 
 __all__ = ["Council", "deliberate"]
 
 # A pull request without any of these gets a fixed sentence.
-_WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
+_WORTH_WORDS = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED, ProposalStanding.DISPUTED)
 
 
-Revise = Callable[[Sequence[RankedFinding]], tuple[tuple[RankedFinding, ...], Since | None]]
+Revise = Callable[[Sequence[RankedFinding]], tuple[tuple[RankedFinding, ...], ChangesSince | None]]
 
 
 def as_ranked(ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], None]:
@@ -48,7 +48,7 @@ class _Deliberation:
         self._brief = brief.model_copy(update={"criteria": read_criteria(snapshot.linked_issues)})
         self._snapshot = snapshot
         self._council = council
-        self._session = Session(council, () if council.unable else council.seats)
+        self._session = CouncilSession(council, () if council.unable else council.seats)
 
     async def verdict(self) -> Verdict:
         if unreviewable := _nothing_to_review(self._brief, self._snapshot):
@@ -58,7 +58,7 @@ class _Deliberation:
         if incomplete := session.shortfall(heard):
             return self._close(heard, (), (), Wording("", (), Usage()), incomplete)
         merged = await asyncio.to_thread(session.merge, heard)
-        proposals = repeated(merged, self._snapshot.failing_checks)
+        proposals = mark_ci_duplicates(merged, self._snapshot.failing_checks)
         judged = await session.judge(proposals, heard, lambda seat, others: seat.critique(self._ballot(others)))
         minutes = session.minutes(proposals, heard, judged)
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
@@ -75,7 +75,7 @@ class _Deliberation:
             seats=(),
             quorum=0,
             answered=0,
-            coverage=coverage(self._brief, self._snapshot, ()),
+            coverage=read_coverage(self._brief, self._snapshot, ()),
             summary="",
             plan=(),
             usage=Usage(),
@@ -92,14 +92,14 @@ class _Deliberation:
         chair = self._council.chair
         shown = any(each.standing in _WORTH_WORDS for each in material.ranked)
         if chair is None or not shown or seconds < LEAST_SECONDS:
-            return plain(material.ranked)
-        questioning = Questioning(chair, self._council.clock, seconds)
+            return plain_summary(material.ranked)
+        questioning = StructuredQuery(chair, self._council.clock, seconds)
         return await synthesise(chair, self._brief, material, questioning, seconds)
 
     def _criteria(self, heard: Sequence[Opinion]) -> tuple[CriterionResult, ...]:
         """The results of the closed issues' criteria, from the seats' answers; analyzers give none."""
         pairs = zip(self._session.seats, heard, strict=True)
-        witnesses = [Witness(seat=seat.name, vendor=voice(seat, opinion), words=opinion.criteria) for seat, opinion in pairs]
+        witnesses = [Witness(seat=seat.name, vendor=speaking_vendor(seat, opinion), words=opinion.criteria) for seat, opinion in pairs]
         return decide(self._brief.criteria, witnesses)
 
     def _walkthrough(self, heard: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
@@ -112,7 +112,7 @@ class _Deliberation:
         self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedFinding, ...], words: Wording, incomplete: str = ""
     ) -> Verdict:
         session = self._session
-        seats = tuple(report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
+        seats = tuple(seat_report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
         voters = [each for seat, each in zip(session.seats, heard, strict=True) if seat in session.voters]
         return Verdict(
             head_sha=self._snapshot.head_sha,
@@ -121,7 +121,7 @@ class _Deliberation:
             seats=seats,
             quorum=session.quorum,
             answered=session.answered(heard),
-            coverage=coverage(self._brief, self._snapshot, voters),
+            coverage=read_coverage(self._brief, self._snapshot, voters),
             summary=words.summary,
             plan=words.plan,
             plan_order=words.plan_order,
@@ -140,7 +140,7 @@ def _nothing_to_review(brief: Brief, snapshot: Snapshot) -> str:
         return ""
     if not snapshot.files:
         return "the change has no file"
-    left_out = skipped(brief, snapshot.files)
+    left_out = skipped_files(brief, snapshot.files)
     if len(left_out) < len(snapshot.files):
         return ""
     reasons = list(dict.fromkeys(file.reason for file in left_out))

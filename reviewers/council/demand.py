@@ -7,21 +7,21 @@ from reviewers.brief import Brief
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.council.domains import LIGHT, RISKY, Domain, domains_of
-from reviewers.council.presets import Level
-from reviewers.value import Value
+from reviewers.council.presets import EffortLevel
+from reviewers.value import FrozenValue
 
 _SIZES = (10, 50, 200, 600)
 _FILES = (5, 15)
 _FOLDERS = 3
 _RESTLESS = 3
-_LEVELS = ((2, Level.TRIVIAL), (4, Level.ORDINARY), (6, Level.LARGE))
+_LEVELS = ((2, EffortLevel.TRIVIAL), (4, EffortLevel.ORDINARY), (6, EffortLevel.LARGE))
 _TELLING = tuple(domain for domain in Domain if domain is not Domain.CODE)
 
 
-class Demand(Value):
+class Demand(FrozenValue):
     """How demanding a change is. `prompts` are the tokens of its parts for a seat; `urgent` is the reason why it cannot wait, or ""."""
 
-    level: Level
+    level: EffortLevel
     domains: tuple[Domain, ...] = ()
     lines: int = 0
     files: int = 0
@@ -37,7 +37,7 @@ class Demand(Value):
         return f"{('a small', 'an ordinary', 'a large', 'a demanding')[self.level]} change ({size}{about})"
 
 
-def demand(brief: Brief, snapshot: Snapshot, prompts: Sequence[int] = (), urgent: str = "") -> Demand:
+def measure_demand(brief: Brief, snapshot: Snapshot, prompts: Sequence[int] = (), urgent: str = "") -> Demand:
     """Measure a change; files that no seat is shown do not count."""
     files = [file for file in snapshot.files if not why_not(brief, file)]
     about = [domains_of(file) for file in files]
@@ -47,9 +47,9 @@ def demand(brief: Brief, snapshot: Snapshot, prompts: Sequence[int] = (), urgent
     points += len({file.path.rpartition("/")[0] for file in files}) > _FOLDERS
     points += max(Counter(each.path for each in snapshot.project.recent).values(), default=0) >= _RESTLESS
     points += min(2, len(touched & RISKY)) + (Domain.SECURITY in touched)
-    level = next((level for below, level in _LEVELS if points < below), Level.DEMANDING)
+    level = next((level for below, level in _LEVELS if points < below), EffortLevel.DEMANDING)
     if touched and touched <= LIGHT:
-        level = min(level, Level.ORDINARY if Domain.TESTS in touched else Level.TRIVIAL)
+        level = min(level, EffortLevel.ORDINARY if Domain.TESTS in touched else EffortLevel.TRIVIAL)
     return Demand(
         level=level,
         domains=tuple(domain for domain in _TELLING if domain in touched),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from reviewers.models.price import FREE, Price
-from reviewers.seats.questioning import MORE_ROOM, Limits, LookAllowance
-from reviewers.value import Value
+from reviewers.seats.questioning import MORE_ROOM, LookAllowance, SeatLimits
+from reviewers.value import FrozenValue
 
 # The frame around a seat's prompt: the system text, the task and the schema.
 _FRAME = 1_500
@@ -18,7 +18,7 @@ _ECHO, _OTHERS = 1.6, 4_000
 CHAIR_TOKENS = 2_000
 
 
-class Payer(Value):
+class Payer(FrozenValue):
     """A seat or a chair for the estimate: the price of each route to its model, in the order of use.
 
     `prompts` are the tokens of the parts for its window if that is too small for the common parts, else None.
@@ -28,7 +28,7 @@ class Payer(Value):
     prompts: tuple[int, ...] | None = None
 
 
-class Estimate(Value):
+class Estimate(FrozenValue):
     """US dollars. `needed` must be free so that no seat is refused if answers have their usual length, and the last call waits once.
 
     A ledger makes a call wait while the calls in flight may still take what is left (app/queue/ledger.py); most take a third of it. A
@@ -47,7 +47,7 @@ class Estimate(Value):
         return budget is None or self.needed <= budget + 1e-9
 
 
-def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None, limits: Limits = Limits()) -> Estimate:  # noqa: B008 - frozen
+def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None, limits: SeatLimits = SeatLimits()) -> Estimate:  # noqa: B008 - frozen
     """The cost of a council on a change whose parts have these token counts."""
     written = max([len(prompts), *(len(seat.prompts) for seat in seats if seat.prompts is not None)]) * limits.opinion_tokens
     others = max(0, len(seats) - 1)

@@ -15,7 +15,7 @@ def fingerprint(finding: Finding) -> str:
     return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 
 
-def distinct(findings: Sequence[Finding]) -> list[str]:
+def distinct_fingerprints(findings: Sequence[Finding]) -> list[str]:
     """Fingerprints in the same order; of two equal ones, the later one (by wording) gets a different fingerprint."""
     prints = [fingerprint(finding) for finding in findings]
     seen: dict[str, int] = {}

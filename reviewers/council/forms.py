@@ -9,12 +9,12 @@ import math
 from collections.abc import Sequence
 
 from reviewers.finding import Finding
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 FEATURES = ("lines", "code")
 
 
-class FormModel(Value):
+class FormModel(FrozenValue):
     """Weights of the record and, in the order of FEATURES, of the form; `means` are the features' means in the data of the fit."""
 
     record: float = 0.0
@@ -31,7 +31,7 @@ class FormModel(Value):
         return self.record * record + math.fsum(weight * (value - mean) for weight, value, mean in rows)
 
 
-def form(finding: Finding) -> tuple[float, ...]:
+def form_features(finding: Finding) -> tuple[float, ...]:
     """The features of a finding in the order of FEATURES: the logarithm of its number of lines, and 1 if it shows code."""
     where = finding.location
     lines = 1 + (where.line or 0) - (where.start_line or where.line or 0)

@@ -6,11 +6,11 @@ from importlib import resources
 from reviewers.council.calibration import Table
 from reviewers.council.forms import FormModel
 from reviewers.council.likeness import PairModel
-from reviewers.council.voices import RankModel
-from reviewers.value import Value
+from reviewers.council.voices import LinearRanker
+from reviewers.value import FrozenValue
 
 
-class Provenance(Value):
+class Provenance(FrozenValue):
     """The data of a fit: the data set, which part of it, when, and how many pairs and proposals."""
 
     data: str
@@ -22,7 +22,7 @@ class Provenance(Value):
     script: str
 
 
-class Learned(Value):
+class Learned(FrozenValue):
     """`pairs` decides which findings are one, `ranks` what is worth posting; `table` is how often scores were right on `provenance`'s data.
 
     `forms` orders single findings; it was fitted on judged comments with lines, which `formed` names.
@@ -30,7 +30,7 @@ class Learned(Value):
 
     provenance: Provenance
     pairs: PairModel
-    ranks: RankModel
+    ranks: LinearRanker
     table: Table
     forms: FormModel = FormModel()
     formed: str = ""
@@ -42,6 +42,6 @@ def load(text: str) -> Learned:
 
 
 @cache
-def shipped() -> Learned:
+def shipped_models() -> Learned:
     """The models that ship with Council."""
     return load(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))

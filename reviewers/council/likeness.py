@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewers.council.wording import letters, names, words
-from reviewers.value import Value
+from reviewers.council.wording import code_names, content_words, normalized_letters
+from reviewers.value import FrozenValue
 
 if TYPE_CHECKING:
     # Imported where it is used, so that only a process that merges pays for it.
@@ -44,35 +44,35 @@ def preload() -> None:
     import numpy  # noqa: F401
 
 
-class Said(NamedTuple):
+class SeatText(NamedTuple):
     """A text and the seat that wrote it."""
 
     seat: str
     text: str
 
 
-class PairModel(Value):
+class PairModel(FrozenValue):
     """Weights in the order of FEATURES on their raw scale; two findings without a place are one from `threshold` on."""
 
     weights: tuple[float, ...]
     bias: float
     threshold: float
 
-    def odds(self, said: Sequence[Said]) -> "Matrix":
+    def odds(self, said: Sequence[SeatText]) -> "Matrix":
         """Log-odds, n × n and symmetric, that two texts describe the same issue."""
         import numpy as np
 
-        return features(said) @ np.asarray(self.weights, np.float32) + np.float32(self.bias)
+        return pair_features(said) @ np.asarray(self.weights, np.float32) + np.float32(self.bias)
 
 
-def features(said: Sequence[Said]) -> "Matrix":
+def pair_features(said: Sequence[SeatText]) -> "Matrix":
     """The similarities of all pairs, n × n × len(FEATURES), symmetric; they depend on the texts of this set and not on their order."""
     import numpy as np
 
-    content = [words(each.text) for each in said]
+    content = [content_words(each.text) for each in said]
     bigrams = [[*each, *(f"{one} {two}" for one, two in pairwise(each))] for each in content]
-    code = [names(each.text) for each in said]
-    pairs, chars = _cosine(bigrams), _letters([letters(each.text) for each in said])
+    code = [code_names(each.text) for each in said]
+    pairs, chars = _cosine(bigrams), _letters([normalized_letters(each.text) for each in said])
     names_held, names_shared, _ = _overlap(code)
     words_held, words_shared, weight = _overlap([set(each) for each in content])
     nameless = np.array([not each for each in code])

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewers.council.fingerprint import distinct, short_ids
-from reviewers.council.learned import shipped
-from reviewers.council.likeness import PairModel, Said
-from reviewers.council.place import NEVER, PlaceRules, nearby, shifts
-from reviewers.council.wording import prose
+from reviewers.council.fingerprint import distinct_fingerprints, short_ids
+from reviewers.council.learned import shipped_models
+from reviewers.council.likeness import PairModel, SeatText
+from reviewers.council.place import NEVER, PlaceRules, location_shifts, nearby_pairs
+from reviewers.council.wording import prose_words
 from reviewers.finding import Finding
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Critique, Proposal, Traits
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ _ENOUGH_SAID = 60
 _CROWDED = 0.15
 
 
-class MergeRules(Value):
+class MergeRules(FrozenValue):
     """The models of words and of places; None is the model that ships with Council."""
 
     words: PairModel | None = None
     places: PlaceRules = PlaceRules()
 
 
-class Group(NamedTuple):
+class MergedGroup(NamedTuple):
     """Findings that count as one issue, by their index, and the one of them whose wording is used."""
 
     members: tuple[int, ...]
@@ -49,7 +49,7 @@ def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tupl
     ordered, groups, likeness = _grouped(findings, rules)
     if not ordered:
         return ()
-    names = short_ids(distinct([ordered[group.lead] for group in groups]))
+    names = short_ids(distinct_fingerprints([ordered[group.lead] for group in groups]))
     traits = _traits(ordered, groups, likeness)
     made = [
         Proposal(
@@ -63,18 +63,18 @@ def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tupl
     return tuple(sorted(made, key=lambda proposal: proposal.id))
 
 
-def grouped(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[tuple[Finding, ...], ...]:  # noqa: B008 - frozen
+def group_findings(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[tuple[Finding, ...], ...]:  # noqa: B008 - frozen
     """The findings behind each proposal of `merge`, in no particular order."""
     ordered, groups, _ = _grouped(findings, rules)
     return tuple(tuple(ordered[index] for index in group.members) for group in groups)
 
 
-def groupings(findings: Sequence[Finding], rules: MergeRules, thresholds: Sequence[float]) -> list[list[tuple[int, ...]]]:
+def groupings_at(findings: Sequence[Finding], rules: MergeRules, thresholds: Sequence[float]) -> list[list[tuple[int, ...]]]:
     """The groups, as indexes of these findings, at each of several thresholds: a fit chooses one of them."""
     order = sorted(range(len(findings)), key=lambda index: _key(findings[index]))
     if not order:
         return [[] for _ in thresholds]
-    _, chance = _chances([findings[index] for index in order], rules.words or shipped().pairs, rules.places)
+    _, chance = _chances([findings[index] for index in order], rules.words or shipped_models().pairs, rules.places)
     return [[tuple(order[at] for at in members) for members in _linked(chance, threshold)] for threshold in thresholds]
 
 
@@ -109,13 +109,13 @@ def _joined(name: str, group: Sequence[Proposal]) -> Proposal:
     return lead.model_copy(update=known)
 
 
-def _grouped(findings: Iterable[Finding], rules: MergeRules) -> "tuple[list[Finding], list[Group], Matrix]":
+def _grouped(findings: Iterable[Finding], rules: MergeRules) -> "tuple[list[Finding], list[MergedGroup], Matrix]":
     ordered = sorted(findings, key=_key)
     if not ordered:
         return [], [], _nothing()
-    words = rules.words or shipped().pairs
+    words = rules.words or shipped_models().pairs
     likeness, chance = _chances(ordered, words, rules.places)
-    return ordered, [Group(members, _medoid(ordered, members, likeness)) for members in _linked(chance, words.threshold)], likeness
+    return ordered, [MergedGroup(members, _medoid(ordered, members, likeness)) for members in _linked(chance, words.threshold)], likeness
 
 
 def _nothing() -> "Matrix":
@@ -129,7 +129,7 @@ def _chances(findings: Sequence[Finding], words: PairModel, places: PlaceRules) 
     import numpy as np
 
     odds = _odds(findings, words, places)
-    shift = shifts(findings, places)
+    shift = location_shifts(findings, places)
     likeness = _probability(odds)
     chance = np.where(shift <= NEVER, np.float32(-1e3), _probability(odds + np.maximum(shift, -50)))
     # Pairs that differ only in the seat are one issue, independent of which seats repeat them.
@@ -142,13 +142,13 @@ def _odds(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> 
     """The log-odds of the words. Findings at one place quote the same code whatever their point is, so only their prose counts."""
     import numpy as np
 
-    said = [Said(each.seat, f"{each.title}\n{each.body}".strip()) for each in findings]
-    odds, near = words.odds(said), nearby(findings, places)
+    said = [SeatText(each.seat, f"{each.title}\n{each.body}".strip()) for each in findings]
+    odds, near = words.odds(said), nearby_pairs(findings, places)
     np.fill_diagonal(near, val=False)
     if not near.any():
         return odds
     # Among all texts, not only the near ones, because the rarity of a word depends on the whole set.
-    plain = words.odds([Said(each.seat, prose(each.text)) for each in said])
+    plain = words.odds([SeatText(each.seat, prose_words(each.text)) for each in said])
     return np.where(near, plain, odds)
 
 
@@ -198,7 +198,7 @@ def _medoid(findings: Sequence[Finding], members: Sequence[int], likeness: "Matr
     return min(anchored, key=rank)
 
 
-def _traits(findings: Sequence[Finding], groups: Sequence[Group], likeness: "Matrix") -> list[Traits]:
+def _traits(findings: Sequence[Finding], groups: Sequence[MergedGroup], likeness: "Matrix") -> list[Traits]:
     """The features of a proposal's surroundings that the ranking may use."""
     import numpy as np
 

@@ -9,7 +9,7 @@ MOST = 5
 M = TypeVar("M", bound=Member)
 
 
-def diverse(models: Sequence[M]) -> list[M]:
+def diverse_panel(models: Sequence[M]) -> list[M]:
     """At most `MOST` models, one of each vendor before a second of any."""
     turns: dict[str, int] = {}
     ranked: list[tuple[int, int, M]] = []
@@ -19,7 +19,7 @@ def diverse(models: Sequence[M]) -> list[M]:
     return [seat for _, _, seat in sorted(ranked, key=lambda each: each[:2])][:MOST]
 
 
-def reasons(models: Sequence[Member], chosen: Sequence[Member]) -> tuple[str, ...]:
+def panel_reasons(models: Sequence[Member], chosen: Sequence[Member]) -> tuple[str, ...]:
     """One line per decision."""
     said = [f"{len(chosen)} of {len(models)} configured models"] if models else ["no model is configured"]
     if len(chosen) > 1 and len({seat.vendor for seat in chosen}) == 1:

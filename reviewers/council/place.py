@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from reviewers.finding import Finding
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NEVER = -1e6
 
 
-class PlaceRules(Value):
+class PlaceRules(FrozenValue):
     """Log-odds added to those of the words, by the distance between two findings; `near` is in lines.
 
     The words were learned on findings whose place is unknown, so a known place is further evidence: a little, because on real
@@ -32,7 +32,7 @@ class PlaceRules(Value):
     one_seat: float = -2.0
 
 
-def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
+def location_shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     """n × n log-odds from places alone; NEVER across files and across functions of one file."""
     import numpy as np
 
@@ -61,7 +61,7 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     return np.where(same(path), shift, NEVER).astype(np.float32)
 
 
-def nearby(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
+def nearby_pairs(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     """n × n: whether two findings are at most `near` lines apart in one file."""
     import numpy as np
 

@@ -3,7 +3,7 @@
 from enum import IntEnum, StrEnum
 from typing import Literal
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class Preset(StrEnum):
@@ -13,7 +13,7 @@ class Preset(StrEnum):
     CHEAP = "cheap"
 
 
-class Level(IntEnum):
+class EffortLevel(IntEnum):
     """How demanding a change is to review."""
 
     TRIVIAL = 0
@@ -25,7 +25,7 @@ class Level(IntEnum):
 Order = Literal["wish", "quick", "cheap", "strong"]
 
 
-class Style(Value):
+class Style(FrozenValue):
     """The number of seats at each level, and which come first: as configured, the fast, the cheap or the strong."""
 
     seats: tuple[int, int, int, int]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from reviewers.context.snapshot import FailingCheck
-from reviewers.council.wording import names, words
+from reviewers.council.wording import code_names, content_words
 from reviewers.finding import Finding, Side
 from reviewers.verdict import Proposal
 
@@ -15,7 +15,7 @@ _SHARED = 2
 _SHARE = 0.5
 
 
-def repeated(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> tuple[Proposal, ...]:
+def mark_ci_duplicates(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> tuple[Proposal, ...]:
     """The proposals, each with the failing check that reports it on the same line in similar words, and the one that names its place."""
     said = [(check.name, match) for check in checks for line in check.lines for match in _ANNOTATION.finditer(line[:2_000])]
     if not said:
@@ -50,8 +50,8 @@ def _same_file(path: str, printed: str) -> bool:
 
 def _alike(finding: Finding, text: str) -> bool:
     """Whether the finding contains most of the annotation; another defect on the same line does not match."""
-    claimed = set(words(f"{finding.title} {finding.body}")) | names(f"{finding.title} {finding.body}")
-    told = set(words(_RULE.sub("", text)))
+    claimed = set(content_words(f"{finding.title} {finding.body}")) | code_names(f"{finding.title} {finding.body}")
+    told = set(content_words(_RULE.sub("", text)))
     shared = len(told & claimed)
     # One word is no message: a frame of a stack trace names a function on the line, but does not say what is wrong there.
     return shared >= _SHARED and shared >= _SHARE * len(told)

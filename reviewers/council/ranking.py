@@ -4,18 +4,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from reviewers.council.calibration import Table, calibrate
-from reviewers.council.fingerprint import distinct, short_ids
-from reviewers.council.forms import FormModel, form
-from reviewers.council.learned import shipped
-from reviewers.council.standing import ORDER, Thresholds, standing, why
-from reviewers.council.voices import RankModel, Voice, Voices, traits
+from reviewers.council.fingerprint import distinct_fingerprints, short_ids
+from reviewers.council.forms import FormModel, form_features
+from reviewers.council.learned import shipped_models
+from reviewers.council.standing import ORDER, Thresholds, decide_standing, standing_reason
+from reviewers.council.voices import LinearRanker, ProposalFeatures, SeatFeatures, proposal_features
 from reviewers.independence import Kinship, Speaker
 from reviewers.reliability import PRIOR, domain, weight
-from reviewers.value import Value
-from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sitting, Stance
+from reviewers.value import FrozenValue
+from reviewers.verdict import Proposal, RankedFinding, RankingInputs, SeatFacts, SeatVote, Stance
 
 
-class Rules(Value):
+class Rules(FrozenValue):
     """The weights of the ranking, in log-odds; `kinship` says how much each further voice adds.
 
     `unverified` is the share of its weight that a vote without checked evidence keeps: with critics who err in 20 % and whose quotes hold
@@ -34,7 +34,7 @@ class Rules(Value):
     unverified: float = 0.75
     few: int = 3
     thresholds: Thresholds = Thresholds()
-    learned: RankModel | None = None
+    learned: LinearRanker | None = None
     forms: FormModel | None = None
 
     def trust(self, vote: SeatVote) -> float:
@@ -42,19 +42,19 @@ class Rules(Value):
         return self.unverified if vote.proof is None else 1.0
 
 
-class Bench(Value):
+class RankingContext(FrozenValue):
     """Everything that a ranking depends on apart from the proposals. `critics` are the seats whose critique arrived."""
 
-    sittings: tuple[Sitting, ...]
+    sittings: tuple[SeatFacts, ...]
     critics: tuple[str, ...] = ()
     rules: Rules = Rules()
     table: Table | None = None
 
-    def sitting(self, seat: str) -> Sitting:
+    def sitting(self, seat: str) -> SeatFacts:
         """The facts about a seat; an unknown seat counts as its own vendor."""
-        return next((each for each in self.sittings if each.seat == seat), Sitting(seat=seat, vendor=seat))
+        return next((each for each in self.sittings if each.seat == seat), SeatFacts(seat=seat, vendor=seat))
 
-    def about(self, seat: str, proposal: Proposal) -> Sitting:
+    def about(self, seat: str, proposal: Proposal) -> SeatFacts:
         """The facts about a seat, with its track record on this kind of defect in this kind of file if there is one."""
         sitting = self.sitting(seat)
         if not sitting.narrow:
@@ -69,35 +69,35 @@ class Bench(Value):
         known = [each.record.odds(PRIOR) for each in self.sittings if each.is_model and each.record.seen > 0]
         return sum(known) / len(known) if known else None
 
-    def models(self) -> tuple[Voice, ...]:
+    def models(self) -> tuple[SeatFeatures, ...]:
         """The model seats in the form that the learned ranking takes."""
         return tuple(_voice(each) for each in self.sittings if each.is_model)
 
-    def raised(self, proposal: Proposal) -> Voices:
+    def raised(self, proposal: Proposal) -> ProposalFeatures:
         """The model seats that raised a proposal, and its surroundings."""
         heard = [self.about(seat, proposal) for seat in proposal.supporters]
-        return Voices(tuple(_voice(each) for each in heard if each.is_model), proposal.traits)
+        return ProposalFeatures(tuple(_voice(each) for each in heard if each.is_model), proposal.traits)
 
 
 Votes = Mapping[str, Sequence[SeatVote]]
-Ranker = Callable[[Sequence[Proposal], Votes, Bench], tuple[RankedFinding, ...]]
+Ranker = Callable[[Sequence[Proposal], Votes, RankingContext], tuple[RankedFinding, ...]]
 DEFAULT = "learned"
 # In log-odds: more than the rounding of a score to six digits, less than the effect of any vote.
 _STEP = 1e-4
 
 
-def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
+def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: RankingContext) -> tuple[RankedFinding, ...]:
     """The learned model of votes and surroundings, plus the critiques as log-odds; it reads no words of a finding."""
     rules, seated = bench.rules, bench.models()
     if len(seated) < rules.few:
         return by_log_odds(proposals, votes, bench)
-    model, forms = rules.learned or shipped().ranks, rules.forms or (FormModel() if rules.learned else shipped().forms)
+    model, forms = rules.learned or shipped_models().ranks, rules.forms or (FormModel() if rules.learned else shipped_models().forms)
     raised = [bench.raised(each) for each in proposals]
-    rows = zip(proposals, traits(raised, seated, rules.kinship), strict=True)
+    rows = zip(proposals, proposal_features(raised, seated, rules.kinship), strict=True)
     learned = _with_singles({proposal.id: model.odds(row) for proposal, row in rows}, proposals, bench, forms)
     level = _logit(rules.thresholds.recommended_from)
 
-    def score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+    def score(proposal: Proposal, cast: Sequence[SeatVote], bench: RankingContext) -> float:
         # An analyzer is not among the tools that the model was learned on, so its weight comes from log-odds.
         analyzers = sum(not bench.sitting(seat).is_model for seat in proposal.supporters)
         if analyzers == len(proposal.supporters):
@@ -108,7 +108,7 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
     return _ranked(proposals, votes, bench, score)
 
 
-def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: Bench, forms: FormModel) -> dict[str, float]:
+def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: RankingContext, forms: FormModel) -> dict[str, float]:
     """The odds, reassigned among single-seat findings on lines so that the best by record and form come first.
 
     The set of odds stays the same except for `_STEP`s that separate equal ones: as many are recommended as before, and a percentage keeps
@@ -120,7 +120,7 @@ def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: 
 
     def worth(single: Proposal) -> tuple[float, float, str]:
         record = sum(voice.record for voice in bench.raised(single).supporters)
-        return forms.odds(record, form(single.finding)), odds[single.id], single.id
+        return forms.odds(record, form_features(single.finding)), odds[single.id], single.id
 
     best = sorted(singles, key=worth, reverse=True)
     handed = sorted((odds[single.id] for single in singles), reverse=True)
@@ -129,15 +129,15 @@ def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: 
     return odds | {single.id: value for single, value in zip(best, handed, strict=True)}
 
 
-def by_log_odds(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
+def by_log_odds(proposals: Sequence[Proposal], votes: Votes, bench: RankingContext) -> tuple[RankedFinding, ...]:
     """Prior, plus weighted supporters and confirmations, minus weighted rejections."""
     return _ranked(proposals, votes, bench, _log_odds)
 
 
-def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
+def by_count(proposals: Sequence[Proposal], votes: Votes, bench: RankingContext) -> tuple[RankedFinding, ...]:
     """The share of supporting seats among those that took a side; every seat counts one."""
 
-    def share(proposal: Proposal, cast: Sequence[SeatVote], _: Bench) -> float:
+    def share(proposal: Proposal, cast: Sequence[SeatVote], _: RankingContext) -> float:
         backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
         against = sum(vote.stance == Stance.REJECT for vote in cast)
         return (backing + 0.5) / (backing + against + 1.5)
@@ -145,13 +145,13 @@ def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple
     return _ranked(proposals, votes, bench, share)
 
 
-def again(minutes: Minutes, ranker: str, table: Table | None, rules: Rules = Rules()) -> tuple[RankedFinding, ...]:  # noqa: B008 - frozen
+def rerank(minutes: RankingInputs, ranker: str, table: Table | None, rules: Rules = Rules()) -> tuple[RankedFinding, ...]:  # noqa: B008 - frozen
     """The same proposals and votes, ranked by this method and table.
 
     A seat of less weight changes the confidence and the effect of its rejections. It never lowers a finding's standing compared with full
     weight: strangers decide which seats weigh less, so neither front nor gate may depend on it.
     """
-    bench = Bench(sittings=minutes.sittings, critics=minutes.critics, rules=rules, table=table)
+    bench = RankingContext(sittings=minutes.sittings, critics=minutes.critics, rules=rules, table=table)
     ranked = RANKERS[ranker](minutes.proposals, minutes.votes, bench)
     if all(sitting.weight == 1.0 for sitting in bench.sittings):
         return ranked
@@ -163,7 +163,7 @@ def again(minutes: Minutes, ranker: str, table: Table | None, rules: Rules = Rul
 RANKERS: Mapping[str, Ranker] = {"learned": by_learned, "log-odds": by_log_odds, "count": by_count}
 
 
-def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: RankingContext) -> float:
     rules, odds = bench.rules, bench.rules.prior
     heard: list[Speaker] = []
     for seat in sorted(proposal.supporters):
@@ -173,7 +173,7 @@ def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
     return _probability(odds + _critique(proposal, cast, bench))
 
 
-def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: RankingContext) -> float:
     """Log-odds of the second round; a confirmation adds as much as its voice adds to those that raised the proposal."""
     rules, odds = bench.rules, 0.0
     heard = [_speaker(bench.sitting(seat)) for seat in sorted(proposal.supporters)]
@@ -186,7 +186,7 @@ def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
     return odds
 
 
-def _share(sitting: Sitting, heard: list[Speaker], rules: Rules) -> float:
+def _share(sitting: SeatFacts, heard: list[Speaker], rules: Rules) -> float:
     """The share that this seat's voice adds to the earlier ones; records it for the next."""
     speaker = _speaker(sitting)
     share = rules.kinship.share(speaker, heard)
@@ -194,18 +194,21 @@ def _share(sitting: Sitting, heard: list[Speaker], rules: Rules) -> float:
     return weight(sitting.record, rules.raised) * share
 
 
-def _speaker(sitting: Sitting) -> Speaker:
+def _speaker(sitting: SeatFacts) -> Speaker:
     return Speaker(sitting.seat, sitting.vendor, sitting.errors, sitting.weight)
 
 
-def _voice(sitting: Sitting) -> Voice:
-    return Voice(_speaker(sitting), sitting.record.odds(PRIOR), sitting.findings)
+def _voice(sitting: SeatFacts) -> SeatFeatures:
+    return SeatFeatures(_speaker(sitting), sitting.record.odds(PRIOR), sitting.findings)
 
 
 def _ranked(
-    proposals: Sequence[Proposal], votes: Votes, bench: Bench, score: Callable[[Proposal, Sequence[SeatVote], Bench], float]
+    proposals: Sequence[Proposal],
+    votes: Votes,
+    bench: RankingContext,
+    score: Callable[[Proposal, Sequence[SeatVote], RankingContext], float],
 ) -> tuple[RankedFinding, ...]:
-    prints = distinct([proposal.finding for proposal in proposals])
+    prints = distinct_fingerprints([proposal.finding for proposal in proposals])
     models = sum(sitting.is_model for sitting in bench.sittings)
     made = []
     for given, full, short in zip(proposals, prints, short_ids(prints), strict=True):
@@ -220,12 +223,12 @@ def _ranked(
             RankedFinding(
                 finding=proposal.finding,
                 # By the score: a table says how often such findings were right, and moves no threshold.
-                standing=standing(proposal, cast, raw, models, bench.rules.thresholds),
+                standing=decide_standing(proposal, cast, raw, models, bench.rules.thresholds),
                 confidence=round(confidence, 4),
                 calibrated=calibrated,
                 raised_by=proposal.supporters,
                 votes=cast,
-                why=why(proposal, cast, vendors, bool(bench.critics)),
+                why=standing_reason(proposal, cast, vendors, bool(bench.critics)),
                 fingerprint=full,
                 short_id=short,
                 score=round(raw, 6),
@@ -235,7 +238,7 @@ def _ranked(
     return in_order(made)
 
 
-def _with_proof(proposal: Proposal, bench: Bench) -> Proposal:
+def _with_proof(proposal: Proposal, bench: RankingContext) -> Proposal:
     """The proposal, proven if two analyzers report it independently of each other."""
     analyzers = [seat for seat in proposal.supporters if not bench.sitting(seat).is_model]
     return proposal if proposal.proven or len(analyzers) < 2 else proposal.model_copy(update={"proven": " and ".join(analyzers)})

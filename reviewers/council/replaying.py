@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from reviewers.finding import Finding
-from reviewers.value import Value
-from reviewers.verdict import RankedFinding, Standing
+from reviewers.value import FrozenValue
+from reviewers.verdict import ProposalStanding, RankedFinding
 
 
-class Move(Value):
+class Move(FrozenValue):
     """A finding's place, standing and confidence in two rankings; ranks count from 1."""
 
     short_id: str
     finding: Finding
     rank_was: int
     rank_now: int
-    standing_was: Standing
-    standing_now: Standing
+    standing_was: ProposalStanding
+    standing_now: ProposalStanding
     confidence_was: float
     confidence_now: float
 

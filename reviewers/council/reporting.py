@@ -5,22 +5,22 @@ from collections.abc import Sequence
 
 from reviewers.brief import Brief
 from reviewers.context.page import NO_ROOM, TANGLED
-from reviewers.context.reviewable import partly, skipped
+from reviewers.context.reviewable import partly_read, skipped_files
 from reviewers.context.snapshot import Snapshot
-from reviewers.context.units import tangled
-from reviewers.models.vendors import vendor
+from reviewers.context.units import is_too_tangled
+from reviewers.models.vendors import vendor_of
 from reviewers.seats.seat import Member
 from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
 
 
-def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
+def seat_report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
     """A seat's two readings in one line."""
     critique = next((each for each in judged if each.seat == seat.name), None)
     reasons = [opinion.reason, str(opinion.reading)]
     reasons += [f"critique: {text}" for text in (critique.reason, str(critique.reading)) if text] if critique else []
     return SeatReport(
         seat=seat.name,
-        vendor=voice(seat, opinion),
+        vendor=speaking_vendor(seat, opinion),
         is_model=seat.is_model,
         opinion=opinion.outcome,
         critique=critique.outcome if critique else Outcome.ABSTAINED,
@@ -34,18 +34,18 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
     )
 
 
-def voice(seat: Member, opinion: Opinion) -> str:
+def speaking_vendor(seat: Member, opinion: Opinion) -> str:
     """The vendor whose model really answered: a local model that replaces another vendor's does not count for that vendor."""
-    return vendor(opinion.through) if opinion.through else seat.vendor
+    return vendor_of(opinion.through) if opinion.through else seat.vendor
 
 
-def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Coverage:
+def read_coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Coverage:
     """The files that were shown whole to all seats that answered."""
     answered = [opinion for opinion in heard if opinion.outcome is Outcome.ANSWERED]
     total = len(snapshot.files) + snapshot.unlisted
     if not answered:
-        return Coverage(files=total, seen=0, unseen=skipped(brief, snapshot.files))
-    unseen = [*skipped(brief, snapshot.files), *partly(snapshot.files)]
+        return Coverage(files=total, seen=0, unseen=skipped_files(brief, snapshot.files))
+    unseen = [*skipped_files(brief, snapshot.files), *partly_read(snapshot.files)]
     known = {each.path for each in unseen}
     for file in snapshot.files:
         blind = sum(file.path in opinion.unseen for opinion in answered)
@@ -54,7 +54,7 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
     around = (Unseen(path="the rest of the repository", reason=snapshot.unread_repository),) if snapshot.unread_repository else ()
     dropped = Counter(name for opinion in answered for name in opinion.dropped)
     # Of these files, the diff and the nearest lines were shown.
-    knots = {file.path for file in snapshot.files if file.path in dropped and tangled(file.path, file.head or "")}
+    knots = {file.path for file in snapshot.files if file.path in dropped and is_too_tangled(file.path, file.head or "")}
     blocks = tuple(
         Unseen(path=name, reason=TANGLED if name in knots else f"{NO_ROOM} of {count} of {len(answered)} seats")
         for name, count in sorted(dropped.items())

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeVar
 
 from reviewers.seats.seat import Member
 from reviewers.side_by_side import all_of
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Critique, Opinion, Outcome
 
 Stage = Literal["opinion", "critique", "synthesis"]
@@ -15,7 +15,7 @@ _Turn = TypeVar("_Turn", Opinion, Critique)
 M = TypeVar("M", bound=Member)
 
 
-class SeatEvent(Value):
+class SeatEvent(FrozenValue):
     """A seat began a stage (`outcome` None) or ended it."""
 
     seat: str
@@ -31,7 +31,7 @@ class Progress(Protocol):
     def __call__(self, event: SeatEvent) -> None: ...
 
 
-def silent(event: SeatEvent) -> None:
+def no_progress(event: SeatEvent) -> None:
     """Progress without a listener."""
 
 
@@ -44,11 +44,11 @@ class Deadline:
 
     seconds: float
     clock: Callable[[], float]
-    progress: Callable[[SeatEvent], None] = silent
+    progress: Callable[[SeatEvent], None] = no_progress
     longest: float = 0.0
 
 
-async def opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
+async def ask_opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
     """Every seat's opinion, in the order of the seats."""
 
     def failed(seat: Member, outcome: Outcome, reason: str, seconds: float) -> Opinion:
@@ -58,7 +58,7 @@ async def opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], d
     return tuple(await all_of(turns))
 
 
-async def critiques(judging: Sequence[tuple[M, Awaitable[Critique]]], deadline: Deadline) -> tuple[Critique, ...]:
+async def ask_critiques(judging: Sequence[tuple[M, Awaitable[Critique]]], deadline: Deadline) -> tuple[Critique, ...]:
     """Every critic's votes, in the given order."""
 
     def failed(seat: Member, outcome: Outcome, reason: str, seconds: float) -> Critique:

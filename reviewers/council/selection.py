@@ -6,12 +6,12 @@ from itertools import combinations
 
 from reviewers.council.demand import Demand
 from reviewers.council.estimate import Estimate, Payer, estimate
-from reviewers.council.presets import STYLES, Level, Order, Preset, Style
+from reviewers.council.presets import STYLES, EffortLevel, Order, Preset, Style
 from reviewers.models.price import Price
 from reviewers.models.vendors import short_names
 from reviewers.reliability import PRIOR, Reliability
-from reviewers.seats.questioning import Limits
-from reviewers.value import Value
+from reviewers.seats.questioning import SeatLimits
+from reviewers.value import FrozenValue
 
 MOST = 5
 # Two models of one vendor make similar mistakes; a third adds next to nothing.
@@ -21,7 +21,7 @@ _RECORD = 2.0
 _URGENT_MOST = 3
 
 
-class Candidate(Value):
+class Candidate(FrozenValue):
     """A model that may get a seat. `prices` are those of each route to it, in the order of use; None is an unknown price.
 
     `prompts` are the tokens of the parts for its window if that is too small for the common parts, else None.
@@ -38,7 +38,7 @@ class Candidate(Value):
     bar: str = ""
 
 
-class Wish(Value):
+class Wish(FrozenValue):
     """What was requested. `named` means that people named exactly these seats; `budget` is the limit in US dollars, None for no limit.
 
     `cap` says which cap leaves that budget, and who can raise it.
@@ -55,7 +55,7 @@ class Wish(Value):
     author_vendor: str = ""
 
 
-class Selection(Value):
+class Selection(FrozenValue):
     """The chosen models, in the order of the pool, with one line per decision and their cost.
 
     `unable` says why no model of a pool can be chosen, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
@@ -73,7 +73,7 @@ class Selection(Value):
         return dict(zip(short_names(self.models), self.models, strict=True))
 
 
-def select(pool: Sequence[Candidate], asked: Demand, wish: Wish, limits: Limits = Limits()) -> Selection:  # noqa: B008 - frozen
+def select(pool: Sequence[Candidate], asked: Demand, wish: Wish, limits: SeatLimits = SeatLimits()) -> Selection:  # noqa: B008 - frozen
     """The seats for a change. Models that cannot answer or be paid are left out; the preset is filled as far as the budget allows."""
     return _Choice(tuple(pool), asked, wish, limits).selection()
 
@@ -85,7 +85,7 @@ class _Choice:
     pool: tuple[Candidate, ...]
     asked: Demand
     wish: Wish
-    limits: Limits
+    limits: SeatLimits
     reasons: list[str] = field(default_factory=list)
 
     def selection(self) -> Selection:
@@ -249,7 +249,7 @@ def _order(style: Style | None, asked: Demand) -> Order:
         return "quick"
     if style is None:
         return "wish"
-    return "cheap" if style.order == "wish" and asked.level is Level.TRIVIAL else style.order
+    return "cheap" if style.order == "wish" and asked.level is EffortLevel.TRIVIAL else style.order
 
 
 def _diverse(ranked: Sequence[Candidate], many: int, of_one_vendor: int) -> list[Candidate]:

@@ -8,15 +8,25 @@ from typing import Generic, TypeVar
 
 from reviewers.council.calibration import Table
 from reviewers.council.merging import MergeRules, merge, pool
-from reviewers.council.ranking import DEFAULT, Rules, again
-from reviewers.council.reporting import voice
-from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
+from reviewers.council.ranking import DEFAULT, Rules, rerank
+from reviewers.council.reporting import speaking_vendor
+from reviewers.council.rounds import Deadline, SeatEvent, ask_critiques, ask_opinions, no_progress
 from reviewers.finding import Finding
 from reviewers.independence import SharedErrors
 from reviewers.models.model import Model
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.seat import Member
-from reviewers.verdict import Critique, Minutes, Opinion, Outcome, Proposal, RankedFinding, SeatVote, Sitting, Stance
+from reviewers.verdict import (
+    Critique,
+    Opinion,
+    Outcome,
+    Proposal,
+    RankedFinding,
+    RankingInputs,
+    SeatFacts,
+    SeatVote,
+    Stance,
+)
 
 # A critique or synthesis with less time left than this is not started.
 LEAST_SECONDS = 0.01
@@ -42,7 +52,7 @@ class Council(Generic[M]):
     seat_seconds: float = 120.0
     run_seconds: float = 300.0
     clock: Callable[[], float] = time.monotonic
-    progress: Callable[[SeatEvent], None] = silent
+    progress: Callable[[SeatEvent], None] = no_progress
     ranker: str = DEFAULT
     rules: Rules = field(default_factory=Rules)
     merging: MergeRules = field(default_factory=MergeRules)
@@ -55,7 +65,7 @@ class Council(Generic[M]):
     author_vendor: str = ""
 
 
-class Session(Generic[M]):
+class CouncilSession(Generic[M]):
     """The state of one session with the seats chosen from a council."""
 
     def __init__(self, council: Council[M], seats: Sequence[M]) -> None:
@@ -69,7 +79,7 @@ class Session(Generic[M]):
 
     async def hear(self, ask: Callable[[M], Awaitable[Opinion]]) -> tuple[Opinion, ...]:
         """Every seat's opinion, blind to the others."""
-        return await opinions(self.seats, ask, self._deadline())
+        return await ask_opinions(self.seats, ask, self._deadline())
 
     def answered(self, heard: Sequence[Opinion]) -> int:
         """How many of the seats that count for the quorum have an opinion."""
@@ -106,20 +116,20 @@ class Session(Generic[M]):
         deadline = self._deadline()
         if deadline.seconds < LEAST_SECONDS:
             return tuple(Critique(seat=seat.name, outcome=Outcome.TIMEOUT, reason="the run had no time left") for seat, _ in ballots)
-        return await critiques([(seat, judging(seat, others)) for seat, others in ballots], deadline)
+        return await ask_critiques([(seat, judging(seat, others)) for seat, others in ballots], deadline)
 
-    def minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> Minutes:
+    def minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> RankingInputs:
         """Everything that the ranking needs."""
         joined, renamed = pool(proposals, judged)
         records = dict(self._council.records)
         said = {opinion.seat: opinion for opinion in heard}
-        return Minutes(
+        return RankingInputs(
             proposals=joined,
             votes=_pooled(joined, renamed, judged),
             sittings=tuple(
-                Sitting(
+                SeatFacts(
                     seat=seat.name,
-                    vendor=voice(seat, said[seat.name]),
+                    vendor=speaking_vendor(seat, said[seat.name]),
                     is_model=seat.is_model,
                     record=records.get(seat.name, PRIOR),
                     findings=len(said[seat.name].findings),
@@ -135,11 +145,11 @@ class Session(Generic[M]):
 
     def _weight(self, seat: M, opinion: Opinion) -> float:
         """A voice's weight: half if models of its vendor wrote the change, because a model overlooks and defends what it would write."""
-        return AUTHOR_WEIGHT if seat.is_model and voice(seat, opinion) == self._council.author_vendor else 1.0
+        return AUTHOR_WEIGHT if seat.is_model and speaking_vendor(seat, opinion) == self._council.author_vendor else 1.0
 
-    def rank(self, minutes: Minutes) -> tuple[RankedFinding, ...]:
+    def rank(self, minutes: RankingInputs) -> tuple[RankedFinding, ...]:
         """The proposals, best first."""
-        return again(minutes, self._council.ranker, self._council.table, self._council.rules)
+        return rerank(minutes, self._council.ranker, self._council.table, self._council.rules)
 
     def seconds(self) -> float:
         """The seconds since the session began."""

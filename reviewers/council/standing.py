@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 
 from reviewers.finding import Category, Severity
-from reviewers.value import Value
-from reviewers.verdict import Proposal, SeatVote, Stance, Standing
+from reviewers.value import FrozenValue
+from reviewers.verdict import Proposal, ProposalStanding, SeatVote, Stance
 
-ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing.NOTED, Standing.REJECTED, Standing.DISMISSED)
+ORDER = (
+    ProposalStanding.RECOMMENDED,
+    ProposalStanding.UNCONFIRMED,
+    ProposalStanding.DISPUTED,
+    ProposalStanding.NOTED,
+    ProposalStanding.REJECTED,
+    ProposalStanding.DISMISSED,
+)
 
 
-class Thresholds(Value):
+class Thresholds(FrozenValue):
     """`recommended_from` and `rejected_below` are confidences.
 
     `unanimous` is how many rejections, if all votes reject, end a proposal of one seat. Findings of the `quiet` categories are at most
@@ -22,7 +29,9 @@ class Thresholds(Value):
     quiet: tuple[Category, ...] = (Category.STYLE, Category.DOCS)
 
 
-def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, models: int, thresholds: Thresholds) -> Standing:
+def decide_standing(
+    proposal: Proposal, cast: Sequence[SeatVote], confidence: float, models: int, thresholds: Thresholds
+) -> ProposalStanding:
     """A proposal's standing in a council of this many models; with one, no other seat can confirm. Agreement never changes severity."""
     severity = proposal.finding.severity
     against = sum(vote.stance == Stance.REJECT for vote in cast)
@@ -31,23 +40,23 @@ def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, mo
     backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
     if refuted and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
         # Votes cannot remove what an analyzer reports at that place.
-        return Standing.NOTED if proposal.proven else Standing.REJECTED
+        return ProposalStanding.NOTED if proposal.proven else ProposalStanding.REJECTED
     if proposal.repeats or proposal.finding.context or proposal.finding.category in thresholds.quiet:
-        return Standing.NOTED
+        return ProposalStanding.NOTED
     if against and (confidence < thresholds.recommended_from or refuted >= backing):
-        return Standing.DISPUTED
+        return ProposalStanding.DISPUTED
     # Of two models, both must raise it, at least one of them with valid evidence: two are too few for a vote.
     backed = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM and vote.proof is not None for vote in cast)
     agreed = models != 2 or backed > 1 or bool(proposal.proven)
     if confidence >= thresholds.recommended_from and severity != Severity.LOW and agreed:
-        return Standing.RECOMMENDED
+        return ProposalStanding.RECOMMENDED
     if backed == 1 and (severity == Severity.CRITICAL or (models == 1 and severity == Severity.HIGH)):
         # One seat is enough for the front if the harm is great, or if no other seat could vote.
-        return Standing.UNCONFIRMED
-    return Standing.NOTED
+        return ProposalStanding.UNCONFIRMED
+    return ProposalStanding.NOTED
 
 
-def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool) -> str:
+def standing_reason(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool) -> str:
     """The reason: which seats found, confirmed or rejected it. `vendors` raised it; `judged` means that a critique arrived."""
     voters, raised = len(cast), len(proposal.supporters)
     confirmed = sum(vote.stance == Stance.CONFIRM for vote in cast)

@@ -14,12 +14,12 @@ from reviewers.models.model import Model, ModelError, ModelRequest, ModelRespons
 from reviewers.seats import parsing
 from reviewers.seats.answers import SynthesisAnswer, SynthesisAnswerWithChanges, SynthesisAnswerWithCriteria
 from reviewers.seats.listing import json_lines
-from reviewers.seats.questioning import Questioning
-from reviewers.verdict import RankedFinding, Standing, Usage
+from reviewers.seats.questioning import StructuredQuery
+from reviewers.verdict import ProposalStanding, RankedFinding, Usage
 from reviewers.walkthrough import GroupLine, lines_of
 
-_FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
-_UNSAID = (Standing.REJECTED, Standing.DISMISSED)
+_FRONT = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
+_UNSAID = (ProposalStanding.REJECTED, ProposalStanding.DISMISSED)
 _TOKENS = 2_000
 _LONGEST, _LONGEST_NOTE = 900, 200
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
@@ -68,7 +68,7 @@ class Wording(NamedTuple):
     notes: Mapping[int, str] = MappingProxyType({})
 
 
-async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: Questioning, seconds: float) -> Wording:
+async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: StructuredQuery, seconds: float) -> Wording:
     """The chair's summary and plan, or the plain ones if the chair fails or does not repeat the list exactly."""
     ranked = ranking.ranked
     listed = [each for each in ranked if each.standing not in _UNSAID]
@@ -84,23 +84,23 @@ async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questi
     try:
         answer = await questioning.ask(request, lambda response: _checked(response, listed))
     except (ModelError, parsing.Unusable) as error:
-        return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
+        return plain_summary(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip())
     changes = lines_of(((line.group, line.text) for line in answer.changes), brief.groups)
     known = "\n".join((_known(listed), *(line.text for lines in ranking.lines for line in lines)))
-    changes = tuple(line for line in changes if not strangers(line.text, known))
+    changes = tuple(line for line in changes if not unknown_name(line.text, known))
     notes = _notes(answer, ranking.criteria)
-    wording = Wording(answer.summary.strip(), plain(ranked).plan, questioning.usage, chair.name, changes=changes, notes=notes)
+    wording = Wording(answer.summary.strip(), plain_summary(ranked).plan, questioning.usage, chair.name, changes=changes, notes=notes)
     if not _keeps_to(steps, [each for each in listed if each.standing in _FRONT]):
         return wording
     return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
 
 
-def plain(ranked: Sequence[RankedFinding]) -> Wording:
+def plain_summary(ranked: Sequence[RankedFinding]) -> Wording:
     """One or two sentences, and a step per finding in front, made only from the list."""
     front = [each for each in ranked if each.standing in _FRONT]
-    disputed = sum(each.standing is Standing.DISPUTED for each in ranked)
-    noted = sum(each.standing is Standing.NOTED for each in ranked)
+    disputed = sum(each.standing is ProposalStanding.DISPUTED for each in ranked)
+    noted = sum(each.standing is ProposalStanding.NOTED for each in ranked)
     rest = [f"{number} {name}" for number, name in ((disputed, "disputed"), (noted, "also noted")) if number]
     if not front:
         return Wording("Nothing to fix was found." + (f" {_and(rest)}." if rest else ""), (), Usage())
@@ -119,7 +119,7 @@ def _notes(answer: SynthesisAnswerWithCriteria, criteria: Sequence[CriterionResu
         if result is None or not result.proofs or not text or len(text) > _LONGEST_NOTE or passes_verdict(text):
             continue
         known = "\n".join((result.text, *(f"{proof.path}\n{proof.quote}" for proof in result.proofs)))
-        if not strangers(text, known):
+        if not unknown_name(text, known):
             notes.setdefault(note.criterion, text)
     return notes
 
@@ -137,7 +137,7 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
         raise parsing.Unusable("the summary passes its own verdict")
     if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
         raise parsing.Unusable("the summary says that there is nothing to fix")
-    if strange := strangers("\n".join((summary, answer.plan_order, *answer.plan)), _known(listed)):
+    if strange := unknown_name("\n".join((summary, answer.plan_order, *answer.plan)), _known(listed)):
         raise parsing.Unusable(f"it names what no finding names: {strange}")
     return answer
 
@@ -168,7 +168,7 @@ def passes_verdict(text: str) -> bool:
     return bool(_VERDICT.search(text) or _ALL_CLEAR.search(text))
 
 
-def strangers(text: str, known: str) -> str:
+def unknown_name(text: str, known: str) -> str:
     """The first file or quoted name in a text that is not in the known material, or "": the chair invented it or took it from elsewhere."""
     known = known.lower()
     for match in _NAMED.finditer(text):
@@ -203,7 +203,7 @@ def _row(ranked: RankedFinding) -> dict[str, str | int | None]:
 
 
 def _step(ranked: RankedFinding) -> str:
-    verb = "Check" if ranked.standing is Standing.UNCONFIRMED else "Fix"
+    verb = "Check" if ranked.standing is ProposalStanding.UNCONFIRMED else "Fix"
     return f"{verb} `{_where(ranked)}`: {ranked.finding.title.rstrip('.')}."
 
 

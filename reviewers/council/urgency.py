@@ -8,7 +8,7 @@ _BRANCH = re.compile(r"(?i)^(?:hot-?fix|emergency|incident)(?:[/_-]|$)")
 _ASKED = re.compile(r"(?i)\b(?:urgent(?:ly)?|hot-?fix|asap|emergency)\b")
 
 
-def urgency(labels: Sequence[str], branch: str, focus: str) -> str:
+def find_urgency(labels: Sequence[str], branch: str, focus: str) -> str:
     """Why it is urgent, in one clause, or ""."""
     if label := next((each for each in labels if _LABEL.match(each.strip())), ""):
         return f"label {label}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviewers.independence import Kinship, Speaker
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Traits
 
 FEATURES = ("share", "voices", "seats", "record", "echo", "cohesion", "nearest", "nearest_larger", "outvoted", "crowd", "focus")
@@ -13,7 +13,7 @@ FEATURES = ("share", "voices", "seats", "record", "echo", "cohesion", "nearest",
 RISING = ("share", "voices", "record", "echo")
 
 
-class Voice(NamedTuple):
+class SeatFeatures(NamedTuple):
     """A seat of the council: by how many log-odds it is better than an unknown seat, and how many findings it raised."""
 
     speaker: Speaker
@@ -21,14 +21,14 @@ class Voice(NamedTuple):
     findings: int
 
 
-class Voices(NamedTuple):
+class ProposalFeatures(NamedTuple):
     """The seats that raised a proposal, and its surroundings."""
 
-    supporters: tuple[Voice, ...]
+    supporters: tuple[SeatFeatures, ...]
     traits: Traits
 
 
-class RankModel(Value):
+class LinearRanker(FrozenValue):
     """Weights in the order of FEATURES; at odds of 0, posting begins to pay."""
 
     weights: tuple[float, ...]
@@ -39,7 +39,7 @@ class RankModel(Value):
         return self.bias + math.fsum(weight * value for weight, value in zip(self.weights, features, strict=True))
 
 
-def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinship) -> list[tuple[float, ...]]:
+def proposal_features(proposals: Sequence[ProposalFeatures], seated: Sequence[SeatFeatures], kinship: Kinship) -> list[tuple[float, ...]]:
     """The features of each proposal, in the order of FEATURES; `kinship` says how much each further voice adds."""
     whole = _counted(seated, kinship)
     findings = sum(voice.findings for voice in seated)
@@ -67,12 +67,12 @@ def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinshi
     return rows
 
 
-def _counted(voices: Sequence[Voice], kinship: Kinship) -> float:
+def _counted(voices: Sequence[SeatFeatures], kinship: Kinship) -> float:
     speakers = [voice.speaker for voice in voices]
     return math.fsum(kinship.share(speaker, speakers[:at]) for at, speaker in enumerate(speakers))
 
 
-def _record(voices: Sequence[Voice], kinship: Kinship) -> float:
+def _record(voices: Sequence[SeatFeatures], kinship: Kinship) -> float:
     """The sum of the records, the best first, each weighted by what its voice adds."""
     total, heard = 0.0, list[Speaker]()
     for voice in sorted(voices, key=lambda each: (-each.record, each.speaker.seat)):

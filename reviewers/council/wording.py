@@ -24,13 +24,13 @@ _STOP = frozenset(_COMMON.split())
 _ENDINGS = ("ing", "ied", "ies", "ed", "es", "s")
 
 
-def words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """Content words in order, in lower case and without endings; camelCase and snake_case are split into their parts."""
     found = (word.lower() for word in _WORD.findall(text[:_LONGEST]))
     return [_stem(word) for word in found if word not in _STOP]
 
 
-def names(text: str) -> set[str]:
+def code_names(text: str) -> set[str]:
     """Code names, whole and in their dotted parts: what looks like an identifier, and words of three letters in backticks."""
     text = _ENDLESS.sub(" ", text[:_LONGEST])
     found: set[str] = set()
@@ -43,13 +43,13 @@ def names(text: str) -> set[str]:
     return found
 
 
-def prose(text: str) -> str:
+def prose_words(text: str) -> str:
     """The first words without any quoted code; the unchanged text if it is almost only code."""
     found = _CODE_SPAN.sub(" ", text[:_LONGEST]).split()
     return " ".join(found[:_PROSE_WORDS]) if len(found) >= _LEAST_PROSE else text
 
 
-def letters(text: str) -> bytes:
+def normalized_letters(text: str) -> bytes:
     """The text in lower case, with one space for each run of other characters, as UTF-8."""
     return f" {_NOT_A_WORD.sub(' ', text[:_LONGEST].lower()).strip()} ".encode(errors="replace")
 

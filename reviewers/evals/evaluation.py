@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from reviewers.evals.judging import Judgement, posted, ranked, related
-from reviewers.evals.recorded import Recorded, judges
+from reviewers.evals.judging import Judgement, comments_behind, posted_comments, rank_row
+from reviewers.evals.recorded import RecordedReview, judges
 from reviewers.evals.strict import members, tally, total
-from reviewers.evals.training import Plan, drawn
-from reviewers.value import Value
+from reviewers.evals.training import TrainingPlan, draw_councils
+from reviewers.value import FrozenValue
 
 
-class Evaluation(Value):
+class Evaluation(FrozenValue):
     """`p_at_1` and `r_at_5` cover the whole ranking, the other fields only what is recommended; members are scored on all pull requests."""
 
     judge: str
@@ -25,15 +25,15 @@ class Evaluation(Value):
     mean_single_f1: float
 
 
-def evaluate(rows: Sequence[Recorded], judgement: Judgement, councils: Plan = Plan()) -> tuple[Evaluation, ...]:  # noqa: B008 - frozen
+def evaluate(rows: Sequence[RecordedReview], judgement: Judgement, councils: TrainingPlan = TrainingPlan()) -> tuple[Evaluation, ...]:  # noqa: B008 - frozen
     """One evaluation per judge, over the councils that the plan draws from each row."""
     return tuple(_evaluate(judge, [row for row in rows if row.judge == judge], judgement, councils) for judge in judges(rows))
 
 
-def _evaluate(judge: str, rows: Sequence[Recorded], judgement: Judgement, councils: Plan) -> Evaluation:
-    rankings = [(row, ranked(row, judgement)) for row in drawn(rows, councils)]
-    said = total(tally(row, posted(row, ranking)) for row, ranking in rankings)
-    whole = total(tally(row, related(row, ranking)) for row, ranking in rankings)
+def _evaluate(judge: str, rows: Sequence[RecordedReview], judgement: Judgement, councils: TrainingPlan) -> Evaluation:
+    rankings = [(row, rank_row(row, judgement)) for row in draw_councils(rows, councils)]
+    said = total(tally(row, posted_comments(row, ranking)) for row, ranking in rankings)
+    whole = total(tally(row, comments_behind(row, ranking)) for row, ranking in rankings)
     single = members(rows)
     best = max(sorted(single), key=lambda tool: single[tool], default="")
     return Evaluation(

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewers.council.forms import FormModel, form
-from reviewers.council.learned import shipped
-from reviewers.council.ranking import DEFAULT, RANKERS, Bench, Rules
+from reviewers.council.forms import FormModel, form_features
+from reviewers.council.learned import shipped_models
+from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext, Rules
 from reviewers.evals import logistic
-from reviewers.evals.recorded import Comment, Recorded
-from reviewers.feedback import Record, narrow, reliability
+from reviewers.evals.recorded import RecordedComment, RecordedReview
+from reviewers.feedback import Record, reliability, reliability_by_area
 from reviewers.reliability import PRIOR, Outcomes, domain
-from reviewers.verdict import Proposal, Sitting
+from reviewers.verdict import Proposal, SeatFacts
 
 
 class Single(NamedTuple):
     """A finding that one tool raised, its comment, and the row that contains it."""
 
-    row: Recorded
+    row: RecordedReview
     proposal: Proposal
-    comment: Comment
+    comment: RecordedComment
 
     @property
     def right(self) -> bool:
@@ -30,7 +30,7 @@ class Single(NamedTuple):
         return reliability(record, self.comment.category.value, domain(self.comment.path or "")).odds(PRIOR)
 
 
-def tool_records(rows: Iterable[Recorded]) -> dict[str, Record]:
+def tool_records(rows: Iterable[RecordedReview]) -> dict[str, Record]:
     """Each tool's record on the rows, by category and domain too."""
     records: dict[str, Record] = {}
     for comment in (comment for row in rows for comment in row.comments if comment.matches is not None):
@@ -47,38 +47,38 @@ def tool_records(rows: Iterable[Recorded]) -> dict[str, Record]:
     return records
 
 
-def find_singles(row: Recorded, made: Sequence[Proposal]) -> list[Single]:
+def find_singles(row: RecordedReview, made: Sequence[Proposal]) -> list[Single]:
     """The row's findings that one tool raised, without a tool's second match, which is neither right nor wrong."""
     singles = [proposal for proposal in made if len(proposal.supporters) == 1]
     behind = zip(singles, row.behind(proposal.finding for proposal in singles), strict=True)
     return [Single(row, proposal, comment) for proposal, comment in behind if comment.matches is not None]
 
 
-def rank_singles(row: Recorded, made: Sequence[Proposal], records: Mapping[str, Record], forms: FormModel) -> dict[str, float]:
+def rank_singles(row: RecordedReview, made: Sequence[Proposal], records: Mapping[str, Record], forms: FormModel) -> dict[str, float]:
     """The score of each proposal of a row by its id, as the council ranks it with these records and forms."""
     sittings = tuple(_sitting(tool, row, records.get(tool, Record(seat=tool))) for tool in row.tools)
-    rules = Rules(few=1, learned=shipped().ranks, forms=forms)
-    ranked = RANKERS[DEFAULT](made, {}, Bench(sittings=sittings, rules=rules))
+    rules = Rules(few=1, learned=shipped_models().ranks, forms=forms)
+    ranked = RANKERS[DEFAULT](made, {}, RankingContext(sittings=sittings, rules=rules))
     scores = {finding.finding: finding.score or 0.0 for finding in ranked}
     return {proposal.id: scores[proposal.finding] for proposal in made}
 
 
-def _sitting(tool: str, row: Recorded, record: Record) -> Sitting:
+def _sitting(tool: str, row: RecordedReview, record: Record) -> SeatFacts:
     counted = sum(comment.tool == tool for comment in row.comments)
-    return Sitting(seat=tool, vendor=tool, record=reliability(record), findings=counted, narrow=narrow(record))
+    return SeatFacts(seat=tool, vendor=tool, record=reliability(record), findings=counted, narrow=reliability_by_area(record))
 
 
 def fit_forms(examples: Sequence[tuple[Single, float]], ridge: float = 30.0) -> FormModel:
     """Fit the weights of record and form, from findings with their tool's record elsewhere; a better record never lowers."""
     import numpy as np
 
-    data = np.array([(record, *form(single.proposal.finding)) for single, record in examples])
-    fitted = logistic.fit(data, np.array([float(single.right) for single, _ in examples]), ridge, [0])
+    data = np.array([(record, *form_features(single.proposal.finding)) for single, record in examples])
+    fitted = logistic.fit_logistic(data, np.array([float(single.right) for single, _ in examples]), ridge, [0])
     means = tuple(round(float(mean), 5) for mean in data[:, 1:].mean(0))
     return FormModel(record=fitted.weights[0], weights=fitted.weights[1:], means=means)
 
 
-def with_records(rows: Sequence[Recorded], singles: Sequence[Single], fold_of: Mapping[str, int]) -> list[tuple[Single, float]]:
+def with_records(rows: Sequence[RecordedReview], singles: Sequence[Single], fold_of: Mapping[str, int]) -> list[tuple[Single, float]]:
     """Each finding with its tool's record in the other folds: a record that includes the answer would get too much weight."""
     elsewhere = {fold: tool_records(row for row in rows if fold_of[row.repo] != fold) for fold in set(fold_of.values())}
     return [(single, single.record(elsewhere[fold_of[single.row.repo]])) for single in singles]

@@ -6,32 +6,32 @@ from typing import NamedTuple
 from reviewers.council.calibration import Table
 from reviewers.council.likeness import PairModel
 from reviewers.council.merging import MergeRules, merge
-from reviewers.council.ranking import DEFAULT, RANKERS, Bench, Rules
-from reviewers.council.voices import RankModel
-from reviewers.evals.recorded import Comment, Recorded
+from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext, Rules
+from reviewers.council.voices import LinearRanker
+from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.reliability import PRIOR, Reliability
-from reviewers.verdict import Proposal, RankedFinding, Sitting, Standing
+from reviewers.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts
 
 
 class Judgement(NamedTuple):
     """The settings of a judgment: models, records of its seats, a ranking method."""
 
     pairs: PairModel
-    ranks: RankModel
+    ranks: LinearRanker
     records: Mapping[str, Reliability]
     ranker: str = DEFAULT
     table: Table | None = None
 
 
-def proposals(row: Recorded, pairs: PairModel) -> tuple[Proposal, ...]:
+def proposals(row: RecordedReview, pairs: PairModel) -> tuple[Proposal, ...]:
     """The row's comments, merged."""
     return merge([comment.finding() for comment in row.comments], MergeRules(words=pairs))
 
 
-def bench(row: Recorded, judgement: Judgement) -> Bench:
+def ranking_context(row: RecordedReview, judgement: Judgement) -> RankingContext:
     """The tools that commented, as a bench; the recordings do not say whether a silent one looked."""
     sittings = tuple(
-        Sitting(
+        SeatFacts(
             seat=tool,
             vendor=tool,
             record=judgement.records.get(tool, PRIOR),
@@ -39,21 +39,21 @@ def bench(row: Recorded, judgement: Judgement) -> Bench:
         )
         for tool in row.tools
     )
-    return Bench(sittings=sittings, rules=Rules(few=1, learned=judgement.ranks), table=judgement.table)
+    return RankingContext(sittings=sittings, rules=Rules(few=1, learned=judgement.ranks), table=judgement.table)
 
 
-def ranked(row: Recorded, judgement: Judgement) -> tuple[RankedFinding, ...]:
+def rank_row(row: RecordedReview, judgement: Judgement) -> tuple[RankedFinding, ...]:
     """Every proposal of the row, as the council ranks it."""
     if not row.comments:
         return ()
-    return RANKERS[judgement.ranker](proposals(row, judgement.pairs), {}, bench(row, judgement))
+    return RANKERS[judgement.ranker](proposals(row, judgement.pairs), {}, ranking_context(row, judgement))
 
 
-def posted(row: Recorded, ranking: Iterable[RankedFinding]) -> list[Comment]:
+def posted_comments(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[RecordedComment]:
     """The comments that represent the recommended proposals, best first."""
-    return related(row, [each for each in ranking if each.standing is Standing.RECOMMENDED])
+    return comments_behind(row, [each for each in ranking if each.standing is ProposalStanding.RECOMMENDED])
 
 
-def related(row: Recorded, ranking: Iterable[RankedFinding]) -> list[Comment]:
+def comments_behind(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[RecordedComment]:
     """The comment behind each finding: one member's text, verbatim."""
     return row.behind(each.finding for each in ranking)

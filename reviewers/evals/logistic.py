@@ -17,7 +17,7 @@ class Weights(NamedTuple):
     bias: float
 
 
-def fit(rows: "Matrix", labels: "Matrix", ridge: float, rising: Sequence[int] = (), importance: "Matrix | None" = None) -> Weights:
+def fit_logistic(rows: "Matrix", labels: "Matrix", ridge: float, rising: Sequence[int] = (), importance: "Matrix | None" = None) -> Weights:
     """Maximum likelihood with a ridge on standardized weights; a `rising` feature whose best weight is negative gets 0."""
     import numpy as np
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reviewers.council.likeness import PairModel
-from reviewers.council.merging import MergeRules, grouped, merge
+from reviewers.council.merging import MergeRules, group_findings, merge
 from reviewers.council.place import PlaceRules
-from reviewers.evals.recorded import Recorded
+from reviewers.evals.recorded import RecordedReview
 
 # From the most merging to the least: the first within both limits is chosen, so that no more duplicates are shown than needed.
 CHOICES = tuple(
@@ -32,12 +32,12 @@ class Losses(NamedTuple):
         return self.merged / max(1, self.pairs)
 
 
-def count_losses(row: Recorded, pairs: PairModel, places: PlaceRules) -> Losses:
+def count_losses(row: RecordedReview, pairs: PairModel, places: PlaceRules) -> Losses:
     """The losses on a row whose accepted comments are all different issues."""
     rules, findings = MergeRules(words=pairs, places=places), [comment.finding() for comment in row.comments]
     shown = {comment.key for comment in row.behind(each.finding for each in merge(findings, rules))}
     accepted = [comment for comment in row.comments if comment.matches]
-    together = [sum(bool(comment.matches) for comment in row.behind(group)) for group in grouped(findings, rules)]
+    together = [sum(bool(comment.matches) for comment in row.behind(group)) for group in group_findings(findings, rules)]
     return Losses(
         issues=len(accepted),
         lost=sum(comment.key not in shown for comment in accepted),

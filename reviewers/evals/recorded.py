@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from pydantic import ValidationError
 
 from reviewers.finding import Category, Finding, Location, Severity, Side
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class Golden(Value):
+class Golden(FrozenValue):
     id: str
     text: str = ""
     severity: str = ""
 
 
-class Comment(Value):
+class RecordedComment(FrozenValue):
     """One tool's comment; `path` and `line` are None if its place was not recorded; `line` is the last of the range, 1-based."""
 
     tool: str
@@ -51,38 +51,38 @@ class Comment(Value):
         )
 
 
-class Recorded(Value):
+class RecordedReview(FrozenValue):
     """One pull request under one judge."""
 
     judge: str
     repo: str
     pr: str
     golden: tuple[Golden, ...]
-    comments: tuple[Comment, ...]
+    comments: tuple[RecordedComment, ...]
 
     @property
     def tools(self) -> tuple[str, ...]:
         return tuple(sorted({comment.tool for comment in self.comments}))
 
-    def behind(self, findings: Iterable[Finding]) -> list[Comment]:
+    def behind(self, findings: Iterable[Finding]) -> list[RecordedComment]:
         """The comment behind each finding."""
         known = {comment.key: comment for comment in self.comments}
         return [known[each.seat, each.title, each.location.path, each.location.line] for each in findings]
 
-    def of(self, tools: Iterable[str]) -> "Recorded":
+    def of(self, tools: Iterable[str]) -> "RecordedReview":
         """The same pull request with the comments of these tools only."""
         wanted = frozenset(tools)
         return self.model_copy(update={"comments": tuple(each for each in self.comments if each.tool in wanted)})
 
 
-def read(lines: Iterable[str]) -> tuple[Recorded, ...]:
+def read_rows(lines: Iterable[str]) -> tuple[RecordedReview, ...]:
     """The rows of a file; raises ValueError naming the first invalid line."""
     rows = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            rows.append(Recorded.model_validate_json(line))
+            rows.append(RecordedReview.model_validate_json(line))
         except ValidationError as error:
             problem = error.errors(include_input=False, include_url=False)[0]
             raise ValueError(f"line {number}: {'.'.join(map(str, problem['loc'])) or 'row'}: {problem['msg']}") from error
@@ -91,9 +91,9 @@ def read(lines: Iterable[str]) -> tuple[Recorded, ...]:
     return tuple(rows)
 
 
-def judges(rows: Sequence[Recorded]) -> tuple[str, ...]:
+def judges(rows: Sequence[RecordedReview]) -> tuple[str, ...]:
     return tuple(sorted({row.judge for row in rows}))
 
 
-def repositories(rows: Sequence[Recorded]) -> tuple[str, ...]:
+def repositories(rows: Sequence[RecordedReview]) -> tuple[str, ...]:
     return tuple(sorted({row.repo for row in rows}))

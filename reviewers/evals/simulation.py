@@ -4,13 +4,13 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewers.council.ranking import DEFAULT, Rules, again
-from reviewers.evals.judging import Judgement, bench, posted, proposals
-from reviewers.evals.recorded import Comment, Recorded
+from reviewers.council.ranking import DEFAULT, Rules, rerank
+from reviewers.evals.judging import Judgement, posted_comments, proposals, ranking_context
+from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.evals.strict import Tally, tally, total
 from reviewers.finding import Evidence
-from reviewers.value import Value
-from reviewers.verdict import Minutes, Proposal, SeatVote, Stance, Standing
+from reviewers.value import FrozenValue
+from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatVote, Stance
 
 
 class Setup(NamedTuple):
@@ -31,7 +31,7 @@ class Setup(NamedTuple):
     unverified: float = Rules().unverified
 
 
-class Score(Value):
+class Score(FrozenValue):
     """Micro-averaged over all councils; `accuracy` is None without a critique round."""
 
     accuracy: float | None
@@ -44,12 +44,12 @@ class Score(Value):
 class Sat(NamedTuple):
     """One council on one pull request before any critique, and which proposals are right."""
 
-    row: Recorded
-    minutes: Minutes
+    row: RecordedReview
+    minutes: RankingInputs
     right: dict[str, bool]
 
 
-def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setup()) -> tuple[Score, ...]:  # noqa: B008 - frozen
+def simulate(rows: Sequence[RecordedReview], judgement: Judgement, setup: Setup = Setup()) -> tuple[Score, ...]:  # noqa: B008 - frozen
     """The score without critique, then at each accuracy. A critic judges right and wrong proposals equally well."""
     councils = [_sit(row, judgement, setup, number) for row in rows for number in range(setup.draws)]
     rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
@@ -60,7 +60,7 @@ def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setu
             # One random number for all accuracies: a critic who is right at 60 % is right on the same proposals at 80 %.
             dice = random.Random(f"{setup.seed}:{number}")
             minutes = sat.minutes if accuracy is None else _criticised(sat, accuracy, setup, dice)
-            tallies.append(tally(sat.row, posted(sat.row, again(minutes, setup.ranker, None, rules))))
+            tallies.append(tally(sat.row, posted_comments(sat.row, rerank(minutes, setup.ranker, None, rules))))
         whole = total(tallies)
         scores.append(
             Score(
@@ -74,7 +74,7 @@ def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setu
     return tuple(scores)
 
 
-def count_rejected(rows: Sequence[Recorded], judgement: Judgement, setup: Setup) -> tuple[int, int]:
+def count_rejected(rows: Sequence[RecordedReview], judgement: Judgement, setup: Setup) -> tuple[int, int]:
     """The number of right, machine-proven findings that critics reject at the worst accuracy, and the number of such findings."""
     rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
     rejected = proven = 0
@@ -83,28 +83,28 @@ def count_rejected(rows: Sequence[Recorded], judgement: Judgement, setup: Setup)
         made = tuple(each.model_copy(update={"proven": "tests"}) if sat.right[each.id] else each for each in sat.minutes.proposals)
         sat = sat._replace(minutes=sat.minutes.model_copy(update={"proposals": made}))
         minutes = _criticised(sat, min(setup.accuracies), setup, random.Random(f"{setup.seed}:{number}"))
-        ranked = again(minutes, setup.ranker, None, rules)
+        ranked = rerank(minutes, setup.ranker, None, rules)
         names = {each.finding for each in made if each.proven}
         proven += len(names)
-        rejected += sum(each.standing is Standing.REJECTED for each in ranked if each.finding in names)
+        rejected += sum(each.standing is ProposalStanding.REJECTED for each in ranked if each.finding in names)
     return rejected, proven
 
 
-def _sit(row: Recorded, judgement: Judgement, setup: Setup, number: int) -> Sat:
+def _sit(row: RecordedReview, judgement: Judgement, setup: Setup, number: int) -> Sat:
     dice = random.Random(f"{setup.seed}:{row.judge}:{row.pr}:{number}")
     seen = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
     made = proposals(seen, judgement.pairs)
     behind = seen.behind(each.finding for each in made)
     right = {each.id: _right(comment) for each, comment in zip(made, behind, strict=True)}
-    return Sat(seen, Minutes(proposals=made, sittings=bench(seen, judgement).sittings), right)
+    return Sat(seen, RankingInputs(proposals=made, sittings=ranking_context(seen, judgement).sittings), right)
 
 
-def _right(comment: Comment) -> bool:
+def _right(comment: RecordedComment) -> bool:
     """Null was judged a match too, of an issue that the tool had already named."""
     return comment.matches is None or bool(comment.matches)
 
 
-def _criticised(sat: Sat, accuracy: float, setup: Setup, dice: random.Random) -> Minutes:
+def _criticised(sat: Sat, accuracy: float, setup: Setup, dice: random.Random) -> RankingInputs:
     seats = [sitting.seat for sitting in sat.minutes.sittings]
     votes = {
         each.id: tuple(_vote(each, seat, sat.right[each.id], (accuracy, setup), dice) for seat in seats if seat not in each.supporters)

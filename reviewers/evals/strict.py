@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from reviewers.evals.recorded import Comment, Recorded
+from reviewers.evals.recorded import RecordedComment, RecordedReview
 
 
 class Tally(NamedTuple):
@@ -31,7 +31,7 @@ class Tally(NamedTuple):
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
-def tally(row: Recorded, posted: Sequence[Comment]) -> Tally:
+def tally(row: RecordedReview, posted: Sequence[RecordedComment]) -> Tally:
     """Score the posted comments of one pull request, best first."""
     found: set[str] = set()
     useful = first = five = 0
@@ -49,7 +49,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
     return Tally(*(sum(column) for column in zip(Tally(), *tallies, strict=True)))
 
 
-def members(rows: Sequence[Recorded]) -> dict[str, float]:
+def members(rows: Sequence[RecordedReview]) -> dict[str, float]:
     """F1 of each tool alone, as it posted; a pull request without any comment of the tool counts."""
     tools = sorted({tool for row in rows for tool in row.tools})
     return {tool: total(tally(row, [each for each in row.comments if each.tool == tool]) for row in rows).f1 for tool in tools}

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reviewers.council import likeness
 from reviewers.council.calibration import fit_table
-from reviewers.council.likeness import PairModel, Said, features
-from reviewers.council.merging import MergeRules, grouped, groupings
-from reviewers.council.ranking import DEFAULT, RANKERS, Bench
-from reviewers.council.voices import FEATURES, RISING, RankModel, traits
+from reviewers.council.likeness import PairModel, SeatText, pair_features
+from reviewers.council.merging import MergeRules, group_findings, groupings_at
+from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext
+from reviewers.council.voices import FEATURES, RISING, LinearRanker, proposal_features
 from reviewers.evals import logistic
-from reviewers.evals.judging import Judgement, bench, proposals
-from reviewers.evals.recorded import Comment, Recorded, repositories
+from reviewers.evals.judging import Judgement, proposals, ranking_context
+from reviewers.evals.recorded import RecordedComment, RecordedReview, repositories
 from reviewers.evals.strict import Tally, tally, total
-from reviewers.reliability import Outcomes, Reliability, shrunk
+from reviewers.reliability import Outcomes, Reliability, shrunk_reliability
 from reviewers.verdict import Proposal, RankedFinding
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[float64]
 
 
-class Plan(NamedTuple):
+class TrainingPlan(NamedTuple):
     """The settings of a fit: councils of `seats` drawn `draws` times from each row (0 seats: the row as it is), and the ridge penalties."""
 
     seats: tuple[int, ...] = (0,)
@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 # The shipped file is for councils of all supported sizes. Fitted on 3 to 5 alone, it was worse than a count vote at 12 and more
 # (F1 .519 against .532, now .556, other repositories left out).
 # It merges a little less: a duplicate costs a line, a swallowed finding more.
-SHIPPED = Plan(seats=tuple(range(3, 13)), draws=12, different=0.008)
+SHIPPED = TrainingPlan(seats=tuple(range(3, 13)), draws=12, different=0.008)
 
 
 _THRESHOLDS = (0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
@@ -55,16 +55,16 @@ class Trained(NamedTuple):
 class Example(NamedTuple):
     """A council on a pull request: its proposals, their features, and which were right."""
 
-    row: Recorded
-    bench: Bench
+    row: RecordedReview
+    bench: RankingContext
     proposals: tuple[Proposal, ...]
     features: tuple[tuple[float, ...], ...]
     right: tuple[bool, ...]
 
 
-def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B008 - frozen
+def train(rows: Sequence[RecordedReview], plan: TrainingPlan = TrainingPlan()) -> Trained:  # noqa: B008 - frozen
     """Everything that the judgment needs, from these rows alone."""
-    councils = [row for row in drawn(rows, plan) if len(row.tools) > 1]
+    councils = [row for row in draw_councils(rows, plan) if len(row.tools) > 1]
     pairs, counted = train_pairs(rows, plan)
     examples = [example for row, records in _with_records(rows, councils) for example in [_example(row, pairs, records)]]
     ranks = _ranks(examples, plan)
@@ -76,7 +76,7 @@ def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B0
     return Trained(judgement, counted, len(outcomes) // plan.draws)
 
 
-def drawn(rows: Sequence[Recorded], plan: Plan) -> list[Recorded]:
+def draw_councils(rows: Sequence[RecordedReview], plan: TrainingPlan) -> list[RecordedReview]:
     """Councils on each row, seeded by the plan and the row's name, so that other rows do not change them."""
     councils = []
     for row in rows:
@@ -87,7 +87,7 @@ def drawn(rows: Sequence[Recorded], plan: Plan) -> list[Recorded]:
     return councils
 
 
-def records_of(rows: Iterable[Recorded]) -> dict[str, Reliability]:
+def records_of(rows: Iterable[RecordedReview]) -> dict[str, Reliability]:
     """Each tool's record: a matched comment is right, an unmatched one wrong, and a second match says nothing."""
     outcomes: dict[str, Outcomes] = {}
     for row in rows:
@@ -96,17 +96,19 @@ def records_of(rows: Iterable[Recorded]) -> dict[str, Reliability]:
                 seen = Outcomes(right=bool(comment.matches), wrong=not comment.matches)
                 outcomes[comment.tool] = outcomes.get(comment.tool, Outcomes()) + seen
     # One repository's outcomes say little about the next one, so their weight is capped like any record from elsewhere.
-    return {tool: shrunk(Outcomes(), seen, lean=100.0) for tool, seen in outcomes.items()}
+    return {tool: shrunk_reliability(Outcomes(), seen, lean=100.0) for tool, seen in outcomes.items()}
 
 
-def _with_records(rows: Sequence[Recorded], councils: Sequence[Recorded]) -> list[tuple[Recorded, dict[str, Reliability]]]:
+def _with_records(
+    rows: Sequence[RecordedReview], councils: Sequence[RecordedReview]
+) -> list[tuple[RecordedReview, dict[str, Reliability]]]:
     """Councils with their seats' records from other folds: a record that includes the answer would get too much weight."""
     names = repositories(rows)
     elsewhere = {name: records_of([row for row in rows if row.repo != name] or rows) for name in names}
     return [(row, elsewhere[row.repo]) for row in councils]
 
 
-def train_pairs(rows: Sequence[Recorded], plan: Plan) -> tuple[PairModel, int]:
+def train_pairs(rows: Sequence[RecordedReview], plan: TrainingPlan) -> tuple[PairModel, int]:
     """The pair model; its threshold is the lowest that joins at most the share `different` of the pairs known to differ."""
     import numpy as np
 
@@ -114,16 +116,16 @@ def train_pairs(rows: Sequence[Recorded], plan: Plan) -> tuple[PairModel, int]:
     for row in rows:
         first, second, same = _pairs(row)
         if len(same):
-            said = [Said(comment.tool, comment.text) for comment in row.comments]
-            data.append(features(said)[first, second])
+            said = [SeatText(comment.tool, comment.text) for comment in row.comments]
+            data.append(pair_features(said)[first, second])
             labels.append(same)
     rising = [likeness.FEATURES.index(name) for name in likeness.RISING]
-    weights = logistic.fit(np.concatenate(data).astype(np.float64), np.concatenate(labels), plan.pair_ridge, rising)
+    weights = logistic.fit_logistic(np.concatenate(data).astype(np.float64), np.concatenate(labels), plan.pair_ridge, rising)
     model = PairModel(weights=weights.weights, bias=weights.bias, threshold=0.5)
     return model.model_copy(update={"threshold": _threshold(rows, model, plan.different)}), sum(map(len, labels))
 
 
-def _pairs(row: Recorded) -> tuple[list[int], list[int], "Matrix"]:
+def _pairs(row: RecordedReview) -> tuple[list[int], list[int], "Matrix"]:
     """Indexes of pairs with a known answer: one issue, two issues, or an issue and a false positive."""
     import numpy as np
 
@@ -139,12 +141,12 @@ def _pairs(row: Recorded) -> tuple[list[int], list[int], "Matrix"]:
     return first, second, np.array(same)
 
 
-def _threshold(rows: Sequence[Recorded], model: PairModel, different: float) -> float:
+def _threshold(rows: Sequence[RecordedReview], model: PairModel, different: float) -> float:
     """The lowest threshold at which few pairs of different issues are merged."""
     counts = [[0, 0] for _ in _THRESHOLDS]
     for row in rows:
         matched = [at for at, comment in enumerate(row.comments) if comment.matches]
-        for at, groups in enumerate(groupings([each.finding() for each in row.comments], MergeRules(words=model), _THRESHOLDS)):
+        for at, groups in enumerate(groupings_at([each.finding() for each in row.comments], MergeRules(words=model), _THRESHOLDS)):
             group = {index: number for number, members in enumerate(groups) for index in members}
             for here, one in enumerate(matched):
                 for two in matched[here + 1 :]:
@@ -155,13 +157,13 @@ def _threshold(rows: Sequence[Recorded], model: PairModel, different: float) -> 
     return next(good, _THRESHOLDS[-1])
 
 
-def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, int]:
+def merge_row(rows: Iterable[RecordedReview], pairs: PairModel) -> tuple[int, int, int, int]:
     """The counts: merged pairs of one issue, all such pairs, merged pairs of two issues, and all such pairs."""
     counts = [0, 0, 0, 0]
     for row in rows:
         matched = [comment for comment in row.comments if comment.matches]
         group: dict[tuple[object, ...], int] = {}
-        for number, members in enumerate(grouped([each.finding() for each in row.comments], MergeRules(words=pairs))):
+        for number, members in enumerate(group_findings([each.finding() for each in row.comments], MergeRules(words=pairs))):
             group |= {comment.key: number for comment in row.behind(members)}
         for at, one in enumerate(matched):
             for two in matched[at + 1 :]:
@@ -171,10 +173,10 @@ def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, i
     return counts[0], counts[1], counts[2], counts[3]
 
 
-def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -> Example:
+def _example(row: RecordedReview, pairs: PairModel, records: dict[str, Reliability]) -> Example:
     made = proposals(row, pairs)
-    seats = bench(row, Judgement(pairs, RankModel(weights=(), bias=0.0), records))
-    rows = traits([seats.raised(each) for each in made], seats.models(), seats.rules.kinship)
+    seats = ranking_context(row, Judgement(pairs, LinearRanker(weights=(), bias=0.0), records))
+    rows = proposal_features([seats.raised(each) for each in made], seats.models(), seats.rules.kinship)
     said = dict(zip((each.id for each in made), row.behind(each.finding for each in made), strict=True))
     right, found = {}, set[str]()
     for proposal in sorted(made, key=lambda each: (-len(each.supporters), each.id)):
@@ -184,29 +186,29 @@ def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -
     return Example(row, seats, made, tuple(rows), tuple(right[each.id] for each in made))
 
 
-def _ranks(examples: Sequence[Example], plan: Plan) -> RankModel:
+def _ranks(examples: Sequence[Example], plan: TrainingPlan) -> LinearRanker:
     """The rank model, with its bias set so that odds of 0 give the best posting on the mean of the judges."""
     import numpy as np
 
     data = np.array([row for example in examples for row in example.features])
     labels = np.array([float(right) for example in examples for right in example.right])
-    weights = logistic.fit(data, labels, plan.rank_ridge, [FEATURES.index(name) for name in RISING])
-    model = RankModel(weights=weights.weights, bias=weights.bias)
+    weights = logistic.fit_logistic(data, labels, plan.rank_ridge, [FEATURES.index(name) for name in RISING])
+    model = LinearRanker(weights=weights.weights, bias=weights.bias)
     return model.model_copy(update={"bias": round(model.bias - _level(examples, model), 5)})
 
 
-def _level(examples: Sequence[Example], model: RankModel) -> float:
+def _level(examples: Sequence[Example], model: LinearRanker) -> float:
     """The middle of the levels at which F1 is nearly best; the very best one is mostly luck."""
     import numpy as np
 
-    judged: dict[str, list[tuple[Example, list[tuple[float, Comment]]]]] = {}
+    judged: dict[str, list[tuple[Example, list[tuple[float, RecordedComment]]]]] = {}
     for example in examples:
         behind = example.row.behind(each.finding for each in example.proposals)
         scored = [(model.odds(row), comment) for row, comment in zip(example.features, behind, strict=True)]
         judged.setdefault(example.row.judge, []).append((example, sorted(scored, key=lambda each: -each[0])))
 
     def f1(level: float) -> float:
-        def tallies(listed: list[tuple[Example, list[tuple[float, Comment]]]]) -> Tally:
+        def tallies(listed: list[tuple[Example, list[tuple[float, RecordedComment]]]]) -> Tally:
             return total(tally(example.row, [comment for odds, comment in scored if odds >= level]) for example, scored in listed)
 
         return sum(tallies(listed).f1 for listed in judged.values()) / len(judged)
@@ -217,12 +219,12 @@ def _level(examples: Sequence[Example], model: RankModel) -> float:
     return sum(good) / len(good)
 
 
-def _ranked(example: Example, ranks: RankModel) -> tuple[RankedFinding, ...]:
+def _ranked(example: Example, ranks: LinearRanker) -> tuple[RankedFinding, ...]:
     rules = example.bench.rules.model_copy(update={"learned": ranks})
     return RANKERS[DEFAULT](example.proposals, {}, example.bench.model_copy(update={"rules": rules}))
 
 
-def scores(row: Recorded, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
+def scores(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
     """Each finding's confidence and whether it was right, without a tool's second match, which says neither."""
     ordered = list(ranking)
     known = zip(ordered, row.behind(each.finding for each in ordered), strict=True)

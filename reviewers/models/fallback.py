@@ -5,17 +5,17 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.vendors import circuit_key
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
-_OUTAGE = frozenset({Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.UNAVAILABLE})
-_ELSEWHERE = _OUTAGE | {Fault.MISCONFIGURED}
+_OUTAGE = frozenset({CallFault.TIMEOUT, CallFault.RATE_LIMITED, CallFault.UNAVAILABLE})
+_ELSEWHERE = _OUTAGE | {CallFault.MISCONFIGURED}
 # The share of the remaining time that a route may take while another one is left.
 _SHARE = 2 / 3
 
 
-class Tolerance(Value):
+class CircuitPolicy(FrozenValue):
     """A circuit opens after `failures` of at least `callers` within `window` seconds, and lets one call through after `rest` seconds.
 
     A caller is a seat of a run: if all tries of a single caller fail, the cause may be a bad model, or bad luck.
@@ -33,7 +33,7 @@ class Circuit:
     A model whose last call was answered is called even while it is open: one key may serve many models, some of which are down.
     """
 
-    def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
+    def __init__(self, clock: Callable[[], float], tolerance: CircuitPolicy = CircuitPolicy()) -> None:  # noqa: B008 - frozen
         self._clock = clock
         self._tolerance = tolerance
         self._failed: deque[tuple[float, str]] = deque()
@@ -82,7 +82,7 @@ class Circuits:
     def __init__(
         self,
         clock: Callable[[], float],
-        tolerance: Tolerance = Tolerance(),  # noqa: B008 - frozen
+        tolerance: CircuitPolicy = CircuitPolicy(),  # noqa: B008 - frozen
         key: Callable[[str], str] = circuit_key,
     ) -> None:
         self._clock = clock
@@ -95,7 +95,7 @@ class Circuits:
         return self._circuits.setdefault(f"{payer} {self._key(model)}", Circuit(self._clock, self._tolerance))
 
 
-class Breaking:
+class CircuitBreakerModel:
     """Does not call a model whose provider's circuit is open; `by` names the caller."""
 
     def __init__(self, model: Model, circuit: Circuit, by: str) -> None:
@@ -108,13 +108,13 @@ class Breaking:
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """The model's answer; while the circuit is open, UNAVAILABLE at once and without a retry."""
         if not self._circuit.admit(self.name):
-            raise ModelError(Fault.UNAVAILABLE, f"{self.name} was not asked, because its provider has just failed repeatedly", math.inf)
+            raise ModelError(CallFault.UNAVAILABLE, f"{self.name} was not asked, because its provider has just failed repeatedly", math.inf)
         try:
             response = await self._model.complete(request)
         except ModelError as error:
             if error.fault in _OUTAGE:
                 self._circuit.failed(self.name, self._by)
-            elif error.fault is Fault.OVER_BUDGET:
+            elif error.fault is CallFault.OVER_BUDGET:
                 self._circuit.left(self.name)
             else:
                 self._circuit.succeeded(self.name)
@@ -126,7 +126,7 @@ class Breaking:
         return response
 
 
-class Fallback:
+class FallbackModel:
     """Asks the routes to one model in turn until one answers; the answer names the route if it is not the first, and why."""
 
     def __init__(self, ways: Sequence[Model], clock: Callable[[], float]) -> None:
@@ -165,7 +165,7 @@ async def _within(way: Model, request: ModelRequest) -> ModelResponse:
         async with asyncio.timeout(request.seconds):
             return await way.complete(request)
     except TimeoutError:
-        raise ModelError(Fault.TIMEOUT, f"{way.name}: no answer within {request.seconds:.0f} s") from None
+        raise ModelError(CallFault.TIMEOUT, f"{way.name}: no answer within {request.seconds:.0f} s") from None
 
 
 def _said(errors: Sequence[ModelError]) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reviewers.context.invisible import without_broken_characters
 from reviewers.context.redaction import mask
 from reviewers.models.connections import trouble_of
-from reviewers.models.model import Fault, ModelError
+from reviewers.models.model import CallFault, ModelError
 from reviewers.verdict import Usage
 
 _FORM = re.compile(
@@ -57,10 +57,10 @@ def model_error(litellm: ModuleType, error: Exception, called: CalledModel) -> M
     if is_unreadable(error):
         # The model answered, so the call will be billed.
         unknown = Usage(calls=1, cost_usd=None)
-        return ModelError(Fault.UNAVAILABLE, f"{called.model} sent an answer that could not be read", retry_after(error), usage=unknown)
+        return ModelError(CallFault.UNAVAILABLE, f"{called.model} sent an answer that could not be read", retry_after(error), usage=unknown)
     code = getattr(error, "status_code", None)
     kind = "its account has no credit left" if lacks_credit(error) else f"{type(error).__name__}{f' {code}' if code else ''}"
-    said = called.without_secrets(f"{called.model}: {kind}: {words(error)}")
+    said = called.without_secrets(f"{called.model}: {kind}: {provider_message(error)}")
     return ModelError(fault_of(litellm, error), said, retry_after(error), too_long=is_too_long(litellm, error))
 
 
@@ -79,24 +79,24 @@ def failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
     )
 
 
-def fault_of(litellm: ModuleType, error: Exception) -> Fault:
+def fault_of(litellm: ModuleType, error: Exception) -> CallFault:
     """The kind of fault, by class before status: litellm invents some statuses."""
     known = litellm.exceptions
-    kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fault], ...] = (
-        (known.Timeout, Fault.TIMEOUT),
-        (known.ContentPolicyViolationError, Fault.REFUSED),
-        (known.AuthenticationError, Fault.MISCONFIGURED),
-        (known.PermissionDeniedError, Fault.MISCONFIGURED),
-        (known.NotFoundError, Fault.MISCONFIGURED),
-        (known.RateLimitError, Fault.RATE_LIMITED),
-        (known.BadRequestError, Fault.MISCONFIGURED),
-        (known.UnprocessableEntityError, Fault.MISCONFIGURED),
+    kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], CallFault], ...] = (
+        (known.Timeout, CallFault.TIMEOUT),
+        (known.ContentPolicyViolationError, CallFault.REFUSED),
+        (known.AuthenticationError, CallFault.MISCONFIGURED),
+        (known.PermissionDeniedError, CallFault.MISCONFIGURED),
+        (known.NotFoundError, CallFault.MISCONFIGURED),
+        (known.RateLimitError, CallFault.RATE_LIMITED),
+        (known.BadRequestError, CallFault.MISCONFIGURED),
+        (known.UnprocessableEntityError, CallFault.MISCONFIGURED),
     )
-    fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
-    if getattr(error, "status_code", None) in (401, 402, 403, 413) and fault is Fault.UNAVAILABLE:
+    fault = next((fault for kind, fault in kinds if isinstance(error, kind)), CallFault.UNAVAILABLE)
+    if getattr(error, "status_code", None) in (401, 402, 403, 413) and fault is CallFault.UNAVAILABLE:
         # litellm turns Azure's 403 and a 413 into a plain APIError. A retry would change nothing.
-        fault = Fault.MISCONFIGURED
-    return Fault.MISCONFIGURED if lacks_credit(error) else fault
+        fault = CallFault.MISCONFIGURED
+    return CallFault.MISCONFIGURED if lacks_credit(error) else fault
 
 
 def lacks_credit(error: Exception) -> bool:
@@ -117,7 +117,7 @@ def is_unreadable(error: Exception) -> bool:
     return _UNREADABLE.search(str(error)) is not None
 
 
-def words(error: Exception) -> str:
+def provider_message(error: Exception) -> str:
     """The provider's message, without the names that litellm puts before it."""
     return _NAMES.sub("", str(error))
 

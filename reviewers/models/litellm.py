@@ -12,11 +12,11 @@ from reviewers.models.cut_prompts import PromptCheck, tokens_of
 from reviewers.models.faults import CalledModel, failures, model_error, refuses_form, refuses_sampling
 from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.library import library
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.model_map import price
 from reviewers.models.requests import answer_of, format_of, messages_of, sampling_of
-from reviewers.models.vendors import is_local, provider, vendor
-from reviewers.value import Value
+from reviewers.models.vendors import is_local, provider, vendor_of
+from reviewers.value import FrozenValue
 from reviewers.verdict import Usage
 
 # Sent to a local server without keys: with no key at all, litellm would send one from the environment.
@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 1_000_000
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
 
 
-class _Nothing(Value):
+class _Nothing(FrozenValue):
     """The answer form of a rehearsal."""
 
 
@@ -49,7 +49,7 @@ class LiteLLMModel:
         window: Callable[[], Awaitable[int | None]] | None = None,
     ) -> None:
         self.name = name
-        self.vendor = vendor(name)
+        self.vendor = vendor_of(name)
         self._key = key
         self._base_url = base_url
         self._more = dict(more)
@@ -68,7 +68,7 @@ class LiteLLMModel:
             async with asyncio.timeout(request.seconds):
                 response = await self._answer(litellm, request)
         except TimeoutError as error:
-            raise ModelError(Fault.TIMEOUT, f"no answer within {request.seconds:.0f} s") from error
+            raise ModelError(CallFault.TIMEOUT, f"no answer within {request.seconds:.0f} s") from error
         return await asyncio.to_thread(self._read, response, check)
 
     async def _answer(self, litellm: ModuleType, request: ModelRequest) -> Any:  # noqa: ANN401 - litellm's shape ends in _read
@@ -92,7 +92,7 @@ class LiteLLMModel:
             # Ollama would cut the prompt without an error.
             if (tokens := await asyncio.to_thread(tokens_of, request)) > window:
                 said = f"{self.name}: its prompt of {tokens:,} tokens does not fit its context of {window:,}"
-                raise ModelError(Fault.MISCONFIGURED, said, too_long=True)
+                raise ModelError(CallFault.MISCONFIGURED, said, too_long=True)
             more["num_ctx"] = window
         return await litellm.acompletion(
             model=self.name,
@@ -116,14 +116,14 @@ class LiteLLMModel:
     def _read(self, response: Any, check: PromptCheck) -> ModelResponse:  # noqa: ANN401 - litellm's shape ends here
         choices = getattr(response, "choices", None) or []
         if not choices:
-            raise ModelError(Fault.UNAVAILABLE, f"{self.name} sent an empty answer")
+            raise ModelError(CallFault.UNAVAILABLE, f"{self.name} sent an empty answer")
         message = choices[0].message
         finish = str(choices[0].finish_reason or "stop")
         text = message.content or _tool_arguments(message)
         refusal = getattr(message, "refusal", None) or (getattr(message, "provider_specific_fields", None) or {}).get("refusal")
         usage = self._usage(response)
         if not text and (refusal or finish == "content_filter"):
-            raise ModelError(Fault.REFUSED, f"{self.name} refused to answer", usage=usage)
+            raise ModelError(CallFault.REFUSED, f"{self.name} refused to answer", usage=usage)
         details = getattr(getattr(response, "usage", None), "prompt_tokens_details", None)
         if len(text or "") > _MOST_CHARACTERS:
             text, finish = text[:_MOST_CHARACTERS], "length"

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Usage
 
 
-class PastTurn(Value):
+class PastTurn(FrozenValue):
     """An earlier exchange of the same conversation: the model's answer, and our reply."""
 
     answer: str
@@ -38,7 +38,7 @@ class ModelRequest(BaseModel):
     seconds: float = 120.0
 
 
-class ModelResponse(Value):
+class ModelResponse(FrozenValue):
     """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …).
 
     `through` is the model string that answered if a fallback was used, and `instead` the errors of the earlier routes.
@@ -59,7 +59,7 @@ class ModelResponse(Value):
         return self.finish in ("length", "max_tokens", "model_length", "MAX_TOKENS")
 
 
-class Fault(StrEnum):
+class CallFault(StrEnum):
     """Why a call brought no answer."""
 
     TIMEOUT = "timeout"
@@ -77,7 +77,7 @@ class ModelError(Exception):
     """
 
     def __init__(
-        self, fault: Fault, message: str, retry_after: float | None = None, *, usage: Usage | None = None, too_long: bool = False
+        self, fault: CallFault, message: str, retry_after: float | None = None, *, usage: Usage | None = None, too_long: bool = False
     ) -> None:
         super().__init__(message)
         self.fault = fault

@@ -6,13 +6,13 @@ from typing import Any
 from reviewers.models.library import library
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 # Providers whose models are also in the map without the provider before the slash.
 _BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
 
 
-class ModelFacts(Value):
+class ModelFacts(FrozenValue):
     """The facts about a model in litellm's bundled map: its windows in tokens, its abilities, and its retirement date (YYYY-MM-DD)."""
 
     window: int | None = None
@@ -40,7 +40,7 @@ def price(model: str) -> Price | None:
     return None
 
 
-def facts(model: str) -> ModelFacts | None:
+def model_facts(model: str) -> ModelFacts | None:
     """The facts about a model apart from its price; None if litellm's bundled map does not contain it."""
     entry = next(iter(_entries(model)), None)
     if entry is None:

@@ -2,7 +2,7 @@
 
 from reviewers.models.cut_prompts import tokens_of
 from reviewers.models.model import ModelRequest
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Usage
 
 # Other vendors' tokenizers cut code finer than the one counted with; measured up to 1.3 times.
@@ -10,7 +10,7 @@ _SAFETY = 1.3
 _OVERHEAD = 1_500
 
 
-class Price(Value):
+class Price(FrozenValue):
     """US dollars per token; a cached input token costs `cached`, and one that is written to the cache `written`, if that is more."""
 
     input: float

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from reviewers.models.hosts import AnswerForm
 from reviewers.models.model import ModelRequest
 from reviewers.models.schema import schema_of
-from reviewers.models.vendors import is_local, provider, vendor
+from reviewers.models.vendors import is_local, provider, vendor_of
 
 _MARKED = ("anthropic", "openrouter", "bedrock", "vertex_ai")
 # Greedy decoding makes small models repeat themselves: https://huggingface.co/Qwen/Qwen3-8B#best-practices
@@ -44,7 +44,7 @@ def messages_of(name: str, request: ModelRequest, form: AnswerForm) -> list[dict
         prompt = f"{prompt}\n\nAnswer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
     system = {"role": "system", "content": request.system}
     # Only this vendor's caches need a mark at the end of the shared part; of the four marks allowed, two are used.
-    marked = vendor(name) == "anthropic" and provider(name) in _MARKED
+    marked = vendor_of(name) == "anthropic" and provider(name) in _MARKED
     content: str | list[dict[str, Any]] = f"{request.prefix}\n\n{prompt}" if request.prefix else prompt
     if marked and request.prefix:
         content = [_marked(request.prefix), {"type": "text", "text": prompt}]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel
 
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.verdict import Usage
 
 Line = str | BaseModel | ModelError | ModelResponse
@@ -38,4 +38,4 @@ class ScriptedModel:
         if callable(self._script):
             return self._script(request)
         at = len(self.asked) - 1
-        return self._script[at] if at < len(self._script) else ModelError(Fault.UNAVAILABLE, "the script has ended")
+        return self._script[at] if at < len(self._script) else ModelError(CallFault.UNAVAILABLE, "the script has ended")

@@ -61,26 +61,26 @@ def is_local(model: str) -> bool:
     return provider(model) in _LOCAL
 
 
-def vendor(model: str) -> str:
+def vendor_of(model: str) -> str:
     """The vendor that trained it, whichever provider serves it: models of one vendor make similar errors."""
     name = model.rsplit("/", 1)[-1].lower()
     if provider(model) == "bedrock":
         # us.anthropic.claude-opus-4-5-20251101-v1:0, or without the region.
         parts = [part for part in name.split(".") if part not in _REGIONS]
         return _ALIASES.get(parts[0], parts[0])
-    if known := family(model):
+    if known := family_of(model):
         return known
     maker = model.split("/")[-2] if "/" in model else name
     return _ALIASES.get(maker, maker)
 
 
-def family(model: str) -> str:
+def family_of(model: str) -> str:
     """The vendor of a known family of models, or ""."""
     name = model.rsplit("/", 1)[-1].lower()
     return next((maker for maker, prefixes in _FAMILIES if name.startswith(prefixes)), "")
 
 
-def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, ...]:
+def model_routes(model: str, providers: Collection[str], local: str = "") -> tuple[str, ...]:
     """The model strings to ask in turn: itself, the same model directly or through OpenRouter, then the operator's local one.
 
     After the first, only providers in `providers` are named.
@@ -95,11 +95,11 @@ def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, 
         maker, _, name = rest.partition("/")
         direct = next((each for each, known in _MAKERS.items() if known == maker), "")
         other = f"{direct}/{name.replace('.', '-') if direct == 'anthropic' else name}" if direct and ":" not in name else ""
-    more = [each for each in (other, local) if each and account(each) in providers]
+    more = [each for each in (other, local) if each and provider_of(each) in providers]
     return tuple(dict.fromkeys([model, *more]))
 
 
-def account(model: str) -> str:
+def provider_of(model: str) -> str:
     """The provider whose key pays for a model, under its name in the settings."""
     return "ollama" if provider(model) == "ollama_chat" else provider(model)
 
@@ -109,7 +109,7 @@ def circuit_key(model: str) -> str:
 
     There, a model that does not fit into memory answers 500 to every call, which says nothing about the next model.
     """
-    return model if is_local(model) else account(model) or model
+    return model if is_local(model) else provider_of(model) or model
 
 
 def pool(providers: Collection[str]) -> tuple[str, ...]:
@@ -118,12 +118,14 @@ def pool(providers: Collection[str]) -> tuple[str, ...]:
     A vendor that can be asked directly is not asked through OpenRouter.
     """
     table = _table()
-    direct = {vendor(name) for at, names in table.items() if at in providers and at != "openrouter" for name in names}
-    others = [name for at, names in table.items() if at in providers for name in names if at != "openrouter" or vendor(name) not in direct]
+    direct = {vendor_of(name) for at, names in table.items() if at in providers and at != "openrouter" for name in names}
+    others = [
+        name for at, names in table.items() if at in providers for name in names if at != "openrouter" or vendor_of(name) not in direct
+    ]
     return tuple(dict.fromkeys([*defaults(providers), *others]))
 
 
-def suggested() -> tuple[str, ...]:
+def suggested_models() -> tuple[str, ...]:
     """Every default model, for all providers, with or without a key."""
     return tuple(name for names in _table().values() for name in names)
 
@@ -147,7 +149,7 @@ def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:
     if len(direct) == 1:
         # A single vendor and OpenRouter: the other vendors come through OpenRouter.
         own = table[direct[0]][0]
-        return (own, *(each for each in table["openrouter"] if vendor(each) != vendor(own)))[:limit]
+        return (own, *(each for each in table["openrouter"] if vendor_of(each) != vendor_of(own)))[:limit]
     return tuple(table[name][0] for name in direct)[:limit]
 
 

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from reviewers.models.digest import digest
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import Price
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Usage
 
 
-class Answer(Value):
+class StoredAnswer(FrozenValue):
     """The end of a question to a model: a response, or the fault that ended all attempts."""
 
     response: ModelResponse | None = None
-    fault: Fault | None = None
+    fault: CallFault | None = None
     message: str = ""
     too_long: bool = False
     usage: Usage | None = None
@@ -25,16 +25,16 @@ class Answer(Value):
 class AnswerBook(Protocol):
     """The stored answers of one run."""
 
-    async def get(self, seat: str, digest: str) -> Answer | None:
+    async def get(self, seat: str, digest: str) -> StoredAnswer | None:
         """The stored answer to that question, or None."""
         ...
 
-    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+    async def put(self, seat: str, digest: str, answer: StoredAnswer) -> None:
         """Store it; idempotent."""
         ...
 
 
-class Recording:
+class RecordingModel:
     """Asks each question once in a run: a stored answer or permanent failure is replayed, not bought again."""
 
     def __init__(self, model: Model, book: AnswerBook, reader: int = 1) -> None:
@@ -53,17 +53,17 @@ class Recording:
             answer = await self._ask(request)
             await self._book.put(self._kept_as, key, answer)
         if answer.response is None:
-            raise ModelError(answer.fault or Fault.UNAVAILABLE, answer.message, usage=answer.usage, too_long=answer.too_long)
+            raise ModelError(answer.fault or CallFault.UNAVAILABLE, answer.message, usage=answer.usage, too_long=answer.too_long)
         return answer.response
 
-    async def _ask(self, request: ModelRequest) -> Answer:
+    async def _ask(self, request: ModelRequest) -> StoredAnswer:
         try:
-            return Answer(response=await self._model.complete(request))
+            return StoredAnswer(response=await self._model.complete(request))
         except ModelError as error:
-            return Answer(fault=error.fault, message=str(error), too_long=error.too_long, usage=error.usage)
+            return StoredAnswer(fault=error.fault, message=str(error), too_long=error.too_long, usage=error.usage)
 
 
-class Patience(Value):
+class RetryPolicy(FrozenValue):
     """How often and how long a call is retried; `longest` bounds the wait that a provider requests."""
 
     attempts: int = 3
@@ -71,7 +71,7 @@ class Patience(Value):
     longest: float = 30.0
 
 
-class Retrying:
+class RetryingModel:
     """The one retry loop: after a rate limit or an outage, and never beyond the deadline of the request."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Retrying:
         seed: str,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        patience: Patience = Patience(),  # noqa: B008 - frozen
+        patience: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
     ) -> None:
         self.name = model.name
         self.vendor = model.vendor
@@ -107,14 +107,14 @@ class Retrying:
 
     def _wait(self, error: ModelError, attempt: int, dice: random.Random) -> float | None:
         """Seconds until the next attempt; None for no attempt."""
-        if error.fault not in (Fault.RATE_LIMITED, Fault.UNAVAILABLE) or attempt == self._patience.attempts:
+        if error.fault not in (CallFault.RATE_LIMITED, CallFault.UNAVAILABLE) or attempt == self._patience.attempts:
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self._patience.longest else None
         return min(self._patience.base * 2.0 ** (attempt - 1) * (0.5 + dice.random()), self._patience.longest)
 
 
-class Reservation(Value):
+class Reservation(FrozenValue):
     """Money set aside for one call."""
 
     id: str
@@ -128,12 +128,12 @@ class Ledger(Protocol):
         """Set the worst case aside, or raise ModelError(OVER_BUDGET); waits while the model's provider has no free slot."""
         ...
 
-    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+    async def settle(self, reservation: Reservation, usage: Usage, fault: CallFault | None = None) -> None:
         """Book the cost of the call and its failure; an unknown cost is booked as the whole reservation."""
         ...
 
 
-class Budgeted:
+class BudgetedModel:
     """Reserves the worst case before every call; refuses a model of unknown price."""
 
     def __init__(self, model: Model, ledger: Ledger, price: Price | None) -> None:
@@ -146,18 +146,18 @@ class Budgeted:
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Reserve, ask, settle."""
         if self._price is None:
-            raise ModelError(Fault.OVER_BUDGET, f"the price of {self.name} is unknown, so it cannot be kept under a cap")
+            raise ModelError(CallFault.OVER_BUDGET, f"the price of {self.name} is unknown, so it cannot be kept under a cap")
         worst = await asyncio.to_thread(self._price.at_most, request)
         reservation = await self._ledger.reserve(request.purpose, self.name, worst)
         try:
             response = await self._model.complete(request)
         except ModelError as error:
             # A call that timed out may still be billed, and a filtered answer is; any other failure is not.
-            cost = None if error.fault is Fault.TIMEOUT else 0.0
+            cost = None if error.fault is CallFault.TIMEOUT else 0.0
             await self._ledger.settle(reservation, error.usage or Usage(calls=1, cost_usd=cost), error.fault)
             raise
         except BaseException:
-            await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None), Fault.TIMEOUT))
+            await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None), CallFault.TIMEOUT))
             raise
         await self._ledger.settle(reservation, response.usage)
         if response.usage.cost_usd is not None:

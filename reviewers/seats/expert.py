@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from reviewers import prompts
 from reviewers.advice import Counsel, Missing
-from reviewers.citing import Claimed, cited, with_files
+from reviewers.citing import ClaimedCitation, check_citations, with_files
 from reviewers.context.dossier_packing import CUT, PackedDossier, pack
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.evidence import Texts
@@ -31,18 +31,26 @@ from reviewers.seats.answers import (
 from reviewers.seats.listing import json_lines
 from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.parts import claim_notes, discard_malformed
-from reviewers.seats.questioning import HostRoom, Limits, Questioning
+from reviewers.seats.questioning import HostRoom, SeatLimits, StructuredQuery
 from reviewers.seats.seat import Member
-from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
+from reviewers.seats.voting import (
+    BallotQuestion,
+    answer_notes,
+    failed_reading,
+    is_too_long,
+    label_proposals,
+    outcome,
+    votes,
+)
 from reviewers.solution import Citation, Facet, Solution
 from reviewers.specialists import SPECIALISTS, Specialist
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Stance
 
 _MOST = 3
 
 
-class Matter(Value):
+class ExpertTask(FrozenValue):
     """The task of an expert: the question, its material, and the evidence that is missing."""
 
     inquiry: Inquiry
@@ -53,11 +61,11 @@ class Matter(Value):
 class Expert(Member, Protocol):
     """A member that answers questions. Neither method raises: a failure is an outcome."""
 
-    async def advise(self, matter: Matter) -> Opinion:
+    async def advise(self, matter: ExpertTask) -> Opinion:
         """Answer, blind to the other experts; a Counsel, unless the turn failed."""
         ...
 
-    async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
+    async def weigh(self, matter: ExpertTask, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
         """Judge the solutions of others."""
         ...
 
@@ -71,7 +79,7 @@ class ModelExpert:
         self,
         model: Model,
         clock: Callable[[], float],
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: SeatLimits = SeatLimits(),  # noqa: B008 - frozen
         name: str = "",
         room: HostRoom | None = None,
         repository: RepositoryView | None = None,
@@ -88,12 +96,12 @@ class ModelExpert:
         self.queues = self._room.slot is not None
         self._shrunk = False
 
-    async def advise(self, matter: Matter) -> Opinion:
+    async def advise(self, matter: ExpertTask) -> Opinion:
         """Answer, blind to the other experts."""
         specialist = SPECIALISTS[matter.inquiry.specialist]
         packed = await self._packed(matter)
         prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
-        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        questioning = StructuredQuery(self._model, self._clock, self._limits.seconds, self._room.slot)
         desk = LookDesk(self._repository, self._limits.looks, "opinion")
         request = self._request("opinion", packed, prompt, desk)
         try:
@@ -134,24 +142,24 @@ class ModelExpert:
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "solutions"), *claim_notes(solutions, lost))),
         )
 
-    async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
+    async def weigh(self, matter: ExpertTask, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
         """Judge the solutions of others, under labels and in an order specific to this seat."""
         packed = await self._packed(matter)
         worded = {proposal.id: solution for proposal, solution in proposals}
-        labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
+        labels = label_proposals(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
         rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
         prompt = prompts.render("counsel_critique", proposals=rows)
         desk = LookDesk(self._repository, self._limits.looks, "critique")
 
         def check(vote: VoteAnswer, proposal: Proposal, texts: Texts) -> Evidence | None:
-            found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), with_files(matter.dossier, texts))
+            found = check_citations(self.name, "", ClaimedCitation(vote.path, vote.line, vote.quote), with_files(matter.dossier, texts))
             own = [citation.quote for citation in worded[proposal.id].citations]
             # A solution's own quotes cannot refute it.
             if isinstance(found, Discarded) or (vote.stance is Stance.REJECT and found.quote in own):
                 return None
             return Evidence(path=found.source, line=found.line, quote=found.quote)
 
-        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        questioning = StructuredQuery(self._model, self._clock, self._limits.seconds, self._room.slot)
         request = self._request("critique", packed, prompt, desk)
         critique, too_long = await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
         if too_long and self._shrink():
@@ -166,7 +174,7 @@ class ModelExpert:
         self._limits, self._pack, self._shrunk = self._limits.smaller(), None, True
         return True
 
-    async def _packed(self, matter: Matter) -> PackedDossier:
+    async def _packed(self, matter: ExpertTask) -> PackedDossier:
         """Both rounds read the same. Runs in a thread, because counting the tokens of a long log is pure computation."""
         if self._pack is None or self._pack[0] is not matter.dossier:
             if not self._shrunk:
@@ -185,8 +193,8 @@ class ModelExpert:
             if form.name not in facets or not re.search(form.pattern, facets[form.name]):
                 reason = f'malformed: a {specialist.name} answer names its "{form.name}"'
                 return None, (Discarded(seat=self.name, title=title, path="", reason=reason),)
-        claimed = [Claimed(each.source, each.line, each.quote) for each in answer.evidence if each.quote.strip()]
-        checked = [cited(self.name, title, each, dossier) for each in claimed[:8]]
+        claimed = [ClaimedCitation(each.source, each.line, each.quote) for each in answer.evidence if each.quote.strip()]
+        checked = [check_citations(self.name, title, each, dossier) for each in claimed[:8]]
         held = tuple(each for each in checked if isinstance(each, Citation))
         gone = tuple(each for each in checked if isinstance(each, Discarded))
         if gone and not held:

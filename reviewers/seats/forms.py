@@ -88,7 +88,7 @@ _ESSENTIAL: dict[type[BaseModel], frozenset[str]] = {
 _PLACE = re.compile(r"^(?P<path>.+?):L?(?P<line>\d+)(?:[-–:]\d+)?$")
 
 
-def fit(item: Json, form: type[_Form]) -> _Form:
+def fit_to_form(item: Json, form: type[_Form]) -> _Form:
     """The item as that form: hints read in any spelling, unknown keys dropped; raises ValidationError."""
     fields = rename_fields(item, form) if isinstance(item, dict) else {}
     adapt = _ADAPTED.get(form)
@@ -239,7 +239,7 @@ def _parts(said: object) -> list[object]:
 
 def _fitted(item: Json, form: type[_Form]) -> _Form | None:
     try:
-        return fit(item, form)
+        return fit_to_form(item, form)
     except ValidationError:
         return None
 

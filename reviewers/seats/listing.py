@@ -12,7 +12,7 @@ def json_lines(rows: Iterable[dict[str, str | int | None]]) -> str:
     return "\n".join(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(row, ensure_ascii=False)) for row in rows)
 
 
-def label(index: int) -> str:
+def letter_label(index: int) -> str:
     """A, B, … Z, AA, AB, …"""
     name = ""
     index += 1

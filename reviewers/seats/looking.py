@@ -8,8 +8,8 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from reviewers import prompts
-from reviewers.context.blocks import Tags
-from reviewers.context.invisible import plain
+from reviewers.context.blocks import FenceTags
+from reviewers.context.invisible import strip_hidden
 from reviewers.context.redaction import mask
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind, RepositoryView, SourceLine
 from reviewers.look_record import LookRecord
@@ -17,7 +17,7 @@ from reviewers.models.model import ModelRequest, ModelResponse, PastTurn
 from reviewers.path_matching import unescape
 from reviewers.seats import parsing
 from reviewers.seats.answers import LookRequestAnswer
-from reviewers.seats.questioning import LookAllowance, Questioning
+from reviewers.seats.questioning import LookAllowance, StructuredQuery
 
 _Answer = TypeVar("_Answer")
 LookTask = Literal["opinion", "critique", "question", "thread", "fix", "fix_critique"]
@@ -75,7 +75,7 @@ class LookDesk:
         for asked in looks:
             look = _look(asked)
             shown = await self._show(look, min(budget, self._allowance.look_tokens))
-            tags = Tags(hashlib.sha256(f"{look} {shown}".encode(errors="replace")).hexdigest()[:8])
+            tags = FenceTags(hashlib.sha256(f"{look} {shown}".encode(errors="replace")).hexdigest()[:8])
             parts.append(tags.block("look", shown, kind=look.kind.value, target=look.target))
         more = f"You may look at {self._looks} more, or answer now." if self.is_open else _LAST
         return "\n\n".join([*parts, more])
@@ -102,18 +102,20 @@ class LookDesk:
         # Turns stay in the prompt, so no line is paid for twice.
         asked = look.model_copy(update={"seen": self._seen}) if look.kind is LookKind.USES else look
         answer = await self._view.look(asked, tokens)
-        self._seen += places(answer.lines)
+        self._seen += line_ranges(answer.lines)
         self._note(look, answer)
         left = f"\n[left out: {answer.left_out}]" if answer.left_out else ""
-        return await asyncio.to_thread(lambda: mask(plain(answer.text))) + left
+        return await asyncio.to_thread(lambda: mask(strip_hidden(answer.text))) + left
 
     def _note(self, look: Look, answer: LookAnswer | None = None, refused: str = "") -> None:
-        shown = places(answer.lines)[:_MOST_SHOWN] if answer else ()
+        shown = line_ranges(answer.lines)[:_MOST_SHOWN] if answer else ()
         record = LookRecord(stage=self._stage, kind=look.kind.value, target=mask(look.target), shown=shown, refused=refused)
         self.records.append(record.model_copy(update={"left_out": answer.left_out if answer else ""}))
 
 
-async def ask_looking(questioning: Questioning, request: ModelRequest, read: Callable[[ModelResponse], _Answer], desk: LookDesk) -> _Answer:
+async def ask_looking(
+    questioning: StructuredQuery, request: ModelRequest, read: Callable[[ModelResponse], _Answer], desk: LookDesk
+) -> _Answer:
     """The answer, after as many looks as the desk allows; raises like `Questioning.ask`.
 
     A seat that runs out of time must answer.
@@ -129,7 +131,7 @@ async def ask_looking(questioning: Questioning, request: ModelRequest, read: Cal
     return await questioning.ask(request, read)
 
 
-def places(lines: Sequence[SourceLine]) -> tuple[str, ...]:
+def line_ranges(lines: Sequence[SourceLine]) -> tuple[str, ...]:
     """The lines as "path:first-last", adjacent ones joined."""
     spans: list[tuple[str, int, int]] = []
     for line in lines:

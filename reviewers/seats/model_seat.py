@@ -14,8 +14,8 @@ from reviewers.context.packing import IN_PART, Packed
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.criteria import CriterionWord, joined_words
-from reviewers.evidence import Cited, Texts, find_code, find_evidence, with_evidence
-from reviewers.finding import CitedLine, Claim, Discarded, Evidence, Finding
+from reviewers.evidence import CitedEvidence, Texts, find_code, find_evidence, with_evidence
+from reviewers.finding import CitedLine, Discarded, Evidence, Finding, FindingClaim
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
@@ -38,10 +38,18 @@ from reviewers.seats.answers import (
 from reviewers.seats.listing import json_lines
 from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
-from reviewers.seats.questioning import HostRoom, Limits, Questioning
+from reviewers.seats.questioning import HostRoom, SeatLimits, StructuredQuery
 from reviewers.seats.seat import Ballot
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
+from reviewers.seats.voting import (
+    BallotQuestion,
+    answer_notes,
+    failed_reading,
+    is_too_long,
+    label_proposals,
+    outcome,
+    votes,
+)
 from reviewers.side_by_side import all_of
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from reviewers.walkthrough import lines_of
@@ -77,7 +85,7 @@ class ModelSeat:
         self,
         model: Model,
         clock: Callable[[], float],
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: SeatLimits = SeatLimits(),  # noqa: B008 - frozen
         name: str = "",
         shared: SharedMaterial | None = None,
         room: HostRoom | None = None,
@@ -154,7 +162,7 @@ class ModelSeat:
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> tuple[Opinion, bool]:
         """The opinion on a part, and whether the prompt was too long."""
-        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        questioning = StructuredQuery(self._model, self._clock, self._limits.seconds, self._room.slot)
         desk = LookDesk(self._shared.repository, self._limits.looks, "opinion")
         request = self._request("opinion", brief, packed, _question(brief, packed), desk)
         try:
@@ -197,7 +205,7 @@ class ModelSeat:
         return opinion, False
 
     async def _judge(self, ballot: Ballot, packed: Packed, proposals: list[Proposal]) -> tuple[Critique, bool]:
-        snapshot, labels = ballot.snapshot, labelled(f"{ballot.brief.seed}:{self.name}", proposals)
+        snapshot, labels = ballot.snapshot, label_proposals(f"{ballot.brief.seed}:{self.name}", proposals)
         rows = json_lines(
             {
                 "label": name,
@@ -213,9 +221,11 @@ class ModelSeat:
         desk = LookDesk(self._shared.repository, self._limits.looks, "critique")
 
         def check(vote: VoteAnswer, proposal: Proposal, texts: Texts) -> Evidence | None:
-            return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot, texts)
+            return find_evidence(
+                CitedEvidence(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot, texts
+            )
 
-        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        questioning = StructuredQuery(self._model, self._clock, self._limits.seconds, self._room.slot)
         request = self._request("critique", ballot.brief, packed, prompts.render("critique", proposals=rows), desk)
         return await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
 
@@ -270,8 +280,8 @@ def _read_opinion(response: ModelResponse) -> parsing.ParsedItems[ClaimAnswer]:
     return parsing.opinion(response.text, response.truncated)
 
 
-def _claim(answer: ClaimAnswer) -> Claim:
-    return Claim(
+def _claim(answer: ClaimAnswer) -> FindingClaim:
+    return FindingClaim(
         title=" ".join(answer.title.split())[:200],
         body=answer.body.strip()[:4_000],
         severity=answer.severity,

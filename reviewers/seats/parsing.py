@@ -18,7 +18,7 @@ from reviewers.seats.answers import (
     SynthesisAnswerWithCriteria,
     VoteAnswer,
 )
-from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
+from reviewers.seats.forms import first_problem, fit_to_form, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
 from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
 
@@ -95,35 +95,35 @@ def _listed(text: str, key: str, form: type[Form]) -> tuple[Form, ...]:
             listed = next((value for name, value in root.items() if name.strip().lower() == key), None)
             for item in listed if isinstance(listed, list) else ():
                 with contextlib.suppress(ValidationError):
-                    fitted = fit(item, form)
+                    fitted = fit_to_form(item, form)
                     items.setdefault(fitted.model_dump_json(), fitted)
     return tuple(items.values())
 
 
 def synthesis(text: str, truncated: bool = False) -> SynthesisAnswerWithCriteria:
     """The chair's answer, whole or not at all; extra fields are allowed."""
-    return whole(text, SynthesisAnswerWithCriteria, truncated)
+    return whole_value(text, SynthesisAnswerWithCriteria, truncated)
 
 
 def advice(text: str, truncated: bool = False) -> AdviceAnswer:
     """The chair's answer to a question, whole or not at all."""
-    return whole(text, AdviceAnswer, truncated)
+    return whole_value(text, AdviceAnswer, truncated)
 
 
-def whole(text: str, form: type[Form], truncated: bool = False) -> Form:
+def whole_value(text: str, form: type[Form], truncated: bool = False) -> Form:
     """The last value of that form in the text, repaired if there is no other; raises Unusable."""
     values = find_values(text)
     problem: ValidationError | None = None
     for found in reversed(values.whole):
         for value in _objects(found.value, _WRAPPED):
             try:
-                return fit(value, form)
+                return fit_to_form(value, form)
             except ValidationError as error:
                 problem = problem or error
     if not truncated and values.broken:
         for value in _objects(repair(text[values.broken[0].start :]), _WRAPPED):
             try:
-                return fit(value, form)
+                return fit_to_form(value, form)
             except ValidationError as error:
                 problem = problem or error
     if problem is not None and not truncated:
@@ -175,7 +175,7 @@ def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: 
             beyond += 1
             continue
         try:
-            fitted = fit(item, form)
+            fitted = fit_to_form(item, form)
         except ValidationError as error:
             told = item if isinstance(item, dict) else {}
             bad.append(Malformed(text_of(told.get("title"))[:200], text_of(told.get("path"))[:200], first_problem(error)))

@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import ReadingNote, ReadingProblem
 from reviewers.seats.parsing import Unusable
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Usage
 
 _Answer = TypeVar("_Answer")
@@ -23,7 +23,7 @@ _ENOUGH = 1.5
 MORE_ROOM = 2
 
 
-class LookAllowance(Value):
+class LookAllowance(FrozenValue):
     """The looks allowed to a seat in one round: in how many of its answers, and how many.
 
     The results take at most `tokens` per answer and `look_tokens` per look.
@@ -35,7 +35,7 @@ class LookAllowance(Value):
     look_tokens: int = 2_000
 
 
-class Limits(Value):
+class SeatLimits(FrozenValue):
     """The limits of one turn of a seat. A change that does not fit into `context_tokens` is read in up to `parts` calls.
 
     `seconds` ends slightly before the council stops waiting, so that the seat reports its own outcome.
@@ -48,7 +48,7 @@ class Limits(Value):
     critique_tokens: int = 4_000
     looks: LookAllowance = LookAllowance()
 
-    def within(self, window: int | None) -> "Limits":
+    def within(self, window: int | None) -> "SeatLimits":
         """The limits of a model with a context of this many tokens: a quarter for the answer, the rest for the prompt and its frame."""
         if window is None:
             return self
@@ -68,7 +68,7 @@ class Limits(Value):
             }
         )
 
-    def smaller(self) -> "Limits":
+    def smaller(self) -> "SeatLimits":
         """Half of it, for a prompt that did not fit."""
         return self.model_copy(
             update={
@@ -86,12 +86,12 @@ class HostRoom:
         self.slot = slot
         self._window = window
 
-    async def limits(self, limits: Limits) -> Limits:
+    async def limits(self, limits: SeatLimits) -> SeatLimits:
         """The limits of a turn, as far as the window allows them."""
         return limits.within(await self._window() if self._window else None)
 
 
-class Questioning:
+class StructuredQuery:
     """Asks one question and records its usage, even without an answer. Waiting for `slot`, the host's turn, does not count as time."""
 
     def __init__(self, model: Model, clock: Callable[[], float], seconds: float, slot: asyncio.Semaphore | None = None) -> None:
@@ -134,7 +134,7 @@ class Questioning:
         try:
             return await self._read(_again(request, first), read)
         except ModelError as error:
-            if first.problem is None or not (error.too_long or error.fault is Fault.OVER_BUDGET):
+            if first.problem is None or not (error.too_long or error.fault is CallFault.OVER_BUDGET):
                 raise
             lacking = "its window" if error.too_long else "the budget"
             raise Unusable(f"{first}, and {lacking} has no room to ask again", first.problem) from error
@@ -151,7 +151,7 @@ class Questioning:
     async def _complete(self, request: ModelRequest) -> ModelResponse:
         left = self._seconds - self.seconds()
         if left <= 0:
-            raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
+            raise ModelError(CallFault.TIMEOUT, "there was no time left to ask again")
         try:
             response = await self._model.complete(request.model_copy(update={"seconds": left}))
         except ModelError as error:
@@ -163,7 +163,7 @@ class Questioning:
         if response.through:
             self.reason = f"through {response.through}, because {_brief(response.instead)}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
-            raise ModelError(Fault.REFUSED, "the provider's filter stopped the answer")
+            raise ModelError(CallFault.REFUSED, "the provider's filter stopped the answer")
         return response
 
 

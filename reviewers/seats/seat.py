@@ -4,11 +4,11 @@ from typing import Protocol
 
 from reviewers.brief import Brief
 from reviewers.context.snapshot import Snapshot
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Critique, Opinion, Proposal
 
 
-class Ballot(Value):
+class Ballot(FrozenValue):
     """The proposals for one critic, none of them its own; the critic labels and shuffles them by `brief.seed` and its name."""
 
     brief: Brief

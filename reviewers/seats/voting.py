@@ -8,30 +8,30 @@ from dataclasses import dataclass
 
 from reviewers.evidence import Texts
 from reviewers.finding import Evidence
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import VoteAnswer
-from reviewers.seats.listing import label
+from reviewers.seats.listing import letter_label
 from reviewers.seats.looking import LookDesk, ask_looking
-from reviewers.seats.questioning import Questioning
+from reviewers.seats.questioning import StructuredQuery
 from reviewers.verdict import Critique, Outcome, Proposal, Stance, Vote
 
 _OUTCOMES = {
-    Fault.TIMEOUT: Outcome.TIMEOUT,
-    Fault.RATE_LIMITED: Outcome.UNAVAILABLE,
-    Fault.UNAVAILABLE: Outcome.UNAVAILABLE,
-    Fault.REFUSED: Outcome.REFUSED,
-    Fault.MISCONFIGURED: Outcome.MISCONFIGURED,
-    Fault.OVER_BUDGET: Outcome.OVER_BUDGET,
+    CallFault.TIMEOUT: Outcome.TIMEOUT,
+    CallFault.RATE_LIMITED: Outcome.UNAVAILABLE,
+    CallFault.UNAVAILABLE: Outcome.UNAVAILABLE,
+    CallFault.REFUSED: Outcome.REFUSED,
+    CallFault.MISCONFIGURED: Outcome.MISCONFIGURED,
+    CallFault.OVER_BUDGET: Outcome.OVER_BUDGET,
 }
 
 
-def labelled(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
+def label_proposals(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
     """The proposals by random labels, in a random order."""
     order = list(proposals)
     random.Random(f"{seed}:critique").shuffle(order)
-    return {label(index): proposal for index, proposal in enumerate(order)}
+    return {letter_label(index): proposal for index, proposal in enumerate(order)}
 
 
 Check = Callable[[VoteAnswer, Proposal, Texts], Evidence | None]
@@ -50,7 +50,7 @@ class BallotQuestion:
     desk: LookDesk
 
 
-async def votes(seat: str, questioning: Questioning, asked: BallotQuestion) -> tuple[Critique, bool]:
+async def votes(seat: str, questioning: StructuredQuery, asked: BallotQuestion) -> tuple[Critique, bool]:
     """The seat's answer to a ballot, and whether its prompt was too long; a failure is an outcome."""
     desk = asked.desk
     try:
@@ -93,7 +93,7 @@ def is_too_long(error: Exception) -> bool:
     return isinstance(error, ModelError) and error.too_long
 
 
-def failed_reading(error: Exception, questioning: Questioning, items: str) -> SeatReading:
+def failed_reading(error: Exception, questioning: StructuredQuery, items: str) -> SeatReading:
     """The reading of a turn that brought no answer."""
     problem = error.problem if isinstance(error, parsing.Unusable) else None
     own = (ReadingNote(problem=problem, items=items),) if problem else ()

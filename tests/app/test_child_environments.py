@@ -11,7 +11,14 @@ import pytest
 from app.child_environments import RUNTIME, SERVER, STORE
 from app.git.repository import open_repository
 from app.queue.valkey import EmbeddedValkey
-from app.settings import Settings, child_environment, program_environment, read, sandbox_environment, upgrade_environment
+from app.settings import (
+    Settings,
+    child_environment,
+    program_environment,
+    read_settings,
+    sandbox_environment,
+    upgrade_environment,
+)
 from reviewers.seats.analyzers.process import run
 from tests.app.git.repositories import repository
 from tests.syntax import parse
@@ -147,7 +154,7 @@ def test_only_the_worker_gets_the_providers_keys(monkeypatch: pytest.MonkeyPatch
     for name in (*SERVER, *RUNTIME):
         if name not in {"PATH", "HOME"}:
             monkeypatch.setenv(name, "1")
-    settings = Settings(providers=read({"OPENAI_API_KEY": "sk-1"}).providers)
+    settings = Settings(providers=read_settings({"OPENAI_API_KEY": "sk-1"}).providers)
     web, worker = child_environment(settings, with_keys=False), child_environment(settings, with_keys=True)
     assert set(web) == {*SERVER, *RUNTIME} and set(worker) == {*web, "OPENAI_API_KEY"}
     assert set(upgrade_environment()) == {*STORE, *RUNTIME} and set(sandbox_environment()) == set(RUNTIME)

@@ -8,8 +8,8 @@ from threading import Thread
 import pytest
 
 from app.errors import Unavailable
-from app.providers import Provider
-from app.services.key_probe import refusal
+from app.providers import ConfiguredProvider
+from app.services.key_probe import key_refusal
 from app.services.windows import list_served_models
 from reviewers.models.bounded_body import MOST_BYTES
 
@@ -41,7 +41,7 @@ async def host() -> AsyncIterator[tuple[str, list[int]]]:
 
 async def test_a_list_of_models_is_read_up_to_a_bound(host: tuple[str, list[int]]) -> None:
     url, more = host
-    provider = Provider(name="hosted_vllm", key="", base_url=url)
+    provider = ConfiguredProvider(name="hosted_vllm", key="", base_url=url)
     assert await list_served_models(provider) == ("hosted_vllm/m",)
     more[0] = MOST_BYTES
     assert await list_served_models(provider) == ()
@@ -49,7 +49,7 @@ async def test_a_list_of_models_is_read_up_to_a_bound(host: tuple[str, list[int]
 
 async def test_a_probe_of_a_key_is_read_up_to_a_bound(host: tuple[str, list[int]]) -> None:
     url, more = host
-    assert await refusal("openai", url, "sk-some-key-of-length") == ""
+    assert await key_refusal("openai", url, "sk-some-key-of-length") == ""
     more[0] = MOST_BYTES
     with pytest.raises(Unavailable):
-        await refusal("openai", url, "sk-some-key-of-length")
+        await key_refusal("openai", url, "sk-some-key-of-length")

@@ -11,13 +11,13 @@ from mcp import Client
 
 from app.cli.change import RequestedChange, read_change
 from app.github.config_file import load, parse
-from app.github.repository_config import RepositoryConfig, places
+from app.github.repository_config import RepositoryConfig, list_keys_of_file
 from app.github.yaml_tree import read_tree, value_of, write_tree
 from app.mcp.local import serve_repository
 from app.services import levels
-from app.services.levels import FILE, Levels
+from app.services.levels import FILE, SettingsLayers
 from app.services.local_question import LocalQuestion, local_dossier
-from app.settings import Caps, read
+from app.settings import MoneyCaps, read_settings
 from tests.app.git.repositories import commit, git
 from tests.app.hostile_config import SHAPES
 
@@ -48,11 +48,15 @@ def test_a_hostile_file_costs_little_and_names_its_line(name: str) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_settings_layer_survives_it(name: str) -> None:
     text, line = SHAPES[name]
-    for made in (Levels(Caps(), organisation=text), Levels(Caps(), repository=text), Levels(Caps(), file=text)):
-        assert len(made.effective()) == len(places())
+    for made in (
+        SettingsLayers(MoneyCaps(), organisation=text),
+        SettingsLayers(MoneyCaps(), repository=text),
+        SettingsLayers(MoneyCaps(), file=text),
+    ):
+        assert len(made.effective()) == len(list_keys_of_file())
         assert quickest(made.effective) < 3 * MOST_SECONDS
     assert made.problems(FILE)[0].line == line
-    assert levels.changes("", text) is not None and levels.set_values(text) is not None
+    assert levels.list_changes("", text) is not None and levels.set_values(text) is not None
 
 
 @given(st.text(max_size=300) | st.text(alphabet="ab:[]{}-&*!|>'\"\n\t #?,.<~%@`\\0x1e\0\x85\ufeff", max_size=300))
@@ -86,7 +90,7 @@ async def test_the_command_line_and_mcp_name_the_line(tmp_path: Path, capsys: py
     git(folder, "init", "-q", "-b", "main")
     commit(folder, {".github/council.yml": text.encode(), "a.py": "one = 1\n"}, "First")
     commit(folder, {"a.py": "two = 2\n"}, "Second")
-    settings = read({"COUNCIL_DATA": str(tmp_path / "data")})
+    settings = read_settings({"COUNCIL_DATA": str(tmp_path / "data")})
     said = f".github/council.yml, line {line}: "
     await read_change(settings, RequestedChange("HEAD~1..HEAD", folder))
     assert said in capsys.readouterr().err

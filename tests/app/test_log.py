@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from app.errors import SettingsError
-from app.settings import read
+from app.settings import read_settings
 
 CODE = """
 import asyncio, logging, sys, warnings
@@ -75,6 +75,6 @@ def test_the_text_format_is_uniform_too() -> None:
 
 
 def test_an_unknown_level_is_one_clear_line() -> None:
-    assert read({"LOG_LEVEL": "WARNING"}).log_level == "warning"
+    assert read_settings({"LOG_LEVEL": "WARNING"}).log_level == "warning"
     with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; use one of info, debug, warning, error"):
-        read({"LOG_LEVEL": "loud"})
+        read_settings({"LOG_LEVEL": "loud"})

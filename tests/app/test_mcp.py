@@ -17,12 +17,12 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from app.cli.main import Commands
+from app.cli.main import CouncilCommands
 from app.mcp.local import serve_repository
 from app.sandbox.house import SEATS
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 from app.web.routes.mcp import PATH
 from tests.stories.house import DIVISION, HEAD
 from tests.stories.questions import POOL
@@ -62,7 +62,7 @@ async def sandbox(data: Path) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
             solutions = [POOL | {"evidence": [proof], "when": "pool.take()"}]
             started.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[DIVISION], solutions=solutions, view="The pool."))
         environment = {**started.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(SEATS)}
-        yield read(environment), environment
+        yield read_settings(environment), environment
 
 
 async def test_the_four_tools_in_process(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_the_registry_metadata_is_correct() -> None:
     assert told["version"] == package["version"] == project["version"]
     assert package["transport"] == {"type": "stdio"}
     (argument,) = package["packageArguments"]
-    assert argument == {"type": "positional", "value": "mcp"} and "mcp" in Commands.places
+    assert argument == {"type": "positional", "value": "mcp"} and "mcp" in CouncilCommands.places
     assert (remote["type"], remote["url"]) == ("streamable-http", f"https://{{host}}{PATH}") and set(remote["variables"]) == {"host"}
     (header,) = remote["headers"]
     assert header["name"] == "Authorization" and header["isSecret"] and header["isRequired"]

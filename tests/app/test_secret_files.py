@@ -9,7 +9,7 @@ from app.accounts import ACCOUNTS
 from app.child_environments import SERVER, STORE
 from app.errors import SettingsError
 from app.secret_files import OWN_SECRETS, SECRETS, file_of
-from app.settings import child_environment, forget_keys, read
+from app.settings import child_environment, forget_keys, read_settings
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabcdefghijklmnop\n-----END RSA PRIVATE KEY-----"
 # A valid value of each kind. The others accept any text.
@@ -43,16 +43,16 @@ def test_a_secret_is_the_same_from_a_file(name: str, tmp_path: Path) -> None:
     value, more = VALUES.get(name, "a-secret-of-some-length"), WITH.get(name, {})
     file = tmp_path / "secret"
     file.write_text(f"{value}\n")
-    plain = read({name: value, **more}).model_dump()
-    assert read({file_of(name): str(file), **more}).model_dump() == plain
-    assert plain != read(more).model_dump(), "the setting changes nothing"
+    plain = read_settings({name: value, **more}).model_dump()
+    assert read_settings({file_of(name): str(file), **more}).model_dump() == plain
+    assert plain != read_settings(more).model_dump(), "the setting changes nothing"
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_that_is_set_twice_is_one_clear_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("another secret")
     with pytest.raises(SettingsError, match=f"^{name} and {name}_FILE are both set; unset one of them$"):
-        read({name: "one", file_of(name): str(tmp_path / "secret")})
+        read_settings({name: "one", file_of(name): str(tmp_path / "secret")})
 
 
 def test_every_secret_setting_may_come_from_a_file() -> None:
@@ -61,7 +61,7 @@ def test_every_secret_setting_may_come_from_a_file() -> None:
     secret = set()
     for name in sorted(names - {"PRIVATE_KEY_PATH"}):
         try:
-            found = read({name: marker, **WITH.get(name, {})})
+            found = read_settings({name: marker, **WITH.get(name, {})})
         except SettingsError:
             continue
         if any(marker in each for each in found.secrets):
@@ -77,14 +77,14 @@ def test_a_file_that_is_no_secret_is_one_clear_line(content: bytes | None, words
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=words) as raised:
-        read({"WEBHOOK_SECRET_FILE": str(file)})
+        read_settings({"WEBHOOK_SECRET_FILE": str(file)})
     assert "WEBHOOK_SECRET_FILE" in str(raised.value) and "\n" not in str(raised.value)
 
 
 def test_processes_get_file_names_and_a_worker_the_keys(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-from-a-file\n")
     environ = {"OPENAI_API_KEY_FILE": str(tmp_path / "key")}
-    settings = read(environ)
+    settings = read_settings(environ)
     assert child_environment(settings, with_keys=True)["OPENAI_API_KEY"] == "sk-from-a-file"
     assert "OPENAI_API_KEY" not in child_environment(settings, with_keys=False)
     # The next key of a rotation is only for the command that rotates.

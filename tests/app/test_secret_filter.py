@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from app.secret_filter import REMOVED, Secrets, is_telling, url_secrets
-from app.settings import read
+from app.settings import read_settings
 
 KEY = "sk-proj-4fT9xQ2mZ7vLpA1bN8cD"
 OURS = Secrets([KEY])
@@ -105,7 +105,7 @@ def test_the_password_of_a_url(url: str, secret: str) -> None:
 
 
 def test_both_urls_are_kept_out_of_posts() -> None:
-    settings = read({"DATABASE_URL": "postgresql://u:4fT9xQ2mZ7vLpA1b@db/x", "REDIS_URL": "redis://:N8cDw3R5tY7uI9oP@r"})
+    settings = read_settings({"DATABASE_URL": "postgresql://u:4fT9xQ2mZ7vLpA1b@db/x", "REDIS_URL": "redis://:N8cDw3R5tY7uI9oP@r"})
     ours = Secrets(settings.secrets)
     for said in ("4fT9xQ2mZ7vLpA1b", "N8cDw3R5tY7uI9oP"):
         assert ours.removed(f"it is {said}.") == f"it is {REMOVED}."

@@ -8,7 +8,7 @@ import pytest
 from app.accounts import ACCOUNTS
 from app.errors import SettingsError
 from app.secret_files import file_of
-from app.settings import Settings, forget_keys, from_environment, read
+from app.settings import Settings, forget_keys, from_environment, read_settings
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 
@@ -28,12 +28,12 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 )
 def test_a_wrong_setting_is_reported(environ: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match="^" + said.replace("(", r"\(").replace(")", r"\)")):
-        read(environ)
+        read_settings(environ)
 
 
 @pytest.mark.parametrize("text", [PEM, PEM.replace("\n", "\\n"), base64.b64encode(PEM.encode()).decode()])
 def test_a_private_key_comes_in_three_ways(text: str) -> None:
-    assert read({"PRIVATE_KEY": text}).private_key == PEM + "\n"
+    assert read_settings({"PRIVATE_KEY": text}).private_key == PEM + "\n"
 
 
 def test_all_missing_settings_are_named_together() -> None:
@@ -43,7 +43,7 @@ def test_all_missing_settings_are_named_together() -> None:
 
 def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
     environ = {"OPENAI_API_KEY": "sk-secret", "OLLAMA_BASE_URL": "http://127.0.0.1:11434", "PATH": "/bin"}
-    settings = read(environ)
+    settings = read_settings(environ)
     forget_keys(environ)
     assert "OPENAI_API_KEY" not in environ
     assert [provider.name for provider in settings.providers] == ["openai", "ollama"]
@@ -69,9 +69,9 @@ def test_reading_the_environment_removes_the_keys(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_the_pages_host_is_derived_from_the_apis(api: str, web: str) -> None:
-    assert read({"GITHUB_API_URL": api}).github_web_url == web
+    assert read_settings({"GITHUB_API_URL": api}).github_web_url == web
 
 
 def test_an_operator_can_raise_or_remove_the_caps() -> None:
-    caps = read({"RUN_USD": "1.25", "MONTH_USD": "none"}).caps
+    caps = read_settings({"RUN_USD": "1.25", "MONTH_USD": "none"}).caps
     assert (caps.run, caps.pull_request, caps.month) == (1.25, 2.0, None)

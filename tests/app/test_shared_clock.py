@@ -6,13 +6,13 @@ import pytest
 
 from app.services.clock import now
 from app.services.shared_clock import SharedClock, shared_clock
-from app.store.claims import Caps, Holder, Room, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
 from app.store.database import Database, open_database
 from app.store.intake import insert_jobs
 from tests.conftest import fresh_postgres
 from webhooks.jobs import Prune
 
-ROOM = Room(10, 10)
+ROOM = FreeSlots(10, 10)
 
 
 async def opened(postgres: str, folder: Path, name: str) -> Database:
@@ -36,9 +36,9 @@ async def test_a_fast_clock_takes_no_lease_away(postgres: str, tmp_path: Path) -
     async with shared_clock(database) as right, shared_clock(database, lambda: now() + 90.0) as ahead:
         async with database.write() as connection:
             await insert_jobs(connection, [("1", Prune(slot="1"), right())], right())
-            assert len(await claim_due(connection, Holder("right", right(), 15.0), Caps(), ROOM)) == 1
+            assert len(await claim_due(connection, Claimant("right", right(), 15.0), ConcurrencyLimits(), ROOM)) == 1
         async with database.write() as connection:
-            assert await claim_due(connection, Holder("ahead", ahead(), 15.0), Caps(), ROOM) == []
+            assert await claim_due(connection, Claimant("ahead", ahead(), 15.0), ConcurrencyLimits(), ROOM) == []
     await database.close()
 
 

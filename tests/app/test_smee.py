@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.github.manifest import manifest
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.smee import TooLong, delivery_of, follow, messages
 from app.store.health import deliveries
 from tests.stories.house import DIVISION, open_house
@@ -89,7 +89,7 @@ def said(headers: dict[str, str], body: bytes) -> str:
 async def test_a_delivery_on_the_channel_becomes_a_review(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
-        house.sandbox.github.courier.mode = Mode.HOLD
+        house.sandbox.github.courier.mode = DeliveryMode.HOLD
         pull = house.open(author="zoë")
         taken = [(headers, delivery.body) for delivery, headers in house.sandbox.github.courier.take()]
         forged = [(headers | {"X-GitHub-Delivery": "forged"}, body.replace(b"opened", b"edited")) for headers, body in taken]
@@ -97,7 +97,7 @@ async def test_a_delivery_on_the_channel_becomes_a_review(tmp_path: Path) -> Non
         events = [*noise, *(said(headers, body) for headers, body in [*forged, *taken, *taken])]
         async with listening(Channel(events)) as channel:
             await followed(channel, f"{house.url}/webhooks/github", 1)
-        house.sandbox.github.courier.mode = Mode.SEND
+        house.sandbox.github.courier.mode = DeliveryMode.SEND
         await house.settle()
         assert len(house.comments(pull)) == 1
         async with house.workshop.database.read() as connection:

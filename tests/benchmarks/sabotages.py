@@ -76,7 +76,7 @@ def _nor_held(still_wanted: Any) -> Any:
     """The lease, which a push takes away from the job, is not checked either."""
     from app.store import outbox
 
-    outbox.hold = _nothing(outbox.hold)
+    outbox.require_lease = _nothing(outbox.require_lease)
     return _nothing(still_wanted)
 
 
@@ -159,9 +159,9 @@ def _first_come(_: Any) -> Any:
 
 def _unwritten(_: Any) -> Any:
     async def unwritten(self: Any, arrivals: Any) -> Any:
-        from app.store.intake import Recorded
+        from app.store.intake import RecordResult
 
-        return Recorded(frozenset(), {})
+        return RecordResult(frozenset(), {})
 
     return unwritten
 
@@ -294,20 +294,20 @@ def _begun_alone(publish: Any) -> Any:
 
 SABOTAGES = {
     "anchoring": _sabotage("suggestions are applied", "reviewers.anchoring:anchor", _without_suggestion, "suggestions_applied"),
-    "ask": _sabotage("answers are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
-    "authz": _sabotage("rights are asked for", "app.work.rights:decide", _nothing, "wrong"),
-    "budget": _sabotage("calls are booked as billed", "app.store.spending:settle", _nothing, "ledger_error"),
+    "ask": _sabotage("answers are criticised", "reviewers.council.rounds:ask_critiques", _by_no_critic, "model_calls"),
+    "authz": _sabotage("rights are asked for", "app.work.rights:authorize", _nothing, "wrong"),
+    "budget": _sabotage("calls are booked as billed", "app.store.spending:settle_call", _nothing, "ledger_error"),
     "calibration": _sabotage("70 % is right in 70 of 100", "reviewers.council.calibration:calibrate", _always_sure, "ece brier"),
     "ci_kinds": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extracts", _of_no_log, "shown_1000 shown_2000 first"),
     "ci_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "recall"),
     "claims": _sabotage("what has room is taken", "app.store.claims:_Places.take", _never, "claimed_sqlite claimed_postgres"),
     "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),
     "commands": _sabotage("quotes are no commands", "webhooks.commands.parser:parse", _quotes_too, "wrong_triggers"),
-    "consensus": _sabotage("the best comes first", "reviewers.evals.judging:ranked", _backwards, "p_at_1"),
-    "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted", _nobody_posts, "beats_mean"),
-    "crash": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "consensus": _sabotage("the best comes first", "reviewers.evals.judging:rank_row", _backwards, "p_at_1"),
+    "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted_comments", _nobody_posts, "beats_mean"),
+    "crash": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "critics": _sabotage(
-        "what a machine proves is not rejected", "reviewers.council.standing:standing", _rejected_all_the_same, "proven_rejected"
+        "what a machine proves is not rejected", "reviewers.council.standing:decide_standing", _rejected_all_the_same, "proven_rejected"
     ),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
     "bombs": Sabotage(
@@ -324,7 +324,7 @@ SABOTAGES = {
         _quadratic,
         frozenset({"superlinear", "worst_ms"}),
     ),
-    "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
+    "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:BatchingInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
     "life": _sabotage("what is skipped is said", "app.work.reading:_say_skipped", _nothing, "stale", "--n 3"),
@@ -335,27 +335,27 @@ SABOTAGES = {
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "canary": _sabotage("secrets are known in other spellings", "app.secret_filter:_forms", _only_as_it_is, "leaks"),
     "inject": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "live_markup terminal_escapes"),
-    "machines": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "machines": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
-    "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
+    "memory": _sabotage("answers are found again", "app.store.memory_search:index_answer", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
     "publish_faults": _sabotage(
         "our own work is adopted",
-        "app.reporters.reporter:once app.github.own_posts:read_own_posts",
+        "app.reporters.reporter:write_once app.github.own_posts:read_own_posts",
         _without_looking,
         "duplicates missing left_open",
     ),
-    "quiet": _sabotage("little is said inline", "app.reporters.inline_text:chosen", _everything, "inline_per_review"),
+    "quiet": _sabotage("little is said inline", "app.reporters.inline_text:inline_findings", _everything, "inline_per_review"),
     "quorum": _sabotage("it is said how many answered", "app.reporters.check_run:_title", _in_no_words, "silent"),
     "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),
     "recover": _sabotage(
-        "stored answers are not bought again", "reviewers.models.wrappers:Recording.complete", _asked_again, "stored_repeated"
+        "stored answers are not bought again", "reviewers.models.wrappers:RecordingModel.complete", _asked_again, "stored_repeated"
     ),
-    "redis": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
-    "review": _sabotage("findings are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
+    "redis": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
+    "review": _sabotage("findings are criticised", "reviewers.council.rounds:ask_critiques", _by_no_critic, "model_calls"),
     "reviewable": _sabotage("people's code is reviewed", "reviewers.context.reviewable:says_generated", _by_any_word, "left_out"),
-    "rounds": _sabotage("nothing is said twice", "reviewers.continuing.sameness:match", _no_match, "repeats"),
-    "scale": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "rounds": _sabotage("nothing is said twice", "reviewers.continuing.sameness:match_findings", _no_match, "repeats"),
+    "scale": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "secrets": _sabotage("secrets are masked", "reviewers.context.redaction:mask", _as_it_is, "recall"),
     "seeded_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "found"),
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
@@ -377,9 +377,9 @@ SABOTAGES = {
 
 # Further promises of benchmarks that have several.
 MORE_SABOTAGES = {
-    "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRun.publish", _begun_alone, "stuck"),
-    "life:unanswered": _sabotage("a command is answered", "app.work.answering:answer", _nothing, "unanswered"),
+    "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRunReporter.publish", _begun_alone, "stuck"),
+    "life:unanswered": _sabotage("a command is answered", "app.work.answering:post_answer", _nothing, "unanswered"),
     "life:overbought": _sabotage("what is skipped is not bought", "app.work.skipping:find_skip", _never_found, "overbought", "--n 4"),
-    "life:forbidden": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "forbidden"),
+    "life:forbidden": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "forbidden"),
     "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.words:fails_gate", _never_red, "bypassed", "--n 6"),
 }

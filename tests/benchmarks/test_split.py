@@ -7,7 +7,7 @@ import pytest
 from benchmarks import calibration, cluster, consensus, council4, quiet
 from benchmarks.options import Options
 from benchmarks.recordings import apart, folds, split
-from reviewers.evals.recorded import read
+from reviewers.evals.recorded import read_rows
 from tests.reviewers.evals.rows import rows, text
 
 
@@ -38,7 +38,7 @@ def test_a_small_form_runs_on_other_data(name, tmp_path: Path) -> None:  # type:
     assert "missing" not in measured
     if name is consensus:
         assert set(measured["f1"]) == {"kind", "strict"}
-        said = read(text(rows()).split("\n"))
+        said = read_rows(text(rows()).split("\n"))
         known = {(row.judge, row.pr): {(each.tool, each.text) for each in row.comments} for row in said}
         import json
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.stories.house import House, open_house
+from tests.stories.house import InProcessSystem, open_house
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -28,7 +28,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada) and a reader (rita)."""
     async with open_house(tmp_path) as opened:
         opened.repository.add_collaborator("ada", "admin")
@@ -38,7 +38,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def visit(chromium: Browser, house: House) -> AsyncIterator[Callable[..., Any]]:
+async def visit(chromium: Browser, house: InProcessSystem) -> AsyncIterator[Callable[..., Any]]:
     """Opens a page as a person; `options` are Playwright's."""
     contexts: list[BrowserContext] = []
 

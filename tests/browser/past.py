@@ -10,7 +10,7 @@ from app.sandbox.demo import MEMBERS
 from app.store.database import Database
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from app.store.web_tables import RedCheckRow
 from reviewers.feedback import Source
@@ -146,5 +146,5 @@ async def live_through(database: Database, repository_id: int, name: str, now: f
         for row, values in past.rows.items():
             known = set(row.model_fields)
             await connection.execute(
-                insert(row, connection.dialect.name), [{k: v for k, v in each.items() if k in known} for each in values]
+                insert_or(row, connection.dialect.name), [{k: v for k, v in each.items() if k in known} for each in values]
             )

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator
 
 from app.sandbox.house import AT_ONCE, serving
 from app.sandbox.server import Sandbox
-from app.settings import read
+from app.settings import read_settings
 
 pytestmark = pytest.mark.slow
 MOST_CLICKS = 6
@@ -32,7 +32,7 @@ class Clicks:
 async def test_setting_up_an_empty_server(chromium: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with Sandbox.start() as sandbox:
         sandbox.world.create_repository("acme/shop", installed=False).add_collaborator("olga", "admin")
-        settings = read({"COUNCIL_DATA": str(tmp_path), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
+        settings = read_settings({"COUNCIL_DATA": str(tmp_path), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
         async with serving(settings, AT_ONCE) as url:
             [link] = re.findall(r"http\S+/setup\?token=\w+", capsys.readouterr().err)
             page = await chromium.new_page()

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page
 
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Awaitable[Page]]
 SETTINGS = "/repos/acme/shop/settings"
 
 
-async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, house: House) -> None:
+async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, house: InProcessSystem) -> None:
     page = await visit("ada")
     await page.get_by_role("link", name="Settings of acme/shop").click()
     await page.get_by_label("Publish", exact=True).select_option("check")
@@ -36,7 +36,7 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
     assert "must be a whole number" in await page.locator("#error-review-max_inline").inner_text()
 
 
-async def test_a_channel_is_set_and_tried_out(visit: Visit, house: House) -> None:
+async def test_a_channel_is_set_and_tried_out(visit: Visit, house: InProcessSystem) -> None:
     page = await visit("ada")
     await page.goto(SETTINGS)
     slack = page.locator("#channel-slack")
@@ -61,7 +61,7 @@ async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:
     assert await page.get_by_role("heading", level=1).inner_text() == "Page not found"
 
 
-async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
+async def test_the_keyboard_alone_is_enough(visit: Visit, house: InProcessSystem) -> None:
     page = await visit("ada")
     await page.goto(SETTINGS)
     await page.keyboard.press("Tab")
@@ -90,7 +90,7 @@ async def test_no_page_is_wider_than_a_phone_and_words_stand_out(visit: Visit, s
         assert (luminance(ground) < 0.1) == (scheme == "dark")
 
 
-async def test_nothing_is_blocked_or_loaded_from_elsewhere(visit: Visit, house: House) -> None:
+async def test_nothing_is_blocked_or_loaded_from_elsewhere(visit: Visit, house: InProcessSystem) -> None:
     page = await visit("ada")
     said: list[str] = []
     hosts: set[str] = set()

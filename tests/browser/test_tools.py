@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page
 
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import POOL, script
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ async def test_the_keyboard_leads_everywhere_and_can_be_turned_off(visit: Visit)
     assert await page.get_by_role("dialog").is_visible()
 
 
-async def test_findings_are_filtered_and_on_a_phone_a_badge_opens(visit: Visit, house: House) -> None:
+async def test_findings_are_filtered_and_on_a_phone_a_badge_opens(visit: Visit, house: InProcessSystem) -> None:
     house.script([DIVISION, INJECTION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -81,7 +81,7 @@ async def test_a_time_is_local_and_relative(visit: Visit) -> None:
     assert f" {hour}:" in (await time.get_attribute("title") or "")
 
 
-async def test_the_follow_up_box_appears_when_the_answer_arrives(visit: Visit, house: House) -> None:
+async def test_the_follow_up_box_appears_when_the_answer_arrives(visit: Visit, house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     page = await visit("ada")
     await page.goto("/ask")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from app.sandbox.house import House
+from app.sandbox.house import InProcessSystem
 from tests.browser.tour import lived_in, sign_in, stops
 from tests.conformance.fetch import Missing, fetched
 
@@ -20,7 +20,7 @@ _LOOKS = (
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with lived_in(tmp_path) as opened:
         yield opened
 
@@ -33,7 +33,7 @@ def axe() -> str:
         pytest.skip(str(missing))
 
 
-async def test_no_page_has_a_serious_violation(chromium: Browser, house: House, axe: str) -> None:
+async def test_no_page_has_a_serious_violation(chromium: Browser, house: InProcessSystem, axe: str) -> None:
     # The rules run outside of the page, so that its security policy stays strict.
     contexts = [await chromium.new_context(base_url=house.url, bypass_csp=True, **look) for look in _LOOKS]  # type: ignore[arg-type]
     strangers = [await (await chromium.new_context(base_url=house.url, bypass_csp=True, **look)).new_page() for look in _LOOKS]  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ async def test_no_page_has_a_serious_violation(chromium: Browser, house: House, 
     assert not found, "\n".join(found)
 
 
-async def test_a_question_is_asked_followed_and_answered(chromium: Browser, house: House) -> None:
+async def test_a_question_is_asked_followed_and_answered(chromium: Browser, house: InProcessSystem) -> None:
     page = await chromium.new_page(base_url=house.url)
     await sign_in(page)
     listed = [stop.name for stop in await stops(page, house)]

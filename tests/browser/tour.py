@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from app.sandbox.demo import MEMBERS, build_demo
-from app.sandbox.house import House, Plan, build
+from app.sandbox.house import InProcessSystem, SystemOptions, start_system
 from app.sandbox.providers.brain import ScriptedMember
-from app.services.reckoning import reckon
+from app.services.reckoning import store_typical_costs
 from app.store import sessions
 from app.store.database import open_database
 from tests.browser.past import live_through
@@ -52,13 +52,13 @@ class Stop:
 
 
 @contextlib.asynccontextmanager
-async def lived_in(data: Path) -> AsyncIterator[House]:
+async def lived_in(data: Path) -> AsyncIterator[InProcessSystem]:
     """A system with the demo's reviewed pull request; its maintainer is admin of the server and the repository."""
-    async with build(data, Plan(MEMBERS, settings={"fallback": "off"})) as house:
+    async with start_system(data, SystemOptions(MEMBERS, settings={"fallback": "off"})) as house:
         build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
         house.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
         await house.settle()
-        await reckon(house.workshop)
+        await store_typical_costs(house.workshop)
         database = open_database(house.settings.database_url, house.settings.data)
         async with database.write() as connection:
             await sessions.make_admin(connection, house.sandbox.world.user(PERSON).id, PERSON, 0.0)
@@ -74,7 +74,7 @@ async def sign_in(page: Page, login: str = PERSON) -> None:
     await page.get_by_role("navigation").first.wait_for()
 
 
-async def ask(page: Page, house: House) -> None:
+async def ask(page: Page, house: InProcessSystem) -> None:
     """Ask a question and wait for the answer."""
     stance = {"Do not retry": ("reject", "A time-out says nothing of the charge: it may have gone through, and the customer orders again.")}
     for name, solutions in zip(MEMBERS, ([KEY], [KEY, NO_RETRY], [KEY]), strict=True):
@@ -87,7 +87,7 @@ async def ask(page: Page, house: House) -> None:
     await house.settle()
 
 
-async def stops(page: Page, house: House) -> list[Stop]:
+async def stops(page: Page, house: InProcessSystem) -> list[Stop]:
     """Every page, after a question was asked. Some paths are only known from links."""
     await ask(page, house)
     await page.reload()

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from app.sandbox.github.courier import Delivery
+from app.sandbox.github.courier import DeliveryAttempt
 from tests.conformance.recording import Seen
 
 # Ids in paths of GitHub's API: comments, reviews, check runs, suites, jobs, workflow runs, installations, deliveries, reactions.
 _ID = re.compile(r"(?<=/)\d{3,}(?=/|$)")
 
 
-def find_invented(exchanges: Iterable[Seen], deliveries: Iterable[Delivery]) -> list[str]:
+def find_invented(exchanges: Iterable[Seen], deliveries: Iterable[DeliveryAttempt]) -> list[str]:
     """The requests that name an id which GitHub never gave."""
     given: set[int] = set()
     for delivery in deliveries:

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from app.sandbox.github.courier import Delivery
+from app.sandbox.github.courier import DeliveryAttempt
 from tests.conformance.report import Report
 from tests.conformance.rest import Description
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 AT_ONCE = 20
 # Paths that the sandbox sends although no recording has them (event, path, reason); the description's webhook schemas have each of them.
@@ -50,7 +50,7 @@ ALLOWED = (
 )
 
 
-async def replay(house: House, examples: list[dict[str, Any]], report: Report) -> int:
+async def replay(house: InProcessSystem, examples: list[dict[str, Any]], report: Report) -> int:
     """Send every recording, signed, to our web application; returns their number."""
     secret, lanes = house.sandbox.world.app.webhook_secret.encode(), asyncio.Semaphore(AT_ONCE)
 
@@ -107,7 +107,7 @@ def paths(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, {bool: "boolean", int: "number", float: "number", str: "string", type(None): "null"}[type(value)]
 
 
-def check_sent(delivery: Delivery, recordings: Recordings, description: Description, report: Report) -> None:
+def check_sent(delivery: DeliveryAttempt, recordings: Recordings, description: Description, report: Report) -> None:
     """The problems of a payload from the sandbox: against the recordings, and against the description's webhook schemas."""
     title = f"{delivery.event} {delivery.action or ''}".strip()
     payload = json.loads(delivery.body)

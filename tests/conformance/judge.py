@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from app.sandbox.github.courier import Delivery
+from app.sandbox.github.courier import DeliveryAttempt
 from tests.conformance.breaking import unseen
 from tests.conformance.graphql import GraphQLDescription
 from tests.conformance.handed_out import find_invented
@@ -27,12 +27,12 @@ class Judge:
     report: Report
     broken: Counter[str] = field(default_factory=Counter)
 
-    def check_story(self, name: str, exchanges: Collection[Seen], deliveries: Collection[Delivery]) -> None:
+    def check_story(self, name: str, exchanges: Collection[Seen], deliveries: Collection[DeliveryAttempt]) -> None:
         """Check every exchange and delivery, and that our requests name only ids that GitHub handed out before."""
         self.check_exchanges(exchanges, deliveries)
         self.report.add("ids handed out", name, find_invented(exchanges, deliveries))
 
-    def check_exchanges(self, exchanges: Iterable[Seen], deliveries: Iterable[Delivery]) -> None:
+    def check_exchanges(self, exchanges: Iterable[Seen], deliveries: Iterable[DeliveryAttempt]) -> None:
         """Check both directions: our requests and the sandbox's answers, and the sandbox's webhooks."""
         for delivery in deliveries:
             check_sent(delivery, self.recordings, self.description, self.report)

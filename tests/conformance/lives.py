@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from app.sandbox.github.courier import Delivery
+from app.sandbox.github.courier import DeliveryAttempt
 from benchmarks import virtual_time
-from benchmarks.houses import house
+from benchmarks.houses import system
 from benchmarks.life import PLAN, walk_lives
 from benchmarks.options import Options
 from tests.conformance.recording import Recorder, Seen
@@ -17,7 +17,7 @@ class RecordedLives:
     """The exchanges, GitHub's deliveries, the requested operations, and the permissions that they needed."""
 
     exchanges: tuple[Seen, ...]
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[DeliveryAttempt, ...]
     operations: frozenset[str]
     needed: frozenset[str]
 
@@ -29,7 +29,7 @@ def record_lives(seed: int = 1) -> RecordedLives:
 
 async def _record(seed: int) -> RecordedLives:
     recorder = Recorder()
-    async with house(Options(), PLAN) as built:
+    async with system(Options(), PLAN) as built:
         built.sandbox.github.witness = recorder
         await walk_lives(built, seed, WALKS)
         operations = frozenset(exchange.operation for exchange in built.sandbox.log.exchanges)

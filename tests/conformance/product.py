@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from app.sandbox.github import reviewing
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.providers.brain import ScriptedMember
-from app.services.undelivered import Undelivered
+from app.services.undelivered import FailedDeliveries
 from app.work.schedule import queue
 from tests.conformance.recording import Recorder
-from tests.stories.house import DIVISION, HEAD, INJECTION, House, open_house
+from tests.stories.house import DIVISION, HEAD, INJECTION, InProcessSystem, open_house
 from webhooks.jobs import CollectFeedback, Reconcile
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
@@ -21,7 +21,7 @@ SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mal
 
 
 @contextlib.asynccontextmanager
-async def recorded_house() -> AsyncIterator[tuple[House, Recorder]]:
+async def recorded_house() -> AsyncIterator[tuple[InProcessSystem, Recorder]]:
     """A system whose exchanges are recorded."""
     with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
         async with open_house(Path(folder), mirrors=True) as house:
@@ -30,7 +30,7 @@ async def recorded_house() -> AsyncIterator[tuple[House, Recorder]]:
             yield house, recorder
 
 
-async def review(house: House) -> None:
+async def review(house: InProcessSystem) -> None:
     """A full review: config file, failing job, inline comments, a mentioned issue; then a push and the next review."""
     repository = house.repository
     repository.branches["main"] = repository.push_branch(
@@ -49,7 +49,7 @@ async def review(house: House) -> None:
     await house.settle()
 
 
-async def commands(house: House) -> None:
+async def commands(house: InProcessSystem) -> None:
     """Help, a review by command, a stranger's command, a command on an issue."""
     house.repository.add_collaborator("ada", "write")
     pull = house.open(draft=True)
@@ -62,7 +62,7 @@ async def commands(house: House) -> None:
     await house.settle()
 
 
-async def re_run(house: House) -> None:
+async def re_run(house: InProcessSystem) -> None:
     """A check re-run, a closed pull request, a fork, a bad config."""
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -77,7 +77,7 @@ async def re_run(house: House) -> None:
     await house.settle()
 
 
-async def threads(house: House) -> None:
+async def threads(house: InProcessSystem) -> None:
     """A finding's thread: a reply, commands, a reaction, its end; a fixed line with a minimized comment; the text of an issue."""
     house.repository.add_collaborator("ada", "write")
     for seat in house.seats:
@@ -103,20 +103,20 @@ async def threads(house: House) -> None:
     assert root.minimized, "the comment is folded"
 
 
-async def missed(house: House) -> None:
+async def missed(house: InProcessSystem) -> None:
     """A failed delivery is redelivered; then a reconciliation after deliveries that failed and some that were never sent."""
     courier, shop = house.sandbox.github.courier, house.workshop
-    courier.mode = Mode.FAIL
+    courier.mode = DeliveryMode.FAIL
     house.open(branch="redelivered")
-    courier.mode = Mode.SEND
-    undelivered = Undelivered(shop.github, shop.database, shop.clock)
+    courier.mode = DeliveryMode.SEND
+    undelivered = FailedDeliveries(shop.github, shop.database, shop.clock)
     (lost,) = (await undelivered.listed()).deliveries
     await undelivered.again(lost.attempt.id)
     await house.settle()
     assert house.checks(), "what was delivered again is reviewed"
     await queue(house.workshop, [Reconcile(slot="first")])
     await house.settle()
-    for mode in (Mode.FAIL, Mode.LOSE):
+    for mode in (DeliveryMode.FAIL, DeliveryMode.LOSE):
         courier.mode = mode
         pull = house.open(branch=f"missed-{mode}")
         await house.settle()
@@ -125,4 +125,4 @@ async def missed(house: House) -> None:
         assert house.comments(pull), mode
 
 
-STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run, threads, missed)
+STORIES: tuple[Callable[[InProcessSystem], Awaitable[None]], ...] = (review, commands, re_run, threads, missed)

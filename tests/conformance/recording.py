@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from app.sandbox.github.exchange import Answer
+from app.sandbox.github.exchange import SandboxResponse
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Recorder:
 
     seen: list[Seen] = field(default_factory=list)
 
-    def __call__(self, request: Request, body: bytes, answer: Answer) -> None:
+    def __call__(self, request: Request, body: bytes, answer: SandboxResponse) -> None:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         is_json = answer.body is not None and not isinstance(answer.body, str | bytes)

@@ -10,7 +10,7 @@ import jwt
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.shapes.runs import workflow_id
 from tests.conformance.product import LOG
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 API = {"X-GitHub-Api-Version": "2022-11-28"}
 
@@ -32,7 +32,7 @@ class Guide:
         return answer.json() if is_json and answer.content else None
 
 
-async def tour(house: House) -> None:
+async def tour(house: InProcessSystem) -> None:
     """Request everything once, the errors too."""
     app = house.sandbox.world.app
     async with httpx.AsyncClient(base_url=house.sandbox.api_url, timeout=30, trust_env=False) as client:
@@ -55,7 +55,7 @@ def _jwt(app_id: int, key: str) -> str:
     return jwt.encode({"iat": now - 30, "exp": now + 300, "iss": str(app_id)}, key, algorithm="RS256")
 
 
-async def _the_app(guide: Guide, house: House) -> None:
+async def _the_app(guide: Guide, house: InProcessSystem) -> None:
     number = next(iter(house.sandbox.world.installations))
     for path in ("/app", "/app/installations", f"/app/installations/{number}", "/repos/acme/shop/installation", "/app/hook/config"):
         await guide.ask("GET", path, as_app=True)
@@ -81,7 +81,7 @@ def client_of(guide: Guide) -> Guide:
     return Guide(guide.client, guide.jwt)
 
 
-async def _a_person(guide: Guide, house: House) -> None:
+async def _a_person(guide: Guide, house: InProcessSystem) -> None:
     house.repository.add_collaborator("ada", "admin")
     guide.token = house.sandbox.github.oauth.token_for("ada")
     await guide.ask("GET", "/user")
@@ -107,7 +107,7 @@ async def _code(guide: Guide, pull: PullRequest) -> None:
     await guide.ask("GET", f"{repo}/pulls/1", accept="application/vnd.github.diff")
 
 
-async def _conversation(guide: Guide, house: House, pull: PullRequest) -> None:
+async def _conversation(guide: Guide, house: InProcessSystem, pull: PullRequest) -> None:
     issues = "/repos/acme/shop/issues"
     made = await guide.ask("POST", f"{issues}/1/comments", {"body": "Hello"})
     own = f"{issues}/comments/{made['id']}"
@@ -147,7 +147,7 @@ async def _reviews(guide: Guide, pull: PullRequest) -> None:
     await guide.ask("DELETE", f"{reviews}/{pending['id']}")
 
 
-async def _checks(guide: Guide, house: House, pull: PullRequest) -> None:
+async def _checks(guide: Guide, house: InProcessSystem, pull: PullRequest) -> None:
     repo = "/repos/acme/shop"
     note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "warning", "message": "Hm", "title": "Look"}
     body = {

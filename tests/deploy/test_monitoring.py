@@ -13,7 +13,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.store.daily_spending import Calls
-from app.store.figures import Figures
+from app.store.figures import InstanceFigures
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import TIMINGS
 from app.web.metrics import registry_of
@@ -32,7 +32,7 @@ def scrape() -> str:
         telemetry.observe(timing, 1.0, **dict.fromkeys(timing.labels, "x"))
     telemetry.count_running("x", 1)
     telemetry.count_delivery("x", "x")
-    figures = Figures(
+    figures = InstanceFigures(
         jobs={("review", "done"): 1},
         waiting_seconds=0.0,
         runs={"published": 1},

@@ -32,7 +32,7 @@ class Dispositions(DatabaseMachine):
 
         async def work() -> None:
             async with self.database.write() as connection:
-                await dispositions.put(connection, repository, made, self.now, sealed=False)
+                await dispositions.save_decision(connection, repository, made, self.now, sealed=False)
 
         self.run(work())
         # The latest comes last.
@@ -43,7 +43,7 @@ class Dispositions(DatabaseMachine):
     def take_back(self, key: Key) -> None:
         async def work() -> None:
             async with self.database.write() as connection:
-                await dispositions.take_back(connection, *key)
+                await dispositions.withdraw_decision(connection, *key)
 
         self.run(work())
         self.known.pop(key, None)
@@ -52,7 +52,7 @@ class Dispositions(DatabaseMachine):
     def agrees(self) -> None:
         async def work() -> dict[tuple[int, int], tuple[Disposition, ...]]:
             async with self.database.read() as connection:
-                return {(r, n): await dispositions.about(connection, r, n) for r in REPOSITORIES for n in NUMBERS}
+                return {(r, n): await dispositions.decisions_about(connection, r, n) for r in REPOSITORIES for n in NUMBERS}
 
         for (repository, number), found in self.run(work()).items():
             expected = [made for key, made in self.known.items() if key[:2] == (repository, number)]

@@ -8,18 +8,18 @@ from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import select
 
 from app.errors import Superseded
-from app.store.claims import Caps, Holder, Room, anything_due, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
 from app.store.intake import insert_jobs
-from app.store.jobs import Claim, beat, enter, finish, hold, postpone
-from app.store.statements import table
+from app.store.jobs import LeasedJob, enter_stage, extend_lease, finish, postpone, require_lease
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Cause, Job, NoteThread, ReviewPullRequest
+from webhooks.jobs import Job, NoteThread, ReviewCause, ReviewPullRequest
 
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 LEASE = 15.5
-CAPS = Caps(per_installation=2, per_repository=2, in_all=3)
+CAPS = ConcurrencyLimits(per_installation=2, per_repository=2, in_all=3)
 
 
 @dataclass
@@ -42,14 +42,16 @@ class Known:
 class Held:
     """A claim that was handed out once, and may be stale by now."""
 
-    claim: Claim
+    claim: LeasedJob
     job_id: str
     stages: int = field(default=0)
 
 
 def _review(installation: int, number: int) -> ReviewPullRequest:
     shop = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
-    return ReviewPullRequest(installation_id=installation, repository=shop, number=number, head_sha=f"{number:040x}", cause=Cause.AUTO)
+    return ReviewPullRequest(
+        installation_id=installation, repository=shop, number=number, head_sha=f"{number:040x}", cause=ReviewCause.AUTO
+    )
 
 
 class JobLeases(DatabaseMachine):
@@ -83,10 +85,10 @@ class JobLeases(DatabaseMachine):
 
     @rule(owner=st.sampled_from(["a", "b"]))
     def claim(self, owner: str) -> None:
-        async def work() -> tuple[bool, list[Claim]]:
+        async def work() -> tuple[bool, list[LeasedJob]]:
             async with self.database.write() as connection:
                 due = await anything_due(connection, self.now)
-                return due, await claim_due(connection, Holder(owner, self.now, LEASE), CAPS, Room(2, 2))
+                return due, await claim_due(connection, Claimant(owner, self.now, LEASE), CAPS, FreeSlots(2, 2))
 
         due, claims = self.run(work())
         assert due or not claims
@@ -107,7 +109,7 @@ class JobLeases(DatabaseMachine):
 
         async def work() -> bool:
             async with self.database.write() as connection:
-                return await beat(connection, held.claim, self.now + LEASE, 1)
+                return await extend_lease(connection, held.claim, self.now + LEASE, 1)
 
         assert self.run(work()) is mine
         if mine:
@@ -120,8 +122,8 @@ class JobLeases(DatabaseMachine):
 
         async def work() -> None:
             async with self.database.write() as connection:
-                await hold(connection, held.claim)
-                await enter(connection, held.claim, stage)
+                await require_lease(connection, held.claim)
+                await enter_stage(connection, held.claim, stage)
 
         if mine:
             self.run(work())

@@ -6,12 +6,21 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from app.store.spending import Account, Call, Spent, book_lost, in_flight, reserve, settle, spent
+from app.store.spending import (
+    CostAccount,
+    PlannedCall,
+    Spent,
+    book_lost,
+    in_flight,
+    read_spent,
+    reserve_call,
+    settle_call,
+)
 from reviewers.verdict import Usage
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
 
 DAY = 86_400.0
-ACCOUNTS = [Account(run, repository, number) for run, repository, number in (("r1", 1, 1), ("r2", 1, 1), ("r3", 1, 2), ("r4", 2, 1))]
+ACCOUNTS = [CostAccount(run, repository, number) for run, repository, number in (("r1", 1, 1), ("r2", 1, 1), ("r3", 1, 2), ("r4", 2, 1))]
 # Exact in binary, so that sums can be compared.
 DOLLARS = st.sampled_from([0.0, 0.25, 0.5, 2.0])
 
@@ -21,7 +30,7 @@ class Entry:
     """A call in the model."""
 
     id: str
-    account: Account
+    account: CostAccount
     at: float
     reserved: float
     spent: float | None = None
@@ -35,12 +44,12 @@ class Ledger(DatabaseMachine):
         self.entries: list[Entry] = []
 
     @rule(account=st.sampled_from(ACCOUNTS), usd=DOLLARS)
-    def reserve(self, account: Account, usd: float) -> None:
+    def reserve(self, account: CostAccount, usd: float) -> None:
         entry = Entry(self.new_id(), account, self.now, usd)
 
         async def work() -> None:
             async with self.database.write() as connection:
-                await reserve(connection, account, Call(entry.id, "opinion", "openai", "openai/gpt-5.5"), usd, self.now)
+                await reserve_call(connection, account, PlannedCall(entry.id, "opinion", "openai", "openai/gpt-5.5"), usd, self.now)
 
         self.run(work())
         self.entries.append(entry)
@@ -52,13 +61,13 @@ class Ledger(DatabaseMachine):
 
         async def work() -> None:
             async with self.database.write() as connection:
-                await settle(connection, entry.id, Usage(calls=1, cost_usd=cost), "", self.now)
+                await settle_call(connection, entry.id, Usage(calls=1, cost_usd=cost), "", self.now)
 
         self.run(work())
         entry.spent = entry.reserved if cost is None else cost
 
     @rule(account=st.sampled_from(ACCOUNTS))
-    def die(self, account: Account) -> None:
+    def die(self, account: CostAccount) -> None:
         async def work() -> None:
             async with self.database.write() as connection:
                 await book_lost(connection, account.run_id, self.now)
@@ -78,13 +87,15 @@ class Ledger(DatabaseMachine):
 
         async def work() -> tuple[list[tuple[Spent, Spent]], int]:
             async with self.database.read() as connection:
-                return [await spent(connection, account, day, month) for account in ACCOUNTS], await in_flight(connection, "openai", 0.0)
+                return [await read_spent(connection, account, day, month) for account in ACCOUNTS], await in_flight(
+                    connection, "openai", 0.0
+                )
 
         found, calls = self.run(work())
         assert calls == sum(entry.spent is None for entry in self.entries)
         assert found == [(self._sums(account, day, month, open_too=True), self._sums(account, day, month)) for account in ACCOUNTS]
 
-    def _sums(self, account: Account, day: float, month: float, *, open_too: bool = False) -> Spent:
+    def _sums(self, account: CostAccount, day: float, month: float, *, open_too: bool = False) -> Spent:
         own = [entry for entry in self.entries if entry.account.repository_id == account.repository_id]
 
         def total(*entries: Entry) -> float:

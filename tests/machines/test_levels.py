@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.levels import BUILT_IN, SERVER, Levels, set_values, write
-from app.settings import Caps
+from app.services.levels import BUILT_IN, SERVER, SettingsLayers, set_values, write_setting
+from app.settings import MoneyCaps
 
 USD = st.sampled_from([0.0, 0.25, 1.0, 5.0, 400.0])
 LIMITS = {"limits.run_usd": "run", "limits.pull_request_usd": "pull_request", "limits.day_usd": "day", "limits.month_usd": "month"}
@@ -17,17 +17,17 @@ PREFERENCES: dict[str, st.SearchStrategy[Any]] = {
     "gate.enabled": st.booleans(),
 }
 TEXTS = st.fixed_dictionaries({}, optional={**dict.fromkeys(LIMITS, USD), **PREFERENCES})
-CAPS = st.builds(Caps, run=st.none() | USD, pull_request=st.none() | USD, day=st.none() | USD, month=st.none() | USD)
+CAPS = st.builds(MoneyCaps, run=st.none() | USD, pull_request=st.none() | USD, day=st.none() | USD, month=st.none() | USD)
 
 
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(CAPS, TEXTS, TEXTS, TEXTS)
 def test_no_level_loosens_a_limit_and_the_last_one_chooses(
-    caps: Caps, organisation: dict[str, Any], repository: dict[str, Any], file: dict[str, Any]
+    caps: MoneyCaps, organisation: dict[str, Any], repository: dict[str, Any], file: dict[str, Any]
 ) -> None:
     given_levels = [organisation, repository, file]
-    levels = Levels(caps, *(write(each) for each in given_levels))
+    levels = SettingsLayers(caps, *(write_setting(each) for each in given_levels))
     values = {value.key: value for value in levels.effective()}
     for key, name in LIMITS.items():
         bounds = [getattr(caps, name), *(each.get(key) for each in given_levels)]
@@ -44,4 +44,4 @@ def test_no_level_loosens_a_limit_and_the_last_one_chooses(
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_written_settings_are_read_back(values: dict[str, Any]) -> None:
-    assert set_values(write(values)) == values
+    assert set_values(write_setting(values)) == values

@@ -6,20 +6,20 @@ from hypothesis.stateful import invariant, rule
 from sqlalchemy import update
 
 from app.errors import Superseded
-from app.store.jobs import Claim, Sheet
+from app.store.jobs import FailureRecord, LeasedJob
 from app.store.outbox import SqlOutbox
-from app.store.runs import Run, open_run, want
-from app.store.statements import table
+from app.store.runs import Run, open_run, set_wanted_head
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from tests.app.store.rows import insert_row
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Cause, ReviewPullRequest
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 HEAD, NEWER = "a" * 40, "b" * 40
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 SHOP = RepositoryRef(id=7, full_name="acme/shop")
-REVIEW = ReviewPullRequest(installation_id=42, repository=SHOP, number=5, head_sha=HEAD, cause=Cause.AUTO, trigger="auto")
+REVIEW = ReviewPullRequest(installation_id=42, repository=SHOP, number=5, head_sha=HEAD, cause=ReviewCause.AUTO, trigger="auto")
 SURFACES = ("check", "summary", "review")
 
 
@@ -41,11 +41,11 @@ class Outbox(DatabaseMachine):
     async def _open(self) -> Run:
         async with self.database.write() as connection:
             await insert_row(connection, JOB, id="one", key="one", state=JobState.RUNNING, fence=1, lease_until=1e12)
-            await want(connection, 7, 5, HEAD)
+            await set_wanted_head(connection, 7, 5, HEAD)
             return await open_run(connection, self._claim(), "run", HEAD, 1.0)
 
-    def _claim(self) -> Claim:
-        return Claim("one", REVIEW, self.fence, Sheet(), 0.0)
+    def _claim(self) -> LeasedJob:
+        return LeasedJob("one", REVIEW, self.fence, FailureRecord(), 0.0)
 
     def _outbox(self) -> SqlOutbox:
         return SqlOutbox(self.database, self._claim(), self.run_row, lambda: self.now)
@@ -71,7 +71,7 @@ class Outbox(DatabaseMachine):
     def push(self) -> None:
         async def work() -> None:
             async with self.database.write() as connection:
-                await want(connection, 7, 5, NEWER)
+                await set_wanted_head(connection, 7, 5, NEWER)
 
         self.run(work())
         self.is_wanted = False

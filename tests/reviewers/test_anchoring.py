@@ -10,8 +10,8 @@ from benchmarks.options import Options
 from reviewers.anchoring import anchor, place_line
 from reviewers.context.diff import build_patch, parse
 from reviewers.context.snapshot import ChangedFile, FileStatus
-from reviewers.finding import Category, Claim, Discarded, Finding, Location, Severity, Side
-from reviewers.suggestion import applied
+from reviewers.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
+from reviewers.suggestion import apply_suggestion
 from tests.reviewers.house import changed, snapshot
 
 BASE = """import os
@@ -45,8 +45,8 @@ PATH = "src/files.py"
 FILES = snapshot(changed(PATH, BASE, HEAD), changed("src/new_name.py", "a = 1\n", "a = 2\n", previous_path="src/old.py", status="renamed"))
 
 
-def claim(quote: str, line: int | None = None, path: str = PATH, suggestion: str | None = None) -> Claim:
-    return Claim(
+def claim(quote: str, line: int | None = None, path: str = PATH, suggestion: str | None = None) -> FindingClaim:
+    return FindingClaim(
         title="t",
         body="b",
         severity=Severity.HIGH,
@@ -307,7 +307,7 @@ def test_a_suggestion_gets_the_file_s_indentation_and_line_ends(
 ) -> None:
     found = anchor("seat", claim(quote, path="x.py", suggestion=suggestion), snapshot(changed("x.py", base, head)))
     assert isinstance(found, Finding)
-    assert (applied(head, found.location, found.suggestion) if found.suggestion else None) == after
+    assert (apply_suggestion(head, found.location, found.suggestion) if found.suggestion else None) == after
 
 
 def test_a_suggestion_is_dropped_if_the_head_has_moved_on() -> None:

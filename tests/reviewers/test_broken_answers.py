@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from reviewers.council.consultation import consult
 from reviewers.council.deliberation import Council, deliberate
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import Line, ScriptedModel
-from reviewers.question import Dossier, Inquiry, Kind, Material
+from reviewers.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.reading import ReadingProblem
 from reviewers.seats.expert import ModelExpert
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Stance, Usage
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, finding, member, opinion, proposals, snapshot, votes
 
@@ -67,7 +67,7 @@ async def test_a_model_that_only_thinks_has_no_opinion(text: str) -> None:
 
 
 async def test_without_money_for_more_room_the_reason_is_reported() -> None:
-    opinion_made, _ = await opine(said("", "length"), ModelError(Fault.OVER_BUDGET, "no room in the budget"))
+    opinion_made, _ = await opine(said("", "length"), ModelError(CallFault.OVER_BUDGET, "no room in the budget"))
     assert opinion_made.outcome is Outcome.UNUSABLE
     assert opinion_made.reading.has(ReadingProblem.THINKING)
     assert "budget" in opinion_made.reason
@@ -149,7 +149,7 @@ TEXTS = st.one_of(
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def check_storable(value: Value) -> None:
+def check_storable(value: FrozenValue) -> None:
     """UTF-8 has no surrogates, and PostgreSQL no NUL."""
     text = value.model_dump_json()
     text.encode()
@@ -184,7 +184,7 @@ def test_no_text_of_a_model_ends_a_consultation(texts: Sequence[str], finish: st
     seats = tuple(
         ModelExpert(member(name, line, lambda request: second), time.monotonic) for name, line in zip(("a/1", "b/2"), answers, strict=True)
     )
-    dossier = Dossier(repository="acme/shop", materials=(Material(kind=Kind.LOG, name="log", text="boom", why="pasted"),))
+    dossier = Dossier(repository="acme/shop", materials=(Material(kind=MaterialKind.LOG, name="log", text="boom", why="pasted"),))
     sitting = Council(seats=seats, chair=ScriptedModel("d/chair", lambda _: first))
     advice = asyncio.run(consult(Inquiry(seed="s", question="why?"), dossier, sitting))
     check_storable(advice)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from reviewers.context.ci_log.cleaning import clean
 from reviewers.context.ci_log.extraction import extract, extracts
-from reviewers.context.ci_log.lines import WINDOW, Lines
+from reviewers.context.ci_log.lines import WINDOW, LogLines
 from reviewers.context.ci_log.references import references, same_file
 from reviewers.context.ci_log.signals import weigh
 from reviewers.context.ci_log.steps import failed_steps
-from reviewers.context.ci_log.touching import touched
+from reviewers.context.ci_log.touching import references_to_changes
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.tokens import count
 
@@ -38,7 +38,7 @@ def test_the_budget_is_never_exceeded_and_lines_are_verbatim(rows: list[str], gr
     log = "\n".join(rows).encode("utf-8", "surrogatepass")
     taken = extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget)
     assert count(taken.text) == taken.tokens <= budget
-    lines = Lines(log)
+    lines = LogLines(log)
     assert all(lines.text(line.number - 1).startswith(line.text.split("…")[0].rstrip()) for line in taken.lines)
     assert extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget) == taken
 
@@ -92,7 +92,7 @@ def test_a_wrapper_s_prefix_is_learned_and_not_shown(prefix: str) -> None:
 
 def test_names_and_results_of_tests_are_no_prefix() -> None:
     for rows in (PASSING[:300], [f"ok {n} - adds prices" for n in range(300)], [f"src/a.c:{n}: warning: unused" for n in range(300)]):
-        lines = Lines("\n".join(rows).encode())
+        lines = LogLines("\n".join(rows).encode())
         assert lines.text(150) == rows[150]
 
 
@@ -145,19 +145,19 @@ def test_lines_are_found_by_number_and_by_byte_across_windows() -> None:
     rows = [b"x" * (number % 97) for number in range(60_000)]
     data = b"\n".join(rows)
     assert len(data) > 2 * WINDOW
-    lines = Lines(data)
+    lines = LogLines(data)
     assert len(lines) == len(rows)
     assert all(lines.raw(number) == rows[number] for number in range(0, 60_000, 1_009))
     assert lines.at(lines.start(43_210)) == 43_210
-    assert len(Lines(b"")) == 0
+    assert len(LogLines(b"")) == 0
 
 
 def test_the_failed_step_is_between_its_command_and_its_mark() -> None:
     log = b"##[group]Run a\nfine\n##[group]Run b\nbad\n##[error]Process completed with exit code 1.\nPost job cleanup.\n"
-    assert failed_steps(Lines(log)) == ((2, 4),)
+    assert failed_steps(LogLines(log)) == ((2, 4),)
     travis = b'travis_time:start:1\r$ make\nbad\n\nThe command "make\n  test" exited with 2.\nDone. Your build exited with 1.\n'
-    assert failed_steps(Lines(travis)) == ((0, 4),)
-    assert failed_steps(Lines(b"no mark\n")) == ()
+    assert failed_steps(LogLines(travis)) == ((0, 4),)
+    assert failed_steps(LogLines(b"no mark\n")) == ()
 
 
 def test_lines_of_the_passing_run_are_left_out() -> None:
@@ -198,7 +198,7 @@ def test_a_place_is_in_the_change_or_near_it() -> None:
         ChangedFile(path="lib/x.go", patch="@@ -1,1 +1,1 @@\n-a\n+b"),
     )
     named = references([(1, "/runner/shop/src/cart.py:2: bad"), (2, "cart.py:9: bad"), (3, "other/x.go:1: bad"), (4, "x.go:1: bad")])
-    found = touched(named, {1: "first"}, files)
+    found = references_to_changes(named, {1: "first"}, files)
     assert [(place.path, place.line, place.touched, place.text) for place in found] == [
         ("src/cart.py", 2, True, "first"),
         ("lib/x.go", 1, True, ""),

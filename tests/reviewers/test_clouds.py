@@ -9,8 +9,8 @@ import pytest
 
 from app.accounts import ACCOUNTS, account_of
 from app.services.ways import missing_key, model_of
-from app.settings import child_environment, forget_keys, read
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from app.settings import child_environment, forget_keys, read_settings
+from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.seats.answers import OpinionAnswer
 
 SECRET, SESSION, AZURE = "wJalrXUtnFEMI-secret", "session-token-0123456789", "azure-key-0123456789"
@@ -61,7 +61,7 @@ async def cloud() -> AsyncIterator[tuple[str, list[tuple[str, dict[str, str]]]]]
 
 def test_all_credentials_leave_the_environment_and_are_secret() -> None:
     environ = environment("http://127.0.0.1:1")
-    settings = read(environ)
+    settings = read_settings(environ)
     forget_keys(environ)
     assert set(environ) == {"BEDROCK_BASE_URL"}
     assert [each.name for each in settings.providers] == ["azure", "bedrock", "vertex_ai"]
@@ -71,21 +71,21 @@ def test_all_credentials_leave_the_environment_and_are_secret() -> None:
 
 def test_a_process_that_calls_models_gets_all_of_them() -> None:
     given = environment("http://127.0.0.1:1")
-    assert given.items() <= child_environment(read(given), with_keys=True).items()
+    assert given.items() <= child_environment(read_settings(given), with_keys=True).items()
 
 
 @pytest.mark.parametrize("left_out", ["AZURE_API_BASE", "AWS_REGION_NAME", "VERTEXAI_PROJECT"])
 def test_incomplete_credentials_name_what_is_missing(left_out: str) -> None:
     values = {name: value for name, value in environment("http://127.0.0.1:1").items() if name != left_out}
     account = next(each for each in ACCOUNTS if any(variable.name == left_out for variable in each.variables))
-    assert read(values).provider(account.name) is None
+    assert read_settings(values).provider(account.name) is None
     assert left_out in missing_key(f"{account.name}/x")
 
 
 def test_every_account_needs_exactly_its_documented_credentials() -> None:
     for account in ACCOUNTS:
         for names in account.enough:
-            provider = read(dict.fromkeys(names, "http://127.0.0.1:1")).provider(account.name)
+            provider = read_settings(dict.fromkeys(names, "http://127.0.0.1:1")).provider(account.name)
             assert provider is not None and account_of(provider.name) is account
 
 
@@ -102,9 +102,9 @@ async def test_credentials_are_sent_with_the_call_and_never_shown(
 ) -> None:
     url, asked = cloud
     with pytest.raises(ModelError) as caught:
-        await model_of(read(environment(url)), model).complete(REQUEST)
+        await model_of(read_settings(environment(url)), model).complete(REQUEST)
     assert asked[0][0].startswith(path) and sent.items() <= asked[0][1].items()
-    assert caught.value.fault is Fault.MISCONFIGURED
+    assert caught.value.fault is CallFault.MISCONFIGURED
     assert next(iter(sent.values())) not in str(caught.value) and "[key]" in str(caught.value)
 
 
@@ -112,6 +112,6 @@ async def test_credentials_are_sent_with_the_call_and_never_shown(
 async def test_bedrock_is_signed_with_the_given_key_and_region(cloud: tuple[str, list[tuple[str, dict[str, str]]]]) -> None:
     url, asked = cloud
     with pytest.raises(ModelError):
-        await model_of(read(environment(url)), "bedrock/anthropic.claude-opus-4-5-20251101-v1:0").complete(REQUEST)
+        await model_of(read_settings(environment(url)), "bedrock/anthropic.claude-opus-4-5-20251101-v1:0").complete(REQUEST)
     signed = asked[0][1]["authorization"]
     assert "Credential=AKIDEXAMPLE0123456/" in signed and "/eu-west-1/bedrock/" in signed

@@ -5,12 +5,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.coding_agents import AgentAuthor, find_agent_author
-from reviewers.context.snapshot import Commit
-from reviewers.council.ranking import RANKERS, Rules, again
+from reviewers.context.snapshot import EarlierCommit
+from reviewers.council.ranking import RANKERS, Rules, rerank
 from reviewers.council.standing import ORDER
 from reviewers.finding import Category, Evidence, Severity
 from reviewers.reliability import Reliability
-from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sitting, Stance, Standing
+from reviewers.verdict import (
+    Proposal,
+    ProposalStanding,
+    RankedFinding,
+    RankingInputs,
+    SeatFacts,
+    SeatVote,
+    Stance,
+)
 from tests.reviewers.house import snapshot
 from tests.reviewers.test_merging import found
 from tests.reviewers.test_ranking import LINE, echoed
@@ -20,7 +28,7 @@ VENDORS = {"a": "openai", "b": "anthropic", "b2": "anthropic", "c": "google", "d
 
 
 def author(*messages: str, login: str = "octo-dev") -> AgentAuthor | None:
-    commits = tuple(Commit(sha=str(number), message=message) for number, message in enumerate(messages))
+    commits = tuple(EarlierCommit(sha=str(number), message=message) for number, message in enumerate(messages))
     return find_agent_author(snapshot().model_copy(update={"author": login, "commits": commits}))
 
 
@@ -98,12 +106,12 @@ def rank(raised: str, votes: str, wrote: str, severity: Severity = Severity.HIGH
     proposal = Proposal(
         id="p", finding=found("a", "Wrong", severity=severity), supporters=tuple(raised.split()), traits=echoed(len(raised.split()))
     )
-    return again(Minutes(proposals=(proposal,), votes={"p": cast}, sittings=sittings(wrote), critics=("a", "b")), ranker, None)[0]
+    return rerank(RankingInputs(proposals=(proposal,), votes={"p": cast}, sittings=sittings(wrote), critics=("a", "b")), ranker, None)[0]
 
 
-def sittings(wrote: str, record: Reliability | None = None) -> tuple[Sitting, ...]:
+def sittings(wrote: str, record: Reliability | None = None) -> tuple[SeatFacts, ...]:
     return tuple(
-        Sitting(seat=seat, vendor=vendor, is_model=seat != "lint", weight=0.5 if vendor == wrote else 1.0, record=record or Reliability())
+        SeatFacts(seat=seat, vendor=vendor, is_model=seat != "lint", weight=0.5 if vendor == wrote else 1.0, record=record or Reliability())
         for seat, vendor in VENDORS.items()
     )
 
@@ -112,16 +120,18 @@ def sittings(wrote: str, record: Reliability | None = None) -> tuple[Sitting, ..
     ("raised", "votes", "severity", "before", "after"),
     [
         # A model defends what its own kind wrote, so it counts half.
-        ("a", "+c -b", Severity.HIGH, Standing.DISPUTED, Standing.RECOMMENDED),
-        ("a", "-b -b2", Severity.CRITICAL, Standing.REJECTED, Standing.REJECTED),
+        ("a", "+c -b", Severity.HIGH, ProposalStanding.DISPUTED, ProposalStanding.RECOMMENDED),
+        ("a", "-b -b2", Severity.CRITICAL, ProposalStanding.REJECTED, ProposalStanding.REJECTED),
         # Findings of its seats keep their standing.
-        ("b", "+b2", Severity.HIGH, Standing.RECOMMENDED, Standing.RECOMMENDED),
-        ("b", "+a", Severity.HIGH, Standing.RECOMMENDED, Standing.RECOMMENDED),
-        ("b", "", Severity.CRITICAL, Standing.UNCONFIRMED, Standing.UNCONFIRMED),
-        ("b", "-a", Severity.CRITICAL, Standing.DISPUTED, Standing.DISPUTED),
+        ("b", "+b2", Severity.HIGH, ProposalStanding.RECOMMENDED, ProposalStanding.RECOMMENDED),
+        ("b", "+a", Severity.HIGH, ProposalStanding.RECOMMENDED, ProposalStanding.RECOMMENDED),
+        ("b", "", Severity.CRITICAL, ProposalStanding.UNCONFIRMED, ProposalStanding.UNCONFIRMED),
+        ("b", "-a", Severity.CRITICAL, ProposalStanding.DISPUTED, ProposalStanding.DISPUTED),
     ],
 )
-def test_standings_when_the_vendor_wrote_the_change(raised: str, votes: str, severity: Severity, before: Standing, after: Standing) -> None:
+def test_standings_when_the_vendor_wrote_the_change(
+    raised: str, votes: str, severity: Severity, before: ProposalStanding, after: ProposalStanding
+) -> None:
     assert (rank(raised, votes, "", severity).standing, rank(raised, votes, "anthropic", severity).standing) == (before, after)
 
 
@@ -139,7 +149,7 @@ PROOF = st.sampled_from([LINE, Evidence(path="a.py", line=9, quote="y = 2"), Non
 
 
 @st.composite
-def minutes(draw: st.DrawFn) -> Minutes:
+def minutes(draw: st.DrawFn) -> RankingInputs:
     """Up to four proposals with any votes."""
     proposals, votes = [], {}
     for number in range(draw(st.integers(1, 4))):
@@ -158,15 +168,15 @@ def minutes(draw: st.DrawFn) -> Minutes:
             if seat not in raised and seat != "lint"
         )
     record = Reliability(right=draw(st.integers(1, 60)), wrong=draw(st.integers(1, 60)))
-    return Minutes(proposals=tuple(proposals), votes=votes, sittings=sittings("", record), critics=("a",))
+    return RankingInputs(proposals=tuple(proposals), votes=votes, sittings=sittings("", record), critics=("a",))
 
 
 @settings(max_examples=150, deadline=None)
 @given(minutes(), st.sampled_from(["openai", "anthropic", "google", "mistral"]), st.sampled_from(sorted(RANKERS)))
-def test_a_forged_name_lowers_no_finding(given_minutes: Minutes, wrote: str, ranker: str) -> None:
-    before = {each.fingerprint: each for each in again(given_minutes, ranker, None)}
+def test_a_forged_name_lowers_no_finding(given_minutes: RankingInputs, wrote: str, ranker: str) -> None:
+    before = {each.fingerprint: each for each in rerank(given_minutes, ranker, None)}
     named = [each.model_copy(update={"weight": 0.5}) if each.vendor == wrote else each for each in given_minutes.sittings]
-    after = again(given_minutes.model_copy(update={"sittings": tuple(named)}), ranker, None, Rules())
+    after = rerank(given_minutes.model_copy(update={"sittings": tuple(named)}), ranker, None, Rules())
     assert {each.fingerprint for each in after} == before.keys()
     assert [ORDER.index(each.standing) for each in after] == sorted(ORDER.index(each.standing) for each in after)
     for each in after:

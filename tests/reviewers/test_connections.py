@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from reviewers.models.connections import trouble_of
-from reviewers.models.model import Fault
+from reviewers.models.model import CallFault
 
 
 def chain(*errors: BaseException) -> BaseException:
@@ -27,21 +27,21 @@ REFUSED = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 3128)")
 @pytest.mark.parametrize(
     ("cause", "proxy", "said", "fault"),
     [
-        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "", "the host models.test is unknown", Fault.MISCONFIGURED),
-        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), "", "the host models.test is unknown", Fault.UNAVAILABLE),
-        (ssl.SSLCertVerificationError(1, "self-signed"), "", "the certificate of models.test is not trusted", Fault.MISCONFIGURED),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "", "the host models.test is unknown", CallFault.MISCONFIGURED),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), "", "the host models.test is unknown", CallFault.UNAVAILABLE),
+        (ssl.SSLCertVerificationError(1, "self-signed"), "", "the certificate of models.test is not trusted", CallFault.MISCONFIGURED),
         (
             ProxyError("407 Proxy Authentication Required"),
             "http://proxy.test:3128",
             "the proxy http://proxy.test:3128 refused",
-            Fault.MISCONFIGURED,
+            CallFault.MISCONFIGURED,
         ),
-        (REFUSED, "http://127.0.0.1:3128", "the proxy 127.0.0.1:3128 does not answer", Fault.UNAVAILABLE),
-        (REFUSED, "", "nothing answers at models.test", Fault.UNAVAILABLE),
+        (REFUSED, "http://127.0.0.1:3128", "the proxy 127.0.0.1:3128 does not answer", CallFault.UNAVAILABLE),
+        (REFUSED, "", "nothing answers at models.test", CallFault.UNAVAILABLE),
     ],
 )
 def test_each_trouble_has_its_own_sentence(
-    monkeypatch: pytest.MonkeyPatch, cause: BaseException, proxy: str, said: str, fault: Fault
+    monkeypatch: pytest.MonkeyPatch, cause: BaseException, proxy: str, said: str, fault: CallFault
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)

@@ -4,11 +4,11 @@ import pytest
 
 from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.continuing.delta import delta, narrowed
-from reviewers.continuing.fates import trace
-from reviewers.continuing.sameness import Earlier, Fresh, match
+from reviewers.continuing.delta import find_delta, narrow_snapshot
+from reviewers.continuing.fates import trace_findings
+from reviewers.continuing.sameness import EarlierFinding, NewFinding, match_findings
 from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.since import Fate
+from reviewers.since import FindingStatus
 
 BASE = "import os\n\n\ndef first():\n    return 1\n"
 FUNCTION = "\n\ndef mean(values):\n    total = sum(values)\n    return total / len(values)\n"
@@ -53,16 +53,16 @@ BEFORE = snapshot(a=(BASE, HEAD))
 def test_the_same_change_on_another_base_has_nothing_new() -> None:
     moved = "# Licence.\n" * 20 + BASE
     now = snapshot(a=(moved, moved + FUNCTION))
-    new = delta(BEFORE, now)
+    new = find_delta(BEFORE, now)
     assert new.is_empty
-    assert narrowed(now, new).files == ()
+    assert narrow_snapshot(now, new).files == ()
 
 
 def test_only_hunks_with_something_new_are_shown() -> None:
     tail = "\n".join(f"x{number} = {number}" for number in range(30))
     before = snapshot(a=(f"{BASE}{tail}\n", f"{HEAD}{tail}\n"))
     now = snapshot(a=(f"{BASE}{tail}\n", f"{HEAD}{tail}\nprint(x1, x2)\n"))
-    (file,) = narrowed(now, delta(before, now)).files
+    (file,) = narrow_snapshot(now, find_delta(before, now)).files
     assert file.patch is not None
     assert "print(x1, x2)" in file.patch and "def mean" not in file.patch
 
@@ -70,36 +70,36 @@ def test_only_hunks_with_something_new_are_shown() -> None:
 @pytest.mark.parametrize(
     ("now", "fate", "line"),
     [
-        (HEAD, Fate.OPEN, 10),
-        ("VERSION = 2\n" + HEAD, Fate.OPEN, 11),
-        (HEAD.replace("total / len(values)", "total / max(1, len(values))"), Fate.FIXED, 10),
-        (BASE, Fate.FIXED, 10),
-        (FUNCTION + "\n\n" + BASE, Fate.MOVED, 5),
+        (HEAD, FindingStatus.OPEN, 10),
+        ("VERSION = 2\n" + HEAD, FindingStatus.OPEN, 11),
+        (HEAD.replace("total / len(values)", "total / max(1, len(values))"), FindingStatus.FIXED, 10),
+        (BASE, FindingStatus.FIXED, 10),
+        (FUNCTION + "\n\n" + BASE, FindingStatus.MOVED, 5),
     ],
 )
-def test_the_fate_of_a_finding_in_its_file(now: str, fate: Fate, line: int) -> None:
+def test_the_fate_of_a_finding_in_its_file(now: str, fate: FindingStatus, line: int) -> None:
     after = snapshot(a=(BASE, now)) if now != BASE else snapshot(a=("", BASE))
-    found = trace(finding(), BEFORE, after, delta(BEFORE, after))
+    found = trace_findings(finding(), BEFORE, after, find_delta(BEFORE, after))
     assert (found.fate, found.location.line) == (fate, line)
 
 
 def test_a_finding_follows_its_code_into_another_file() -> None:
     """It is outdated once that file loses the code."""
     elsewhere = snapshot(b=("", FUNCTION))
-    found = trace(finding(), BEFORE, elsewhere, delta(BEFORE, elsewhere))
-    assert (found.fate, found.location.path) == (Fate.MOVED, "b.py")
+    found = trace_findings(finding(), BEFORE, elsewhere, find_delta(BEFORE, elsewhere))
+    assert (found.fate, found.location.path) == (FindingStatus.MOVED, "b.py")
     nowhere = snapshot(c=("", "x = 1\n"))
-    assert trace(finding(), BEFORE, nowhere, delta(BEFORE, nowhere)).fate is Fate.OUTDATED
+    assert trace_findings(finding(), BEFORE, nowhere, find_delta(BEFORE, nowhere)).fate is FindingStatus.OUTDATED
 
 
 def test_other_words_on_the_same_code_are_the_same() -> None:
     """Another defect next to it is not."""
-    said = [Earlier(finding(), Location(path="a.py", line=10), "f" * 64)]
+    said = [EarlierFinding(finding(), Location(path="a.py", line=10), "f" * 64)]
     reworded = finding(title="mean() crashes on nothing", body="Guard the denominator.", category=Category.ERRORS)
     beside = finding(11, "    log(password)", title="The password is logged", body="Leave it out.", category=Category.SECURITY)
     graver = finding(title="It runs user input", body="As code.", severity=Severity.CRITICAL, category=Category.SECURITY)
-    assert match([Fresh(reworded, "a"), Fresh(beside, "b")], said, {"a.py": frozenset({11})}) == [(0,), ()]
-    assert match([Fresh(graver, "c")], said) == [()]
+    assert match_findings([NewFinding(reworded, "a"), NewFinding(beside, "b")], said, {"a.py": frozenset({11})}) == [(0,), ()]
+    assert match_findings([NewFinding(graver, "c")], said) == [()]
 
 
 def test_a_finding_next_to_a_dismissed_line_is_separate() -> None:
@@ -108,18 +108,18 @@ def test_a_finding_next_to_a_dismissed_line_is_separate() -> None:
     said = finding(31, quote, title="The password is written to the log").model_copy(
         update={"location": Location(path="a.py", line=31, start_line=30)}
     )
-    dismissed = Earlier(
+    dismissed = EarlierFinding(
         finding(30, "    pages = len(rows) // size", title="The last page is empty"), Location(path="a.py", line=30), "x", (30,)
     )
-    logged = Earlier(said, said.location, "y", (30, 31))
+    logged = EarlierFinding(said, said.location, "y", (30, 31))
     again = said.model_copy(update={"title": "Secret disclosed by a debugging statement", "body": "Operators see it."})
-    assert match([Fresh(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [(1,)]
+    assert match_findings([NewFinding(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [(1,)]
 
 
 def test_undefined_names_are_separate_however_similar_the_words() -> None:
     one = finding(4, "    seed = random.random()", title="Undefined name `random`", body="It raises NameError. (ruff F821)")
     other = finding(29, "    logger.info(x)", title="Undefined name `logger`", body="It raises NameError. (ruff F821)")
-    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({29})}) == [()]
+    assert match_findings([NewFinding(other, "b")], [EarlierFinding(one, one.location, "a")], {"a.py": frozenset({29})}) == [()]
 
 
 def test_a_defect_on_a_new_line_is_new() -> None:
@@ -129,7 +129,7 @@ def test_a_defect_on_a_new_line_is_new() -> None:
         20, '    query = f"SELECT {name}"\n    logger.info(password)', title="The password is written to the log", body="Leave it out."
     )
     other = other.model_copy(update={"location": Location(path="a.py", line=20, start_line=19), "category": Category.SECURITY})
-    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({20})}) == [()]
+    assert match_findings([NewFinding(other, "b")], [EarlierFinding(one, one.location, "a")], {"a.py": frozenset({20})}) == [()]
 
 
 def test_a_corrected_line_can_get_a_new_finding() -> None:
@@ -139,15 +139,15 @@ def test_a_corrected_line_can_get_a_new_finding() -> None:
     new = finding(
         4, "    rows = [orders_by_user(orders).get(u.id, []) for u in users]", title="Undefined name `orders_by_user`", body="NameError."
     )
-    assert match([Fresh(new, "b")], [Earlier(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [()]
+    assert match_findings([NewFinding(new, "b")], [EarlierFinding(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [()]
 
 
 def test_a_partly_changed_finding_is_found_at_its_other_line() -> None:
     said = finding(10, "    total = sum(values)\n    return total / len(values)")
     said = said.model_copy(update={"location": Location(path="a.py", line=10, start_line=9)})
     now = snapshot(a=(BASE, HEAD.replace("total = sum(values)", "total = sum(values)  # all")))
-    found = trace(said, BEFORE, now, delta(BEFORE, now))
-    assert (found.fate, found.around) == (Fate.FIXED, (9, 10))
+    found = trace_findings(said, BEFORE, now, find_delta(BEFORE, now))
+    assert (found.fate, found.around) == (FindingStatus.FIXED, (9, 10))
 
 
 def test_two_findings_on_one_line_keep_their_twins() -> None:
@@ -158,9 +158,9 @@ def test_two_findings_on_one_line_keep_their_twins() -> None:
     reworded = finding(
         **place, title="Wrong argument order for date()", body="Values above twelve raise ValueError, lower ones give another moment."
     )
-    earlier = [Earlier(each, each.location, print_, (13,)) for each, print_ in ((undefined, "a" * 64), (swapped, "b" * 64))]
-    assert match([Fresh(reworded, "c" * 64), Fresh(undefined, "d" * 64)], earlier) == [(1,), (0,)]
-    assert match([Fresh(undefined, "d" * 64), Fresh(undefined, "e" * 64)], earlier[:1]) == [(0,), (0,)]
+    earlier = [EarlierFinding(each, each.location, print_, (13,)) for each, print_ in ((undefined, "a" * 64), (swapped, "b" * 64))]
+    assert match_findings([NewFinding(reworded, "c" * 64), NewFinding(undefined, "d" * 64)], earlier) == [(1,), (0,)]
+    assert match_findings([NewFinding(undefined, "d" * 64), NewFinding(undefined, "e" * 64)], earlier[:1]) == [(0,), (0,)]
 
 
 def test_by_place_alone_each_takes_an_unmatched_one() -> None:
@@ -169,11 +169,11 @@ def test_by_place_alone_each_takes_an_unmatched_one() -> None:
     swapped = finding(**place, title="Day and month are swapped", body="`date` takes year, month, day.")
     reworded = finding(**place, title="Calendar fields are mixed up", body="European input is read the American way around.")
     earlier = [
-        Earlier(undefined, undefined.location, "a" * 64, (12, 13), frozenset({"ruff"})),
-        Earlier(swapped, swapped.location, "b" * 64, (13,), frozenset({"gpt", "opus"})),
+        EarlierFinding(undefined, undefined.location, "a" * 64, (12, 13), frozenset({"ruff"})),
+        EarlierFinding(swapped, swapped.location, "b" * 64, (13,), frozenset({"gpt", "opus"})),
     ]
-    fresh = [Fresh(reworded, "c" * 64, frozenset({"gpt", "opus"})), Fresh(undefined, "d" * 64, frozenset({"ruff"}))]
-    assert match(fresh, earlier) == [(1,), (0,)]
+    fresh = [NewFinding(reworded, "c" * 64, frozenset({"gpt", "opus"})), NewFinding(undefined, "d" * 64, frozenset({"ruff"}))]
+    assert match_findings(fresh, earlier) == [(1,), (0,)]
 
 
 @pytest.mark.parametrize(("raised_by", "twins"), [({"gpt"}, [(0,), (0,)]), ({"newcomer"}, [(0,), ()])])
@@ -184,8 +184,11 @@ def test_another_category_by_the_same_seats_is_the_same(raised_by: set[str], twi
     other = said.model_copy(
         update={"title": "Unescaped interpolation", "body": "Apostrophes break out of quotes.", "category": Category.DATA}
     )
-    earlier = [Earlier(said, said.location, "a" * 64, (4,), frozenset({"ruff", "gpt"}))]
-    assert match([Fresh(same, "b" * 64, frozenset({"ruff"})), Fresh(other, "c" * 64, frozenset(raised_by))], earlier) == twins
+    earlier = [EarlierFinding(said, said.location, "a" * 64, (4,), frozenset({"ruff", "gpt"}))]
+    assert (
+        match_findings([NewFinding(same, "b" * 64, frozenset({"ruff"})), NewFinding(other, "c" * 64, frozenset(raised_by))], earlier)
+        == twins
+    )
 
 
 def test_one_finding_can_repeat_two_earlier_ones() -> None:
@@ -193,9 +196,9 @@ def test_one_finding_can_repeat_two_earlier_ones() -> None:
     tool = finding(**place, title="Possible SQL injection by a query put together", body="A name is put into the query.")
     model = finding(**place, title="Unescaped interpolation", body="Apostrophes break out of quotes.")
     earlier = [
-        Earlier(tool, tool.location, "a" * 64, (4,), frozenset({"ruff"})),
-        Earlier(model, model.location, "b" * 64, (4,), frozenset({"gpt", "opus"})),
+        EarlierFinding(tool, tool.location, "a" * 64, (4,), frozenset({"ruff"})),
+        EarlierFinding(model, model.location, "b" * 64, (4,), frozenset({"gpt", "opus"})),
     ]
     said = finding(**place, title="SQL injection through the name", body="It is put into the query.")
-    assert match([Fresh(said, "c" * 64, frozenset({"ruff", "gpt", "opus"}))], earlier) == [(0, 1)]
-    assert match([Fresh(said, "c" * 64, frozenset({"ruff", "gpt"}))], earlier) == [(0,)]
+    assert match_findings([NewFinding(said, "c" * 64, frozenset({"ruff", "gpt", "opus"}))], earlier) == [(0, 1)]
+    assert match_findings([NewFinding(said, "c" * 64, frozenset({"ruff", "gpt"}))], earlier) == [(0,)]

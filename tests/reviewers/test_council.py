@@ -9,18 +9,18 @@ import pytest
 from reviewers.brief import Brief
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
-from reviewers.council.ranking import again
+from reviewers.council.ranking import rerank
 from reviewers.council.replaying import moves
 from reviewers.council.rounds import SeatEvent
 from reviewers.finding import Location, Severity
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import ScriptedModel
-from reviewers.models.wrappers import Answer, Recording
+from reviewers.models.wrappers import RecordingModel, StoredAnswer
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, Standing, Verdict
+from reviewers.verdict import Critique, Opinion, Outcome, ProposalStanding, Verdict
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
 
 
@@ -56,7 +56,7 @@ async def test_findings_of_one_defect_become_one_proposal() -> None:
     verdict = await deliberate(BRIEF, snapshot(), council(*models))
 
     assert [ranked.raised_by for ranked in verdict.ranked] == [("a/one", "b/two"), ("b/two",)]
-    assert all(ranked.standing is Standing.RECOMMENDED for ranked in verdict.ranked)
+    assert all(ranked.standing is ProposalStanding.RECOMMENDED for ranked in verdict.ranked)
     assert verdict.ranked[0].finding.location == Location(path="auth/session.py", line=6, start_line=5)
     assert verdict.ranked[0].finding.symbol == "refresh"
     assert verdict.ranked[0].why == "found by 2, confirmed by 1 of 1 other"
@@ -81,7 +81,7 @@ async def test_critics_never_see_their_own_proposals_or_any_author() -> None:
 async def test_seats_that_time_out_refuse_or_raise_are_outcomes() -> None:
     good = member("a/one", opinion(RACE), votes("confirm"))
     other = member("b/two", opinion(), votes("confirm"))
-    refusing = member("c/three", ModelError(Fault.REFUSED, "it would not"))
+    refusing = member("c/three", ModelError(CallFault.REFUSED, "it would not"))
     seats = (*(ModelSeat(model, time.monotonic) for model in (good, other, refusing)), Silent(), Broken())
     events: list[SeatEvent] = []
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats, quorum=2, seat_seconds=0.5, progress=events.append))
@@ -94,13 +94,13 @@ async def test_seats_that_time_out_refuse_or_raise_are_outcomes() -> None:
         "broken": Outcome.UNAVAILABLE,
     }
     assert (verdict.answered, verdict.incomplete) == (2, "")
-    assert verdict.ranked[0].standing is Standing.RECOMMENDED
+    assert verdict.ranked[0].standing is ProposalStanding.RECOMMENDED
     assert "sk-secret" not in verdict.model_dump_json()
     assert {event.seat for event in events if event.stage == "critique"} == {"b/two"}
 
 
 async def test_below_quorum_nothing_is_ranked_and_the_reason_is_given() -> None:
-    models = (member("a/one", opinion(RACE)), member("b/two", ModelError(Fault.UNAVAILABLE, "503")), member("c/three", "no idea"))
+    models = (member("a/one", opinion(RACE)), member("b/two", ModelError(CallFault.UNAVAILABLE, "503")), member("c/three", "no idea"))
     verdict = await deliberate(BRIEF, snapshot(), council(*models))
 
     assert verdict.incomplete == "1 of 3 seats answered, 2 are needed"
@@ -136,8 +136,8 @@ async def test_a_critical_finding_of_one_seat_is_unconfirmed() -> None:
     verdict = await deliberate(BRIEF, snapshot(), council(*models))
 
     assert [(ranked.finding.title, ranked.standing) for ranked in verdict.ranked] == [
-        (critical["title"], Standing.UNCONFIRMED),
-        (RACE["title"], Standing.REJECTED),
+        (critical["title"], ProposalStanding.UNCONFIRMED),
+        (RACE["title"], ProposalStanding.REJECTED),
     ]
     assert verdict.ranked[1].why == "found by 1, rejected by 2 of 2 others: the lock is held"
     assert verdict.ranked[1].finding.severity is Severity.HIGH
@@ -177,12 +177,12 @@ class Book:
     """An answer book in memory."""
 
     def __init__(self) -> None:
-        self.answers: dict[tuple[str, str], Answer] = {}
+        self.answers: dict[tuple[str, str], StoredAnswer] = {}
 
-    async def get(self, seat: str, digest: str) -> Answer | None:
+    async def get(self, seat: str, digest: str) -> StoredAnswer | None:
         return self.answers.get((seat, digest))
 
-    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+    async def put(self, seat: str, digest: str, answer: StoredAnswer) -> None:
         self.answers[seat, digest] = answer
 
 
@@ -190,12 +190,12 @@ async def test_a_resumed_run_repeats_its_verdict_and_buys_nothing_twice() -> Non
     book = Book()
 
     def seats(models: list[ScriptedModel]) -> Council:
-        return Council(seats=tuple(ModelSeat(Recording(model, book), time.monotonic) for model in models), clock=lambda: 0.0)
+        return Council(seats=tuple(ModelSeat(RecordingModel(model, book), time.monotonic) for model in models), clock=lambda: 0.0)
 
     models = [
         member("a/one", opinion(RACE)),
         member("b/two", opinion(TIMEOUT), votes("reject")),
-        member("c/three", ModelError(Fault.UNAVAILABLE, "503")),
+        member("c/three", ModelError(CallFault.UNAVAILABLE, "503")),
     ]
     first = await deliberate(BRIEF, snapshot(), seats(models))
     again = [ScriptedModel(model.name, []) for model in models]
@@ -256,7 +256,7 @@ async def test_a_change_with_nothing_in_front_pays_no_chair() -> None:
     style = RACE | {"category": "style"}
     models = (member("a/one", opinion(style), votes("confirm")), member("b/two", opinion(), votes("confirm")))
     verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
-    assert [ranked.standing for ranked in verdict.ranked] == [Standing.NOTED]
+    assert [ranked.standing for ranked in verdict.ranked] == [ProposalStanding.NOTED]
     assert verdict.summary == "Nothing to fix was found. 1 also noted."
     assert chair.asked == []
 
@@ -268,8 +268,8 @@ async def test_a_finding_that_a_failing_check_reports_is_noted() -> None:
     models = [member(name, opinion(RACE, TIMEOUT | {"severity": "high"}), votes("confirm")) for name in ("a/one", "b/two", "c/three")]
     verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
     standing = {ranked.finding.title: ranked.standing for ranked in verdict.ranked}
-    assert standing == {RACE["title"]: Standing.RECOMMENDED, TIMEOUT["title"]: Standing.NOTED}
-    assert verdict.standing(Standing.NOTED)[0].why.endswith("already reported by CI (lint)")
+    assert standing == {RACE["title"]: ProposalStanding.RECOMMENDED, TIMEOUT["title"]: ProposalStanding.NOTED}
+    assert verdict.standing(ProposalStanding.NOTED)[0].why.endswith("already reported by CI (lint)")
 
 
 async def test_a_failing_test_that_names_a_line_is_no_finding_there() -> None:
@@ -278,7 +278,7 @@ async def test_a_failing_test_that_names_a_line_is_no_finding_there() -> None:
     high = TIMEOUT | {"severity": "high"}
     models = [member(name, opinion(high), votes("confirm")) for name in ("a/one", "b/two", "c/three")]
     verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
-    assert [ranked.standing for ranked in verdict.ranked] == [Standing.RECOMMENDED]
+    assert [ranked.standing for ranked in verdict.ranked] == [ProposalStanding.RECOMMENDED]
 
 
 async def test_a_verdict_contains_what_a_replay_needs() -> None:
@@ -289,8 +289,8 @@ async def test_a_verdict_contains_what_a_replay_needs() -> None:
     )
     verdict = Verdict.model_validate_json((await deliberate(BRIEF, snapshot(), council(*models))).model_dump_json())
     assert verdict.minutes is not None
-    assert again(verdict.minutes, "learned", None) == verdict.ranked
-    other = again(verdict.minutes, "count", None)
+    assert rerank(verdict.minutes, "learned", None) == verdict.ranked
+    other = rerank(verdict.minutes, "count", None)
     assert {ranked.fingerprint for ranked in other} == {ranked.fingerprint for ranked in verdict.ranked}
     assert [move.rank_now for move in moves(verdict.ranked, other)] == [1, 2]
     assert not any(move.changed for move in moves(verdict.ranked, verdict.ranked))
@@ -319,8 +319,8 @@ async def test_an_analyzer_alone_is_a_council_and_says_so() -> None:
     verdict = await deliberate(BRIEF, snapshot(changed("shop/sums.py", base, head)), Council(seats=(AnalyzerSeat(Ruff(), time.monotonic),)))
 
     assert [(ranked.finding.location.line, ranked.standing) for ranked in verdict.ranked] == [
-        (6, Standing.RECOMMENDED),
-        (4, Standing.RECOMMENDED),
+        (6, ProposalStanding.RECOMMENDED),
+        (4, ProposalStanding.RECOMMENDED),
     ]
     assert not any(report.is_model for report in verdict.seats)
     assert (verdict.quorum, verdict.answered, verdict.incomplete) == (1, 1, "")

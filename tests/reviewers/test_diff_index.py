@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.diff import differing
 from benchmarks.fuzzed_tree import contents, grow, paths
 from reviewers.context.diff import parse
-from reviewers.context.diff_header import unquoted
+from reviewers.context.diff_header import unquote
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.snapshot import FileStatus
 from reviewers.finding import Side
@@ -124,8 +124,8 @@ def test_any_text_is_indexed_with_the_counts_of_unidiff(lines: list[str]) -> Non
 
 
 def test_names_that_are_not_utf_8_are_kept() -> None:
-    assert unquoted('"a\\200b"') == "a\ufffdb"
-    assert unquoted('"') == '"'
+    assert unquote('"a\\200b"') == "a\ufffdb"
+    assert unquote('"') == '"'
 
 
 def test_the_counts_equal_git_s(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from reviewers.council.estimate import Payer, estimate
 from reviewers.models.price import Price
-from reviewers.seats.questioning import Limits, LookAllowance
+from reviewers.seats.questioning import LookAllowance, SeatLimits
 
 PLAIN = Price(input=5e-6, output=25e-6)
 CACHING = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)
@@ -37,7 +37,7 @@ def test_looks_are_reserved_for_one_turn(price: Price, turns: int) -> None:
     """They at most double the usual cost."""
     seats, chair = [Payer(prices=(price,))] * 3, Payer(prices=(price,))
     still = estimate((12_000,), seats, chair)
-    looking = estimate((12_000,), seats, chair, Limits(looks=LookAllowance(turns=turns)))
+    looking = estimate((12_000,), seats, chair, SeatLimits(looks=LookAllowance(turns=turns)))
     assert still.likely < looking.likely and still.needed < looking.needed and still.at_most < looking.at_most
     assert looking.likely <= looking.needed <= looking.at_most
     if turns == 1 and price is CACHING:

@@ -3,8 +3,8 @@
 import pytest
 
 from reviewers.context.snapshot import FailingCheck
-from reviewers.evidence import Cited, find_evidence, with_evidence
-from reviewers.finding import Category, CitedLine, Claim, Finding, Location, Severity
+from reviewers.evidence import CitedEvidence, find_evidence, with_evidence
+from reviewers.finding import Category, CitedLine, Finding, FindingClaim, Location, Severity
 from reviewers.verdict import Stance
 from tests.reviewers.house import changed, snapshot
 
@@ -23,7 +23,7 @@ FINDING = Finding(
 
 
 def evidence(stance: Stance, quote: str, said: str = "It does.", path: str = "pay.py", line: int = 0) -> tuple[str, int] | None:
-    found = find_evidence(Cited(stance, said, path, line, quote), FINDING, FILES)
+    found = find_evidence(CitedEvidence(stance, said, path, line, quote), FINDING, FILES)
     return None if found is None else (found.path, found.line)
 
 
@@ -65,18 +65,18 @@ def test_a_line_of_a_shown_log_is_evidence_too(path: str, quote: str, place: tup
 
 def test_a_line_of_three_letters_proves_nothing() -> None:
     trying = snapshot(changed("pay.py", "", "try:\n    key.drop()\nexcept OSError:\n    raise\n"))
-    found = [find_evidence(Cited(Stance.CONFIRM, "", "pay.py", 0, quote), FINDING, trying) for quote in ("try:", "raise")]
+    found = [find_evidence(CitedEvidence(Stance.CONFIRM, "", "pay.py", 0, quote), FINDING, trying) for quote in ("try:", "raise")]
     assert [each and each.line for each in found] == [None, 4]
 
 
 def test_a_claim_may_cite_more_than_the_finding_s_own_line() -> None:
     cited = tuple(CitedLine(path="pay.py", line=None, quote=quote) for quote in (FINDING.quote, "key = order.key()"))
-    claim = Claim.model_construct(evidence=cited)
+    claim = FindingClaim.model_construct(evidence=cited)
     finding = with_evidence(FINDING, claim, FILES, {})
     assert isinstance(finding, Finding) and [evidence.line for evidence in finding.evidence] == [4]
 
 
 def test_the_nearest_of_equal_lines_is_meant() -> None:
     twice = snapshot(changed("pay.py", "", "key.drop()\na()\nb()\nkey.drop()\n"))
-    found = [find_evidence(Cited(Stance.CONFIRM, "", "pay.py", line, "key.drop()"), FINDING, twice) for line in (1, 4)]
+    found = [find_evidence(CitedEvidence(Stance.CONFIRM, "", "pay.py", line, "key.drop()"), FINDING, twice) for line in (1, 4)]
     assert [each.line for each in found if each] == [1, 4]

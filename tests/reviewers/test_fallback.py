@@ -7,17 +7,17 @@ import pytest
 
 from reviewers.council.deliberation import deliberate
 from reviewers.council.session import Council
-from reviewers.models.fallback import Breaking, Circuit, Circuits, Fallback, Tolerance
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.fallback import Circuit, CircuitBreakerModel, CircuitPolicy, Circuits, FallbackModel
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import ScriptedModel
-from reviewers.models.vendors import ways
-from reviewers.models.wrappers import Retrying
+from reviewers.models.vendors import model_routes
+from reviewers.models.wrappers import RetryingModel
 from reviewers.seats.answers import OpinionAnswer
 from reviewers.seats.model_seat import ModelSeat
 from tests.reviewers.house import BRIEF, RACE, member, opinion, snapshot, votes
 
 REQUEST = ModelRequest(purpose="opinion", system="s", prefix="p", prompt="q", answer=OpinionAnswer, seconds=60)
-DOWN = ModelError(Fault.UNAVAILABLE, "503")
+DOWN = ModelError(CallFault.UNAVAILABLE, "503")
 
 
 class Time:
@@ -31,40 +31,42 @@ class Time:
         self.now += seconds
 
 
-@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RATE_LIMITED, Fault.TIMEOUT, Fault.MISCONFIGURED])
-async def test_the_next_route_is_asked_and_named(fault: Fault) -> None:
-    chain = Fallback([ScriptedModel("openai/x", [ModelError(fault, "no")]), ScriptedModel("openrouter/openai/x", ["yes"])], Time().clock)
+@pytest.mark.parametrize("fault", [CallFault.UNAVAILABLE, CallFault.RATE_LIMITED, CallFault.TIMEOUT, CallFault.MISCONFIGURED])
+async def test_the_next_route_is_asked_and_named(fault: CallFault) -> None:
+    chain = FallbackModel(
+        [ScriptedModel("openai/x", [ModelError(fault, "no")]), ScriptedModel("openrouter/openai/x", ["yes"])], Time().clock
+    )
     response = await chain.complete(REQUEST)
     assert (chain.name, response.text, response.through) == ("openai/x", "yes", "openrouter/openai/x")
 
 
 async def test_a_first_answer_names_no_other_route() -> None:
-    response = await Fallback([ScriptedModel("a/x", ["yes"]), ScriptedModel("b/x", ["no"])], Time().clock).complete(REQUEST)
+    response = await FallbackModel([ScriptedModel("a/x", ["yes"]), ScriptedModel("b/x", ["no"])], Time().clock).complete(REQUEST)
     assert (response.text, response.through) == ("yes", "")
 
 
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.OVER_BUDGET])
-async def test_a_fault_that_no_route_can_change_is_final(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [CallFault.REFUSED, CallFault.OVER_BUDGET])
+async def test_a_fault_that_no_route_can_change_is_final(fault: CallFault) -> None:
     second = ScriptedModel("b/x", ["yes"])
     with pytest.raises(ModelError) as caught:
-        await Fallback([ScriptedModel("a/x", [ModelError(fault, "no")]), second], Time().clock).complete(REQUEST)
+        await FallbackModel([ScriptedModel("a/x", [ModelError(fault, "no")]), second], Time().clock).complete(REQUEST)
     assert caught.value.fault is fault
     assert second.asked == []
 
 
 async def test_when_all_routes_fail_the_first_fault_counts() -> None:
     """The message contains all of them."""
-    models = [ScriptedModel("a/x", [DOWN]), ScriptedModel("b/x", [ModelError(Fault.OVER_BUDGET, "no money")])]
+    models = [ScriptedModel("a/x", [DOWN]), ScriptedModel("b/x", [ModelError(CallFault.OVER_BUDGET, "no money")])]
     with pytest.raises(ModelError, match="503; then no money") as caught:
-        await Fallback(models, Time().clock).complete(REQUEST)
-    assert caught.value.fault is Fault.UNAVAILABLE
+        await FallbackModel(models, Time().clock).complete(REQUEST)
+    assert caught.value.fault is CallFault.UNAVAILABLE
 
 
 async def test_an_open_circuit_is_not_asked_and_one_probe_closes_it() -> None:
     clock = Time()
     model = ScriptedModel("a/x", [DOWN, DOWN, DOWN, "well again", "still well"])
-    breaking = Breaking(model, Circuits(clock.clock, Tolerance(callers=1)).of("a/x"), "one")
-    retrying = Retrying(breaking, "seed", clock.clock, clock.sleep)
+    breaking = CircuitBreakerModel(model, Circuits(clock.clock, CircuitPolicy(callers=1)).of("a/x"), "one")
+    retrying = RetryingModel(breaking, "seed", clock.clock, clock.sleep)
     with pytest.raises(ModelError, match="503"):
         await retrying.complete(REQUEST)
     before = clock.now
@@ -119,7 +121,7 @@ def test_three_failures_within_a_minute_open_a_circuit() -> None:
     ],
 )
 def test_routes_follow_the_configured_providers(model: str, providers: set[str], local: str, chain: list[str]) -> None:
-    assert list(ways(model, providers, local)) == chain
+    assert list(model_routes(model, providers, local)) == chain
 
 
 def test_one_seat_s_own_tries_open_no_circuit() -> None:
@@ -167,16 +169,16 @@ class _Silent:
 
 
 async def test_a_silent_route_leaves_time_for_the_next_and_is_named() -> None:
-    chain = Fallback([_Silent("a/x"), ScriptedModel("b/x", ["yes"])], time.monotonic)
+    chain = FallbackModel([_Silent("a/x"), ScriptedModel("b/x", ["yes"])], time.monotonic)
     response = await chain.complete(REQUEST.model_copy(update={"seconds": 0.1}))
     assert (response.text, response.through) == ("yes", "b/x")
     assert "a/x: no answer within" in response.instead
 
 
 async def test_a_replacement_is_named_and_its_vendor_counts() -> None:
-    def chain(name: str, local: str) -> Fallback:
-        bad_key = ScriptedModel(name, [ModelError(Fault.MISCONFIGURED, f"{name}: AuthenticationError 401")] * 9)
-        return Fallback([bad_key, member(local, opinion(RACE), votes("confirm"))], time.monotonic)
+    def chain(name: str, local: str) -> FallbackModel:
+        bad_key = ScriptedModel(name, [ModelError(CallFault.MISCONFIGURED, f"{name}: AuthenticationError 401")] * 9)
+        return FallbackModel([bad_key, member(local, opinion(RACE), votes("confirm"))], time.monotonic)
 
     models = [chain("openai/x", "ollama_chat/qwen3"), chain("anthropic/y", "ollama_chat/qwen3")]
     seats = tuple(ModelSeat(model, time.monotonic) for model in models)

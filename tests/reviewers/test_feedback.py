@@ -3,13 +3,24 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.feedback import Record, Sign, Source, decisive, narrow, record_of, records, reliability
+from reviewers.feedback import (
+    FindingSign,
+    Record,
+    Source,
+    decisive,
+    record_of,
+    records,
+    reliability,
+    reliability_by_area,
+)
 from reviewers.reliability import PRIOR, Outcomes
 
 
-def sign(number: int, source: Source, right: bool, repository: int = 1, seat: str = "one") -> Sign:
+def sign(number: int, source: Source, right: bool, repository: int = 1, seat: str = "one") -> FindingSign:
     where = f"{repository}:{number}"
-    return Sign(where=where, repository=repository, source=source, right=right, raised_by=(seat,), category="security", path="a/b.py")
+    return FindingSign(
+        where=where, repository=repository, source=source, right=right, raised_by=(seat,), category="security", path="a/b.py"
+    )
 
 
 def test_an_explicit_decision_outweighs_indirect_signs() -> None:
@@ -24,7 +35,7 @@ def test_a_long_record_here_outweighs_one_elsewhere() -> None:
     here = [sign(number, Source.CHANGED, True) for number in range(60)]
     (stranger,), (both,) = records(elsewhere, 1), records([*elsewhere, *here], 1)
     assert reliability(stranger).mean < PRIOR.mean < 0.6 < reliability(both).mean
-    assert narrow(both)["security/py"] != reliability(both)
+    assert reliability_by_area(both)["security/py"] != reliability(both)
 
 
 @given(st.lists(st.booleans(), max_size=60))

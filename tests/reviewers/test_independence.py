@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.feedback import Sign, Source, records, shared_errors
+from reviewers.feedback import FindingSign, Source, records, shared_errors
 from reviewers.independence import Kinship, SharedErrors, Speaker
 
 KINSHIP = Kinship()
@@ -14,9 +14,9 @@ def speaker(seat: str, vendor: str = "", **errors: tuple[int, int]) -> Speaker:
     return Speaker(seat, vendor or seat, {name: SharedErrors(together=both, seen=seen) for name, (both, seen) in errors.items()})
 
 
-def sign(number: int, right: bool, raised: str, confirmed: str = "", rejected: str = "") -> Sign:
+def sign(number: int, right: bool, raised: str, confirmed: str = "", rejected: str = "") -> FindingSign:
     sides = {name: tuple(text.split()) for name, text in (("raised_by", raised), ("confirmed_by", confirmed), ("rejected_by", rejected))}
-    return Sign(where=str(number), repository=1, source=Source.DISMISSED, right=right, **sides)
+    return FindingSign(where=str(number), repository=1, source=Source.DISMISSED, right=right, **sides)
 
 
 def test_the_prior_by_vendor() -> None:

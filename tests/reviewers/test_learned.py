@@ -9,29 +9,29 @@ from hypothesis import strategies as st
 
 from reviewers.council import likeness, voices
 from reviewers.council.calibration import Table, ascending, calibrate, fit_table
-from reviewers.council.learned import shipped
+from reviewers.council.learned import shipped_models
 from reviewers.council.merging import merge
-from reviewers.council.ranking import RANKERS, Bench, again
+from reviewers.council.ranking import RANKERS, RankingContext, rerank
 from reviewers.finding import Finding, Severity
-from reviewers.reliability import PRIOR, Outcomes, Reliability, shrunk, weight
-from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing, Traits
+from reviewers.reliability import PRIOR, Outcomes, Reliability, shrunk_reliability, weight
+from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
 from tests.reviewers.test_merging import FINDING, found
 
 SEATS = ("a", "b", "c", "d")
-BENCH = Bench(sittings=tuple(Sitting(seat=seat, vendor=seat, findings=2) for seat in SEATS), critics=SEATS)
+BENCH = RankingContext(sittings=tuple(SeatFacts(seat=seat, vendor=seat, findings=2) for seat in SEATS), critics=SEATS)
 TRAITS = st.builds(
     Traits, echo=st.floats(0, 3), cohesion=st.floats(0, 1), nearest=st.floats(0, 1), nearest_larger=st.floats(0, 1), size=st.integers(1, 6)
 )
 RAISED = st.sets(st.sampled_from(SEATS), min_size=1).map(lambda seats: tuple(sorted(seats)))
 
 
-def sure(ranker: str, proposal: Proposal, bench: Bench, **stances: Stance) -> float:
+def sure(ranker: str, proposal: Proposal, bench: RankingContext, **stances: Stance) -> float:
     votes = {proposal.id: tuple(SeatVote(seat=seat, stance=stance, evidence="") for seat, stance in stances.items())}
     return RANKERS[ranker]([proposal], votes, bench)[0].confidence
 
 
 def test_the_shipped_file_has_its_provenance_and_signs() -> None:
-    learned = shipped()
+    learned = shipped_models()
     assert learned.provenance.pull_requests >= 30
     assert learned.provenance.pairs > 10_000
     assert "MIT" in learned.provenance.data
@@ -61,12 +61,12 @@ def test_a_vote_never_counts_backward(ranker: str, raised: tuple[str, ...], trai
 def test_no_wording_raises_a_single_seat_s_finding(title: str, body: str, severity: Severity) -> None:
     hostile = found("a", title, body=body, severity=severity)
     others = [found(seat, "The request has no timeout", line=90) for seat in "bcd"]
-    ranked = again(Minutes(proposals=merge([hostile, *others]), sittings=BENCH.sittings), "learned", None)
+    ranked = rerank(RankingInputs(proposals=merge([hostile, *others]), sittings=BENCH.sittings), "learned", None)
     mine = next(each for each in ranked if each.finding.title == title and "a" in each.raised_by)
     if mine.raised_by == ("a",):
-        assert mine.standing in {Standing.NOTED, Standing.DISPUTED}
+        assert mine.standing in {ProposalStanding.NOTED, ProposalStanding.DISPUTED}
         plain = found("a", "Wrong", severity=severity)
-        again_plain = again(Minutes(proposals=merge([plain, *others]), sittings=BENCH.sittings), "learned", None)
+        again_plain = rerank(RankingInputs(proposals=merge([plain, *others]), sittings=BENCH.sittings), "learned", None)
         same = next(each for each in again_plain if each.raised_by == ("a",))
         # Only similarity to the others' findings moves it, and by less than a vote.
         assert abs(mine.confidence - same.confidence) < 0.2
@@ -126,12 +126,12 @@ def test_two_hundred_findings_are_merged_at_once() -> None:
 
 def test_a_record_here_outweighs_one_from_elsewhere() -> None:
     good, bad = Outcomes(right=70, wrong=30), Outcomes(right=20, wrong=80)
-    assert shrunk(Outcomes(), Outcomes()).mean == pytest.approx(PRIOR.mean)
-    elsewhere = shrunk(Outcomes(), good)
+    assert shrunk_reliability(Outcomes(), Outcomes()).mean == pytest.approx(PRIOR.mean)
+    elsewhere = shrunk_reliability(Outcomes(), good)
     assert PRIOR.mean < elsewhere.mean < 0.7
     assert elsewhere.right + elsewhere.wrong <= 20
-    assert shrunk(bad, good + bad).mean < PRIOR.mean < elsewhere.mean
-    assert shrunk(Outcomes(right=1), Outcomes(right=1)).mean < 0.4
+    assert shrunk_reliability(bad, good + bad).mean < PRIOR.mean < elsewhere.mean
+    assert shrunk_reliability(Outcomes(right=1), Outcomes(right=1)).mean < 0.4
 
 
 def test_an_unknown_seat_s_weight_is_one_and_weights_are_bounded() -> None:

@@ -9,16 +9,16 @@ from app.github.client import _linked
 from app.github.config_file import parse as parse_config
 from app.github.repository_config import RepositoryConfig
 from reviewers.context import globs
-from reviewers.context.ci_log.noise import damping
+from reviewers.context.ci_log.noise import noise_factor
 from reviewers.context.diff_header import _split_quoted
 from reviewers.context.mentions import mentions
 from reviewers.context.pasted import kind_of, take_out
 from reviewers.context.project_map import survey
-from reviewers.council.synthesis import strangers
-from reviewers.council.wording import names
+from reviewers.council.synthesis import unknown_name
+from reviewers.council.wording import code_names
 from reviewers.seats.salvage import repair
-from reviewers.suggestion import sketched
-from webhooks.commands.parser import Call, besides, parse
+from reviewers.suggestion import suggested_code
+from webhooks.commands.parser import ParsedCommand, parse, text_without_commands
 
 ROOM = 65_000
 
@@ -35,16 +35,16 @@ ROOM = 65_000
         (kind_of, ("p50" + " " * 397 + "\n") * (ROOM // 400)),
         (lambda text: survey([], {"go.mod": text}), "\n" * ROOM),
         (lambda text: survey([], {"Gemfile": text}), "\n" * ROOM),
-        (lambda text: [damping(row[:300]) for row in text.split("\n")], ("`" * 299 + "\n") * (ROOM // 300)),
-        (lambda text: strangers(text, ""), "a_" * (ROOM // 2)),
-        (lambda text: [names(text) for _ in range(10)], "a" * ROOM),
+        (lambda text: [noise_factor(row[:300]) for row in text.split("\n")], ("`" * 299 + "\n") * (ROOM // 300)),
+        (lambda text: unknown_name(text, ""), "a_" * (ROOM // 2)),
+        (lambda text: [code_names(text) for _ in range(10)], "a" * ROOM),
         (repair, '{"a":' * 1_000),
-        (sketched, "```a\n" + "\n" * ROOM),
+        (suggested_code, "```a\n" + "\n" * ROOM),
         (_split_quoted, '"a" ' * (ROOM // 4)),
         (lambda text: _linked(text, "next", "cursor"), "?cursor=aaa" * (ROOM // 11)),
         (parse, "/council review\n" + "![" * (ROOM // 2)),
         (parse, "/council review\n" + "- - - - a\n" * (ROOM // 10)),
-        (besides, "/council a\n" * (ROOM // 11)),
+        (text_without_commands, "/council a\n" * (ROOM // 11)),
     ],
 )
 def test_no_text_blocks_its_reader(read: Callable[[str], object], text: str) -> None:
@@ -77,7 +77,7 @@ def test_a_glob_selects_its_paths(patterns: tuple[str, ...], path: str, selected
 
 def test_a_command_after_a_long_paste_is_found() -> None:
     pasted = "```\n" + "/council review\n" * 3_000 + "```\n"
-    assert parse(f"{pasted}\n/council ask why") == (Call("ask", "why"),)
+    assert parse(f"{pasted}\n/council ask why") == (ParsedCommand("ask", "why"),)
 
 
 def test_the_results_of_the_readers() -> None:
@@ -85,5 +85,5 @@ def test_the_results_of_the_readers() -> None:
     assert _split_quoted('"a/\\"b" b/c d') == ('a/"b', "b/c d")
     assert survey([], {"go.mod": "module x\n\nrequire (\n\tgithub.com/a/b v1.2.3\n)\n"}).dependencies == ("github.com/a/b v1.2.3",)
     assert survey([], {"Gemfile": "gem 'rails', '~> 7'\n"}).dependencies == ("rails ~> 7",)
-    assert sketched("```py\nx = 1\n```") == "x = 1"
+    assert suggested_code("```py\nx = 1\n```") == "x = 1"
     assert _linked('<https://x/y?page=2>; rel="next", <https://x/y?a=1,2&page=34>; rel="last"', "last", "page") == "34"

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 
 from reviewers.models.litellm import LiteLLMModel, rehearse
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.models.model_map import price
 from reviewers.seats.answers import OpinionAnswer, TurnAnswer
 
@@ -85,7 +85,7 @@ async def test_a_body_without_an_end_is_no_answer(provider: Provider, model: str
     provider.reply = lambda: (200, {}, {"more": "x" * 9_000_000})
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel(model, KEY, provider.url).complete(REQUEST)
-    assert caught.value.fault is Fault.UNAVAILABLE
+    assert caught.value.fault is CallFault.UNAVAILABLE
 
 
 async def test_an_answer_without_an_end_is_cut_off(provider: Provider) -> None:
@@ -99,20 +99,20 @@ async def test_an_answer_without_an_end_is_cut_off(provider: Provider) -> None:
 @pytest.mark.parametrize(
     ("status", "message", "fault"),
     [
-        (429, "slow down", Fault.RATE_LIMITED),
-        (401, f"Incorrect API key provided: {KEY}", Fault.MISCONFIGURED),
-        (404, "no such model", Fault.MISCONFIGURED),
-        (400, "context length exceeded", Fault.MISCONFIGURED),
-        (503, "overloaded", Fault.UNAVAILABLE),
-        (500, "oops", Fault.UNAVAILABLE),
-        (502, "bad gateway", Fault.UNAVAILABLE),
-        (429, "You exceeded your current quota: insufficient_quota", Fault.MISCONFIGURED),
-        (402, "Payment required", Fault.MISCONFIGURED),
-        (403, "insufficient_quota", Fault.MISCONFIGURED),
-        (413, "Request entity too large", Fault.MISCONFIGURED),
+        (429, "slow down", CallFault.RATE_LIMITED),
+        (401, f"Incorrect API key provided: {KEY}", CallFault.MISCONFIGURED),
+        (404, "no such model", CallFault.MISCONFIGURED),
+        (400, "context length exceeded", CallFault.MISCONFIGURED),
+        (503, "overloaded", CallFault.UNAVAILABLE),
+        (500, "oops", CallFault.UNAVAILABLE),
+        (502, "bad gateway", CallFault.UNAVAILABLE),
+        (429, "You exceeded your current quota: insufficient_quota", CallFault.MISCONFIGURED),
+        (402, "Payment required", CallFault.MISCONFIGURED),
+        (403, "insufficient_quota", CallFault.MISCONFIGURED),
+        (413, "Request entity too large", CallFault.MISCONFIGURED),
     ],
 )
-async def test_each_failure_is_one_call_one_fault_and_no_key(provider: Provider, status: int, message: str, fault: Fault) -> None:
+async def test_each_failure_is_one_call_one_fault_and_no_key(provider: Provider, status: int, message: str, fault: CallFault) -> None:
     provider.reply = lambda: (status, {"retry-after": "7"}, {"error": {"message": message, "type": "x", "code": None}})
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
@@ -120,7 +120,7 @@ async def test_each_failure_is_one_call_one_fault_and_no_key(provider: Provider,
     assert caught.value.fault is fault
     assert KEY not in str(caught.value)
     assert len(provider.asked) == 1
-    if fault is Fault.RATE_LIMITED:
+    if fault is CallFault.RATE_LIMITED:
         assert caught.value.retry_after == 7.0
 
 
@@ -136,7 +136,7 @@ async def test_a_refusal_without_text_is_a_refusal(provider: Provider) -> None:
     provider.reply = lambda: (200, {}, refusal)
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
-    assert caught.value.fault is Fault.REFUSED
+    assert caught.value.fault is CallFault.REFUSED
 
 
 async def test_an_ollama_server_gets_only_the_question(provider: Provider) -> None:
@@ -156,7 +156,7 @@ async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST.model_copy(update={"seconds": 0.3}))
     asked.set()
-    assert caught.value.fault is Fault.TIMEOUT
+    assert caught.value.fault is CallFault.TIMEOUT
 
 
 def test_prices_of_paid_unknown_and_local_models() -> None:
@@ -185,7 +185,7 @@ async def test_a_too_long_prompt_differs_from_a_bad_request(provider: Provider, 
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)
     assert caught.value.too_long
-    assert caught.value.fault is Fault.MISCONFIGURED
+    assert caught.value.fault is CallFault.MISCONFIGURED
 
 
 async def test_a_retry_time_may_be_a_date(provider: Provider) -> None:
@@ -207,7 +207,7 @@ async def test_a_filtered_answer_is_paid(provider: Provider) -> None:
     provider.reply = lambda: (200, {}, completion("", "content_filter"))
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
-    assert caught.value.fault is Fault.REFUSED
+    assert caught.value.fault is CallFault.REFUSED
     assert caught.value.usage is not None
     assert caught.value.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
 
@@ -264,13 +264,13 @@ async def test_a_host_that_refuses_a_seed_is_asked_without(provider: Provider) -
 @pytest.mark.parametrize(
     ("model", "key", "base_url", "said", "fault"),
     [
-        ("openai/gpt-5.5", KEY, "http://127.0.0.1:9/v1", "nothing answers at 127.0.0.1:9", Fault.UNAVAILABLE),
-        ("ollama_chat/qwen3", None, "http://127.0.0.1:9", "nothing answers at 127.0.0.1:9", Fault.UNAVAILABLE),
-        ("openai/gpt-5.5", "sk-\u200babcdefgh", "http://127.0.0.1:9/v1", "a character that no key has", Fault.MISCONFIGURED),
-        ("anthropic/claude-opus-5-5", "sk-\u200babcdefgh", "http://127.0.0.1:9", "a character that no key has", Fault.MISCONFIGURED),
+        ("openai/gpt-5.5", KEY, "http://127.0.0.1:9/v1", "nothing answers at 127.0.0.1:9", CallFault.UNAVAILABLE),
+        ("ollama_chat/qwen3", None, "http://127.0.0.1:9", "nothing answers at 127.0.0.1:9", CallFault.UNAVAILABLE),
+        ("openai/gpt-5.5", "sk-\u200babcdefgh", "http://127.0.0.1:9/v1", "a character that no key has", CallFault.MISCONFIGURED),
+        ("anthropic/claude-opus-5-5", "sk-\u200babcdefgh", "http://127.0.0.1:9", "a character that no key has", CallFault.MISCONFIGURED),
     ],
 )
-async def test_an_unreachable_host_is_explained(model: str, key: str, base_url: str, said: str, fault: Fault) -> None:
+async def test_an_unreachable_host_is_explained(model: str, key: str, base_url: str, said: str, fault: CallFault) -> None:
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel(model, key, base_url).complete(REQUEST)
     assert said in str(caught.value)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.context.blocks import Tags
+from reviewers.context.blocks import FenceTags
 from reviewers.context.diff import Row
 from reviewers.context.long_lines import LONGEST, clip_line, clip_rows
-from reviewers.context.pieces import pieces, worth
+from reviewers.context.pieces import file_priority, pieces
 from reviewers.context.snapshot import ChangedFile
 
 LONG = ", ".join(f'"key{number}": {number}' for number in range(5_000))
@@ -34,7 +34,7 @@ def test_an_embedded_picture_is_named() -> None:
 
 def test_one_long_line_fills_no_prompt() -> None:
     patch = f"@@ -1,2 +1,2 @@\n-{LONG}\n+{LONG}x\n-a = 1\n+a = 2\n"
-    (piece,) = pieces([ChangedFile(path="data.py", patch=patch)], Tags("n"), room=2_000, most=9)
+    (piece,) = pieces([ChangedFile(path="data.py", patch=patch)], FenceTags("n"), room=2_000, most=9)
     assert "a = 2" in piece.text and piece.cost < 900 and piece.whole
 
 
@@ -80,9 +80,9 @@ def test_a_clipped_line_is_short_and_has_both_ends(text: str, other: str) -> Non
     ],
 )
 def test_code_is_code_with_or_without_a_grammar(path: str) -> None:
-    assert worth(ChangedFile(path=path)) == 0
+    assert file_priority(ChangedFile(path=path)) == 0
 
 
 @pytest.mark.parametrize(("path", "rank"), [("README.md", 3), ("notes.txt", 3), ("tests/test_a.kt", 2), ("config.yml", 1), ("a.json", 1)])
 def test_prose_tests_and_settings_come_after_code(path: str, rank: int) -> None:
-    assert worth(ChangedFile(path=path)) == rank
+    assert file_priority(ChangedFile(path=path)) == rank

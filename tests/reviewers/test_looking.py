@@ -12,11 +12,11 @@ from reviewers.finding import Evidence
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
 from reviewers.question import Dossier, Inquiry
-from reviewers.seats.expert import Matter, ModelExpert
+from reviewers.seats.expert import ExpertTask, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import Limits, LookAllowance
+from reviewers.seats.questioning import LookAllowance, SeatLimits
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Outcome, Standing, Verdict
+from reviewers.verdict import Outcome, ProposalStanding, Verdict
 from tests.reviewers.file_repository import FileRepository
 from tests.reviewers.house import BRIEF, RACE, proposals, snapshot
 
@@ -45,7 +45,7 @@ def looker(name: str, first: str, answer: Callable[[ModelRequest], str]) -> Scri
 
 async def review(*models: ScriptedModel, turns: int = 1, files: FileRepository | None = None, **more: int) -> Verdict:
     repository = files or FileRepository(FILES)
-    limits = Limits(looks=LookAllowance(turns=turns, **more))
+    limits = SeatLimits(looks=LookAllowance(turns=turns, **more))
     clock = iter(range(10_000)).__next__
     shared = SharedMaterial(len(models), repository=repository)
     seats = tuple(ModelSeat(model, lambda: clock() / 100, limits, shared=shared) for model in models)
@@ -89,7 +89,7 @@ async def test_a_critic_refutes_a_claim_with_a_line_it_looked_up() -> None:
 
     critics = [looker(f"{name}/y", looks(USES), judge) for name in ("b", "c")]
     verdict = await review(raising, *critics)
-    assert verdict.ranked[0].standing is Standing.REJECTED
+    assert verdict.ranked[0].standing is ProposalStanding.REJECTED
     assert {cast.proof for cast in verdict.ranked[0].votes} == {Evidence(path=CALLER, line=2, quote=quote)}
     assert [look.stage for look in verdict.seats[1].looks] == ["opinion", "critique"]
 
@@ -134,7 +134,7 @@ async def test_a_seat_short_of_time_gets_no_further_look() -> None:
         return looks(USES | {"target": f"name{len(request.turns)}"}) if len(request.turns) < 1 else claim()
 
     model = ScriptedModel("a/x", slow)
-    limits = Limits(seconds=115, looks=LookAllowance(turns=3))
+    limits = SeatLimits(seconds=115, looks=LookAllowance(turns=3))
     seat = ModelSeat(model, lambda: now[0], limits, shared=SharedMaterial(1, repository=FileRepository(FILES)))
     opinion = await seat.opine(BRIEF, snapshot())
     assert len(model.asked) == 2 and len(opinion.findings) == 1
@@ -156,7 +156,7 @@ async def test_shown_text_is_masked_and_cannot_close_its_tag() -> None:
 @pytest.mark.parametrize(("turns", "repository"), [(0, FileRepository(FILES)), (1, None)])
 async def test_without_a_turn_or_a_repository_there_are_no_looks(turns: int, repository: FileRepository | None) -> None:
     model = ScriptedModel("a/x", lambda request: claim())
-    seat = ModelSeat(model, lambda: 0.0, Limits(looks=LookAllowance(turns=turns)), shared=SharedMaterial(1, repository=repository))
+    seat = ModelSeat(model, lambda: 0.0, SeatLimits(looks=LookAllowance(turns=turns)), shared=SharedMaterial(1, repository=repository))
     opinion = await seat.opine(BRIEF, snapshot())
     assert "looks" not in model.asked[0].answer.model_fields and "look around" not in model.asked[0].prompt
     assert opinion.looks == ()
@@ -191,8 +191,8 @@ async def test_an_expert_cites_a_file_that_it_looked_up() -> None:
     cites = [{"source": CALLER, "line": 2, "quote": "    with session.lock:"}, {"source": CALLER, "line": 9, "quote": "    with no.lock:"}]
     answer = json.dumps({"view": "A race.", "solutions": [solution | {"evidence": cites}]})
     model = ScriptedModel("a/x", lambda request: answer if request.turns else looks(USES))
-    expert = ModelExpert(model, lambda: 0.0, Limits(looks=LookAllowance(turns=1)), repository=FileRepository(FILES))
-    matter = Matter(inquiry=Inquiry(seed="s", question="Why do two refreshes race?"), dossier=Dossier(repository="acme/shop"))
+    expert = ModelExpert(model, lambda: 0.0, SeatLimits(looks=LookAllowance(turns=1)), repository=FileRepository(FILES))
+    matter = ExpertTask(inquiry=Inquiry(seed="s", question="Why do two refreshes race?"), dossier=Dossier(repository="acme/shop"))
     counsel = await expert.advise(matter)
     assert isinstance(counsel, Counsel)
     assert [(cited.source, cited.line) for cited in counsel.solutions[0].citations] == [(CALLER, 2)]

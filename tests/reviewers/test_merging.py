@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.council.fingerprint import distinct, fingerprint, short_ids
+from reviewers.council.fingerprint import distinct_fingerprints, fingerprint, short_ids
 from reviewers.council.merging import _joined, merge, pool
-from reviewers.council.place import PlaceRules, shifts
+from reviewers.council.place import PlaceRules, location_shifts
 from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.verdict import Critique, Outcome, Proposal
 
@@ -62,7 +62,7 @@ def test_a_wording_with_a_line_of_the_change_leads(other: dict[str, object]) -> 
 
 def test_one_seat_rarely_says_one_thing_twice() -> None:
     rules = PlaceRules()
-    odds = shifts([found("a", "One"), found("a", "Two"), found("b", "Three")], rules)
+    odds = location_shifts([found("a", "One"), found("a", "Two"), found("b", "Three")], rules)
     assert odds[0, 1] == pytest.approx(odds[0, 2] + rules.one_seat) and rules.one_seat < 0
 
 
@@ -117,9 +117,9 @@ def test_a_fingerprint_depends_on_place_and_category_only() -> None:
     assert fingerprint(one) == fingerprint(found("b", "Quite wrong", line=99, quote="if a:\n b()  "))
     assert fingerprint(one) != fingerprint(found("a", "Wrong", quote="if  a:\n    b()", symbol="f"))
     twins = [one, found("b", "Other words", quote=one.quote), one.model_copy(update={"title": "A third"})]
-    prints = distinct(twins)
+    prints = distinct_fingerprints(twins)
     assert len(set(prints)) == 3
-    assert distinct(twins[::-1]) == prints[::-1]
+    assert distinct_fingerprints(twins[::-1]) == prints[::-1]
 
 
 @given(st.lists(st.integers(0, 2000).map(lambda number: f"{number:064x}"[::-1]), max_size=12))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from reviewers.models.litellm import LiteLLMModel
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.seats.answers import OpinionAnswer
 
 KEY = "sk-test-0123456789abcdef0123456789"
@@ -35,4 +35,4 @@ async def test_a_redirect_is_not_followed(name: str, status: int) -> None:
     async with inside, server:
         with pytest.raises(ModelError, match="sends requests on to another address") as caught:
             await LiteLLMModel(name, KEY, base if name.startswith(("anth", "gem", "oll")) else f"{base}/v1", {}).complete(request)
-    assert not asked and caught.value.fault is Fault.MISCONFIGURED and KEY not in str(caught.value)
+    assert not asked and caught.value.fault is CallFault.MISCONFIGURED and KEY not in str(caught.value)

@@ -12,8 +12,8 @@ from reviewers.context.notebooks.cell_lines import as_cells, read_notebook
 from reviewers.context.notebooks.showing import ONLY_OUTPUTS, show_cells
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile
-from reviewers.finding import Category, Claim, Discarded, Severity, Side
-from reviewers.suggestion import applied
+from reviewers.finding import Category, Discarded, FindingClaim, Severity, Side
+from reviewers.suggestion import apply_suggestion
 from tests.reviewers.house import BRIEF, changed, snapshot
 from tests.reviewers.notebooks import cell, notebook, picture
 
@@ -30,8 +30,8 @@ def shown(base: str | None = BASE, head: str | None = HEAD, **more: object) -> C
     return show_cells((changed("a.ipynb", base, head, **more),))[0]
 
 
-def claim(quote: str, line: int | None = None, suggestion: str | None = None) -> Claim:
-    return Claim(
+def claim(quote: str, line: int | None = None, suggestion: str | None = None) -> FindingClaim:
+    return FindingClaim(
         path="a.ipynb",
         line=line,
         quote=quote,
@@ -70,7 +70,7 @@ def test_no_suggestion_is_applied_to_a_notebook() -> None:
     finding = anchor("seat", claim("exec(input())", suggestion="run(input())"), snapshot(file))
     assert not isinstance(finding, Discarded)
     assert (finding.suggestion, finding.sketch) == (None, "run(input())")
-    assert applied(file.head or "", finding.location, "run(input())") is None
+    assert apply_suggestion(file.head or "", finding.location, "run(input())") is None
 
 
 def test_outputs_and_counters_alone_are_no_change_to_read() -> None:

@@ -1,18 +1,18 @@
 """Past outcomes become a calibration table; the repository's own takes precedence over its installation's."""
 
 from reviewers.council.calibration import ENOUGH, calibrate
-from reviewers.feedback import Sign, Source, reliability
+from reviewers.feedback import FindingSign, Source, reliability
 from reviewers.outcome_history import read_history
 from reviewers.reliability import PRIOR
 
 
-def sign(number: int, right: bool, score: float | None, repository: int = 1) -> Sign:
+def sign(number: int, right: bool, score: float | None, repository: int = 1) -> FindingSign:
     where = f"{repository}:{number}"
     by = {"raised_by": ("openai/a",), "confirmed_by": ("gemini/b",)}
-    return Sign(where=where, repository=repository, source=Source.THUMBS, right=right, score=score, **by)
+    return FindingSign(where=where, repository=repository, source=Source.THUMBS, right=right, score=score, **by)
 
 
-def few(right: int, count: int, repository: int = 1) -> list[Sign]:
+def few(right: int, count: int, repository: int = 1) -> list[FindingSign]:
     return [sign(number, number < right, 0.8, repository) for number in range(count)]
 
 

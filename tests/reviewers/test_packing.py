@@ -15,7 +15,7 @@ from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
 from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project, RelatedCode
 from reviewers.context.tokens import count
-from reviewers.council.reporting import coverage
+from reviewers.council.reporting import read_coverage
 from reviewers.seats.shared_material import SharedMaterial
 from reviewers.verdict import Opinion, Outcome, Unseen
 from tests.reviewers.house import BRIEF, changed, snapshot
@@ -183,7 +183,7 @@ def test_a_file_too_tangled_to_parse_is_named() -> None:
     assert "    25   value_24 = 24" in packed.text
     assert set(packed.shown) == {"src/a.py", "src/b.py"}
     heard = Opinion(seat="seat", outcome=Outcome.ANSWERED, dropped=("src/a.py", "description"))
-    assert coverage(BRIEF, shown, [heard]).dropped == (
+    assert read_coverage(BRIEF, shown, [heard]).dropped == (
         Unseen(path="description", reason=f"{NO_ROOM} of 1 of 1 seats"),
         Unseen(path="src/a.py", reason=TANGLED),
     )

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reviewers.seats import parsing
-from reviewers.seats.listing import json_lines, label
+from reviewers.seats.listing import json_lines, letter_label
 from tests.reviewers.house import RACE, TIMEOUT, opinion
 
 
@@ -53,7 +53,7 @@ def test_votes_are_kept_one_by_one() -> None:
 
 
 def test_labels_continue_after_z() -> None:
-    assert [label(index) for index in (0, 25, 26, 27, 51, 52, 701, 702)] == ["A", "Z", "AA", "AB", "AZ", "BA", "ZZ", "AAA"]
+    assert [letter_label(index) for index in (0, 25, 26, 27, 51, 52, 701, 702)] == ["A", "Z", "AA", "AB", "AZ", "BA", "ZZ", "AAA"]
 
 
 def test_a_listing_cannot_be_closed_from_inside() -> None:

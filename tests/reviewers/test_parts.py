@@ -3,10 +3,10 @@
 import json
 import time
 
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.models.scripted import Line, ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import Limits
+from reviewers.seats.questioning import SeatLimits
 from reviewers.seats.seat import Ballot
 from reviewers.verdict import Outcome, Proposal, Stance
 from tests.reviewers.house import BRIEF, changed, finding, opinion, proposals, snapshot
@@ -15,7 +15,7 @@ NUMBER = 12
 SHOWN = snapshot(
     *(changed(f"src/m{index}.py", "", "".join(f"name_{index}_{line} = {line}\n" for line in range(40))) for index in range(NUMBER))
 )
-LIMITS = Limits(context_tokens=3_000, parts=4)
+LIMITS = SeatLimits(context_tokens=3_000, parts=4)
 
 
 def sees(request: ModelRequest, index: int) -> bool:
@@ -44,14 +44,14 @@ async def test_every_part_is_read_once_and_repeated_findings_are_merged() -> Non
 
 async def test_a_part_without_an_answer_costs_only_its_files() -> None:
     def fails(request: ModelRequest) -> Line:
-        return ModelError(Fault.OVER_BUDGET, "the run's cap is reached") if sees(request, 0) else says(request)
+        return ModelError(CallFault.OVER_BUDGET, "the run's cap is reached") if sees(request, 0) else says(request)
 
     read = await ModelSeat(ScriptedModel("one", fails), time.monotonic, LIMITS).opine(BRIEF, SHOWN)
     assert read.outcome is Outcome.ANSWERED
     assert "src/m0.py" in read.unseen
     assert 0 < len(read.unseen) < NUMBER
     assert "the run's cap is reached" in read.reason
-    lost = await ModelSeat(ScriptedModel("one", lambda _: ModelError(Fault.REFUSED, "no")), time.monotonic, LIMITS).opine(BRIEF, SHOWN)
+    lost = await ModelSeat(ScriptedModel("one", lambda _: ModelError(CallFault.REFUSED, "no")), time.monotonic, LIMITS).opine(BRIEF, SHOWN)
     assert lost.outcome is Outcome.REFUSED
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewers.anchoring import find_file
-from reviewers.context.blocks import Tags
+from reviewers.context.blocks import FenceTags
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.path_matching import match_end, match_path, unescape
 
@@ -80,6 +80,6 @@ def test_git_s_escapes_are_read_back(name: str) -> None:
 
 
 def test_a_prompt_shows_a_path_verbatim_without_hidden_characters() -> None:
-    assert f'path="{CAFE}"' in Tags("x").block("diff", "", path=CAFE)
-    shown = Tags("x").block("diff", "", path='a"b\n\u202e\u200b.py')
+    assert f'path="{CAFE}"' in FenceTags("x").block("diff", "", path=CAFE)
+    shown = FenceTags("x").block("diff", "", path='a"b\n\u202e\u200b.py')
     assert "\u202e" not in shown and "\u200b" not in shown and '\\"b\\n' in shown

@@ -2,16 +2,16 @@
 
 import pytest
 
-from reviewers.citing import Claimed, cited
+from reviewers.citing import ClaimedCitation, check_citations
 from reviewers.context.dossier_packing import CUT, pack
 from reviewers.context.excerpts import excerpts
-from reviewers.context.mentions import Spot, located, mentions
+from reviewers.context.mentions import Spot, locate_mentions, mentions
 from reviewers.context.page import NO_ROOM
 from reviewers.context.pasted import kind_of, take_out
 from reviewers.context.redaction import redact_question
 from reviewers.context.tokens import count
 from reviewers.finding import Discarded
-from reviewers.question import Dossier, Inquiry, Kind, Material
+from reviewers.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.solution import Citation
 
 TRACE = (
@@ -30,24 +30,27 @@ PROFILE = (
 @pytest.mark.parametrize(
     ("block", "kind"),
     [
-        (TRACE, Kind.TRACE),
-        (LOG, Kind.LOG),
-        (METRICS, Kind.METRICS),
-        (PROFILE, Kind.PROFILE),
-        ("main;serve;total 120\nmain;serve;average 30\nmain;idle;wait 10", Kind.PROFILE),
+        (TRACE, MaterialKind.TRACE),
+        (LOG, MaterialKind.LOG),
+        (METRICS, MaterialKind.METRICS),
+        (PROFILE, MaterialKind.PROFILE),
+        ("main;serve;total 120\nmain;serve;average 30\nmain;idle;wait 10", MaterialKind.PROFILE),
         ("def total(items):\n    return sum(items)\n\n\ntotal([])", None),
         ("The pool runs out.\nThen nobody gets a connection.\nWe restarted it twice.", None),
-        ("goroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d", Kind.TRACE),
-        ("java.lang.NullPointerException\n\tat com.acme.Cart.total(Cart.java:12)\n\tat com.acme.Main.main(Main.java:4)", Kind.TRACE),
+        ("goroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d", MaterialKind.TRACE),
+        (
+            "java.lang.NullPointerException\n\tat com.acme.Cart.total(Cart.java:12)\n\tat com.acme.Main.main(Main.java:4)",
+            MaterialKind.TRACE,
+        ),
     ],
 )
-def test_kinds_of_pasted_blocks(block: str, kind: Kind | None) -> None:
+def test_kinds_of_pasted_blocks(block: str, kind: MaterialKind | None) -> None:
     assert kind_of(block) is kind
 
 
 def test_a_pasted_block_is_replaced_by_its_name() -> None:
     text, materials = take_out(f"It fails:\n\n```\n{TRACE}\n```\n\nWhy?", "the question")
-    assert [each.kind for each in materials] == [Kind.TRACE]
+    assert [each.kind for each in materials] == [MaterialKind.TRACE]
     assert text == "It fails:\n\n[stack-trace 1 of the question]\n\n\nWhy?"
 
 
@@ -78,8 +81,8 @@ def test_names_in_a_text_are_found() -> None:
 def test_a_stack_frame_is_found_unless_its_name_is_ambiguous() -> None:
     paths = ("app/cart.py", "web/cart.py", "lib/util.py")
     spots = mentions(TRACE, "acme/shop").spots
-    assert located(spots, paths) == {"app/cart.py": (Spot(path="/srv/app/cart.py", first=6, last=6),)}
-    assert located((Spot(path="cart.py"), Spot(path="util.py")), paths) == {"lib/util.py": (Spot(path="util.py"),)}
+    assert locate_mentions(spots, paths) == {"app/cart.py": (Spot(path="/srv/app/cart.py", first=6, last=6),)}
+    assert locate_mentions((Spot(path="cart.py"), Spot(path="util.py")), paths) == {"lib/util.py": (Spot(path="util.py"),)}
 
 
 def test_a_long_file_is_shown_around_the_named_lines() -> None:
@@ -92,7 +95,9 @@ def test_a_long_file_is_shown_around_the_named_lines() -> None:
 
 
 def test_a_pack_is_within_budget_and_names_what_it_drops() -> None:
-    materials = tuple(Material(kind=kind, name=f"{kind} {n}", text=f"line {n} of it\n" * 3_000, why="x") for kind in Kind for n in range(4))
+    materials = tuple(
+        Material(kind=kind, name=f"{kind} {n}", text=f"line {n} of it\n" * 3_000, why="x") for kind in MaterialKind for n in range(4)
+    )
     dossier = Dossier(repository="acme/shop", materials=materials)
     packed = pack(Inquiry(seed="s", question="why? " * 20_000), dossier, "gpt", 8_000)
     assert count(packed.text) <= 8_000
@@ -107,20 +112,22 @@ def test_a_secret_in_a_question_never_reaches_a_model() -> None:
     key = "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z" * 2
     inquiry, dossier = redact_question(
         Inquiry(seed="s", question=f"why does {key} fail?"),
-        Dossier(repository="a/b", materials=(Material(kind=Kind.LOG, name="log", text=f"token={key}", why=""),)),
+        Dossier(repository="a/b", materials=(Material(kind=MaterialKind.LOG, name="log", text=f"token={key}", why=""),)),
     )
     assert key not in pack(inquiry, dossier, "gpt", 8_000).text
 
 
 def test_a_citation_must_be_in_its_material() -> None:
-    code = Material(kind=Kind.CODE, name="app/cart.py", path="app/cart.py", first_line=41, text="a = 1\nb = 2\nc = 3", why="", url="u")
-    dossier = Dossier(repository="a/b", materials=(code, Material(kind=Kind.LOG, name="log 1", text="x\nboom at 3", why="")))
-    assert cited("s", "t", Claimed("cart.py", 0, "b = 2"), dossier) == Citation(
+    code = Material(
+        kind=MaterialKind.CODE, name="app/cart.py", path="app/cart.py", first_line=41, text="a = 1\nb = 2\nc = 3", why="", url="u"
+    )
+    dossier = Dossier(repository="a/b", materials=(code, Material(kind=MaterialKind.LOG, name="log 1", text="x\nboom at 3", why="")))
+    assert check_citations("s", "t", ClaimedCitation("cart.py", 0, "b = 2"), dossier) == Citation(
         source="app/cart.py", line=42, end_line=42, quote="b = 2", url="u#L42"
     )
-    found = cited("s", "t", Claimed("log 1", 0, "boom at 3"), dossier)
+    found = check_citations("s", "t", ClaimedCitation("log 1", 0, "boom at 3"), dossier)
     assert isinstance(found, Citation) and (found.source, found.line) == ("log 1", 2)
-    gone = cited("s", "t", Claimed("app/cart.py", 42, "d = 4"), dossier)
+    gone = check_citations("s", "t", ClaimedCitation("app/cart.py", 42, "d = 4"), dossier)
     assert isinstance(gone, Discarded) and gone.reason == "the quoted lines are not in app/cart.py"
 
 

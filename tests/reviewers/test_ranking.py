@@ -2,17 +2,17 @@
 
 import pytest
 
-from reviewers.council.calibration import Bin, Table, calibrate, word
-from reviewers.council.ranking import RANKERS, Bench, Rules
-from reviewers.council.standing import Thresholds, standing
+from reviewers.council.calibration import Bin, Table, calibrate, confidence_word
+from reviewers.council.ranking import RANKERS, RankingContext, Rules
+from reviewers.council.standing import Thresholds, decide_standing
 from reviewers.finding import Category, Evidence, Severity
 from reviewers.reliability import Reliability
-from reviewers.verdict import Proposal, RankedFinding, SeatVote, Sitting, Stance, Standing, Traits
+from reviewers.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts, SeatVote, Stance, Traits
 from tests.reviewers.test_merging import found
 
 VENDORS = {"a": "openai", "b": "anthropic", "c": "google", "d": "mistral", "a2": "openai", "lint": "lint"}
-BENCH = Bench(
-    sittings=tuple(Sitting(seat=seat, vendor=vendor, is_model=seat != "lint") for seat, vendor in VENDORS.items()), critics=("a", "b")
+BENCH = RankingContext(
+    sittings=tuple(SeatFacts(seat=seat, vendor=vendor, is_model=seat != "lint") for seat, vendor in VENDORS.items()), critics=("a", "b")
 )
 
 
@@ -24,7 +24,9 @@ def echoed(seats: int) -> Traits:
     return Traits(size=seats, echo=0.8 * (seats - 1), cohesion=0.8 if seats > 1 else 0.0)
 
 
-def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: Bench = BENCH, ranker: str = "log-odds") -> RankedFinding:
+def rank(
+    raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: RankingContext = BENCH, ranker: str = "log-odds"
+) -> RankedFinding:
     """Votes as "+b -c ?d"; those of "+b* -c*" are without valid evidence."""
     stances = {"+": Stance.CONFIRM, "-": Stance.REJECT, "?": Stance.UNSURE}
     cast = [
@@ -40,30 +42,30 @@ def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench
 @pytest.mark.parametrize(
     ("raised", "votes", "severity", "standing", "sure"),
     [
-        ("a b", "", Severity.HIGH, Standing.RECOMMENDED, "likely"),
-        ("a b c", "+d", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
-        ("a", "+b ?c", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
-        ("a", "+b -c", Severity.HIGH, Standing.DISPUTED, "possible"),
-        ("a b", "-c", Severity.HIGH, Standing.DISPUTED, "possible"),
-        ("a", "-b", Severity.HIGH, Standing.DISPUTED, "unlikely"),
-        ("a", "-b -c ?d", Severity.HIGH, Standing.DISPUTED, "unlikely"),
-        ("a", "-b -c", Severity.HIGH, Standing.REJECTED, "unlikely"),
-        ("a", "-b -c -d", Severity.CRITICAL, Standing.REJECTED, "unlikely"),
-        ("a", "-b* -c*", Severity.HIGH, Standing.DISPUTED, "unlikely"),
-        ("a", "-b* -c* -d*", Severity.CRITICAL, Standing.DISPUTED, "unlikely"),
-        ("a", "-b -c* -d*", Severity.CRITICAL, Standing.REJECTED, "unlikely"),
-        ("a b", "-c*", Severity.HIGH, Standing.RECOMMENDED, "possible"),
-        ("a", "", Severity.HIGH, Standing.NOTED, "possible"),
-        ("a", "?b ?c", Severity.CRITICAL, Standing.UNCONFIRMED, "possible"),
-        ("a b c", "", Severity.LOW, Standing.NOTED, "likely"),
-        ("lint", "", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
-        ("lint", "", Severity.LOW, Standing.NOTED, "likely"),
-        ("a b", "+c +d", Severity.LOW, Standing.NOTED, "likely"),
+        ("a b", "", Severity.HIGH, ProposalStanding.RECOMMENDED, "likely"),
+        ("a b c", "+d", Severity.MEDIUM, ProposalStanding.RECOMMENDED, "likely"),
+        ("a", "+b ?c", Severity.MEDIUM, ProposalStanding.RECOMMENDED, "likely"),
+        ("a", "+b -c", Severity.HIGH, ProposalStanding.DISPUTED, "possible"),
+        ("a b", "-c", Severity.HIGH, ProposalStanding.DISPUTED, "possible"),
+        ("a", "-b", Severity.HIGH, ProposalStanding.DISPUTED, "unlikely"),
+        ("a", "-b -c ?d", Severity.HIGH, ProposalStanding.DISPUTED, "unlikely"),
+        ("a", "-b -c", Severity.HIGH, ProposalStanding.REJECTED, "unlikely"),
+        ("a", "-b -c -d", Severity.CRITICAL, ProposalStanding.REJECTED, "unlikely"),
+        ("a", "-b* -c*", Severity.HIGH, ProposalStanding.DISPUTED, "unlikely"),
+        ("a", "-b* -c* -d*", Severity.CRITICAL, ProposalStanding.DISPUTED, "unlikely"),
+        ("a", "-b -c* -d*", Severity.CRITICAL, ProposalStanding.REJECTED, "unlikely"),
+        ("a b", "-c*", Severity.HIGH, ProposalStanding.RECOMMENDED, "possible"),
+        ("a", "", Severity.HIGH, ProposalStanding.NOTED, "possible"),
+        ("a", "?b ?c", Severity.CRITICAL, ProposalStanding.UNCONFIRMED, "possible"),
+        ("a b c", "", Severity.LOW, ProposalStanding.NOTED, "likely"),
+        ("lint", "", Severity.MEDIUM, ProposalStanding.RECOMMENDED, "likely"),
+        ("lint", "", Severity.LOW, ProposalStanding.NOTED, "likely"),
+        ("a b", "+c +d", Severity.LOW, ProposalStanding.NOTED, "likely"),
     ],
 )
-def test_standings(raised: str, votes: str, severity: Severity, standing: Standing, sure: str) -> None:
+def test_standings(raised: str, votes: str, severity: Severity, standing: ProposalStanding, sure: str) -> None:
     ranked = rank(raised, votes, severity)
-    assert (ranked.standing, word(ranked.confidence)) == (standing, sure)
+    assert (ranked.standing, confidence_word(ranked.confidence)) == (standing, sure)
     assert ranked.finding.severity is severity
     assert not ranked.calibrated
 
@@ -71,22 +73,24 @@ def test_standings(raised: str, votes: str, severity: Severity, standing: Standi
 @pytest.mark.parametrize(
     ("change", "repeats", "expected"),
     [
-        ({}, "", Standing.RECOMMENDED),
-        ({}, "unit tests", Standing.NOTED),
-        ({"context": True}, "", Standing.NOTED),
-        ({"category": Category.STYLE}, "", Standing.NOTED),
-        ({"category": Category.DOCS}, "", Standing.NOTED),
+        ({}, "", ProposalStanding.RECOMMENDED),
+        ({}, "unit tests", ProposalStanding.NOTED),
+        ({"context": True}, "", ProposalStanding.NOTED),
+        ({"category": Category.STYLE}, "", ProposalStanding.NOTED),
+        ({"category": Category.DOCS}, "", ProposalStanding.NOTED),
     ],
 )
-def test_style_unchanged_code_and_repeated_ci_findings_are_noted(change: dict[str, object], repeats: str, expected: Standing) -> None:
+def test_style_unchanged_code_and_repeated_ci_findings_are_noted(
+    change: dict[str, object], repeats: str, expected: ProposalStanding
+) -> None:
     finding = found("a", "Wrong", severity=Severity.HIGH).model_copy(update=change)
     proposal = Proposal(id="p", finding=finding, supporters=("a", "b"), repeats=repeats)
-    assert standing(proposal, (), 0.95, 3, Thresholds()) is expected
+    assert decide_standing(proposal, (), 0.95, 3, Thresholds()) is expected
 
 
 @pytest.mark.parametrize("raised", ["a", "a b"])
 def test_two_seats_are_too_few_for_the_learned_ranking(raised: str) -> None:
-    two = Bench(sittings=BENCH.sittings[:2], critics=("a", "b"))
+    two = RankingContext(sittings=BENCH.sittings[:2], critics=("a", "b"))
     assert rank(raised, bench=two, ranker="learned").confidence == rank(raised, bench=two).confidence
     assert rank(raised, ranker="learned").confidence != rank(raised).confidence
 
@@ -115,32 +119,34 @@ def test_a_vote_without_evidence_counts_less_and_says_so() -> None:
 @pytest.mark.parametrize("raised", ["a", "lint lint2"])
 def test_a_machine_proven_finding_cannot_be_voted_away(raised: str) -> None:
     cast = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="", proof=LINE) for seat in "bcd"]
-    bench = Bench(sittings=(*BENCH.sittings, Sitting(seat="lint2", vendor="lint2", is_model=False)))
+    bench = RankingContext(sittings=(*BENCH.sittings, SeatFacts(seat="lint2", vendor="lint2", is_model=False)))
     rules = Rules(analyzer=0.1, prior=-3.0)
     proposal = Proposal(id="p", finding=found("a", "Wrong"), supporters=tuple(raised.split()), proven="unit" if raised == "a" else "")
     told = RANKERS["log-odds"]([proposal], {"p": cast}, bench.model_copy(update={"rules": rules}))[0]
-    assert told.standing is Standing.NOTED
+    assert told.standing is ProposalStanding.NOTED
     alone = proposal.model_copy(update={"proven": "", "supporters": ("lint",) if raised != "a" else ("a",)})
-    assert RANKERS["log-odds"]([alone], {"p": cast}, bench.model_copy(update={"rules": rules}))[0].standing is Standing.REJECTED
+    assert RANKERS["log-odds"]([alone], {"p": cast}, bench.model_copy(update={"rules": rules}))[0].standing is ProposalStanding.REJECTED
 
 
 def test_a_better_record_counts_more() -> None:
-    sittings = (Sitting(seat="a", vendor="openai", record=Reliability(right=12, wrong=8)), Sitting(seat="b", vendor="anthropic"))
-    assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
+    sittings = (SeatFacts(seat="a", vendor="openai", record=Reliability(right=12, wrong=8)), SeatFacts(seat="b", vendor="anthropic"))
+    assert rank("a", bench=RankingContext(sittings=sittings)).confidence > rank("b", bench=RankingContext(sittings=sittings)).confidence
 
 
 def test_two_models_must_both_raise_it() -> None:
-    two = Bench(sittings=(Sitting(seat="a", vendor="openai"), Sitting(seat="b", vendor="anthropic")), rules=Rules(unverified=1.0))
-    assert rank("a", "+b", bench=two).standing is Standing.RECOMMENDED
-    assert rank("a b", bench=two).standing is Standing.RECOMMENDED
-    assert rank("a", "+b*", bench=two).standing is Standing.NOTED
-    assert rank("a", "+b*", Severity.CRITICAL, bench=two).standing is Standing.UNCONFIRMED
+    two = RankingContext(
+        sittings=(SeatFacts(seat="a", vendor="openai"), SeatFacts(seat="b", vendor="anthropic")), rules=Rules(unverified=1.0)
+    )
+    assert rank("a", "+b", bench=two).standing is ProposalStanding.RECOMMENDED
+    assert rank("a b", bench=two).standing is ProposalStanding.RECOMMENDED
+    assert rank("a", "+b*", bench=two).standing is ProposalStanding.NOTED
+    assert rank("a", "+b*", Severity.CRITICAL, bench=two).standing is ProposalStanding.UNCONFIRMED
 
 
 def test_a_finding_of_a_lone_model_is_not_confirmed() -> None:
-    alone = Bench(sittings=(Sitting(seat="a", vendor="openai"),))
-    assert rank("a", bench=alone).standing is Standing.UNCONFIRMED
-    assert rank("a", severity=Severity.MEDIUM, bench=alone).standing is Standing.NOTED
+    alone = RankingContext(sittings=(SeatFacts(seat="a", vendor="openai"),))
+    assert rank("a", bench=alone).standing is ProposalStanding.UNCONFIRMED
+    assert rank("a", severity=Severity.MEDIUM, bench=alone).standing is ProposalStanding.NOTED
 
 
 def test_severity_times_confidence_orders_within_a_standing() -> None:
@@ -186,8 +192,8 @@ def test_a_confidence_depends_on_the_seats_records() -> None:
 
 
 def test_only_seats_with_a_record_move_the_confidence() -> None:
-    def bench(*records: Reliability) -> Bench:
-        return Bench(sittings=tuple(Sitting(seat=str(at), vendor=str(at), record=record) for at, record in enumerate(records)))
+    def bench(*records: Reliability) -> RankingContext:
+        return RankingContext(sittings=tuple(SeatFacts(seat=str(at), vendor=str(at), record=record) for at, record in enumerate(records)))
 
     good = Reliability(right=60.0, wrong=40.0)
     assert bench(Reliability(), Reliability()).record is None

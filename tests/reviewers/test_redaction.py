@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.options import Options
 from benchmarks.secrets import run
 from reviewers.context.diff import parse
-from reviewers.context.invisible import plain, visible
+from reviewers.context.invisible import show_hidden, strip_hidden
 from reviewers.context.redaction import MASK, mask, redact
 from reviewers.context.snapshot import FailingCheck
 from tests.reviewers.house import changed, snapshot
@@ -123,8 +123,8 @@ def test_every_text_of_a_snapshot_is_redacted_in_shape() -> None:
 
 
 def test_invisible_characters_show_in_code_and_vanish_in_prose() -> None:
-    assert visible("if a:\u202e # \u2066x\tok é") == "if a:\\u{202e} # \\u{2066}x\tok é"
-    assert plain("do <!-- secretly --> this\u200b\U000e0041 now<!-- open") == "do  this now"
+    assert show_hidden("if a:\u202e # \u2066x\tok é") == "if a:\\u{202e} # \\u{2066}x\tok é"
+    assert strip_hidden("do <!-- secretly --> this\u200b\U000e0041 now<!-- open") == "do  this now"
 
 
 TEXT = st.lists(
@@ -152,8 +152,8 @@ TEXT = st.lists(
 def test_line_counts_are_kept(parts: list[str], joint: str) -> None:
     text = joint.join(parts)
     assert mask(text).count("\n") == text.count("\n")
-    assert plain(text).count("\n") == text.count("\n")
-    assert visible(text).count("\n") == text.count("\n")
+    assert strip_hidden(text).count("\n") == text.count("\n")
+    assert show_hidden(text).count("\n") == text.count("\n")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_line_counts_are_kept(parts: list[str], joint: str) -> None:
 )
 @pytest.mark.timeout(10)
 def test_no_text_makes_masking_slow(text: str) -> None:
-    mask(plain(text))
+    mask(strip_hidden(text))
     mask(text)
 
 

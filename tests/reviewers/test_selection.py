@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from reviewers.brief import Brief
 from reviewers.context.snapshot import ChangedFile, Project, RecentChange
-from reviewers.council.demand import Demand, demand
+from reviewers.council.demand import Demand, measure_demand
 from reviewers.council.domains import Domain, domains_of
-from reviewers.council.presets import Level, Preset
+from reviewers.council.presets import EffortLevel, Preset
 from reviewers.council.selection import MOST, Candidate, Wish, select
-from reviewers.council.urgency import urgency
+from reviewers.council.urgency import find_urgency
 from reviewers.models.price import Price
-from reviewers.reliability import Outcomes, shrunk
+from reviewers.reliability import Outcomes, shrunk_reliability
 from tests.reviewers.house import snapshot
 
-SMALL = Demand(level=Level.ORDINARY, lines=30, files=2, changed=2, prompts=(3_000,))
+SMALL = Demand(level=EffortLevel.ORDINARY, lines=30, files=2, changed=2, prompts=(3_000,))
 
 
 def candidate(model: str, output: float = 10.0, **more: object) -> Candidate:
@@ -56,23 +56,23 @@ def test_the_domain_of_a_file(file: ChangedFile, domain: Domain) -> None:
 
 
 def test_prose_and_tests_demand_little_and_risk_demands_more() -> None:
-    def level(*files: ChangedFile) -> Level:
-        return demand(Brief(seed="s"), snapshot(*files)).level
+    def level(*files: ChangedFile) -> EffortLevel:
+        return measure_demand(Brief(seed="s"), snapshot(*files)).level
 
-    assert level(changed("README.md", lines=900)) is Level.TRIVIAL
-    assert level(changed("tests/test_a.py", lines=900)) is Level.ORDINARY
-    assert level(changed("shop/cart.py", lines=3)) is Level.TRIVIAL
-    assert level(changed("shop/cart.py", lines=60)) is Level.ORDINARY
+    assert level(changed("README.md", lines=900)) is EffortLevel.TRIVIAL
+    assert level(changed("tests/test_a.py", lines=900)) is EffortLevel.ORDINARY
+    assert level(changed("shop/cart.py", lines=3)) is EffortLevel.TRIVIAL
+    assert level(changed("shop/cart.py", lines=60)) is EffortLevel.ORDINARY
     assert level(changed("auth/login.py", lines=60)) > level(changed("shop/cart.py", lines=60))
-    assert level(*(changed(f"src/{n}/part.py", lines=60) for n in range(20))) is Level.DEMANDING
+    assert level(*(changed(f"src/{n}/part.py", lines=60) for n in range(20))) is EffortLevel.DEMANDING
 
 
 def test_a_file_that_changes_often_demands_more() -> None:
     calm = snapshot(changed("shop/cart.py", lines=200))
     recent = tuple(RecentChange(path="shop/cart.py", sha=str(n), date="2026-11-01", subject="x") for n in range(3))
     restless = calm.model_copy(update={"project": Project(recent=recent)})
-    assert demand(Brief(seed="s"), calm).level == Level.ORDINARY
-    assert demand(Brief(seed="s"), restless).level == Level.LARGE
+    assert measure_demand(Brief(seed="s"), calm).level == EffortLevel.ORDINARY
+    assert measure_demand(Brief(seed="s"), restless).level == EffortLevel.LARGE
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_file_that_changes_often_demands_more() -> None:
     ],
 )
 def test_urgency(labels: list[str], branch: str, focus: str, why: str) -> None:
-    assert urgency(labels, branch, focus) == why
+    assert find_urgency(labels, branch, focus) == why
 
 
 def test_vendors_come_first_and_two_of_one_are_the_maximum() -> None:
@@ -97,7 +97,7 @@ def test_vendors_come_first_and_two_of_one_are_the_maximum() -> None:
 
 
 def test_presets_are_obeyed() -> None:
-    at = SMALL.model_copy(update={"level": Level.DEMANDING})
+    at = SMALL.model_copy(update={"level": EffortLevel.DEMANDING})
     chosen = {preset: select(POOL, at, Wish(preset=preset)).models for preset in Preset}
     assert chosen[Preset.FAST] == ("a/small", "b/small")
     assert chosen[Preset.CHEAP] == ("a/small", "b/small", "c/small")
@@ -138,16 +138,16 @@ def test_a_model_without_key_price_or_room_is_left_out() -> None:
 
 
 def test_a_seat_s_record_moves_it_and_is_named_with_its_n() -> None:
-    good, bad = (shrunk(Outcomes(right=right, wrong=60 - right), Outcomes()) for right in (50, 3))
+    good, bad = (shrunk_reliability(Outcomes(right=right, wrong=60 - right), Outcomes()) for right in (50, 3))
     pool = [candidate("a/one", record=bad), candidate("b/two"), candidate("c/three", record=good)]
-    chosen = select(pool, SMALL.model_copy(update={"level": Level.TRIVIAL}), Wish(preset=Preset.BALANCED))
+    chosen = select(pool, SMALL.model_copy(update={"level": EffortLevel.TRIVIAL}), Wish(preset=Preset.BALANCED))
     assert chosen.models == ("b/two", "c/three")
     assert "c/three" in chosen.reasons[-1] and "(n = 60)" in chosen.reasons[-1]
 
 
 def test_urgent_changes_get_fast_models() -> None:
     pool = [candidate(f"{letter}/m", seconds=seconds) for letter, seconds in zip("abcd", (90, 10, 20, 15), strict=True)]
-    urgent = SMALL.model_copy(update={"level": Level.DEMANDING, "urgent": "branch hotfix/x"})
+    urgent = SMALL.model_copy(update={"level": EffortLevel.DEMANDING, "urgent": "branch hotfix/x"})
     chosen = select(pool, urgent, Wish(preset=Preset.BALANCED))
     assert chosen.models == ("b/m", "c/m", "d/m")
     assert "urgent: branch hotfix/x" in chosen.reasons[0]
@@ -159,7 +159,7 @@ def test_the_choice_is_within_budget_and_ties_follow_the_pool(seed: int, budget:
     dice = random.Random(seed)
     pool = [candidate(f"{dice.choice('abcd')}/{n}", dice.choice((0.5, 4, 12, 30))) for n in range(dice.randrange(1, 9))]
     asked = SMALL.model_copy(
-        update={"level": Level(dice.randrange(4)), "prompts": tuple([dice.randrange(500, 24_000)] * dice.randrange(1, 5))}
+        update={"level": EffortLevel(dice.randrange(4)), "prompts": tuple([dice.randrange(500, 24_000)] * dice.randrange(1, 5))}
     )
     wish = Wish(preset=dice.choice([None, *Preset]), named=dice.random() < 0.5, budget=budget)
     chosen = select(pool, asked, wish)
@@ -184,7 +184,7 @@ NOBODY_ELSE = "no model of another vendor than a, whose models wrote the change,
 def test_an_author_s_vendor_gets_company_or_a_note(
     pool: list[Candidate], budget: float | None, seats: tuple[str, ...], reason: str
 ) -> None:
-    trivial = SMALL.model_copy(update={"level": Level.TRIVIAL})
+    trivial = SMALL.model_copy(update={"level": EffortLevel.TRIVIAL})
     chosen = select(pool, trivial, Wish(author_vendor="a", budget=budget))
     assert (chosen.models, chosen.author_vendor) == (seats, "a")
     assert [each for each in chosen.reasons if each.startswith(NOBODY_ELSE)] == [reason] * bool(reason)

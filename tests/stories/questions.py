@@ -5,7 +5,7 @@ from typing import Any
 
 from app.sandbox.github.entities import Issue
 from app.sandbox.providers.brain import ScriptedMember
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 POOL = {
     "title": "The health check opens a connection and never closes it",
@@ -26,7 +26,7 @@ LARGER = POOL | {
 }
 
 
-def script(house: House, *experts: list[Mapping[str, Any]], **more: Any) -> None:
+def script(house: InProcessSystem, *experts: list[Mapping[str, Any]], **more: Any) -> None:
     """Give the experts their solutions, in the order of the seats."""
     for seat, solutions in zip(house.seats, experts, strict=False):
         house.sandbox.providers.script(
@@ -34,18 +34,18 @@ def script(house: House, *experts: list[Mapping[str, Any]], **more: Any) -> None
         )
 
 
-def issue(house: House, body: str = "After a night nobody gets a connection.", author: str = "ana") -> Issue:
+def issue(house: InProcessSystem, body: str = "After a night nobody gets a connection.", author: str = "ana") -> Issue:
     house.repository.add_collaborator("ana", "write")
     return house.repository.open_issue("Connections run out", body, author)
 
 
-async def ask(house: House, number: int, body: str, login: str = "ana") -> list[str]:
+async def ask(house: InProcessSystem, number: int, body: str, login: str = "ana") -> list[str]:
     """Comment, run everything, and return our App's newest comment in that conversation."""
     house.repository.comment(number, login, body)
     await house.settle()
     return said(house, number)
 
 
-def said(house: House, number: int) -> list[str]:
+def said(house: InProcessSystem, number: int) -> list[str]:
     comments = house.repository.issue(number).comments
     return [comment.body for comment in comments if comment.author.login.endswith("[bot]")]

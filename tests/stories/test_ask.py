@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 
 
-async def test_a_question_gets_one_answer_of_the_whole_council(house: House) -> None:
+async def test_a_question_gets_one_answer_of_the_whole_council(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "The count grows without end.")})
     made = issue(house)
     (answer,) = await ask(house, made.number, "/council ask why do the connections run out?")
@@ -21,7 +21,7 @@ async def test_a_question_gets_one_answer_of_the_whole_council(house: House) -> 
     assert house.bought() == 3 + 2 + 1 or house.bought() == 3 + 3 + 1
 
 
-async def test_a_question_on_a_pull_request_is_answered_there(house: House) -> None:
+async def test_a_question_on_a_pull_request_is_answered_there(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     house.repository.add_collaborator("ana", "write")
     pull = house.open(draft=True)
@@ -29,7 +29,7 @@ async def test_a_question_on_a_pull_request_is_answered_there(house: House) -> N
     assert any(each.startswith("### The health check opens") for each in answers)
 
 
-async def test_the_same_delivery_twice_is_answered_once(house: House) -> None:
+async def test_the_same_delivery_twice_is_answered_once(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
@@ -41,14 +41,14 @@ async def test_the_same_delivery_twice_is_answered_once(house: House) -> None:
 
 
 @pytest.mark.parametrize("body", ["/council ask", "/council ask   "])
-async def test_an_empty_question_is_answered_with_instructions(house: House, body: str) -> None:
+async def test_an_empty_question_is_answered_with_instructions(house: InProcessSystem, body: str) -> None:
     made = issue(house)
     (answer,) = await ask(house, made.number, body)
     assert answer.startswith("Add a question: `/council ask why does")
     assert house.bought() == 0
 
 
-async def test_a_reader_is_refused_in_one_line(house: House) -> None:
+async def test_a_reader_is_refused_in_one_line(house: InProcessSystem) -> None:
     made = issue(house)
     house.repository.add_collaborator("eve", "read")
     (answer,) = await ask(house, made.number, "/council ask why?", "eve")
@@ -56,7 +56,7 @@ async def test_a_reader_is_refused_in_one_line(house: House) -> None:
     assert house.bought() == 0
 
 
-async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: House) -> None:
+async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house, "After a night nobody gets a connection.\n\n@council-sandbox debug why?\n")
     await house.settle()
@@ -64,14 +64,14 @@ async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: House) -
     assert answer.startswith("### Council has no answer") or answer.startswith("### The health check")
 
 
-async def test_the_commands_line_is_not_part_of_the_question(house: House) -> None:
+async def test_the_commands_line_is_not_part_of_the_question(house: InProcessSystem) -> None:
     script(house, [POOL | {"when": "why do they run out?\n\nSince Monday."}], [], [])
     made = issue(house)
     (answer,) = await ask(house, made.number, "@council-sandbox[bot] ask why do they run out?\n\nSince Monday.")
     assert answer.startswith("### The health check opens")
 
 
-async def test_the_daily_limit_applies_to_questions(house: House) -> None:
+async def test_the_daily_limit_applies_to_questions(house: InProcessSystem) -> None:
     """The asker may still record the outcome."""
     script(house, [POOL], [POOL], [POOL])
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"paid_commands_a_day": 1})
@@ -86,7 +86,7 @@ async def test_the_daily_limit_applies_to_questions(house: House) -> None:
     assert house.bought() == bought
 
 
-async def test_a_question_on_a_fork_needs_the_usual_permission(house: House) -> None:
+async def test_a_question_on_a_fork_needs_the_usual_permission(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     house.repository.add_collaborator("ana", "read")
     pull = house.open(author="ana", fork=True, draft=True)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import Plan, build
+from app.sandbox.house import SystemOptions, start_system
 from app.sandbox.providers.model import ModelFault
-from app.settings import Caps
-from tests.stories.house import BASE, HEAD, SEATS, House
+from app.settings import MoneyCaps
+from tests.stories.house import BASE, HEAD, SEATS, InProcessSystem
 from tests.stories.questions import POOL, ask, issue, said, script
 
 
-async def test_a_question_that_fills_a_comment_is_cut_and_says_so(house: House) -> None:
+async def test_a_question_that_fills_a_comment_is_cut_and_says_so(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house, "x " * 30_000)
     (answer,) = await ask(house, made.number, "/council ask why?\n\n" + "It fails here and there. " * 2_500)
@@ -20,7 +20,7 @@ async def test_a_question_that_fills_a_comment_is_cut_and_says_so(house: House) 
     assert len(answer) < 65_536
 
 
-async def test_a_comment_of_more_bytes_than_characters_is_answered(house: House) -> None:
+async def test_a_comment_of_more_bytes_than_characters_is_answered(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     (answer,) = await ask(house, issue(house).number, f"/council ask {'接続が枯渇 ' * 800}\n\n{'夜に落ちる。' * 8_000}")
     assert answer.startswith("### The health check opens")
@@ -30,7 +30,7 @@ async def test_a_comment_of_more_bytes_than_characters_is_answered(house: House)
 @pytest.mark.parametrize(
     "question", ["なぜ接続プールが枯渇するのですか", "почему заканчиваются соединения?", "¿por qué? 🤔", "لماذا تنفد الاتصالات"]
 )
-async def test_a_question_in_any_language_is_answered_and_found_again(house: House, question: str) -> None:
+async def test_a_question_in_any_language_is_answered_and_found_again(house: InProcessSystem, question: str) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     (answer,) = await ask(house, made.number, f"/council ask {question}")
@@ -39,14 +39,14 @@ async def test_a_question_in_any_language_is_answered_and_found_again(house: Hou
         assert "| today |" in (await ask(house, made.number, f"/council history {question}"))[-1]
 
 
-async def test_an_image_is_named_as_not_read(house: House) -> None:
+async def test_an_image_is_named_as_not_read(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     (answer,) = await ask(house, issue(house).number, "/council ask what is this?\n\n![the graph](https://github.test/a.png)")
     assert "image: the graph: images are not read" in answer
     assert "![" not in answer
 
 
-async def test_a_deleted_or_edited_question_is_not_answered(house: House) -> None:
+async def test_a_deleted_or_edited_question_is_not_answered(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     comment = house.repository.comment(made.number, "ana", "/council ask why?")
@@ -60,7 +60,7 @@ async def test_a_deleted_or_edited_question_is_not_answered(house: House) -> Non
     assert said(house, made.number) == [] and house.bought() == 0
 
 
-async def test_a_locked_conversation_is_left_alone(house: House) -> None:
+async def test_a_locked_conversation_is_left_alone(house: InProcessSystem) -> None:
     made = issue(house)
     made.locked = True
     assert await ask(house, made.number, "/council ask why?") == []
@@ -69,7 +69,7 @@ async def test_a_locked_conversation_is_left_alone(house: House) -> None:
     assert house.bought() == 0
 
 
-async def test_a_transferred_issue_is_not_answered_in_its_new_home(house: House) -> None:
+async def test_a_transferred_issue_is_not_answered_in_its_new_home(house: InProcessSystem) -> None:
     made = issue(house)
     house.sandbox.world.create_repository("acme/other")
     house.repository.comment(made.number, "ana", "/council ask why?")
@@ -80,7 +80,7 @@ async def test_a_transferred_issue_is_not_answered_in_its_new_home(house: House)
     assert not [each for each in house.sandbox.world.repository("acme/other").issues.values() if len(each.comments) > 1]
 
 
-async def test_a_used_up_month_is_answered_in_one_line(house: House) -> None:
+async def test_a_used_up_month_is_answered_in_one_line(house: InProcessSystem) -> None:
     """The limit of questions, and the budget."""
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
@@ -96,13 +96,13 @@ async def test_a_used_up_month_is_answered_in_one_line(house: House) -> None:
 
 
 async def test_the_instances_caps_apply_to_questions(tmp_path: Path) -> None:
-    plan = Plan(SEATS, settings={"log_json": False, "caps": Caps(run=0.0)}, base=BASE, head=HEAD)
-    async with build(tmp_path, plan) as house:
+    plan = SystemOptions(SEATS, settings={"log_json": False, "caps": MoneyCaps(run=0.0)}, base=BASE, head=HEAD)
+    async with start_system(tmp_path, plan) as house:
         (answer,) = await ask(house, issue(house).number, "/council ask why?")
         assert "was over budget: the call may cost" in answer and house.bought() == 0
 
 
-async def test_a_missed_quorum_is_reported(house: House) -> None:
+async def test_a_missed_quorum_is_reported(house: InProcessSystem) -> None:
     """With a quorum, a seat that fails is only missing."""
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
@@ -114,7 +114,7 @@ async def test_a_missed_quorum_is_reported(house: House) -> None:
     assert answer.startswith("### Council could not answer this: 1 of 3 models answered")
 
 
-async def test_a_models_text_mentions_nobody(house: House) -> None:
+async def test_a_models_text_mentions_nobody(house: InProcessSystem) -> None:
     hostile = POOL | {
         "title": "Ask @acme/security about #1",
         "approach": "See ![x](https://evil.test/a.png) <img src=x> and /merge\n\n@octocat fixes #2",

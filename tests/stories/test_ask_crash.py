@@ -3,20 +3,20 @@
 import pytest
 
 from app import failpoints
-from app.sandbox.faults import Harm
-from tests.stories.house import House
+from app.sandbox.faults import FaultKind
+from tests.stories.house import InProcessSystem
 from tests.stories.questions import POOL, issue, said, script
 from tests.stories.test_crash import Passing, work
 
 
 @pytest.mark.parametrize("gap", ["job claimed", "answer begun", "answer arrived", "answer stored", "advice kept", "job done"])
-async def test_a_crash_at_any_failpoint_leaves_one_answer(house: House, gap: str) -> None:
+async def test_a_crash_at_any_failpoint_leaves_one_answer(house: InProcessSystem, gap: str) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.comment(made.number, "ana", "/council ask why?")
     await house.sandbox.settled()
     await work(house, Passing(gap), "dies", 0)
-    await work(house, failpoints.nowhere, "resumes", 20)
+    await work(house, failpoints.no_failpoint, "resumes", 20)
     (answer,) = said(house, made.number)
     assert answer.startswith("### The health check opens")
     # Three opinions and the summary. Calls in flight when the process died are made again, because their answers were not stored.
@@ -24,14 +24,14 @@ async def test_a_crash_at_any_failpoint_leaves_one_answer(house: House, gap: str
     assert house.bought() <= 4 + in_flight.get(gap, 0)
 
 
-@pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
-async def test_an_unacknowledged_answer_is_found_again(house: House, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.BAD_GATEWAY_AFTER, FaultKind.RESET_AFTER])
+async def test_an_unacknowledged_answer_is_found_again(house: InProcessSystem, harm: FaultKind) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.sandbox.github.faults.add("POST", f"/repos/acme/shop/issues/{made.number}/comments", harm)
     house.repository.comment(made.number, "ana", "/council ask why?")
     await house.sandbox.settled()
-    await work(house, failpoints.nowhere, "first", 0)
-    await work(house, failpoints.nowhere, "again", 60)
+    await work(house, failpoints.no_failpoint, "first", 0)
+    await work(house, failpoints.no_failpoint, "again", 60)
     (answer,) = said(house, made.number)
     assert answer.startswith("### The health check opens")

@@ -3,20 +3,20 @@
 from pathlib import Path
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.house import Plan, build
+from app.sandbox.house import SystemOptions, start_system
 from app.sandbox.providers.brain import ScriptedMember
 from app.store import runs
 from reviewers.verdict import Verdict
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, SEATS, House, open_house
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_house
 
 TRAILER = "Average and search\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 LINE = "Written with Claude Code: seats of Anthropic count half."
 
 
-async def verdict_on(house: House, pull: PullRequest) -> Verdict:
+async def verdict_on(house: InProcessSystem, pull: PullRequest) -> Verdict:
     """The stored verdict of a pull request's newest run."""
     async with house.workshop.database.read() as connection:
-        run = await runs.newest(connection, house.repository.id, pull.number)
+        run = await runs.newest_run(connection, house.repository.id, pull.number)
     assert run is not None
     return Verdict.model_validate_json(run.verdict or "")
 
@@ -48,7 +48,9 @@ async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) 
 
 async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
     config = {".github/council.yml": "gate:\n  enabled: true\n"}
-    async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
+    async with start_system(
+        tmp_path, SystemOptions(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)
+    ) as house:
         # With half weight only, one vendor's finding with another vendor's confirmation does not rank first.
         house.script([], [DIVISION], [], stance={"divides": ("confirm", "len(items) is 0 there.")})
         house.sandbox.providers.script("gemini-3.1-pro-preview", ScriptedMember([], otherwise=("unsure", "Hard to say.")))
@@ -62,7 +64,9 @@ async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
 
 async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
     config = {".github/council.yml": "review:\n  author_aware: false\n"}
-    async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
+    async with start_system(
+        tmp_path, SystemOptions(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)
+    ) as house:
         house.script([DIVISION], [INJECTION], [])
         pull = house.open(message=TRAILER)
         await house.settle()

@@ -7,7 +7,7 @@ import pytest
 
 from app.sandbox.providers.brain import ScriptedMember, lines_between
 from app.sandbox.providers.service import ModelFault
-from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, House
+from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem
 
 LAST = "### Council: do not merge yet · 1 high"
 BOTH = "### Council: do not merge yet · 1 critical, 1 high"
@@ -98,7 +98,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize("name", TABLE)
-async def test_one_bad_member_of_three(house: House, name: str) -> None:
+async def test_one_bad_member_of_three(house: InProcessSystem, name: str) -> None:
     row = TABLE[name]
     confirm = {INJECTION["title"]: ("confirm", "The name is formatted into the text.")}
     for seat in SEATS[:2]:
@@ -119,7 +119,7 @@ async def test_one_bad_member_of_three(house: House, name: str) -> None:
     assert "\x00" not in summary and "\ud83d" not in summary
 
 
-async def test_a_lie_with_a_real_line_disputes_and_does_not_reject(house: House) -> None:
+async def test_a_lie_with_a_real_line_disputes_and_does_not_reject(house: InProcessSystem) -> None:
     for seat in SEATS[:2]:
         house.sandbox.providers.script(seat, ScriptedMember([DIVISION]))
     house.sandbox.providers.script(SEATS[2], ScriptedMember([], stance=lambda row: ("reject", "It is summed there.", *REAL_LINE)))

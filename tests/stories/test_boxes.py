@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from app import failpoints
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, INJECTION, House, open_house
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem, open_house
 from tests.stories.test_crash import work
 
 
-async def reviewed(house: House) -> PullRequest:
+async def reviewed(house: InProcessSystem) -> PullRequest:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -25,14 +25,14 @@ def box_of(pull: PullRequest, word: str) -> str:
     return next(row for row in pull.issue.comments[0].body.splitlines() if row.startswith("- [") and word in row)
 
 
-async def edit(house: House, pull: PullRequest, before: str, after: str, by: str = "ada") -> None:
+async def edit(house: InProcessSystem, pull: PullRequest, before: str, after: str, by: str = "ada") -> None:
     summary = pull.issue.comments[0]
     assert before in summary.body
     house.repository.edit_comment(summary.id, summary.body.replace(before, after), by)
     await house.settle()
 
 
-async def tick(house: House, pull: PullRequest, *words: str, by: str = "ada") -> None:
+async def tick(house: InProcessSystem, pull: PullRequest, *words: str, by: str = "ada") -> None:
     body = pull.issue.comments[0].body
     for word in words:
         row = box_of(pull, word)
@@ -42,7 +42,7 @@ async def tick(house: House, pull: PullRequest, *words: str, by: str = "ada") ->
     await house.settle()
 
 
-async def test_a_tick_dismisses_and_clearing_the_box_restores(house: House) -> None:
+async def test_a_tick_dismisses_and_clearing_the_box_restores(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     assert box_of(pull, "divides by zero").startswith("- [ ] dismiss `")
     await tick(house, pull, "divides by zero")
@@ -58,14 +58,14 @@ async def test_a_tick_dismisses_and_clearing_the_box_restores(house: House) -> N
     assert summary.startswith("### Council: do not merge yet · 1 critical\n") and "1 dismissed" in summary
 
 
-async def test_two_ticks_in_one_edit_are_two_commands(house: House) -> None:
+async def test_two_ticks_in_one_edit_are_two_commands(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     await tick(house, pull, "divides by zero", "pasted into")
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: nothing to fix") and "2 dismissed" in summary
 
 
-async def test_a_box_asks_for_a_review(house: House) -> None:
+async def test_a_box_asks_for_a_review(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     await tick(house, pull, "review again")
@@ -89,13 +89,13 @@ async def test_without_permission_the_box_is_cleared_and_answered_once(tmp_path:
 
 
 @pytest.mark.parametrize("who", ["renovate[bot]", "council[bot]"])
-async def test_ticks_of_bots_and_our_own_edits_are_ignored(house: House, who: str) -> None:
+async def test_ticks_of_bots_and_our_own_edits_are_ignored(house: InProcessSystem, who: str) -> None:
     pull = await reviewed(house)
     await tick(house, pull, "divides by zero", by=house.sandbox.world.app.bot.login if who == "council[bot]" else who)
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
-async def test_an_old_version_of_the_comment_restores_nothing(house: House) -> None:
+async def test_an_old_version_of_the_comment_restores_nothing(house: InProcessSystem) -> None:
     """A box is identified by its id."""
     pull = await reviewed(house)
     summary = pull.issue.comments[0]
@@ -109,7 +109,7 @@ async def test_an_old_version_of_the_comment_restores_nothing(house: House) -> N
 
 
 @pytest.mark.parametrize("word", ["Act on findings", "The item's name is pasted into the SQL statement.\n", "- [ ] review again"])
-async def test_other_edits_of_the_comment_are_ignored(house: House, word: str) -> None:
+async def test_other_edits_of_the_comment_are_ignored(house: InProcessSystem, word: str) -> None:
     """An edit of other text, or one that removes the boxes."""
     pull = await reviewed(house)
     bought = house.bought()
@@ -119,7 +119,7 @@ async def test_other_edits_of_the_comment_are_ignored(house: House, word: str) -
     assert kinds == [] and house.bought() == bought and len(house.comments(pull)) == 1
 
 
-async def test_a_redelivery_is_done_once(house: House) -> None:
+async def test_a_redelivery_is_done_once(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     await tick(house, pull, "divides by zero")
     ticked = box_of(pull, "divides by zero")
@@ -132,7 +132,7 @@ async def test_a_redelivery_is_done_once(house: House) -> None:
     assert box_of(pull, "divides by zero").startswith("- [ ]")
 
 
-async def test_boxes_in_a_persons_comment_are_ignored(house: House) -> None:
+async def test_boxes_in_a_persons_comment_are_ignored(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     body = pull.issue.comments[0].body
     mine = house.repository.comment(pull.number, "ada", body.replace("/council help", "help"))
@@ -142,15 +142,15 @@ async def test_boxes_in_a_persons_comment_are_ignored(house: House) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("GET", "/issues/comments/")])
-@pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
-async def test_a_tick_acts_once_whatever_request_fails(house: House, method: str, path: str, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.BAD_GATEWAY_AFTER, FaultKind.RESET_AFTER])
+async def test_a_tick_acts_once_whatever_request_fails(house: InProcessSystem, method: str, path: str, harm: FaultKind) -> None:
     pull = await reviewed(house)
     house.sandbox.github.faults.add(method, path, harm)
     body, row = pull.issue.comments[0].body, box_of(pull, "divides by zero")
     house.repository.edit_comment(pull.issue.comments[0].id, body.replace(row, row.replace("[ ]", "[x]")), "ada")
     await house.sandbox.settled()
-    await work(house, failpoints.nowhere, "first", 0)
-    await work(house, failpoints.nowhere, "again", 60)
+    await work(house, failpoints.no_failpoint, "first", 0)
+    await work(house, failpoints.no_failpoint, "again", 60)
     (summary,) = house.comments(pull)
     assert "1 dismissed" in summary and box_of(pull, "divides by zero").startswith("- [x]")
     async with house.workshop.database.read() as connection:
@@ -162,11 +162,11 @@ async def test_a_refusal_is_posted_once_whatever_request_fails(tmp_path: Path, m
     async with open_house(tmp_path) as house:
         house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
         pull = await reviewed(house)
-        house.sandbox.github.faults.add(method, path, Harm.RESET_AFTER)
+        house.sandbox.github.faults.add(method, path, FaultKind.RESET_AFTER)
         body, row = pull.issue.comments[0].body, box_of(pull, "divides by zero")
         house.repository.edit_comment(pull.issue.comments[0].id, body.replace(row, row.replace("[ ]", "[x]")), "ada")
         await house.sandbox.settled()
-        await work(house, failpoints.nowhere, "first", 0)
-        await work(house, failpoints.nowhere, "again", 60)
+        await work(house, failpoints.no_failpoint, "first", 0)
+        await work(house, failpoints.no_failpoint, "again", 60)
         summary, answer = house.comments(pull)
         assert "[x]" not in summary and answer.startswith("`ada`: Only people with admin access")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.sandbox.house import SEATS, Plan, build
-from app.settings import Caps
+from app.sandbox.house import SEATS, SystemOptions, start_system
+from app.settings import MoneyCaps
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 from tests.stories.questions import LARGER, POOL, ask, issue, script
 
@@ -14,8 +14,8 @@ LONG = HEAD["app/cart.py"] + "".join(
 
 
 async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -> None:
-    plan = Plan(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
-    async with build(tmp_path, plan) as house:
+    plan = SystemOptions(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": MoneyCaps(run=None)})
+    async with start_system(tmp_path, plan) as house:
         house.script([DIVISION], [INJECTION], [])
         pull = house.open()
         await house.settle()
@@ -32,8 +32,8 @@ async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -
 
 
 async def test_the_second_round_of_a_question_hits_the_cache(tmp_path: Path) -> None:
-    plan = Plan(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
-    async with build(tmp_path, plan) as house:
+    plan = SystemOptions(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": MoneyCaps(run=None)})
+    async with start_system(tmp_path, plan) as house:
         script(house, [POOL], [LARGER], [POOL])
         await ask(house, issue(house, f"After a night nobody gets a connection.\n\n```python\n{LONG}\n```").number, "/council ask why?")
         for seat in SEATS:

@@ -4,23 +4,23 @@ from pathlib import Path
 
 from app.services.clock import now
 from app.store import outcomes
-from app.store.outcomes import Found
+from app.store.outcomes import StoredFinding
 from reviewers.council.calibration import ENOUGH
 from reviewers.feedback import Source
-from tests.stories.house import DIVISION, House, open_house
+from tests.stories.house import DIVISION, InProcessSystem, open_house
 
 RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 
 
-async def judge(house: House, count: int, right: int, score: float) -> None:
+async def judge(house: InProcessSystem, count: int, right: int, score: float) -> None:
     """People's feedback on so many findings of an earlier pull request that were ranked by this score."""
     async with house.workshop.database.write() as connection:
         for index in range(count):
-            found = Found(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)
-            await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
+            found = StoredFinding(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)
+            await outcomes.save_sign(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def review(house: House, message: str) -> str:
+async def review(house: InProcessSystem, message: str) -> str:
     pull = house.open(message=message)
     await house.settle()
     (summary,) = house.comments(pull)
@@ -46,5 +46,5 @@ async def test_feedback_is_stored_with_the_findings_score(tmp_path: Path) -> Non
         house.repository.comment(pull.number, "ada", f"/council dismiss {short}")
         await house.settle()
         async with house.workshop.database.read() as connection:
-            (sign,) = await outcomes.signs(connection, house.repository.id, 0)
+            (sign,) = await outcomes.list_signs(connection, house.repository.id, 0)
         assert sign.score is not None and 0.5 < sign.score < 1

@@ -3,31 +3,31 @@
 from pathlib import Path
 
 from app import failpoints
-from app.sandbox.house import Plan, build
+from app.sandbox.house import SystemOptions, start_system
 from app.sandbox.providers.brain import ScriptedMember
 from app.services.clock import new_id, now
 from app.store import outcomes
-from app.store.outcomes import Found
-from app.store.spending import Account, Call, book_lost, reserve
+from app.store.outcomes import StoredFinding
+from app.store.spending import CostAccount, PlannedCall, book_lost, reserve_call
 from reviewers.feedback import Source
 from reviewers.models.vendors import pool, short_names
-from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House, open_house
+from tests.stories.house import BASE, DIVISION, HEAD, SEATS, InProcessSystem, open_house
 from tests.stories.test_crash import Passing, work
 
 # Enough for one call of the most expensive seat at a time, too little for three of them at once.
 LEFT_USD = 0.25
 
 
-def readers(house: House, since: int) -> set[str]:
+def readers(house: InProcessSystem, since: int) -> set[str]:
     return {call.model for call in house.sandbox.providers.calls[since:] if call.question == "OpinionAnswer"}
 
 
-async def spend(house: House) -> None:
+async def spend(house: InProcessSystem) -> None:
     """Another pull request of the day spends almost everything."""
     usd = (house.settings.caps.day or 0.0) - LEFT_USD
     async with house.workshop.database.write() as connection:
-        account = Account("earlier", house.repository.id, 99)
-        await reserve(connection, account, Call(new_id(), "opinion", "openai", "openai/gpt-5.5"), usd, now())
+        account = CostAccount("earlier", house.repository.id, 99)
+        await reserve_call(connection, account, PlannedCall(new_id(), "opinion", "openai", "openai/gpt-5.5"), usd, now())
         await book_lost(connection, "earlier", now())
 
 
@@ -40,7 +40,7 @@ async def test_a_run_killed_after_the_selection_keeps_its_seats(tmp_path: Path) 
         await work(house, Passing("run opinions"), "dies", 0)
         assert house.bought() == 0
         await spend(house)
-        await work(house, failpoints.nowhere, "resumes", 20)
+        await work(house, failpoints.no_failpoint, "resumes", 20)
         assert readers(house, 0) == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
         (summary,) = house.comments(first)
         assert "3 of 3 answered" in summary
@@ -49,18 +49,18 @@ async def test_a_run_killed_after_the_selection_keeps_its_seats(tmp_path: Path) 
         since = house.bought()
         second = house.open(message="later")
         await house.sandbox.settled()
-        await work(house, failpoints.nowhere, "later", 40)
+        await work(house, failpoints.no_failpoint, "later", 40)
         assert 0 < len(readers(house, since)) < 3
         (summary,) = house.comments(second)
         assert "may be spent" in summary
 
 
-async def note(house: House, seat: str, right: int, wrong: int) -> None:
+async def note(house: InProcessSystem, seat: str, right: int, wrong: int) -> None:
     """So many findings of an earlier pull request that only this seat raised, and people's feedback on them."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
-            found = Found(f"{seat}{index}", "bug", "app/cart.py", seat, "", "")
-            await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
+            found = StoredFinding(f"{seat}{index}", "bug", "app/cart.py", seat, "", "")
+            await outcomes.save_sign(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
 async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Path) -> None:
@@ -75,19 +75,19 @@ async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Pa
         assert "right (n = " in summary
 
 
-async def rate(house: House, model: str, right: int, wrong: int) -> None:
+async def rate(house: InProcessSystem, model: str, right: int, wrong: int) -> None:
     """People's feedback on findings of an earlier pull request that only this model raised, stored under its full name."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
-            found = Found(f"{model}{index}", "bug", "app/cart.py", model, "", "")
-            await outcomes.put(connection, (house.repository.id, 78, found.fingerprint, Source.THUMBS), found, index < right, now())
+            found = StoredFinding(f"{model}{index}", "bug", "app/cart.py", model, "", "")
+            await outcomes.save_sign(connection, (house.repository.id, 78, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
 async def test_a_track_record_selects_a_model_of_a_larger_pool(tmp_path: Path) -> None:
     config = {".github/council.yml": "preset: balanced\n"}
     # Nobody names the seats, so the pool is all models of the three providers.
-    plan = Plan(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
-    async with build(tmp_path, plan) as house:
+    plan = SystemOptions(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
+    async with start_system(tmp_path, plan) as house:
         house.open()
         await house.settle()
         first = readers(house, 0)
@@ -115,7 +115,7 @@ async def test_a_sign_has_the_full_model_string(tmp_path: Path) -> None:
         house.repository.comment(pull.number, "ada", f"/council dismiss {found}")
         await house.settle()
         async with house.workshop.database.read() as connection:
-            (sign,) = await outcomes.signs(connection, house.repository.id, 0)
+            (sign,) = await outcomes.list_signs(connection, house.repository.id, 0)
         assert sign.raised_by == ("anthropic/claude-opus-5-5", "openai/gpt-5.5")
 
 

@@ -6,17 +6,17 @@ from typing import Any
 from app.sandbox.github import reviewing
 from tests.app.cli.test_commands import council as run_command
 from tests.app.cli.test_commands import inside
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 
 
-async def told(house: House, *words: str) -> tuple[int, Any]:
+async def told(house: InProcessSystem, *words: str) -> tuple[int, Any]:
     """The exit code and the JSON of a command on the server's machine."""
     code, out, err = await run_command(*words, "--json", env=inside(house, house.settings.data))
     assert out, err
     return code, json.loads(out)
 
 
-async def test_an_agent_fixes_findings_and_answers_wrong_ones(house: House) -> None:
+async def test_an_agent_fixes_findings_and_answers_wrong_ones(house: InProcessSystem) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
     place = f"acme/shop#{pull.number}"

@@ -6,16 +6,16 @@ from sqlalchemy import select, update
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
 from app.store import consultations, plans
-from app.store.consultations import Place, Span
+from app.store.consultations import ConversationRef, KeepPeriod
 from app.store.decision_tables import CommandUseRow
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow
-from tests.stories.house import DIVISION, INJECTION, SEATS, House
+from tests.stories.house import DIVISION, INJECTION, SEATS, InProcessSystem
 from tests.stories.questions import POOL
 from webhooks.job import RepositoryRef
 
 
-async def reviewed(house: House, **options: object) -> PullRequest:
+async def reviewed(house: InProcessSystem, **options: object) -> PullRequest:
     house.script([DIVISION, INJECTION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open(**options)
@@ -23,7 +23,7 @@ async def reviewed(house: House, **options: object) -> PullRequest:
     return pull
 
 
-async def said(house: House, pull: PullRequest, text: str, login: str = "ada") -> str:
+async def said(house: InProcessSystem, pull: PullRequest, text: str, login: str = "ada") -> str:
     """The App's answer to one comment, "" for none, and never two."""
     before = len(house.comments(pull))
     house.repository.comment(pull.number, login, text)
@@ -38,7 +38,7 @@ def short_id(pull: PullRequest, word: str) -> str:
     return next(body for body in bodies if word in body).split("<!-- council:finding ")[1][:4]
 
 
-async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: House) -> None:
+async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     assert (await said(house, pull, "/council pause")).startswith("Paused:")
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
@@ -49,7 +49,7 @@ async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: House)
     assert "already" not in await said(house, pull, "/council resume")
 
 
-async def test_a_dismissed_finding_is_only_listed(house: House) -> None:
+async def test_a_dismissed_finding_is_only_listed(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     found = short_id(pull, "divides by zero")
     answer = await said(house, pull, f"/council dismiss {found} the cart is never empty")
@@ -62,7 +62,7 @@ async def test_a_dismissed_finding_is_only_listed(house: House) -> None:
     assert "is not dismissed" in await said(house, pull, f"/council restore {found}")
 
 
-async def test_a_finding_is_explained_and_fixed(house: House) -> None:
+async def test_a_finding_is_explained_and_fixed(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     found = short_id(pull, "divides by zero")
@@ -79,7 +79,7 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     assert "Which finding?" in await said(house, pull, "/council explain")
 
 
-async def test_status_cost_and_config(house: House) -> None:
+async def test_status_cost_and_config(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     assert "An empty cart divides by zero" in await said(house, pull, "/council summary")
     cost = await said(house, pull, "/council cost")
@@ -92,13 +92,13 @@ async def test_status_cost_and_config(house: House) -> None:
     assert "| `review.drafts` | `False` | built-in |" in config
 
 
-async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
+async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     assert "did not fail" in await said(house, pull, "/council retry")
     assert (await said(house, pull, "/council cancel")).startswith("No review is in progress")
 
 
-async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -> None:
+async def test_a_cancelled_waiting_review_can_be_requested_again(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -107,7 +107,7 @@ async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
         # The review waits, as if all slots were taken, until the command is done.
-        jobs = table(JobRow)
+        jobs = sql_table(JobRow)
         await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
     await house.settle()
     (answer,) = house.comments(pull)
@@ -117,7 +117,7 @@ async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -
     assert [check.status for check in house.checks()] == ["completed"]
 
 
-async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
+async def test_arguments_choose_models_and_lower_the_budget(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     assert "cannot call `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
@@ -131,7 +131,7 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
 
 
 @pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci", "ask why?", "debug it", "resolved 1", "helpful"])
-async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(house: House, command: str) -> None:
+async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(house: InProcessSystem, command: str) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     assert (await said(house, pull, f"/council {command}", "mallory")).startswith("Only people with write access can")
@@ -140,7 +140,7 @@ async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(house: House,
     assert house.bought() == bought
 
 
-async def test_the_config_of_the_base_branch_applies(house: House) -> None:
+async def test_the_config_of_the_base_branch_applies(house: InProcessSystem) -> None:
     strict = {".github/council.yml": "commands: {read: write, cost: admin}\n"}
     house.repository.push_branch("strict", strict, "octo-dev", "Ask for more")
     for login in ("ada", "ben"):
@@ -152,13 +152,13 @@ async def test_the_config_of_the_base_branch_applies(house: House) -> None:
     assert (await said(house, here, "/council resume", "ben")).startswith("Only people with admin access can")
 
 
-async def test_a_mention_of_the_app_is_a_command(house: House) -> None:
+async def test_a_mention_of_the_app_is_a_command(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     assert "### Council: commands" in await said(house, pull, "@council-sandbox help")
     assert "### Council: commands" in await said(house, pull, "@council-sandbox[bot]: help please")
 
 
-async def test_an_edit_runs_only_new_commands(house: House) -> None:
+async def test_an_edit_runs_only_new_commands(house: InProcessSystem) -> None:
     """With the permissions of the person who edited."""
     pull = await reviewed(house)
     comment = house.repository.comment(pull.number, "mallory", "/council pause")
@@ -171,18 +171,18 @@ async def test_an_edit_runs_only_new_commands(house: House) -> None:
     assert "| Model | Calls |" in answer
 
 
-async def test_commands_have_a_daily_limit(house: House) -> None:
+async def test_commands_have_a_daily_limit(house: InProcessSystem) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 2})
     pull = await reviewed(house)
     for _ in range(2):
         assert await said(house, pull, "/council cost")
     assert "per person and day" in await said(house, pull, "/council cost")
     async with house.workshop.database.read() as connection:
-        uses = (await connection.execute(select(table(CommandUseRow)))).all()
+        uses = (await connection.execute(select(sql_table(CommandUseRow)))).all()
     assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
 
 
-async def test_the_council_says_why_ci_is_red(house: House) -> None:
+async def test_the_council_says_why_ci_is_red(house: InProcessSystem) -> None:
     log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
     pull = await reviewed(house)
     assert "No check of" in await said(house, pull, "/council ci")
@@ -201,7 +201,7 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     assert "Guard the empty cart" in await said(house, pull, "/council history red")
 
 
-async def test_commands_of_one_comment_run_in_order(house: House) -> None:
+async def test_commands_of_one_comment_run_in_order(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     before = len(house.comments(pull))
     lines = ["pause", "cost", "resume", "nonsense", "config", "summary", "history cart"]
@@ -211,7 +211,7 @@ async def test_commands_of_one_comment_run_in_order(house: House) -> None:
     assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "No question "]
 
 
-async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
+async def test_a_question_waits_for_the_command_before_it(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     house.script([], [], [], solutions=[POOL])
     before = len(house.comments(pull))
@@ -222,15 +222,15 @@ async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
     assert "| helped | today |" in answers[2]
 
 
-async def test_a_used_up_plan_starts_no_paid_work(house: House) -> None:
+async def test_a_used_up_plan_starts_no_paid_work(house: InProcessSystem) -> None:
     pull = await reviewed(house)
     house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError\n##[error]exit code 1.\n")
     installation = next(iter(house.sandbox.world.installations))
     async with house.workshop.database.write() as connection:
-        await plans.change(connection, house.repository.owner.login, "free", 1.0)
+        await plans.change_plan(connection, house.repository.owner.login, "free", 1.0)
         for number in range(plans.PLANS["free"]):
-            place = Place(installation, RepositoryRef(id=house.repository.id, full_name="acme/shop"))
-            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), Span(house.workshop.clock(), 1e12))
+            place = ConversationRef(installation, RepositoryRef(id=house.repository.id, full_name="acme/shop"))
+            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), KeepPeriod(house.workshop.clock(), 1e12))
             await consultations.insert_asked(connection, *asked)
     bought = house.bought()
     for command in ("ci", "ask why?", f"fix {short_id(pull, 'SQL')}"):

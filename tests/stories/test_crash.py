@@ -8,9 +8,9 @@ import pytest
 
 from app import failpoints
 from app.services.clock import now
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, INJECTION, House, open_house
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem, open_house
 
 
 class Died(BaseException):
@@ -30,11 +30,11 @@ class Passing:
             raise Died(name)
 
 
-async def work(house: House, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
+async def work(house: InProcessSystem, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
     """A worker of that name, at a later time, until nothing is due."""
     shop = replace(house.workshop, owner=owner, failpoint=failpoint, clock=lambda: now() + later)
     with contextlib.suppress(Died):
-        await Worker(shop, KINDS).run_all()
+        await Worker(shop, JOB_HANDLERS).run_all()
 
 
 async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ async def test_a_crash_at_any_failpoint_leaves_one_review(tmp_path: Path, part: 
             await house.sandbox.settled()
             later = turn * 100.0
             await work(house, Passing(name), f"dies-{turn}", later)
-            await work(house, failpoints.nowhere, f"resumes-{turn}", later + 20)
+            await work(house, failpoints.no_failpoint, f"resumes-{turn}", later + 20)
             checks = [check for check in house.checks() if check.head_sha == pull.head_sha]
             assert len(house.comments(pull)) == 1, name
             assert [review.state for review in pull.reviews] == ["COMMENTED"], name

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
-from app.store.statements import table
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ from tests.stories.house import House
         (IntegrityError("INSERT", {}, Exception("NOT NULL constraint failed")), 1),
     ],
 )
-async def test_a_database_failure_counts_against_no_job(house: House, error: Exception, failures: int) -> None:
-    async def fail(_workshop: Workshop, _claim: Claim) -> JobState:
+async def test_a_database_failure_counts_against_no_job(house: InProcessSystem, error: Exception, failures: int) -> None:
+    async def fail(_workshop: WorkerServices, _claim: LeasedJob) -> JobState:
         raise error
 
     house.open()
     await house.sandbox.settled()
-    await Worker(house.workshop, {**KINDS, "review": replace(KINDS["review"], run=fail)}).run_all()
+    await Worker(house.workshop, {**JOB_HANDLERS, "review": replace(JOB_HANDLERS["review"], run=fail)}).run_all()
     async with house.workshop.database.read() as connection:
-        row = (await connection.execute(select(table(JobRow)).where(table(JobRow).c.kind == "review"))).one()
+        row = (await connection.execute(select(sql_table(JobRow)).where(sql_table(JobRow).c.kind == "review"))).one()
     assert (row.state, row.failures) == (JobState.QUEUED, failures)
     assert "secret" not in row.error and row.run_at > house.workshop.clock()

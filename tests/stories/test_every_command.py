@@ -9,9 +9,9 @@ from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.providers.brain import ScriptedMember
 from app.store.decision_tables import CommandUseRow
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import LedgerRow
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import POOL
 from webhooks.commands import COMMANDS
 
@@ -21,7 +21,7 @@ PAYS = ASKS | {"fix", "review"}
 ARGUMENTS = {"resolved": "1", "history": "pool", "review": "--full"} | dict.fromkeys(ASKS - {"ci"}, "why is the pool empty?")
 
 
-async def reviewed(house: House) -> PullRequest:
+async def reviewed(house: InProcessSystem) -> PullRequest:
     """A pull request with two findings, neither of which has a fix, and a failing check."""
     fix = {"first_line": 6, "last_line": 6, "replacement": "    return 0", "note": "Returns 0."}
     answers = {"FixAnswer": fix, "FixVote": {"stance": "confirm", "evidence": "It does."}}
@@ -42,7 +42,7 @@ def ours(pull: PullRequest) -> dict[int, str]:
     return {each.id: each.body for each in every if each.author.login.endswith("[bot]")}
 
 
-async def give(house: House, pull: PullRequest, text: str, login: str) -> list[str]:
+async def give(house: InProcessSystem, pull: PullRequest, text: str, login: str) -> list[str]:
     """Our App's answer to a reply in the thread of a finding, delivered twice."""
     before, known = ours(pull), set(house.sandbox.github.courier.deliveries)
     reviewing.reply(house.repository, pull, pull.reviews[0].comments[0].id, house.sandbox.world.user(login), text)
@@ -53,21 +53,21 @@ async def give(house: House, pull: PullRequest, text: str, login: str) -> list[s
     return [body for number, body in ours(pull).items() if number not in before]
 
 
-async def books(house: House) -> tuple[int, bool]:
+async def books(house: InProcessSystem) -> tuple[int, bool]:
     """How many calls the ledger has, and whether each is settled."""
     async with house.workshop.database.read() as connection:
-        rows = (await connection.execute(select(table(LedgerRow)))).all()
+        rows = (await connection.execute(select(sql_table(LedgerRow)))).all()
     return len(rows), all(row.settled_at is not None and row.spent_usd is not None for row in rows)
 
 
-async def uses(house: House) -> Mapping[str, bool]:
+async def uses(house: InProcessSystem) -> Mapping[str, bool]:
     async with house.workshop.database.read() as connection:
-        rows = (await connection.execute(select(table(CommandUseRow)))).all()
+        rows = (await connection.execute(select(sql_table(CommandUseRow)))).all()
     return {f"{row.login} {row.command}": row.refused for row in rows}
 
 
 @pytest.mark.slow
-async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: House) -> None:
+async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: InProcessSystem) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)
     for name in COMMANDS:
@@ -86,7 +86,7 @@ async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: Hou
 
 
 @pytest.mark.slow
-async def test_a_readers_changing_or_paid_commands_are_refused(house: House) -> None:
+async def test_a_readers_changing_or_paid_commands_are_refused(house: InProcessSystem) -> None:
     """Nothing is done."""
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)

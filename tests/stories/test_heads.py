@@ -5,32 +5,32 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import CheckRun
 from app.services.clock import now
 from app.store import consultations, pauses, plans
-from app.store.consultations import Place, Span
+from app.store.consultations import ConversationRef, KeepPeriod
 from app.store.pauses import Pause
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from app.work import merging
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import HEAD, INJECTION, House
+from tests.stories.house import HEAD, INJECTION, InProcessSystem
 from webhooks.jobs import LookAgain, Reconcile, RepositoryRef
 
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 GATED = {".github/council.yml": "gate: {enabled: true, confirmed_by_another_vendor: false, incomplete: action_required}\n"}
 
 
-def check(house: House, sha: str) -> CheckRun:
+def check(house: InProcessSystem, sha: str) -> CheckRun:
     """The one check run of a head."""
     (found,) = [run for run in house.checks() if run.head_sha == sha]
     return found
 
 
-async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -> None:
+async def test_two_pull_requests_of_one_head_share_its_check_run(house: InProcessSystem) -> None:
     house.repository.push_branch("main", GATED)
     house.repository.push_branch("release", {})
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -70,7 +70,7 @@ async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -
 
 
 @pytest.mark.parametrize("gate", [False, True])
-async def test_a_skip_has_a_reason_and_does_not_pass_the_gate(house: House, gate: bool) -> None:
+async def test_a_skip_has_a_reason_and_does_not_pass_the_gate(house: InProcessSystem, gate: bool) -> None:
     if gate:
         house.repository.push_branch("main", GATED)
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -107,14 +107,14 @@ async def test_a_skip_has_a_reason_and_does_not_pass_the_gate(house: House, gate
     assert check(house, same.head_sha).conclusion == ("failure" if gate else "skipped")
     for number, (login, conclusion) in enumerate((("ada", held), ("mia", "skipped"), ("", held))):
         async with house.workshop.database.write() as connection:
-            await pauses.put(connection, house.repository.id, labeled.number + 2 + number, Pause(True, login, 0.0))
+            await pauses.save_pause(connection, house.repository.id, labeled.number + 2 + number, Pause(True, login, 0.0))
         paused = house.repository.open_pull_request(f"Another {number}", HEAD, branch=f"paused-{number}")
         await house.settle()
         assert paused.number == labeled.number + 2 + number
         assert (check(house, paused.head_sha).title, check(house, paused.head_sha).conclusion) == ("Skipped: paused", conclusion)
 
 
-async def test_a_merge_group_gets_the_worst_conclusion(house: House) -> None:
+async def test_a_merge_group_gets_the_worst_conclusion(house: InProcessSystem) -> None:
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
     good = house.open()
@@ -134,7 +134,7 @@ async def test_a_merge_group_gets_the_worst_conclusion(house: House) -> None:
     waiting = check(house, group.head_sha)
     assert waiting.conclusion in {None, "failure"}
     later = replace(house.workshop, clock=lambda: now() + merging.STEP + 1)
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     said = check(house, group.head_sha)
     assert said.conclusion == "failure" and f"#{bad.number}" in (said.title or "") and f"#{good.number}: success" in (said.summary or "")
     # A pull request without a review ends as the gate says, after the queue has waited long enough. Without the permission there is no
@@ -147,12 +147,12 @@ async def test_a_merge_group_gets_the_worst_conclusion(house: House) -> None:
     await house.settle()
     assert check(house, group.head_sha).status == "in_progress"
     later = replace(house.workshop, clock=lambda: now() + merging.WAIT_SECONDS + 1)
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     assert check(house, group.head_sha).conclusion == "action_required"
 
 
 @pytest.mark.parametrize("suite", [False, True])
-async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(house: House, suite: bool) -> None:
+async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(house: InProcessSystem, suite: bool) -> None:
     """It costs nothing."""
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
@@ -171,7 +171,7 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(house: House, 
     assert (check(house, group.head_sha).conclusion, house.bought()) == ("success", bought)
 
 
-async def test_a_late_label_of_an_older_head_starts_no_review(house: House) -> None:
+async def test_a_late_label_of_an_older_head_starts_no_review(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open(draft=True)
     older = pull.head_sha
@@ -188,15 +188,15 @@ async def test_a_late_label_of_an_older_head_starts_no_review(house: House) -> N
             assert await connection.scalar(select(JOB.c.state).where(JOB.c.key == asked.key)) == state
 
 
-async def test_a_swept_pull_request_counts_on_its_head(house: House) -> None:
+async def test_a_swept_pull_request_counts_on_its_head(house: InProcessSystem) -> None:
     """A draft says that it is one."""
     house.repository.push_branch("main", GATED)
     house.repository.push_branch("release", {})
     house.script([INJECTION], [INJECTION], [INJECTION])
-    house.sandbox.github.courier.mode = Mode.LOSE
+    house.sandbox.github.courier.mode = DeliveryMode.LOSE
     red = house.open()
     draft = house.repository.open_pull_request("Later", {"app/later.py": "x = 1\n"}, branch="later", draft=True)
-    house.sandbox.github.courier.mode = Mode.SEND
+    house.sandbox.github.courier.mode = DeliveryMode.SEND
     bought = house.bought()
     await queue(house.workshop, [Reconcile(slot="first")])
     await house.settle()
@@ -213,13 +213,13 @@ async def test_a_swept_pull_request_counts_on_its_head(house: House) -> None:
 
 
 @pytest.mark.parametrize(("config", "checks"), [({}, ["skipped"]), ({".github/council.yml": "review: {publish: none}\n"}, [])])
-async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: dict[str, str], checks: list[str]) -> None:
+async def test_a_used_up_plan_is_a_skip_with_its_reason(house: InProcessSystem, config: dict[str, str], checks: list[str]) -> None:
     house.repository.push_branch("main", config or {"a.txt": "a\n"})
     async with house.workshop.database.write() as connection:
-        await plans.change(connection, house.repository.owner.login, "free", 1.0)
-        place = Place(next(iter(house.sandbox.world.installations)), RepositoryRef(id=house.repository.id, full_name="acme/shop"))
+        await plans.change_plan(connection, house.repository.owner.login, "free", 1.0)
+        place = ConversationRef(next(iter(house.sandbox.world.installations)), RepositoryRef(id=house.repository.id, full_name="acme/shop"))
         for number in range(plans.PLANS["free"]):
-            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), Span(house.workshop.clock(), 1e12))
+            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), KeepPeriod(house.workshop.clock(), 1e12))
             await consultations.insert_asked(connection, *asked)
     pull = house.open()
     await house.settle()
@@ -227,7 +227,7 @@ async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: di
     assert all("The free plan is used up" in (run.title or "") for run in house.checks())
 
 
-async def test_a_conversion_to_draft_before_the_review_is_reported(house: House) -> None:
+async def test_a_conversion_to_draft_before_the_review_is_reported(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.sandbox.settled()

@@ -15,27 +15,27 @@ from app.errors import UserError
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
-from app.sandbox.providers.own_server import Kind
+from app.sandbox.providers.own_server import ServerProgram
 from app.sandbox.server import Sandbox
-from app.services.choosing import Known, select_seats
+from app.services.choosing import SelectionFacts, select_seats
 from app.services.first_steps import first_step
-from app.services.local import LocalReview, open_desk
+from app.services.local import LocalReview, open_local_council
 from app.services.seating import _limits, _room
-from app.services.ways import Reach, missing_key, model_of
+from app.services.ways import ModelRoute, missing_key, model_of
 from app.services.windows import OLLAMA_TOKENS, list_served_models, window_of
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 from app.store.tables import LedgerRow
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.deliberation import deliberate
-from reviewers.council.rounds import silent
+from reviewers.council.rounds import no_progress
 from reviewers.council.session import Council
 from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.models.library import library
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import OpinionAnswer
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import Limits
+from reviewers.seats.questioning import SeatLimits
 from reviewers.seats.seat import Ballot
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from tests.reviewers.house import BRIEF, RACE, changed, snapshot
@@ -73,11 +73,11 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 def settings_of(sandbox: Sandbox, **more: str) -> Settings:
     own = {f"{name.upper()}_BASE_URL": sandbox.provider_url(name) for name in ("hosted_vllm", "lm_studio")}
     deepseek = {"DEEPSEEK_API_KEY": "k", "DEEPSEEK_BASE_URL": sandbox.provider_url("deepseek")}
-    return read(sandbox.environment() | own | deepseek | more)
+    return read_settings(sandbox.environment() | own | deepseek | more)
 
 
 def seat_of(settings: Settings, model: str) -> ModelSeat:
-    reach = Reach(settings)
+    reach = ModelRoute(settings)
     return ModelSeat(model_of(settings, model, reach), time.monotonic, _limits(settings, RepositoryConfig()), room=_room(reach, model))
 
 
@@ -89,13 +89,13 @@ async def both_rounds(seat: ModelSeat, shown: Snapshot) -> tuple[Opinion, Critiq
 @pytest.mark.parametrize(
     ("vendor", "kind", "source"),
     [
-        ("hosted_vllm", Kind.VLLM, "max_model_len"),
-        ("hosted_vllm", Kind.LLAMA_CPP, "/props"),
-        ("lm_studio", Kind.LM_STUDIO, "loaded_context_length"),
-        ("openai", Kind.VLLM, "max_model_len"),
+        ("hosted_vllm", ServerProgram.VLLM, "max_model_len"),
+        ("hosted_vllm", ServerProgram.LLAMA_CPP, "/props"),
+        ("lm_studio", ServerProgram.LM_STUDIO, "loaded_context_length"),
+        ("openai", ServerProgram.VLLM, "max_model_len"),
     ],
 )
-async def test_a_window_is_read_from_the_server(sandbox: Sandbox, vendor: str, kind: Kind, source: str) -> None:
+async def test_a_window_is_read_from_the_server(sandbox: Sandbox, vendor: str, kind: ServerProgram, source: str) -> None:
     sandbox.providers.kinds[vendor] = kind
     sandbox.providers.model(f"{vendor}/qwen3").window = 8_192
     window = await window_of(settings_of(sandbox), f"{vendor}/qwen3")
@@ -104,7 +104,7 @@ async def test_a_window_is_read_from_the_server(sandbox: Sandbox, vendor: str, k
 
 
 async def test_a_window_of_llama_cpp_may_be_in_its_model_list(sandbox: Sandbox) -> None:
-    sandbox.providers.kinds["hosted_vllm"] = Kind.LLAMA_CPP
+    sandbox.providers.kinds["hosted_vllm"] = ServerProgram.LLAMA_CPP
     model = sandbox.providers.model("hosted_vllm/qwen3")
     model.window, model.lists_window = 8_192, True
     window = await window_of(settings_of(sandbox), "hosted_vllm/qwen3")
@@ -142,7 +142,7 @@ async def test_ollama_gets_no_prompt_that_it_would_truncate(sandbox: Sandbox) ->
 def test_a_small_window_reads_a_change_in_parts(sandbox: Sandbox) -> None:
     names = ("hosted_vllm/small", "hosted_vllm/large", "hosted_vllm/tiny")
     windows = dict(zip(names, (8_192, 131_072, 1_024), strict=True))
-    chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), (BRIEF, LARGE), Known(windows=windows), None)
+    chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), (BRIEF, LARGE), SelectionFacts(windows=windows), None)
     assert chosen.models == names[:2]
     assert any(reason.startswith("hosted_vllm/tiny is left out: its context of 1,024 tokens") for reason in chosen.reasons)
 
@@ -216,7 +216,7 @@ async def test_a_refused_schema_costs_no_seat(sandbox: Sandbox, model: str) -> N
     behaviour = sandbox.providers.script(model, ScriptedMember([RACE], answers={"": '{"findings": []}'}))
     behaviour.refuses = frozenset({"json_schema"})
     settings = settings_of(sandbox)
-    reach = Reach(settings)
+    reach = ModelRoute(settings)
     for _ in range(2):
         assert (await model_of(settings, model, reach).complete(REQUEST)).text == '{"findings": []}'
     assert [(call.status, call.form) for call in sandbox.providers.calls] == [
@@ -247,7 +247,7 @@ async def test_an_empty_account_is_reported_and_not_retried(sandbox: Sandbox, mo
     sandbox.providers.model(model).always = fault
     with pytest.raises(ModelError) as caught:
         await model_of(settings_of(sandbox), model).complete(REQUEST)
-    assert caught.value.fault is Fault.MISCONFIGURED
+    assert caught.value.fault is CallFault.MISCONFIGURED
     assert "no credit left" in str(caught.value)
 
 
@@ -286,8 +286,10 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
     settings = settings_of(sandbox, COUNCIL_DATA=str(tmp_path), COUNCIL_SEATS="openai/gpt-5.5")
 
     async def review() -> None:
-        async with open_desk(settings) as desk:
-            await desk.kept_review(LocalReview(snapshot(), of_instance(settings.caps)), silent, RepositoryRef(id=1, full_name="acme/shop"))
+        async with open_local_council(settings) as desk:
+            await desk.kept_review(
+                LocalReview(snapshot(), of_instance(settings.caps)), no_progress, RepositoryRef(id=1, full_name="acme/shop")
+            )
 
     running = asyncio.create_task(review())
     async with asyncio.timeout(60):
@@ -297,20 +299,20 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
     os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(UserError, match="stopped early"):
         await running
-    async with open_desk(settings) as desk, desk.database.read() as connection:
+    async with open_local_council(settings) as desk, desk.database.read() as connection:
         rows = (await connection.execute(select(LedgerRow.__table__))).all()  # type: ignore[attr-defined]
     assert [(row.spent_usd, row.settled_at is not None) for row in rows] == [(rows[0].reserved_usd, True)]
 
 
 async def test_with_only_a_self_hosted_server_its_models_are_named(sandbox: Sandbox) -> None:
     sandbox.providers.model("ollama_chat/qwen3")
-    settings = read({"OLLAMA_BASE_URL": sandbox.provider_url("ollama")})
+    settings = read_settings({"OLLAMA_BASE_URL": sandbox.provider_url("ollama")})
     said = await first_step(settings)
     assert "serves ollama_chat/qwen3: set COUNCIL_SEATS=ollama_chat/qwen3" in said
     assert "OPENAI_API_KEY" not in said
-    nothing = await first_step(read({"HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"}))
+    nothing = await first_step(read_settings({"HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"}))
     assert "does not list its models" in nothing
-    assert "OPENAI_API_KEY" in await first_step(read({}))
+    assert "OPENAI_API_KEY" in await first_step(read_settings({}))
 
 
 @pytest.mark.parametrize(
@@ -326,8 +328,8 @@ async def test_waiting_for_a_servers_slot_is_not_the_seats_time(sandbox: Sandbox
     for name in ("a", "b", "c"):
         sandbox.providers.script(f"ollama_chat/{name}", ScriptedMember([RACE]), delay_ms=1_000)
     settings = settings_of(sandbox, SEAT_SECONDS="2")
-    reach = Reach(settings)
-    limits = Limits(seconds=2.4)
+    reach = ModelRoute(settings)
+    limits = SeatLimits(seconds=2.4)
     seats = tuple(
         ModelSeat(model_of(settings, f"ollama_chat/{name}", reach), time.monotonic, limits, room=_room(reach, f"ollama_chat/{name}"))
         for name in ("a", "b", "c")

@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import RateLimited, Unavailable
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
-from app.store.statements import table
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
-from app.work.job import Kind
-from app.work.kinds import KINDS
+from app.work.job import JobHandler
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 # The Worker adds up to a fifth to a pause, so that jobs that stopped together do not resume together.
 SPREAD = 1.2
 
@@ -27,7 +27,7 @@ class Failing:
 
     error: Exception
 
-    async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
+    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
         raise self.error
 
 
@@ -37,13 +37,13 @@ class Endless:
     def __init__(self) -> None:
         self.began = asyncio.Event()
 
-    async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
+    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
         self.began.set()
         await asyncio.Event().wait()
         return JobState.DONE
 
 
-async def review_of(house: House) -> JobRow:
+async def review_of(house: InProcessSystem) -> JobRow:
     async with house.workshop.database.read() as connection:
         return (await connection.execute(select(JOB).where(JOB.c.kind == "review"))).one()  # type: ignore[return-value]
 
@@ -56,23 +56,25 @@ async def review_of(house: House) -> JobRow:
         (Unavailable("GitHub did not answer"), 1, 2.0),
     ],
 )
-async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
+async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(
+    house: InProcessSystem, error: Exception, failures: int, pause: float
+) -> None:
     house.open()
     await house.sandbox.settled()
     moment = (await review_of(house)).run_at + 1
     shop = replace(house.workshop, clock=lambda: moment)
     async with asyncio.timeout(5):
-        await Worker(shop, {**KINDS, "review": Kind(Failing(error))}).run_all()
+        await Worker(shop, {**JOB_HANDLERS, "review": JobHandler(Failing(error))}).run_all()
     job = await review_of(house)
     assert (job.state, job.failures) == (JobState.QUEUED, failures)
     assert moment + pause <= job.run_at <= moment + pause * SPREAD
 
 
-async def test_running_jobs_are_released_at_shutdown_and_due_at_once(house: House) -> None:
+async def test_running_jobs_are_released_at_shutdown_and_due_at_once(house: InProcessSystem) -> None:
     house.open()
     await house.sandbox.settled()
     moment, endless = (await review_of(house)).run_at + 1, Endless()
-    worker = Worker(replace(house.workshop, clock=lambda: moment), {**KINDS, "review": Kind(endless)})
+    worker = Worker(replace(house.workshop, clock=lambda: moment), {**JOB_HANDLERS, "review": JobHandler(endless)})
     running = asyncio.create_task(worker.run_until_stopped())
     async with asyncio.timeout(5):
         await endless.began.wait()

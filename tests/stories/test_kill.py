@@ -13,15 +13,15 @@ from sqlalchemy import func, select
 
 from app.sandbox.providers.model import ModelFault
 from app.settings import child_environment
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import SeatAnswerRow
-from tests.stories.house import DIVISION, INJECTION, SEATS, House, open_house
+from tests.stories.house import DIVISION, INJECTION, SEATS, InProcessSystem, open_house
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextlib.asynccontextmanager
-async def worker(house: House) -> AsyncIterator[Process]:
+async def worker(house: InProcessSystem) -> AsyncIterator[Process]:
     """A real worker process, on the same database."""
     environment = child_environment(house.settings, with_keys=True) | house.sandbox.environment()
     environment |= {"COUNCIL_DATA": str(house.settings.data), "COUNCIL_SEATS": ",".join(SEATS), "LOG_FORMAT": "json"}
@@ -41,9 +41,9 @@ async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def until_stored(house: House, answers: int) -> None:
+async def until_stored(house: InProcessSystem, answers: int) -> None:
     """Wait until that many answers are stored."""
-    query = select(func.count()).select_from(table(SeatAnswerRow))
+    query = select(func.count()).select_from(sql_table(SeatAnswerRow))
     async with asyncio.timeout(20):
         while True:
             async with house.workshop.database.read() as connection:

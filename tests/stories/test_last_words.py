@@ -2,15 +2,15 @@
 
 from sqlalchemy import update
 
-from app.sandbox.faults import Harm
-from app.store.statements import table
+from app.sandbox.faults import FaultKind
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
-JOBS = table(JobRow)
+JOBS = sql_table(JobRow)
 
 
-async def test_every_acknowledged_command_is_answered(house: House) -> None:
+async def test_every_acknowledged_command_is_answered(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {".github/council.yml": "review: {publish: none}\n"})
@@ -28,11 +28,11 @@ async def test_every_acknowledged_command_is_answered(house: House) -> None:
     assert (await said("/council review")).startswith("Council: do not merge yet · 1 high, `")
     assert house.checks() == []
     # Fails before its head is known.
-    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=9)
+    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.FORBIDDEN, times=9)
     assert (await said("/council review once more")).startswith("This failed: 403 for GET")
     house.sandbox.github.faults.waiting.remove(fault)
     for command in ("/council history cart", "/council help"):
-        fault = house.sandbox.github.faults.add("GET", "/collaborators/", Harm.FORBIDDEN, times=9)
+        fault = house.sandbox.github.faults.add("GET", "/collaborators/", FaultKind.FORBIDDEN, times=9)
         assert await said(command)
         house.sandbox.github.faults.waiting.remove(fault)
     house.repository.close(pull.number)
@@ -40,7 +40,7 @@ async def test_every_acknowledged_command_is_answered(house: House) -> None:
     assert (await said("/council review again")).startswith("This pull request is closed")
 
 
-async def test_a_review_waiting_at_the_close_is_answered(house: House) -> None:
+async def test_a_review_waiting_at_the_close_is_answered(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()

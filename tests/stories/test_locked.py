@@ -5,23 +5,23 @@ from sqlalchemy import select
 
 from app.sandbox.github.entities import PullRequest
 from app.store import pauses
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from tests.stories.questions import issue
 from webhooks.commands import COMMANDS
 
 
-async def states(house: House) -> set[str]:
+async def states(house: InProcessSystem) -> set[str]:
     async with house.workshop.database.read() as connection:
-        return set((await connection.execute(select(table(JobRow).c.state))).scalars())
+        return set((await connection.execute(select(sql_table(JobRow).c.state))).scalars())
 
 
-def checks(house: House) -> list[str | None]:
+def checks(house: InProcessSystem) -> list[str | None]:
     return [check.title for check in house.checks()]
 
 
-async def opened(house: House, *, locked: bool) -> PullRequest:
+async def opened(house: InProcessSystem, *, locked: bool) -> PullRequest:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open(draft=True)
@@ -30,7 +30,7 @@ async def opened(house: House, *, locked: bool) -> PullRequest:
     return pull
 
 
-async def test_no_command_runs_on_a_locked_pull_request(house: House) -> None:
+async def test_no_command_runs_on_a_locked_pull_request(house: InProcessSystem) -> None:
     pull = await opened(house, locked=True)
     comment = house.repository.comment(pull.number, "ada", "\n".join(f"/council {name} abcd" for name in COMMANDS))
     house.repository.comment(pull.number, "ada", "/council reveiw")
@@ -40,7 +40,7 @@ async def test_no_command_runs_on_a_locked_pull_request(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", ["pause", "dismiss abcd", "review", "ci", "ask why?", "history cart", "helpful", "help", "reveiw"])
-async def test_a_lock_during_the_work_ends_it_silently(house: House, name: str) -> None:
+async def test_a_lock_during_the_work_ends_it_silently(house: InProcessSystem, name: str) -> None:
     pull = await opened(house, locked=False)
     house.repository.comment(pull.number, "ada", f"/council {name}")
     await house.sandbox.settled()
@@ -49,10 +49,10 @@ async def test_a_lock_during_the_work_ends_it_silently(house: House, name: str) 
     assert house.comments(pull) == [] and house.bought() == 0 and checks(house) == ["Skipped: draft"]
     assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
     async with house.workshop.database.read() as connection:
-        assert await pauses.read(connection, house.repository.id, pull.number) is None
+        assert await pauses.read_pause(connection, house.repository.id, pull.number) is None
 
 
-async def test_a_locked_issue_gets_no_help_either(house: House) -> None:
+async def test_a_locked_issue_gets_no_help_either(house: InProcessSystem) -> None:
     made = issue(house)
     house.repository.comment(made.number, "ana", "/council help")
     await house.sandbox.settled()
@@ -62,7 +62,7 @@ async def test_a_locked_issue_gets_no_help_either(house: House) -> None:
     assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
 
 
-async def test_a_review_of_a_locked_pull_request_is_only_a_check_run(house: House) -> None:
+async def test_a_review_of_a_locked_pull_request_is_only_a_check_run(house: InProcessSystem) -> None:
     pull = await opened(house, locked=True)
     house.repository.mark_ready(pull.number)
     await house.settle()

@@ -3,13 +3,13 @@
 import pytest
 
 from app.sandbox.github.entities import Comment, Issue
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, ask, issue, script
 
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
 
 
-def fill(house: House, conversation: Issue, texts: list[str]) -> None:
+def fill(house: InProcessSystem, conversation: Issue, texts: list[str]) -> None:
     """Comments without webhooks."""
     world = house.sandbox.world
     for text in texts:
@@ -17,11 +17,11 @@ def fill(house: House, conversation: Issue, texts: list[str]) -> None:
         conversation.comments.append(Comment(world.next_id(), conversation.number, world.user("ben"), text, at, at))
 
 
-def prompts(house: House) -> str:
+def prompts(house: InProcessSystem) -> str:
     return "".join(text for texts in house.sandbox.providers.prompts.values() for text in texts)
 
 
-async def test_the_newest_comments_are_read_and_the_rest_counted(house: House) -> None:
+async def test_the_newest_comments_are_read_and_the_rest_counted(house: InProcessSystem) -> None:
     made = issue(house)
     script(house, [POOL], [POOL], [])
     fill(house, made, [f"Word number {number} on app/cart.py." for number in range(330)])
@@ -31,7 +31,7 @@ async def test_the_newest_comments_are_read_and_the_rest_counted(house: House) -
     assert "its 31 earliest comments were not read" in answer
 
 
-async def test_our_summary_is_found_behind_a_thousand_comments(house: House) -> None:
+async def test_our_summary_is_found_behind_a_thousand_comments(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open(draft=True)
     fill(house, pull.issue, ["Me too."] * 1_010)
@@ -44,7 +44,7 @@ async def test_our_summary_is_found_behind_a_thousand_comments(house: House) -> 
 
 
 @pytest.mark.slow
-async def test_the_newest_of_many_commits_are_read(house: House) -> None:
+async def test_the_newest_of_many_commits_are_read(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open(draft=True)
     for number in range(260):

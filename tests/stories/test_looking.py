@@ -10,7 +10,7 @@ import pytest
 from app import failpoints
 from app.reporters.inline_text import marked_finding
 from app.sandbox.github import reviewing
-from app.sandbox.house import SEATS, House, Plan, build
+from app.sandbox.house import SEATS, InProcessSystem, SystemOptions, start_system
 from app.sandbox.providers.brain import COUNSEL, CRITIQUE, OPINION, ScriptedMember
 from app.services.pull_request_repository import open_pull_request_repository
 from app.store.runs import stored_verdict
@@ -40,14 +40,14 @@ USES = {"kind": "uses", "target": "charge", "first": 0, "last": 0, "glob": ""}
 
 
 @contextlib.asynccontextmanager
-async def open_house(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[House]:
-    async with build(data, Plan(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as house:
+async def open_house(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[InProcessSystem]:
+    async with start_system(data, SystemOptions(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as house:
         for seat in house.seats:
             script(house, seat)
         yield house
 
 
-def script(house: House, seat: str, **more: object) -> None:
+def script(house: InProcessSystem, seat: str, **more: object) -> None:
     looks = {OPINION: [USES], CRITIQUE: [USES]}
     vote = ("confirm", "The caller still passes two arguments.", "billing/jobs.py", "        charge(order, 3)")
     given = {"findings": [BREAKS] if seat == SEATS[0] else [], "looks": looks, "otherwise": vote} | more
@@ -106,7 +106,7 @@ async def test_a_crash_between_two_turns_pays_nothing_twice(tmp_path: Path, answ
         pull = house.open()
         await house.sandbox.settled()
         await work(house, DiesAfter(answers), "dies", 0.0)
-        await work(house, failpoints.nowhere, "ends", 100.0)
+        await work(house, failpoints.no_failpoint, "ends", 100.0)
         assert "evidence in" in house.comments(pull)[0]
         questions = [(call.model, call.prompt_sha256) for call in house.sandbox.providers.calls]
         assert len(set(questions)) == 2 * 3 + 2 * 2 + 1

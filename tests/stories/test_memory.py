@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from app.store import consultations, memory_search
 from app.store.decision_tables import OutcomeRow
-from app.store.statements import table
-from app.work.kinds import KINDS
+from app.store.statements import sql_table
+from app.work.kinds import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 from webhooks.jobs import CollectFeedback, Prune
 
 
-async def test_a_solved_question_is_shown_to_the_next_experts(house: House) -> None:
+async def test_a_solved_question_is_shown_to_the_next_experts(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     first = issue(house)
     await ask(house, first.number, "/council ask why does the pool run out of database connections at night?")
@@ -26,7 +26,7 @@ async def test_a_solved_question_is_shown_to_the_next_experts(house: House) -> N
     assert f"(#{first.number}), where solution 1 worked" in answers[-1]
 
 
-async def test_the_history_shows_which_answers_helped(house: House) -> None:
+async def test_the_history_shows_which_answers_helped(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("There are no answers in this repository yet.")
@@ -44,7 +44,7 @@ async def test_the_history_shows_which_answers_helped(house: House) -> None:
     assert (await ask(house, made.number, "/council history zebra"))[-1].startswith("No question like “zebra” was asked")
 
 
-async def test_a_follow_up_gets_the_earlier_answers(house: House) -> None:
+async def test_a_follow_up_gets_the_earlier_answers(house: InProcessSystem) -> None:
     script(house, [LARGER, POOL | {"when": "answered: Make the pool larger"}], [], [])
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
@@ -53,25 +53,25 @@ async def test_a_follow_up_gets_the_earlier_answers(house: House) -> None:
     assert "The health check opens" in said(house, made.number)[1]
 
 
-async def test_a_repository_does_not_find_anothers_questions(house: House) -> None:
+async def test_a_repository_does_not_find_anothers_questions(house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
-        await memory_search.index(connection, 1, {"a": "connection pool exhausted"})
+        await memory_search.index_answer(connection, 1, {"a": "connection pool exhausted"})
     async with house.workshop.database.read() as connection:
-        assert await memory_search.recall(connection, 2, "connection pool exhausted", 0.0) == []
+        assert await memory_search.recall_answers(connection, 2, "connection pool exhausted", 0.0) == []
 
 
-async def test_uninstallation_and_expiry_delete_a_question(house: House) -> None:
+async def test_uninstallation_and_expiry_delete_a_question(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     await ask(house, made.number, "/council ask why does the pool run out?")
     repository = house.repository.id
     async with house.workshop.database.read() as connection:
-        assert await memory_search.known(connection, repository) == 1
+        assert await memory_search.count_known(connection, repository) == 1
     later = replace(house.workshop, clock=lambda: house.workshop.clock() + 91 * 86_400)
     await queue(later, [Prune(slot="late")])
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     async with house.workshop.database.read() as connection:
-        assert await memory_search.known(connection, repository) == 0
+        assert await memory_search.count_known(connection, repository) == 0
         assert await consultations.answered_here(connection, repository, made.number) == []
         assert (await connection.exec_driver_sql("SELECT count(*) FROM seat_answer")).scalar() == 0
         assert (await connection.exec_driver_sql("SELECT count(*) FROM consultation_words")).scalar() == 0
@@ -83,13 +83,13 @@ async def test_uninstallation_and_expiry_delete_a_question(house: House) -> None
             assert (await connection.exec_driver_sql(f"SELECT count(*) FROM {name}")).scalar() == 0, name
 
 
-async def outcomes_of(house: House) -> dict[str, tuple[bool, str, str]]:
+async def outcomes_of(house: InProcessSystem) -> dict[str, tuple[bool, str, str]]:
     async with house.workshop.database.read() as connection:
-        rows = (await connection.execute(select(table(OutcomeRow)))).all()
+        rows = (await connection.execute(select(sql_table(OutcomeRow)))).all()
     return {row.source: (row.right, row.raised_by, row.category) for row in rows}
 
 
-async def test_feedback_counts_for_the_seats_that_proposed_the_answer(house: House) -> None:
+async def test_feedback_counts_for_the_seats_that_proposed_the_answer(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [LARGER])
     made = issue(house)
     await ask(house, made.number, "/council ask why does the pool run out?")
@@ -100,13 +100,13 @@ async def test_feedback_counts_for_the_seats_that_proposed_the_answer(house: Hou
     assert await outcomes_of(house) == {"said": (True, "gemini/gemini-3.1-pro-preview", "ask")}
 
 
-async def collected(house: House, slot: str) -> dict[str, tuple[bool, str, str]]:
+async def collected(house: InProcessSystem, slot: str) -> dict[str, tuple[bool, str, str]]:
     await queue(house.workshop, [CollectFeedback(slot=slot)])
     await house.settle()
     return await outcomes_of(house)
 
 
-async def test_reactions_to_an_answer_count_from_authorized_people(house: House) -> None:
+async def test_reactions_to_an_answer_count_from_authorized_people(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.add_collaborator("eve", "read")
@@ -126,7 +126,7 @@ async def test_reactions_to_an_answer_count_from_authorized_people(house: House)
     assert "| – | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
 
 
-async def test_closing_an_issue_counts_as_helpful_until_reopened(house: House) -> None:
+async def test_closing_an_issue_counts_as_helpful_until_reopened(house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     made, other = issue(house), issue(house)
     await ask(house, made.number, "/council ask why does the pool run out of connections?")

@@ -10,14 +10,14 @@ from sqlalchemy import text
 
 from app.mail_server import MailServer
 from app.notifications.channel import ChannelKind
-from app.sandbox.house import SEATS, Plan, build
+from app.sandbox.house import SEATS, SystemOptions, start_system
 from app.services.channels import Channels
 from app.store import notifications, secrets
 from app.store.notifications import LastMessage
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.app.notifications.receivers import MailReceiver, Receiver
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, House
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, InProcessSystem
 
 CRITICAL = "1 critical finding"
 OTHER = INJECTION | {"title": "A second thing", "quote": "    return total(items) / len(items)", "line": 6}
@@ -27,7 +27,7 @@ GATED = "gate: {enabled: true, severity: high, confirmed_by_another_vendor: fals
 class Told:
     """A system with receivers, and a channel of each kind."""
 
-    def __init__(self, house: House, receiver: Receiver, mail: MailReceiver) -> None:
+    def __init__(self, house: InProcessSystem, receiver: Receiver, mail: MailReceiver) -> None:
         self.house, self.receiver, self.mail = house, receiver, mail
         self.shop = house.repository
 
@@ -41,7 +41,7 @@ class Told:
         channels = Channels(workshop.settings, workshop.database, lambda: workshop.vault, scope or self.scope)
         secret, target = channels.enter(kind, entered)
         async with workshop.database.write() as connection:
-            await secrets.keep(connection, workshop.vault, secret, "ada", 1.0)
+            await secrets.save_secret(connection, workshop.vault, secret, "ada", 1.0)
         return target.secret
 
     async def last(self, kind: ChannelKind) -> LastMessage | None:
@@ -63,7 +63,7 @@ async def told(tmp_path: Path) -> AsyncIterator[Told]:
     async with Receiver().serving() as receiver, MailReceiver().serving() as mail:
         server = MailServer(host="127.0.0.1", port=mail.port, security="none", sender="Council <council@example.com>")
         alone = {"fallback": "off", "mirrors": False, "mail": server, "internal_hosts": (receiver.host,)}
-        async with build(tmp_path, Plan(SEATS, settings=alone, base=BASE, head=HEAD)) as house:
+        async with start_system(tmp_path, SystemOptions(SEATS, settings=alone, base=BASE, head=HEAD)) as house:
             yield Told(house, receiver, mail)
 
 
@@ -224,7 +224,7 @@ async def test_a_crash_after_the_request_repeats_only_safe_messages(told: Told, 
             deaths.remove(name)
             raise RuntimeError("the worker is gone")
 
-    told.house.worker = Worker(replace(told.house.workshop, failpoint=die), KINDS)
+    told.house.worker = Worker(replace(told.house.workshop, failpoint=die), JOB_HANDLERS)
     told.house.script([INJECTION], [INJECTION], [INJECTION])
     told.house.open()
     await told.house.settle()
@@ -246,4 +246,4 @@ async def test_an_ended_message_keeps_no_text(told: Told) -> None:
     await told.house.settle()
     async with database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM notification"))).scalar_one() == 0
-        assert not await secrets.shown(connection, told.scope)
+        assert not await secrets.list_secrets(connection, told.scope)

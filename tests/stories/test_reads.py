@@ -4,32 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.services.clock import now
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 CONFIG = ".github/council.yml"
 
 
-async def settle_later(house: House, seconds: float) -> None:
-    await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
+async def settle_later(house: InProcessSystem, seconds: float) -> None:
+    await Worker(replace(house.workshop, clock=lambda: now() + seconds), JOB_HANDLERS).run_all()
 
 
-async def test_an_unreadable_config_is_requested_again(house: House) -> None:
+async def test_an_unreadable_config_is_requested_again(house: InProcessSystem) -> None:
     """`publish: none` and `commands: {cost: admin}` apply although the first answers leave the file out."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
-    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="council.yml")
+    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
     pull = house.open()
     await house.settle()
     assert house.bought() == 0
     await settle_later(house, 5)
     bought = house.bought()
     assert bought > 0 and house.comments(pull) == [] and house.checks() == []
-    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="council.yml")
+    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
     house.repository.comment(pull.number, "ada", "/council review")
     await house.settle()
     assert house.comments(pull) == []
@@ -48,7 +48,9 @@ async def test_an_unreadable_config_is_requested_again(house: House) -> None:
         ({CONFIG: "just words\n"}, "line 1: the file must be a mapping of keys to values"),
     ],
 )
-async def test_an_invalid_config_file_is_reported_and_costs_nothing(house: House, files: dict[str, str | bytes], said: str) -> None:
+async def test_an_invalid_config_file_is_reported_and_costs_nothing(
+    house: InProcessSystem, files: dict[str, str | bytes], said: str
+) -> None:
     house.repository.add_collaborator("ada", "admin")
     house.repository.push_branch("main", dict(files))
     pull = house.open()
@@ -63,12 +65,12 @@ async def test_an_invalid_config_file_is_reported_and_costs_nothing(house: House
     assert house.bought() == 0
 
 
-async def test_utf_16_is_read_and_unread_files_are_named(house: House) -> None:
+async def test_utf_16_is_read_and_unread_files_are_named(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     config = "\ufeffreview: {max_inline: 0}\nquorum: 2\n".encode("utf-16-le")
     rules = "\ufeffNever divide by zero.\n".encode()
     house.repository.push_branch("main", {CONFIG: config, "AGENTS.md": rules, "CLAUDE.md": "Be kind.\n"})
-    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="CLAUDE.md|:app/cart.py")
+    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="CLAUDE.md|:app/cart.py")
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from app.sandbox.github import checks
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 LOG = (
     "##[group]Run pytest\ntests/test_cart.py::test_one PASSED\ntests/test_cart.py::test_average FAILED\n"
@@ -18,7 +18,7 @@ LOG = (
 WHY = "<details><summary>Why CI is red: 1 job, caused by this change</summary>"
 
 
-async def test_a_later_failing_check_is_explained_once_for_free(house: House) -> None:
+async def test_a_later_failing_check_is_explained_once_for_free(house: InProcessSystem) -> None:
     house.script([DIVISION], [], [])
     pull = house.open()
     await house.settle()
@@ -38,7 +38,7 @@ async def test_a_later_failing_check_is_explained_once_for_free(house: House) ->
     assert house.bought() == bought
 
 
-async def test_a_forks_pull_request_is_found_in_our_table_of_heads(house: House) -> None:
+async def test_a_forks_pull_request_is_found_in_our_table_of_heads(house: InProcessSystem) -> None:
     house.script([], [], [])
     house.repository.add_contributor("octo-dev")
     pull = house.open(fork=True)
@@ -49,7 +49,7 @@ async def test_a_forks_pull_request_is_found_in_our_table_of_heads(house: House)
     assert WHY in summary
 
 
-async def test_a_second_failing_check_joins_the_first(house: House) -> None:
+async def test_a_second_failing_check_joins_the_first(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open()
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
@@ -65,13 +65,13 @@ async def test_a_second_failing_check_joins_the_first(house: House) -> None:
     assert "2 of 40 tests failed" in summary
 
 
-async def test_a_head_without_a_review_is_not_explained(house: House) -> None:
+async def test_a_head_without_a_review_is_not_explained(house: InProcessSystem) -> None:
     house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
     await house.settle()
     assert house.bought() == 0
 
 
-async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(house: House) -> None:
+async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(house: InProcessSystem) -> None:
     house.script([], [], [])
     house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
     pull = house.open()
@@ -83,12 +83,12 @@ async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(house: Hous
     assert house.comments(pull) == []
     check.status, check.conclusion = "completed", "failure"
     later = replace(house.workshop, clock=lambda: house.workshop.clock() + 31)
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     (summary,) = house.comments(pull)
     assert WHY in summary
 
 
-async def test_the_wait_for_endless_ci_is_limited(house: House) -> None:
+async def test_the_wait_for_endless_ci_is_limited(house: InProcessSystem) -> None:
     house.script([], [], [])
     house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
     pull = house.open()
@@ -96,11 +96,11 @@ async def test_the_wait_for_endless_ci_is_limited(house: House) -> None:
     house.repository.check_runs[job.check_run_id].status = "in_progress"
     await house.settle()
     assert house.comments(pull) == []
-    await Worker(replace(house.workshop, clock=lambda: house.workshop.clock() + 61), KINDS).run_all()
+    await Worker(replace(house.workshop, clock=lambda: house.workshop.clock() + 61), JOB_HANDLERS).run_all()
     assert len(house.comments(pull)) == 1
 
 
-async def test_other_ci_is_noticed_by_its_check_suite(house: House) -> None:
+async def test_other_ci_is_noticed_by_its_check_suite(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.settle()
@@ -133,7 +133,7 @@ async def test_other_ci_is_noticed_by_its_check_suite(house: House) -> None:
     assert house.bought() == bought
 
 
-async def test_a_check_that_failed_on_the_base_is_marked(house: House) -> None:
+async def test_a_check_that_failed_on_the_base_is_marked(house: InProcessSystem) -> None:
     house.script([], [], [])
     house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
     pull = house.open()
@@ -145,7 +145,7 @@ async def test_a_check_that_failed_on_the_base_is_marked(house: House) -> None:
     assert "already red on `main`" in summary
 
 
-async def test_the_repositorys_linter_notes_are_in_the_summary(house: House) -> None:
+async def test_the_repositorys_linter_notes_are_in_the_summary(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open()
     note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "failure", "message": "F821 undefined name"}
@@ -157,7 +157,7 @@ async def test_the_repositorys_linter_notes_are_in_the_summary(house: House) -> 
     assert "F821 undefined name" in summary
 
 
-async def test_a_reordered_line_is_a_finding_and_quoted_safely(house: House) -> None:
+async def test_a_reordered_line_is_a_finding_and_quoted_safely(house: InProcessSystem) -> None:
     """Bidirectional control characters are not quoted unchanged."""
     house.script([], [], [])
     hidden = {"app/role.py": "def admin(role):\n    return role != 'user\u202e'\n"}

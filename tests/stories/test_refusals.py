@@ -6,32 +6,34 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.sandbox.faults import Harm
-from app.sandbox.github.courier import Mode
+from app.sandbox.faults import FaultKind
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import CheckRun, PullRequest
 from app.sandbox.providers.brain import ScriptedMember
 from app.services.clock import now
 from app.store.health import health
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, RunRow
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 
-async def settle_later(house: House, seconds: float) -> None:
-    await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
+async def settle_later(house: InProcessSystem, seconds: float) -> None:
+    await Worker(replace(house.workshop, clock=lambda: now() + seconds), JOB_HANDLERS).run_all()
 
 
-async def states(house: House) -> tuple[list[str], set[str]]:
+async def states(house: InProcessSystem) -> tuple[list[str], set[str]]:
     """The states of the runs in order, and of the unfinished jobs."""
     async with house.workshop.database.read() as connection:
-        runs = (await connection.execute(select(table(RunRow).c.state).order_by(table(RunRow).c.created_at))).scalars().all()
-        jobs = (await connection.execute(select(table(JobRow).c.state).where(table(JobRow).c.finished_at.is_(None)))).scalars().all()
+        runs = (await connection.execute(select(sql_table(RunRow).c.state).order_by(sql_table(RunRow).c.created_at))).scalars().all()
+        jobs = (
+            (await connection.execute(select(sql_table(JobRow).c.state).where(sql_table(JobRow).c.finished_at.is_(None)))).scalars().all()
+        )
     return list(runs), set(jobs)
 
 
-def permit(house: House, **levels: str) -> None:
+def permit(house: InProcessSystem, **levels: str) -> None:
     house.sandbox.world.permit(next(iter(house.sandbox.world.installations)), **levels)
 
 
@@ -39,7 +41,7 @@ def inline(pull: PullRequest) -> int:
     return sum(len(review.comments) for review in pull.reviews if review.state == "COMMENTED")
 
 
-async def test_without_the_checks_permission_the_review_is_published(house: House) -> None:
+async def test_without_the_checks_permission_the_review_is_published(house: InProcessSystem) -> None:
     """It names the missing permission."""
     house.script([DIVISION], [DIVISION], [])
     permit(house, checks="")
@@ -60,7 +62,7 @@ async def test_without_the_checks_permission_the_review_is_published(house: Hous
     assert refused.startswith("acme/shop: The check run could not be written: the App lacks the permission `checks: write`")
 
 
-async def test_without_comments_the_check_run_has_everything(house: House) -> None:
+async def test_without_comments_the_check_run_has_everything(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     permit(house, issues="read", pull_requests="read")
     pull = house.open()
@@ -71,9 +73,9 @@ async def test_without_comments_the_check_run_has_everything(house: House) -> No
 
 
 @pytest.mark.parametrize(("times", "commented"), [(1, 1), (9, 0)])
-async def test_a_refused_review_is_retried_then_put_into_the_summary(house: House, times: int, commented: int) -> None:
+async def test_a_refused_review_is_retried_then_put_into_the_summary(house: InProcessSystem, times: int, commented: int) -> None:
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.faults.add("POST", "/reviews$", Harm.UNPROCESSABLE, times=times)
+    house.sandbox.github.faults.add("POST", "/reviews$", FaultKind.UNPROCESSABLE, times=times)
     pull = house.open()
     await house.settle()
     bought = house.bought()
@@ -85,10 +87,10 @@ async def test_a_refused_review_is_retried_then_put_into_the_summary(house: Hous
     assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
 
 
-async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> None:
+async def test_a_refused_paid_review_resumes_from_its_verdict(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
-    refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", Harm.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
+    refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", FaultKind.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
     pull = house.open()
     await house.settle()
     bought = house.bought()
@@ -104,12 +106,12 @@ async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> N
     assert house.bought() == bought and await states(house) == (["published"], set())
 
 
-async def test_the_end_of_a_run_is_posted_once_github_is_back(house: House) -> None:
+async def test_the_end_of_a_run_is_posted_once_github_is_back(house: InProcessSystem) -> None:
     """The run ends at once. Its check run does not stay in progress."""
     for seat in house.seats:
         house.sandbox.providers.model(seat.split("/", 1)[1])
-    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
-    house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.BAD_GATEWAY, times=1)
+    house.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.FORBIDDEN, times=99, skip=1)
+    house.sandbox.github.faults.add("PATCH", "/check-runs/", FaultKind.BAD_GATEWAY, times=1)
     house.open()
     await house.settle()
     assert (await states(house))[0] == ["dead"]
@@ -119,9 +121,9 @@ async def test_the_end_of_a_run_is_posted_once_github_is_back(house: House) -> N
     assert (await states(house))[1] == set()
 
 
-async def test_a_re_run_of_a_failed_run_costs_nothing(house: House) -> None:
+async def test_a_re_run_of_a_failed_run_costs_nothing(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
-    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
+    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.FORBIDDEN, times=99, skip=1)
     pull = house.open()
     await house.settle()
     bought = house.bought()
@@ -137,7 +139,7 @@ async def test_a_re_run_of_a_failed_run_costs_nothing(house: House) -> None:
 class PushesMeanwhile:
     """A member that moves the head while it thinks, once, without a delivery."""
 
-    house: House
+    house: InProcessSystem
     member: ScriptedMember = field(default_factory=ScriptedMember)
     has_pushed: bool = False
 
@@ -145,16 +147,16 @@ class PushesMeanwhile:
         if not self.has_pushed:
             self.has_pushed = True
             courier = self.house.sandbox.github.courier
-            courier.mode = Mode.LOSE
+            courier.mode = DeliveryMode.LOSE
             self.house.repository.push(1, {"app/other.py": "x = 1\n"})
-            courier.mode = Mode.SEND
+            courier.mode = DeliveryMode.SEND
         return self.member.answer(question, prompt)
 
 
-async def test_an_outdated_run_ends_even_if_its_check_is_refused(house: House) -> None:
+async def test_an_outdated_run_ends_even_if_its_check_is_refused(house: InProcessSystem) -> None:
     house.script([], [], [])
     house.sandbox.providers.script(house.seats[0].split("/", 1)[1], PushesMeanwhile(house))
-    house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.FORBIDDEN)
+    house.sandbox.github.faults.add("PATCH", "/check-runs/", FaultKind.FORBIDDEN)
     pull = house.open()
     await house.settle()
     assert await states(house) == (["superseded", "published"], set())

@@ -8,38 +8,38 @@ from sqlalchemy import func, select
 from app.errors import WorldError
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorRules
 from app.repositories.mirrors import Mirror
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.services.clock import now
-from app.services.workshop import Workshop
+from app.services.workshop import WorkerServices
 from app.store import audit, job_list, privacy
 from app.store.daily_spending import by_model
 from app.store.database import Database
-from app.store.jobs import Claim
-from app.store.statements import table
+from app.store.jobs import LeasedJob
+from app.store.statements import sql_table
 from app.store.tables import FindingRow, JobRow, JobState, LedgerRow, RepositoryRow, RunRow, SeatAnswerRow
 from app.store.web_tables import SpendingDayRow
-from app.work.job import Kind
-from app.work.kinds import KINDS
+from app.work.job import JobHandler
+from app.work.kinds import JOB_HANDLERS
 from app.work.mirrors import sweep_mirrors
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from webhooks.jobs import Prune, Reconcile, TallySpending
 
 
-async def reconcile(house: House, slot: str = "now") -> None:
+async def reconcile(house: InProcessSystem, slot: str = "now") -> None:
     await queue(house.workshop, [Reconcile(slot=slot)])
     await house.settle()
 
 
 async def count(database: Database, row: type) -> int:
     async with database.read() as connection:
-        return int((await connection.execute(select(func.count()).select_from(table(row)))).scalar() or 0)
+        return int((await connection.execute(select(func.count()).select_from(sql_table(row)))).scalar() or 0)
 
 
-async def test_a_failed_delivery_is_recovered_once(house: House) -> None:
+async def test_a_failed_delivery_is_recovered_once(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.courier.mode = Mode.FAIL
+    house.sandbox.github.courier.mode = DeliveryMode.FAIL
     pull = house.open()
     await house.settle()
     assert house.comments(pull) == []
@@ -49,27 +49,27 @@ async def test_a_failed_delivery_is_recovered_once(house: House) -> None:
     assert [check.conclusion for check in house.checks()] == ["success"]
 
 
-async def test_a_delivery_that_was_never_sent_is_recovered(house: House) -> None:
+async def test_a_delivery_that_was_never_sent_is_recovered(house: InProcessSystem) -> None:
     await reconcile(house, "first")
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.courier.mode = Mode.LOSE
+    house.sandbox.github.courier.mode = DeliveryMode.LOSE
     pull = house.open()
     draft = house.open(branch="draft", draft=True)
     await reconcile(house)
     assert (len(house.comments(pull)), house.comments(draft)) == (1, [])
 
 
-async def test_pull_requests_from_before_the_app_are_not_reviewed(house: House) -> None:
-    house.sandbox.github.courier.mode = Mode.LOSE
+async def test_pull_requests_from_before_the_app_are_not_reviewed(house: InProcessSystem) -> None:
+    house.sandbox.github.courier.mode = DeliveryMode.LOSE
     pull = house.open()
     # The installation's delivery is read an hour after the pull request was opened.
     later = replace(house.workshop, clock=lambda: now() + 3600)
     await queue(later, [Reconcile(slot="first word of this installation")])
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     assert house.comments(pull) == []
 
 
-async def test_a_skipped_review_is_not_queued_again(house: House) -> None:
+async def test_a_skipped_review_is_not_queued_again(house: InProcessSystem) -> None:
     await reconcile(house, "first")
     pull = house.repository.open_pull_request("Bump", house.files, author="renovate[bot]")
     await house.settle()
@@ -89,16 +89,16 @@ class Worse(WorldError):
     """Simulates an outage that does not end."""
 
 
-async def test_a_job_is_given_up_after_four_failures(house: House) -> None:
+async def test_a_job_is_given_up_after_four_failures(house: InProcessSystem) -> None:
     """It can be tried again."""
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
 
-    async def fail(workshop: Workshop, claim: Claim) -> JobState:
+    async def fail(workshop: WorkerServices, claim: LeasedJob) -> JobState:
         raise Worse("it rains")
 
-    broken = {**KINDS, "review": Kind(fail, KINDS["review"].bury)}
+    broken = {**JOB_HANDLERS, "review": JobHandler(fail, JOB_HANDLERS["review"].bury)}
     for turn in range(4):
         shop = replace(house.workshop, clock=lambda turn=turn: now() + turn * 100)
         await Worker(shop, broken).run_all()
@@ -106,29 +106,29 @@ async def test_a_job_is_given_up_after_four_failures(house: House) -> None:
     assert (check.conclusion, check.title) == ("neutral", "Could not review this: it rains")
     assert "it rains" in (check.summary or "")
     async with house.workshop.database.read() as connection:
-        [dead] = await job_list.listed(connection, [JobState.DEAD], 10)
+        [dead] = await job_list.list_jobs(connection, [JobState.DEAD], 10)
     assert (dead.repository, dead.number, dead.failures) == ("acme/shop", 1, 3)
 
     async with house.workshop.database.write() as connection:
-        assert await job_list.retry(connection, dead.id, now())
+        assert await job_list.retry_job(connection, dead.id, now())
     await house.settle()
     assert [check.conclusion for check in house.checks()] == ["success"]
     assert len(house.comments(pull)) == 1
 
 
-async def test_a_dropped_job_ends_silently(house: House) -> None:
+async def test_a_dropped_job_ends_silently(house: InProcessSystem) -> None:
     house.open()
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
-        [job] = [each for each in await job_list.listed(connection, [JobState.QUEUED], 10) if each.kind == "review"]
-        assert [found.id for found in await job_list.named(connection, job.id[-8:])] == [job.id]
-        assert await job_list.drop(connection, job.id, now())
-        assert not await job_list.drop(connection, job.id, now())
+        [job] = [each for each in await job_list.list_jobs(connection, [JobState.QUEUED], 10) if each.kind == "review"]
+        assert [found.id for found in await job_list.jobs_by_id(connection, job.id[-8:])] == [job.id]
+        assert await job_list.drop_job(connection, job.id, now())
+        assert not await job_list.drop_job(connection, job.id, now())
     await house.settle()
     assert (house.checks(), house.bought()) == ([], 0)
 
 
-async def test_the_repository_sets_how_long_transcripts_are_kept(house: House) -> None:
+async def test_the_repository_sets_how_long_transcripts_are_kept(house: InProcessSystem) -> None:
     config = {".github/council.yml": "privacy: {retention_days: 10}\n"}
     house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
     house.script([DIVISION, INJECTION], [DIVISION], [])
@@ -138,16 +138,16 @@ async def test_the_repository_sets_how_long_transcripts_are_kept(house: House) -
     for days, left in ((9, True), (11, False)):
         shop = replace(house.workshop, clock=lambda days=days: now() + days * 86_400)
         await queue(shop, [Prune(slot=str(days))])
-        await Worker(shop, KINDS).run_all()
+        await Worker(shop, JOB_HANDLERS).run_all()
         async with database.read() as connection:
-            run = (await connection.execute(select(table(RunRow)))).one()
+            run = (await connection.execute(select(sql_table(RunRow)))).one()
         assert (run.snapshot is not None, run.verdict is not None) == (left, left)
         assert (await count(database, SeatAnswerRow) > 0) == left
     assert await count(database, FindingRow) == 2
     assert await count(database, LedgerRow) > 0
 
 
-async def test_costs_are_summed_on_schedule_and_stay_the_same(house: House) -> None:
+async def test_costs_are_summed_on_schedule_and_stay_the_same(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -156,7 +156,7 @@ async def test_costs_are_summed_on_schedule_and_stay_the_same(house: House) -> N
         before = await by_model(connection)
     later = replace(house.workshop, clock=lambda: now() + 7_200.0)
     await queue(later, [TallySpending(slot="late")])
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     assert await count(database, SpendingDayRow) > 0
     async with database.read() as connection:
         assert {(each.model, each.calls, round(each.usd, 9)) for each in await by_model(connection)} == {
@@ -164,7 +164,7 @@ async def test_costs_are_summed_on_schedule_and_stay_the_same(house: House) -> N
         }
 
 
-async def test_transcripts_can_be_turned_off(house: House) -> None:
+async def test_transcripts_can_be_turned_off(house: InProcessSystem) -> None:
     config = {".github/council.yml": "privacy: {store_transcripts: false}\n"}
     house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
     house.script([DIVISION], [DIVISION], [])
@@ -174,7 +174,7 @@ async def test_transcripts_can_be_turned_off(house: House) -> None:
     assert await count(house.workshop.database, SeatAnswerRow) == 0
 
 
-async def test_an_uninstallation_deletes_all_data(house: House) -> None:
+async def test_an_uninstallation_deletes_all_data(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -185,11 +185,11 @@ async def test_an_uninstallation_deletes_all_data(house: House) -> None:
     for row in (RunRow, FindingRow, SeatAnswerRow, LedgerRow, RepositoryRow):
         assert await count(database, row) == 0, row
     async with database.read() as connection:
-        jobs = (await connection.execute(select(table(JobRow).c.repository_id))).scalars().all()
+        jobs = (await connection.execute(select(sql_table(JobRow).c.repository_id))).scalars().all()
     assert set(jobs) <= {0}
 
 
-async def test_mirrors_are_deleted_with_their_repository(mirroring_house: House) -> None:
+async def test_mirrors_are_deleted_with_their_repository(mirroring_house: InProcessSystem) -> None:
     house = mirroring_house
     other = house.sandbox.world.create_repository("acme/other")
     await house.settle()
@@ -207,7 +207,7 @@ async def test_mirrors_are_deleted_with_their_repository(mirroring_house: House)
     assert list(folder.iterdir()) == []
 
 
-async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house: House) -> None:
+async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house: InProcessSystem) -> None:
     house = mirroring_house
     house.script([DIVISION], [DIVISION], [])
     house.open()
@@ -220,12 +220,12 @@ async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house
     assert opened.folder.exists()
     async with house.workshop.database.write() as connection:
         event = audit.Event(house.workshop.clock() + 1, "ada", "127.0.0.1", privacy.DELETED, "Acme/Shop")
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)
     await sweep_mirrors(house.workshop)
     assert not opened.folder.exists()
 
 
-async def test_the_metrics_count_the_whole_instance(house: House) -> None:
+async def test_the_metrics_count_the_whole_instance(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()

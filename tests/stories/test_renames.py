@@ -3,12 +3,12 @@
 from app.store import outcomes
 from app.work.schedule import queue
 from reviewers.feedback import Source
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, issue, script
 from webhooks.jobs import CollectFeedback
 
 
-async def test_a_waiting_review_follows_the_renamed_repository(house: House) -> None:
+async def test_a_waiting_review_follows_the_renamed_repository(house: InProcessSystem) -> None:
     """Not the repository that took the old name."""
     house.script([DIVISION], [DIVISION], [])
     repository = house.repository
@@ -23,7 +23,7 @@ async def test_a_waiting_review_follows_the_renamed_repository(house: House) -> 
     assert other.issue(1).comments == [] and other.check_runs == {}
 
 
-async def test_a_question_is_answered_under_the_new_name(house: House) -> None:
+async def test_a_question_is_answered_under_the_new_name(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     repository, made = house.repository, issue(house)
@@ -41,7 +41,7 @@ async def test_a_question_is_answered_under_the_new_name(house: House) -> None:
     assert "It is about the pool." in answer
 
 
-async def test_reactions_are_read_in_the_renamed_repository(house: House) -> None:
+async def test_reactions_are_read_in_the_renamed_repository(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     repository, pull = house.repository, house.open()
@@ -55,5 +55,5 @@ async def test_reactions_are_read_in_the_renamed_repository(house: House) -> Non
     await queue(house.workshop, [CollectFeedback(slot="one")])
     await house.settle()
     async with house.workshop.database.read() as connection:
-        (sign,) = [each for each in await outcomes.signs(connection, repository.id, 0) if each.source is Source.THUMBS]
+        (sign,) = [each for each in await outcomes.list_signs(connection, repository.id, 0) if each.source is Source.THUMBS]
     assert sign.right and sign.repository == repository.id

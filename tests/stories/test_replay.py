@@ -5,17 +5,17 @@ from sqlalchemy import text
 from app.store import job_list
 from app.store.tables import JobState
 from app.work.schedule import queue
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from webhooks.jobs import Replay
 
 
-async def replayed(house: House, event: str, slot: str) -> None:
+async def replayed(house: InProcessSystem, event: str, slot: str) -> None:
     delivery = next(each for each in house.sandbox.github.courier.deliveries.values() if each.event == event)
     await queue(house.workshop, [Replay(guid=delivery.guid, slot=slot)])
     await house.settle()
 
 
-async def test_a_replay_repeats_only_failed_reviews(house: House) -> None:
+async def test_a_replay_repeats_only_failed_reviews(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     await house.sandbox.settled()
     pull = house.open()
@@ -31,7 +31,7 @@ async def test_a_replay_repeats_only_failed_reviews(house: House) -> None:
     assert (len(house.comments(pull)), len(house.checks()), house.bought()) == (1, 1, bought)
 
 
-async def test_a_replay_creates_a_missing_job(house: House) -> None:
+async def test_a_replay_creates_a_missing_job(house: InProcessSystem) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -41,9 +41,9 @@ async def test_a_replay_creates_a_missing_job(house: House) -> None:
     assert len(house.comments(pull)) == 1
 
 
-async def test_a_delivery_that_github_deleted_is_reported(house: House) -> None:
+async def test_a_delivery_that_github_deleted_is_reported(house: InProcessSystem) -> None:
     await queue(house.workshop, [Replay(guid="forgotten", slot="one")])
     await house.settle()
     async with house.workshop.database.read() as connection:
-        (dead,) = await job_list.listed(connection, [JobState.DEAD], 5)
+        (dead,) = await job_list.list_jobs(connection, [JobState.DEAD], 5)
     assert dead.error == "GitHub no longer has the delivery forgotten; it keeps deliveries for three days"

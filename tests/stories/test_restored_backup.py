@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import InstallationRow, RunRow, RunState
 from app.work.schedule import queue
 from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
-from tests.stories.house import BASE, DIVISION, INJECTION, House
+from tests.stories.house import BASE, DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, issue, script
 from webhooks.jobs import Reconcile
 
@@ -26,7 +26,7 @@ async def test_an_empty_dump_pays_for_and_posts_nothing_twice(backups: Backups) 
             await take_up(again)
             assert (posted(again), again.bought()) == (before, bought)
             async with again.workshop.database.read() as connection:
-                reasons = (await connection.execute(select(table(RunRow).c.reason))).scalars().all()
+                reasons = (await connection.execute(select(sql_table(RunRow).c.reason))).scalars().all()
             # The page of a run shows it.
             assert len(reasons) >= len(pulls) and all(reason.startswith("it was reviewed before") for reason in reasons)
 
@@ -58,7 +58,7 @@ async def test_a_dump_from_the_middle_of_a_burst(backups: Backups) -> None:
             await take_up(again)
             assert (posted(again), again.bought()) == (before, bought)
             async with again.workshop.database.read() as connection:
-                states = (await connection.execute(select(table(RunRow).c.state))).scalars().all()
+                states = (await connection.execute(select(sql_table(RunRow).c.state))).scalars().all()
             assert list(states) == [RunState.PUBLISHED] * len(pulls)
 
 
@@ -91,7 +91,7 @@ async def test_a_new_head_after_the_restore_edits_the_summary(backups: Backups) 
             assert [note.body for review in pull.reviews for note in review.comments] == inline
 
 
-async def reconcile_alone(house: House) -> None:
+async def reconcile_alone(house: InProcessSystem) -> None:
     """One turn of what a server does at its start. GitHub sends nothing again."""
     await queue(house.workshop, [Reconcile(slot=house.workshop.new_id())])
     await house.settle()
@@ -147,6 +147,6 @@ async def test_a_new_database_ignores_earlier_deliveries(backups: Backups) -> No
         await house.sandbox.settled()
         async with restored(house, backups, dump, later=600.0) as again:
             async with again.workshop.database.write() as connection:
-                await connection.execute(table(InstallationRow).delete())
+                await connection.execute(sql_table(InstallationRow).delete())
             await reconcile_alone(again)
             assert pull.reviews == [] and again.comments(pull) == []

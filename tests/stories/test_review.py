@@ -3,10 +3,10 @@
 from pathlib import Path
 from unicodedata import normalize
 
-from tests.stories.house import DIVISION, GHOST, HEAD, INJECTION, House, open_house
+from tests.stories.house import DIVISION, GHOST, HEAD, INJECTION, InProcessSystem, open_house
 
 
-async def test_an_opened_pull_request_is_reviewed_once(house: House) -> None:
+async def test_an_opened_pull_request_is_reviewed_once(house: InProcessSystem) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, GHOST], [])
     pull = house.open()
     await house.settle()
@@ -36,7 +36,7 @@ async def test_the_comment_links_the_run_if_there_is_a_public_address(tmp_path: 
         assert "1 dismissed" in summary and f"/runs/{run})" in summary
 
 
-async def test_a_path_is_shown_unchanged_and_matched_in_any_form(house: House) -> None:
+async def test_a_path_is_shown_unchanged_and_matched_in_any_form(house: InProcessSystem) -> None:
     spelled = ("app/café.py", "app/caf\\303\\251.py", normalize("NFD", "app/café.py"))
     house.script(*([INJECTION | {"path": path}] for path in spelled))
     pull = house.repository.open_pull_request("Search", {"app/café.py": HEAD["app/cart.py"]})

@@ -1,7 +1,7 @@
 """Pushes to a pull request: new changes are reviewed, known findings are not repeated, and fixed ones are marked."""
 
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, HEAD, INJECTION, House
+from tests.stories.house import DIVISION, HEAD, INJECTION, InProcessSystem
 
 REWORDED = DIVISION | {
     "title": "average() crashes for a cart without items",
@@ -22,7 +22,7 @@ def inline(pull: PullRequest) -> list[str]:
     return [comment.body for review in pull.reviews for comment in review.comments]
 
 
-async def opened(house: House) -> PullRequest:
+async def opened(house: InProcessSystem) -> PullRequest:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
     await house.settle()
@@ -30,7 +30,7 @@ async def opened(house: House) -> PullRequest:
     return pull
 
 
-async def test_fixed_findings_are_marked_and_open_ones_not_repeated(house: House) -> None:
+async def test_fixed_findings_are_marked_and_open_ones_not_repeated(house: InProcessSystem) -> None:
     pull = await opened(house)
     house.script([REWORDED], [REWORDED], [])
     house.repository.push(pull.number, {"app/cart.py": FIXED.replace("max(1, len(items))", "(len(items) or 1)")})
@@ -43,7 +43,7 @@ async def test_fixed_findings_are_marked_and_open_ones_not_repeated(house: House
     assert len(inline(pull)) == 2
 
 
-async def test_rephrased_and_late_findings_are_not_posted(house: House) -> None:
+async def test_rephrased_and_late_findings_are_not_posted(house: InProcessSystem) -> None:
     pull = await opened(house)
     house.script([REWORDED, LATE], [REWORDED, LATE], [])
     changed = HEAD["app/cart.py"].replace("def find(db, name):", "def find(db, name, limit=10):")
@@ -56,7 +56,7 @@ async def test_rephrased_and_late_findings_are_not_posted(house: House) -> None:
     assert len(inline(pull)) == 2
 
 
-async def test_a_rebase_calls_no_model_and_keeps_everything(house: House) -> None:
+async def test_a_rebase_calls_no_model_and_keeps_everything(house: InProcessSystem) -> None:
     pull = await opened(house)
     bought = house.bought()
     main = house.repository.push_branch("main", {"docs.md": "More.\n"}, "octo-dev", "Docs")
@@ -69,7 +69,7 @@ async def test_a_rebase_calls_no_model_and_keeps_everything(house: House) -> Non
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
-async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
+async def test_a_moved_function_takes_its_finding_along(house: InProcessSystem) -> None:
     pull = await opened(house)
     body = "def average(items):\n    return total(items) / len(items)\n"
     house.script([], [], [])
@@ -81,7 +81,7 @@ async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
     assert "app/mean.py:5" in summary
 
 
-async def test_a_dismissed_finding_does_not_come_back_rephrased(house: House) -> None:
+async def test_a_dismissed_finding_does_not_come_back_rephrased(house: InProcessSystem) -> None:
     pull = await opened(house)
     house.repository.add_collaborator("ada", "write")
     found = next(body for body in inline(pull) if "divides by zero" in body).split("<!-- council:finding ")[1][:4]
@@ -96,7 +96,7 @@ async def test_a_dismissed_finding_does_not_come_back_rephrased(house: House) ->
     assert len(inline(pull)) == 2
 
 
-async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None:
+async def test_pushes_without_a_response_pause_the_reviews(house: InProcessSystem) -> None:
     """The summary says so once."""
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
@@ -111,7 +111,7 @@ async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 
-async def test_a_persons_comment_keeps_the_reviews_going(house: House) -> None:
+async def test_a_persons_comment_keeps_the_reviews_going(house: InProcessSystem) -> None:
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
     )

@@ -8,11 +8,11 @@ import httpx
 from app.github.config_file import CONFIG_PATH
 from app.github.config_schema import write_schema
 from app.github.rule_packs import read_packs
-from app.store.runs import newest
-from tests.stories.house import DIVISION, House
+from app.store.runs import newest_run
+from tests.stories.house import DIVISION, InProcessSystem
 
 
-async def test_the_server_serves_it(house: House) -> None:
+async def test_the_server_serves_it(house: InProcessSystem) -> None:
     async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
         answer = await client.get("/schema/council.json")
     assert answer.status_code == 200 and answer.json() == json.loads(write_schema())
@@ -21,7 +21,7 @@ async def test_the_server_serves_it(house: House) -> None:
 SHARED = "review: {language: de, max_inline: 1}\nlimits: {run_usd: 0.10, day_usd: 90}\nrevew: 1\n"
 
 
-async def reviewed(house: House, own: str, files: dict[str, str], private: bool = False) -> tuple[str, dict[str, Any]]:
+async def reviewed(house: InProcessSystem, own: str, files: dict[str, str], private: bool = False) -> tuple[str, dict[str, Any]]:
     """The summary of a review, and the config that it ran under."""
     house.sandbox.world.create_repository("acme/.github", files, private=private)
     house.repository.push_branch("main", {CONFIG_PATH: own}, "ada", "settings")
@@ -29,12 +29,12 @@ async def reviewed(house: House, own: str, files: dict[str, str], private: bool 
     pull = house.open()
     await house.settle()
     async with house.workshop.database.read() as connection:
-        run = await newest(connection, house.repository.id, pull.number)
+        run = await newest_run(connection, house.repository.id, pull.number)
     assert run is not None
     return "\n".join([*house.comments(pull), *(check.summary or "" for check in house.checks())]), json.loads(run.config or "{}")
 
 
-async def test_a_shared_config_is_below_the_repositorys_config(house: House) -> None:
+async def test_a_shared_config_is_below_the_repositorys_config(house: InProcessSystem) -> None:
     """It only lowers limits."""
     said, config = await reviewed(house, "extends: acme/.github\nreview: {max_inline: 3}\nlimits: {run_usd: 0.40}\n", {CONFIG_PATH: SHARED})
     assert (config["review"]["language"], config["review"]["max_inline"]) == ("de", 3)
@@ -43,18 +43,18 @@ async def test_a_shared_config_is_below_the_repositorys_config(house: House) -> 
     assert "can only be lowered here" in said
 
 
-async def test_a_shared_config_of_somebody_else_is_not_read(house: House) -> None:
+async def test_a_shared_config_of_somebody_else_is_not_read(house: InProcessSystem) -> None:
     house.sandbox.world.create_repository("evil/.github", {CONFIG_PATH: "review: {language: de}\n"}, installed=False)
     said, config = await reviewed(house, "extends: evil/.github\n", {CONFIG_PATH: SHARED})
     assert config["review"]["language"] == "en" and "only repositories of acme share settings" in said
 
 
-async def test_a_missing_shared_config_is_reported(house: House) -> None:
+async def test_a_missing_shared_config_is_reported(house: InProcessSystem) -> None:
     said, config = await reviewed(house, "extends: acme/.github\n", {"README.md": "nothing"})
     assert config["review"]["language"] == "en" and "that can be read from here" in said
 
 
-async def test_a_pack_reaches_every_model_unless_overridden(house: House) -> None:
+async def test_a_pack_reaches_every_model_unless_overridden(house: InProcessSystem) -> None:
     packs = read_packs()
     own = 'extends: [python, go]\nreview: {path_instructions: [{paths: "**/*.py", text: Ours alone.}]}\n'
     _, config = await reviewed(house, own, {"README.md": "nothing"})
@@ -67,7 +67,7 @@ async def test_a_pack_reaches_every_model_unless_overridden(house: House) -> Non
     assert not [prompt for prompt in prompts if packs["python"][0].text in prompt or packs["go"][0].text in prompt]
 
 
-async def test_a_pack_is_read_for_the_files_that_it_is_about(house: House) -> None:
+async def test_a_pack_is_read_for_the_files_that_it_is_about(house: InProcessSystem) -> None:
     await reviewed(house, "extends: python\n", {"README.md": "nothing"})
     prompts = [prompt for earlier in house.sandbox.providers.prompts.values() for prompt in earlier]
     assert len([prompt for prompt in prompts if read_packs()["python"][0].text in prompt]) >= 3

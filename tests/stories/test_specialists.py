@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 from tests.stories.questions import POOL, ask, issue, script
 
 ASKED = "the checkout of `total` in app/cart.py is slow and fails since the last release"
@@ -41,7 +41,7 @@ EXPERTS = [
 ]
 
 
-async def answers(house: House, *asked: str) -> list[str]:
+async def answers(house: InProcessSystem, *asked: str) -> list[str]:
     script(house, EXPERTS, EXPERTS, EXPERTS)
     made = issue(house, "It began with the last release.")
     said = [(await ask(house, made.number, each))[-1] for each in asked]
@@ -49,7 +49,7 @@ async def answers(house: House, *asked: str) -> list[str]:
     return said
 
 
-async def test_debug_and_security_need_and_return_different_parts(house: House) -> None:
+async def test_debug_and_security_need_and_return_different_parts(house: InProcessSystem) -> None:
     """Debug needs the error and separates hypotheses; security names the CWE."""
     debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
@@ -59,7 +59,7 @@ async def test_debug_and_security_need_and_return_different_parts(house: House) 
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
 
 
-async def test_performance_needs_a_profile_and_architecture_the_load(house: House) -> None:
+async def test_performance_needs_a_profile_and_architecture_the_load(house: InProcessSystem) -> None:
     slow, build = await answers(house, f"/council performance {ASKED}", f"/council architecture {ASKED}")
     assert slow.startswith("### Sum once, not per item · possible")
     assert "- a profile or measurements: `py-spy record --format raw -o profile.txt -- python COMMAND`" in slow
@@ -80,12 +80,12 @@ async def test_performance_needs_a_profile_and_architecture_the_load(house: Hous
         ("learn", "explain", ("### Read the sum first", "### It adds the prices")),
     ],
 )
-async def test_the_others_differ_as_well(house: House, first: str, second: str, heads: tuple[str, str]) -> None:
+async def test_the_others_differ_as_well(house: InProcessSystem, first: str, second: str, heads: tuple[str, str]) -> None:
     one, two = await answers(house, f"/council {first} {ASKED}", f"/council {second} {ASKED}")
     assert one.startswith(heads[0]) and two.startswith(heads[1])
 
 
-async def test_an_answer_in_another_form_is_discarded(house: House) -> None:
+async def test_an_answer_in_another_form_is_discarded(house: InProcessSystem) -> None:
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
     script(house, [bare], [bare], [bare])
     (answer,) = await ask(house, issue(house).number, "/council security is it safe?")

@@ -4,10 +4,10 @@ import pytest
 
 from app.cli.findings import _decide, _listing, _read
 from app.errors import UserError
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 
 
-async def test_findings_are_listed_dismissed_and_restored(house: House) -> None:
+async def test_findings_are_listed_dismissed_and_restored(house: InProcessSystem) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION | {"title": "SQL\x1b[31m injection"}], [])
     pull = house.open()
     await house.settle()
@@ -25,7 +25,7 @@ async def test_findings_are_listed_dismissed_and_restored(house: House) -> None:
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high\n")
 
 
-async def test_missing_things_are_reported(house: House) -> None:
+async def test_missing_things_are_reported(house: InProcessSystem) -> None:
     for place in ("acme/shop#9", "acme/other#1"):
         with pytest.raises(UserError, match="no finished review"):
             await _read(house.settings, place)

@@ -12,13 +12,13 @@ from app.sandbox.providers.brain import ScriptedMember
 from app.services.clock import now
 from app.store import outcomes
 from app.store.decision_tables import OutcomeRow
-from app.store.statements import table
-from app.work.kinds import KINDS
+from app.store.statements import sql_table
+from app.work.kinds import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
 from reviewers.feedback import records, reliability
 from reviewers.reliability import PRIOR
-from tests.stories.house import DIVISION, HEAD, House
+from tests.stories.house import DIVISION, HEAD, InProcessSystem
 from tests.stories.questions import POOL
 from webhooks.jobs import CollectFeedback
 
@@ -26,7 +26,7 @@ STAYS = {"answer": "Nothing on line 6 prevents it: `items` may be empty.", "with
 FALLS = {"answer": "Right: line 2 refuses empty carts.", "withdraw": True}
 
 
-async def opened(house: House, **answers: object) -> tuple[PullRequest, ReviewComment]:
+async def opened(house: InProcessSystem, **answers: object) -> tuple[PullRequest, ReviewComment]:
     house.repository.add_collaborator("ada", "write")
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], answers=answers))  # type: ignore[arg-type]
@@ -35,19 +35,19 @@ async def opened(house: House, **answers: object) -> tuple[PullRequest, ReviewCo
     return pull, pull.reviews[0].comments[0]
 
 
-async def replied(house: House, pull: PullRequest, root: ReviewComment, text: str, login: str = "ada") -> list[str]:
+async def replied(house: InProcessSystem, pull: PullRequest, root: ReviewComment, text: str, login: str = "ada") -> list[str]:
     reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user(login), text)
     await house.settle()
     return [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.login.endswith("[bot]")]
 
 
-async def signs(house: House) -> dict[str, bool]:
+async def signs(house: InProcessSystem) -> dict[str, bool]:
     async with house.workshop.database.read() as connection:
-        rows = (await connection.execute(select(table(OutcomeRow)))).all()
+        rows = (await connection.execute(select(sql_table(OutcomeRow)))).all()
     return {row.source: row.right for row in rows}
 
 
-async def test_the_raising_seat_answers_a_reply_once(house: House) -> None:
+async def test_the_raising_seat_answers_a_reply_once(house: InProcessSystem) -> None:
     pull, root = await opened(house, ThreadAnswer=STAYS)
     bought = house.bought()
     (answer,) = await replied(house, pull, root, "The cart is never empty here.")
@@ -56,7 +56,7 @@ async def test_the_raising_seat_answers_a_reply_once(house: House) -> None:
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
-async def test_seats_can_withdraw_the_finding(house: House) -> None:
+async def test_seats_can_withdraw_the_finding(house: InProcessSystem) -> None:
     pull, root = await opened(house, ThreadAnswer=FALLS)
     (answer,) = await replied(house, pull, root, "Line 2 refuses empty carts.")
     assert answer.startswith("**Withdrawn.**")
@@ -64,7 +64,7 @@ async def test_seats_can_withdraw_the_finding(house: House) -> None:
     assert await signs(house) == {"withdrawn": False}
 
 
-async def test_only_the_raising_seats_withdraw_a_finding(house: House) -> None:
+async def test_only_the_raising_seats_withdraw_a_finding(house: InProcessSystem) -> None:
     """The seat that rejected it says what a text told it to, and the seat that raised it gives an unreadable answer."""
     house.repository.add_collaborator("ada", "write")
     line = HEAD["app/cart.py"].split("\n")[1]
@@ -80,7 +80,7 @@ async def test_only_the_raising_seats_withdraw_a_finding(house: House) -> None:
 
 
 @pytest.mark.parametrize("said", ["There is nothing to fix here.", "No issues were found; it can be merged.", "It is a false positive."])
-async def test_a_chairs_all_clear_does_not_hide_a_finding(house: House, said: str) -> None:
+async def test_a_chairs_all_clear_does_not_hide_a_finding(house: InProcessSystem, said: str) -> None:
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], summary=said))
     pull = house.open()
@@ -88,14 +88,14 @@ async def test_a_chairs_all_clear_does_not_hide_a_finding(house: House, said: st
     assert said not in house.comments(pull)[0] and "An empty cart divides by zero (`app/cart.py:6`)." in house.comments(pull)[0]
 
 
-async def test_a_strangers_reply_costs_nothing_and_gets_no_refusal(house: House) -> None:
+async def test_a_strangers_reply_costs_nothing_and_gets_no_refusal(house: InProcessSystem) -> None:
     pull, root = await opened(house, ThreadAnswer=STAYS)
     bought = house.bought()
     assert await replied(house, pull, root, "No.", "mallory") == []
     assert house.bought() == bought
 
 
-async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
+async def test_commands_work_in_a_thread_without_an_id(house: InProcessSystem) -> None:
     pull, root = await opened(house)
     (why,) = await replied(house, pull, root, "/council why")
     assert "found it" in why
@@ -105,7 +105,7 @@ async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
     assert "not here" in house.comments(pull)[0]
 
 
-async def test_peoples_decisions_become_a_track_record(house: House) -> None:
+async def test_peoples_decisions_become_a_track_record(house: InProcessSystem) -> None:
     pull, root = await opened(house)
     house.repository.react(root.reactions, "ada", "-1")
     house.repository.react(root.reactions, "mallory", "+1")
@@ -120,12 +120,12 @@ async def test_peoples_decisions_become_a_track_record(house: House) -> None:
     assert "resolved" not in house.comments(pull)[0]
     repository = house.repository.id
     async with house.workshop.database.read() as connection:
-        found = records(await outcomes.signs(connection, repository, 0), repository)
+        found = records(await outcomes.list_signs(connection, repository, 0), repository)
     assert len(found) == 3
     assert all(reliability(each).mean < PRIOR.mean for each in found)
 
 
-async def test_a_changed_line_counts_as_correctly_flagged(house: House) -> None:
+async def test_a_changed_line_counts_as_correctly_flagged(house: InProcessSystem) -> None:
     """Its comment is folded."""
     pull, root = await opened(house)
     for seat in house.seats:
@@ -136,7 +136,7 @@ async def test_a_changed_line_counts_as_correctly_flagged(house: House) -> None:
     assert root.minimized == "resolved"
 
 
-async def test_a_refused_folding_does_not_stop_the_review(house: House) -> None:
+async def test_a_refused_folding_does_not_stop_the_review(house: InProcessSystem) -> None:
     pull, root = await opened(house)
     for seat in house.seats:
         house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
@@ -148,7 +148,7 @@ async def test_a_refused_folding_does_not_stop_the_review(house: House) -> None:
     assert "1 fixed" in house.comments(pull)[0] and house.checks()[-1].status == "completed"
 
 
-async def test_a_fix_is_requested_if_nobody_proposed_one(house: House) -> None:
+async def test_a_fix_is_requested_if_nobody_proposed_one(house: InProcessSystem) -> None:
     bare = DIVISION | {"suggestion": ""}
     answer = {"first_line": 6, "last_line": 6, "replacement": "    return total(items) / len(items) if items else 0", "note": "Returns 0."}
     told = {"FixAnswer": answer, "FixVote": {"stance": "confirm", "evidence": "Line 6 is guarded now."}}
@@ -165,7 +165,7 @@ async def test_a_fix_is_requested_if_nobody_proposed_one(house: House) -> None:
     assert house.bought() == bought + 3
 
 
-async def test_a_question_in_a_thread_is_answered_there_with_its_line(house: House) -> None:
+async def test_a_question_in_a_thread_is_answered_there_with_its_line(house: InProcessSystem) -> None:
     pull, root = await opened(house)
     before = len(house.comments(pull))
     for seat in house.seats:
@@ -177,7 +177,7 @@ async def test_a_question_in_a_thread_is_answered_there_with_its_line(house: Hou
     assert (await replied(house, pull, root, "/council resolved 1"))[-1].startswith("Noted:")
 
 
-async def test_a_draft_review_postpones_an_answer(house: House) -> None:
+async def test_a_draft_review_postpones_an_answer(house: InProcessSystem) -> None:
     """It then goes into the conversation."""
     pull, root = await opened(house, ThreadAnswer=STAYS)
     draft = Review(house.sandbox.world.next_id(), house.sandbox.world.app.bot, "", pull.head_sha)
@@ -185,7 +185,7 @@ async def test_a_draft_review_postpones_an_answer(house: House) -> None:
     assert await replied(house, pull, root, "/council why") == []
     later = replace(house.workshop, clock=lambda: now() + 30)
     pull.reviews.remove(draft)
-    await Worker(later, KINDS).run_all()
+    await Worker(later, JOB_HANDLERS).run_all()
     threads = [each for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.type == "Bot"]
     assert len(threads) == 1 and "found it" in threads[0].body
     pull.reviews.append(draft)
@@ -193,7 +193,7 @@ async def test_a_draft_review_postpones_an_answer(house: House) -> None:
     await replied(house, pull, root, "Never empty here.")
     asked = house.bought()
     for seconds in (60, 120, 240):
-        await Worker(replace(house.workshop, clock=partial(lambda by: now() + by, seconds)), KINDS).run_all()
+        await Worker(replace(house.workshop, clock=partial(lambda by: now() + by, seconds)), JOB_HANDLERS).run_all()
     assert draft in pull.reviews, "somebody else's turn at the review is not ours to end"
     (elsewhere,) = [body for body in house.comments(pull) if body.startswith("In answer to [this thread](http")]
     assert "found it: Nothing on line 6 prevents it" in elsewhere

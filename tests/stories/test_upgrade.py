@@ -7,7 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, select
 
 from app.store.database import MIGRATIONS, newest_revision, open_database
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import RunRow, RunState
 from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
 from tests.stories.house import BASE, DIVISION, INJECTION
@@ -69,7 +69,7 @@ async def test_reviews_continue_across_every_migration(backups: Backups) -> None
             again.repository.push(pulls[0].number, {"app/more.py": "import os\n"})
             await again.settle()
             async with again.workshop.database.read() as connection:
-                states = (await connection.execute(select(table(RunRow).c.state))).scalars().all()
+                states = (await connection.execute(select(sql_table(RunRow).c.state))).scalars().all()
             assert list(states) == [RunState.PUBLISHED] * (len(pulls) + 1)
             assert pulls[0].head_sha in again.comments(pulls[0])[0] and again.bought() > bought
             said = "\n".join(again.comments(pulls[0]))

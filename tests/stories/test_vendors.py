@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import Plan, build
-from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House
+from app.sandbox.house import SystemOptions, start_system
+from tests.stories.house import BASE, DIVISION, HEAD, SEATS, InProcessSystem
 from tests.stories.questions import POOL, ask, script
 
 
-def allowing(vendors: Sequence[str], chair: str) -> Plan:
+def allowing(vendors: Sequence[str], chair: str) -> SystemOptions:
     config = {".github/council.yml": f"chair: {chair}\nprivacy: {{vendors: [{', '.join(vendors)}]}}\n"}
-    return Plan(SEATS, base=BASE | config, head=HEAD)
+    return SystemOptions(SEATS, base=BASE | config, head=HEAD)
 
 
 @pytest.mark.parametrize("chair", ["auto", "anthropic/claude-opus-5-5"])
 async def test_no_model_of_another_vendor_is_asked(tmp_path: Path, chair: str) -> None:
-    async with build(tmp_path, allowing(["openai", "google"], chair)) as house:
+    async with start_system(tmp_path, allowing(["openai", "google"], chair)) as house:
         house.script([DIVISION], [DIVISION], [DIVISION])
         house.repository.add_collaborator("ana", "write")
         pull = house.open()
@@ -31,6 +31,6 @@ async def test_no_model_of_another_vendor_is_asked(tmp_path: Path, chair: str) -
         assert asked(house) == {"openai", "gemini"}
 
 
-def asked(house: House) -> set[str]:
+def asked(house: InProcessSystem) -> set[str]:
     """Whose servers were called, by the names of their APIs."""
     return {call.vendor for call in house.sandbox.providers.calls}

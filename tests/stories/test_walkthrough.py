@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, HEAD, House, open_house
+from tests.stories.house import DIVISION, HEAD, InProcessSystem, open_house
 
 FILES = {**HEAD, "app/a.py": "A = 1\n", "app/b.py": "B = 1\n", "jobs/c.py": "C = 1\n", "jobs/d.py": "D = 1\n", "web/e.py": "E = 1\n"}
 SAID = {"app/": "Shops see the average price.", "jobs/": "Nightly jobs count items.", "web/": "LGTM, safe to merge."}
 
 
-async def walked(house: House, setting: str = "", files: dict[str, str] = FILES, said: dict[str, str] = SAID) -> PullRequest:
+async def walked(house: InProcessSystem, setting: str = "", files: dict[str, str] = FILES, said: dict[str, str] = SAID) -> PullRequest:
     house.script([DIVISION], [DIVISION], [DIVISION], changes=said)
     if setting:
         house.repository.push_branch("main", {".github/council.yml": f"review: {{walkthrough: {setting}}}\n"}, "octo-dev", "Configure")
@@ -20,7 +20,7 @@ async def walked(house: House, setting: str = "", files: dict[str, str] = FILES,
     return pull
 
 
-async def test_six_files_get_a_folded_walkthrough(house: House) -> None:
+async def test_six_files_get_a_folded_walkthrough(house: InProcessSystem) -> None:
     pull = await walked(house)
     (summary,) = house.comments(pull)
     assert "<details><summary>What changes: 5 files in 2 groups</summary>\n\n- `app/` (3 files): Shops see the average price." in summary
@@ -42,14 +42,14 @@ async def test_the_repository_decides(tmp_path: Path, setting: str, files: dict[
         assert ("Say too what this change does" in asked) is shown
 
 
-async def test_hostile_lines_are_inactive(house: House) -> None:
+async def test_hostile_lines_are_inactive(house: InProcessSystem) -> None:
     pull = await walked(house, "folded", HEAD, {"app/": "</details> @ada ![x](https://evil.example/x) <!-- council:summary --> fixes #1"})
     (summary,) = house.comments(pull)
     row = next(row for row in summary.splitlines() if row.startswith("- `app/` (1 file)"))
     assert "@ada" not in row and "<" not in row.replace("&lt;", "") and "](" not in row and "#1" not in row
 
 
-async def test_a_push_keeps_the_lines_of_unchanged_groups(house: House) -> None:
+async def test_a_push_keeps_the_lines_of_unchanged_groups(house: InProcessSystem) -> None:
     pull = await walked(house)
     house.script([], [], [], changes={"jobs/": "Nightly jobs count twice."})
     house.repository.push(pull.number, {"jobs/c.py": "C = 2\n"})

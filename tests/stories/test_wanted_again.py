@@ -3,19 +3,19 @@
 import pytest
 from sqlalchemy import update
 
-from app.sandbox.faults import Harm
-from app.store.statements import table
+from app.sandbox.faults import FaultKind
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from app.work.schedule import queue
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from webhooks.jobs import Reconcile
 
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
-JOBS = table(JobRow)
+JOBS = sql_table(JobRow)
 FIXED = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
 
 
-async def test_a_force_push_back_shows_the_first_summary_again(house: House) -> None:
+async def test_a_force_push_back_shows_the_first_summary_again(house: InProcessSystem) -> None:
     """It costs nothing."""
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
@@ -45,8 +45,8 @@ async def test_a_force_push_back_shows_the_first_summary_again(house: House) -> 
     assert summary.startswith("### Council: nothing to fix") and house.bought() == bought
 
 
-@pytest.mark.parametrize("harm", [Harm.TOO_MANY, Harm.BAD_GATEWAY, Harm.RESET_AFTER])
-async def test_a_summary_is_shown_again_though_the_first_write_fails(house: House, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.TOO_MANY, FaultKind.BAD_GATEWAY, FaultKind.RESET_AFTER])
+async def test_a_summary_is_shown_again_though_the_first_write_fails(house: InProcessSystem, harm: FaultKind) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     first = pull.head_sha
@@ -64,7 +64,7 @@ async def test_a_summary_is_shown_again_though_the_first_write_fails(house: Hous
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary
 
 
-async def test_a_summary_from_a_command_is_shown_again_too(house: House) -> None:
+async def test_a_summary_from_a_command_is_shown_again_too(house: InProcessSystem) -> None:
     """Its own job never had a verdict, because the settings file could not be read at that time."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
@@ -85,7 +85,7 @@ async def test_a_summary_from_a_command_is_shown_again_too(house: House) -> None
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary and house.bought() == bought
 
 
-async def test_a_reopened_pull_request_is_reviewed(house: House) -> None:
+async def test_a_reopened_pull_request_is_reviewed(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -103,13 +103,13 @@ async def test_a_reopened_pull_request_is_reviewed(house: House) -> None:
     assert "Why CI is red" in summary and house.bought() == bought
 
 
-async def test_a_failed_review_is_revived(house: House) -> None:
+async def test_a_failed_review_is_revived(house: InProcessSystem) -> None:
     """By reopening, by a sweep, and by the end of a suspension."""
     house.script([DIVISION], [DIVISION], [])
     installation = next(iter(house.sandbox.world.installations))
     pulls = []
     for branch in ("one", "two", "three"):
-        fault = house.sandbox.github.faults.add("GET", "/files$", Harm.FORBIDDEN, times=9)
+        fault = house.sandbox.github.faults.add("GET", "/files$", FaultKind.FORBIDDEN, times=9)
         pulls.append(house.open(branch=branch))
         await house.settle()
         house.sandbox.github.faults.waiting.remove(fault)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import SEATS, House, Plan, build
+from app.sandbox.house import SEATS, InProcessSystem, SystemOptions, start_system
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 from tests.app.cli.test_commands import council, inside
@@ -14,15 +14,15 @@ from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 
 
 @pytest.fixture
-async def roads(tmp_path: Path) -> AsyncIterator[House]:
+async def roads(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """A system whose models can also be called through OpenRouter."""
-    async with build(tmp_path, Plan(SEATS, base=BASE, head=HEAD)) as house:
+    async with start_system(tmp_path, SystemOptions(SEATS, base=BASE, head=HEAD)) as house:
         house.script([DIVISION], [DIVISION], [])
         yield house
 
 
 @pytest.mark.slow
-async def test_a_bad_key_is_reported_and_openrouter_answers(roads: House, tmp_path: Path) -> None:
+async def test_a_bad_key_is_reported_and_openrouter_answers(roads: InProcessSystem, tmp_path: Path) -> None:
     roads.sandbox.providers.model("openai/gpt-5.5").always = ModelFault.UNAUTHORIZED
     roads.sandbox.providers.script("openrouter/openai/gpt-5.5", ScriptedMember([DIVISION, INJECTION]))
     pull = roads.open()
@@ -40,7 +40,7 @@ async def test_a_bad_key_is_reported_and_openrouter_answers(roads: House, tmp_pa
     assert (well["model openai/gpt-5.5"], well["model openrouter/openai/gpt-5.5"]) == (False, True)
 
 
-async def test_an_outage_of_one_provider_costs_no_seat(roads: House) -> None:
+async def test_an_outage_of_one_provider_costs_no_seat(roads: InProcessSystem) -> None:
     roads.sandbox.providers.model("anthropic/claude-opus-5-5").always = ModelFault.BAD_REQUEST
     roads.sandbox.providers.script("openrouter/anthropic/claude-opus-5.5", ScriptedMember([DIVISION]))
     pull = roads.open()

@@ -10,24 +10,24 @@ from sqlalchemy import select
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.providers.brain import OPINION
 from app.services.instance_status import read_status
-from app.services.local import Desk
+from app.services.local import LocalCouncil
 from app.services.person_limit import Asker
 from app.settings import InstanceCaps
 from app.store import instance
 from app.store.decision_tables import CommandUseRow
 from app.store.sessions import make_admin
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import DIVISION, SEATS, House
+from tests.stories.house import DIVISION, SEATS, InProcessSystem
 from tests.stories.questions import POOL
 
 NEW_HERE = "Not reviewed yet: author is new here"
 
 
 @pytest.fixture
-async def pages(house: House) -> AsyncIterator[Callable[[], Browser]]:
+async def pages(house: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
     opened: list[Browser] = []
 
     def browser() -> Browser:
@@ -39,29 +39,29 @@ async def pages(house: House) -> AsyncIterator[Callable[[], Browser]]:
         await each.close()
 
 
-def given(house: House, **changes: object) -> None:
+def given(house: InProcessSystem, **changes: object) -> None:
     """Change a setting of the worker."""
     house.workshop.__dict__["settings"] = house.workshop.settings.model_copy(update=changes)
 
 
-async def commented(house: House, pull: PullRequest, words: str, login: str = "ada") -> str:
+async def commented(house: InProcessSystem, pull: PullRequest, words: str, login: str = "ada") -> str:
     house.repository.comment(pull.number, login, words)
     await house.settle()
     return house.comments(pull)[-1] if house.comments(pull) else ""
 
 
-async def paused(house: House, login: str = "ada") -> None:
+async def paused(house: InProcessSystem, login: str = "ada") -> None:
     async with house.workshop.database.write() as connection:
-        assert await instance.pause(connection, login, house.workshop.clock())
+        assert await instance.pause_instance(connection, login, house.workshop.clock())
 
 
-async def resumed(house: House) -> None:
+async def resumed(house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
-        assert await instance.resume(connection, house.workshop.clock())
+        assert await instance.resume_instance(connection, house.workshop.clock())
     await house.settle()
 
 
-async def test_the_servers_daily_cap_covers_all_repositories(house: House) -> None:
+async def test_the_servers_daily_cap_covers_all_repositories(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     other = house.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
     pull = house.open()
@@ -82,7 +82,7 @@ async def test_the_servers_daily_cap_covers_all_repositories(house: House) -> No
         assert "of the server's day's $0." in text.replace("&#36;", "$") and "can raise `INSTANCE_DAY_USD`" in text
 
 
-async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
+async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
     house.script([DIVISION], [DIVISION], [], solutions=[POOL])
     house.repository.add_collaborator("will", "write")
     pull = house.open()
@@ -99,7 +99,7 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pa
     house.repository.rerequest(check.id, "will")
     await house.settle()
     async with house.workshop.database.write() as connection:
-        uses = (await connection.execute(select(table(CommandUseRow)))).all()
+        uses = (await connection.execute(select(sql_table(CommandUseRow)))).all()
         assert sorted((use.login, use.command, use.refused) for use in uses) == [
             ("will", "ask", False),
             *[("will", "review", False)] * 3,
@@ -115,13 +115,13 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pa
     assert "per person and day" in (refused.summary or "") and house.bought() == bought
     # The head was reviewed: a refused re-run leaves its conclusion.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
-    local = Desk(house.workshop.settings, house.workshop.database)
+    local = LocalCouncil(house.workshop.settings, house.workshop.database)
     with pytest.raises(Exception, match="per person and day"):
         await local.take_turn(Asker("will"), "review")
     await local.take_turn(Asker("rita"), "review")
 
 
-async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: House, pages: Callable[[], Browser]) -> None:
+async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     await house.settle()
@@ -134,7 +134,7 @@ async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: House, 
     assert "PAID_COMMANDS_A_DAY" in next(answer for answer in answers if answer.status_code == 429).json()["message"]
 
 
-async def test_a_new_login_does_not_reset_the_limit(house: House) -> None:
+async def test_a_new_login_does_not_reset_the_limit(house: InProcessSystem) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     given(house, paid_commands_a_day=1)
@@ -146,7 +146,7 @@ async def test_a_new_login_does_not_reset_the_limit(house: House) -> None:
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
-async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: House, tie: str) -> None:
+async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: InProcessSystem, tie: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.add_contributor("eve", tie)
@@ -171,7 +171,7 @@ async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: Hous
         ("eve", "NONE", "", "gate: {enabled: true, incomplete: action_required}\n", "action_required"),
     ],
 )
-async def test_which_authors_need_approval(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
+async def test_which_authors_need_approval(house: InProcessSystem, author: str, tie: str, role: str, config: str, ends: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     if config:
         house.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
@@ -186,7 +186,7 @@ async def test_which_authors_need_approval(house: House, author: str, tie: str, 
         assert check.conclusion == ends
 
 
-async def test_a_server_pause_stops_between_two_calls_and_resumes(house: House) -> None:
+async def test_a_server_pause_stops_between_two_calls_and_resumes(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     await paused(house)
@@ -199,7 +199,7 @@ async def test_a_server_pause_stops_between_two_calls_and_resumes(house: House) 
     assert "Council is paused on this server" in await commented(house, pull, "/council review")
     assert "### Council: commands" in await commented(house, pull, "/council help")
     async with house.workshop.database.read() as connection:
-        jobs = (await connection.execute(select(table(JobRow)).where(table(JobRow).c.kind == "review"))).all()
+        jobs = (await connection.execute(select(sql_table(JobRow)).where(sql_table(JobRow).c.kind == "review"))).all()
     assert [job.state for job in jobs if job.payload.find('"auto"') > 0] == [JobState.QUEUED]
     assert house.bought() == 0
     await resumed(house)
@@ -207,7 +207,7 @@ async def test_a_server_pause_stops_between_two_calls_and_resumes(house: House) 
     assert check.title != "Paused" and check.status == "completed" and pull.reviews and house.bought() > 0
 
 
-async def test_a_pause_in_the_middle_keeps_the_answers(house: House) -> None:
+async def test_a_pause_in_the_middle_keeps_the_answers(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     providers = house.sandbox.providers
 
@@ -229,7 +229,7 @@ async def test_a_pause_in_the_middle_keeps_the_answers(house: House) -> None:
     assert sorted(call.model for call in providers.calls if call.question == OPINION) == sorted(seat.split("/", 1)[1] for seat in SEATS)
 
 
-async def test_the_pages_show_the_pause_button_and_the_costs(house: House, pages: Callable[[], Browser]) -> None:
+async def test_the_pages_show_the_pause_button_and_the_costs(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("ada", "admin")
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
@@ -249,10 +249,10 @@ async def test_the_pages_show_the_pause_button_and_the_costs(house: House, pages
     async with httpx.AsyncClient(trust_env=False) as stranger:
         assert (await stranger.post(f"{house.url}/admin/pause")).status_code in {303, 403, 404}
     async with house.workshop.database.read() as connection:
-        assert not (await instance.read(connection)).paused
+        assert not (await instance.read_instance(connection)).paused
 
 
-async def test_the_status_reports_the_server_pause(house: House) -> None:
+async def test_the_status_reports_the_server_pause(house: InProcessSystem) -> None:
     pull = house.open()
     await paused(house, "grace")
     assert "All paid work on this server was paused by grace at 20" in await commented(house, pull, "/council status")

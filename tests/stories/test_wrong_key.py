@@ -11,21 +11,21 @@ from sqlalchemy import select
 from app.cli.doctor import _database
 from app.errors import UserError
 from app.github.application import GitHubApp, Timing
-from app.sandbox.faults import Harm
-from app.sandbox.github.courier import Mode
+from app.sandbox.faults import FaultKind
+from app.sandbox.github.courier import DeliveryMode
 from app.services.clock import now
-from app.services.workshop import Workshop
-from app.store.jobs import Claim
-from app.store.statements import table
+from app.services.workshop import WorkerServices
+from app.store.jobs import LeasedJob
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, RunRow, RunState
-from app.work.job import Kind
-from app.work.kinds import KINDS
+from app.work.job import JobHandler
+from app.work.kinds import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import BASE, DIVISION, House
+from tests.stories.house import BASE, DIVISION, InProcessSystem
 from webhooks.jobs import Reconcile
 
-JOB, RUN = table(JobRow), table(RunRow)
+JOB, RUN = sql_table(JobRow), sql_table(RunRow)
 
 
 def wrong_key() -> str:
@@ -34,24 +34,24 @@ def wrong_key() -> str:
     return key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain).decode()
 
 
-def acting_with(house: House, key: str, clock_off: float = 0.0) -> Workshop:
+def acting_with(house: InProcessSystem, key: str, clock_off: float = 0.0) -> WorkerServices:
     """A worker's services on the same database, whose App has that key and that clock."""
     timing = Timing(clock=lambda: now() + clock_off)
     github = GitHubApp(house.settings.github_api_url, int(house.settings.app_id), key, timing)
     return replace(house.workshop, github=github, owner="other", _identity=[])
 
 
-async def jobs_of(house: House, kind: str = "review") -> list[tuple[str, int, str]]:
+async def jobs_of(house: InProcessSystem, kind: str = "review") -> list[tuple[str, int, str]]:
     async with house.workshop.database.read() as connection:
         rows = await connection.execute(select(JOB).where(JOB.c.kind == kind).order_by(JOB.c.created_at))
         return [(row.state, row.failures, row.error) for row in rows]
 
 
-async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
+async def test_a_worker_with_a_wrong_key_loses_no_job(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     pulls = [house.open(message=f"change {number}") for number in range(3)]
     await house.sandbox.settled()
-    wrong = Worker(acting_with(house, wrong_key()), KINDS)
+    wrong = Worker(acting_with(house, wrong_key()), JOB_HANDLERS)
     await wrong.run_all()
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.QUEUED, 0)}
     async with httpx.AsyncClient() as client:
@@ -60,18 +60,18 @@ async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
     with pytest.raises(UserError, match="starts no jobs: GitHub rejected the App's credentials"):
         await _database(house.settings)
     # Another machine has the right key.
-    await Worker(replace(house.workshop, clock=lambda: now() + 5), KINDS).run_all()
+    await Worker(replace(house.workshop, clock=lambda: now() + 5), JOB_HANDLERS).run_all()
     assert [len(pull.reviews) for pull in pulls] == [1, 1, 1]
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.DONE, 0)}
 
 
-async def test_a_worker_resumes_once_github_accepts_it(house: House) -> None:
+async def test_a_worker_resumes_once_github_accepts_it(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
-    refused = house.sandbox.github.faults.add("*", "^/app", Harm.UNAUTHORIZED, times=1_000)
+    refused = house.sandbox.github.faults.add("*", "^/app", FaultKind.UNAUTHORIZED, times=1_000)
     pull = house.open()
     await house.sandbox.settled()
     moment = [now()]
-    worker = Worker(replace(house.workshop, clock=lambda: moment[0]), KINDS)
+    worker = Worker(replace(house.workshop, clock=lambda: moment[0]), JOB_HANDLERS)
     await worker.run_all()
     refused.times = 0
     # The job is due again, and nothing is claimed before GitHub was asked.
@@ -84,15 +84,15 @@ async def test_a_worker_resumes_once_github_accepts_it(house: House) -> None:
 
 
 @pytest.mark.parametrize("seconds", [90.0, -90.0, 3_600.0, -3_600.0])
-async def test_a_wrong_clock_is_corrected_by_githubs(house: House, seconds: float) -> None:
+async def test_a_wrong_clock_is_corrected_by_githubs(house: InProcessSystem, seconds: float) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
-    await Worker(acting_with(house, house.settings.private_key, seconds), KINDS).run_all()
+    await Worker(acting_with(house, house.settings.private_key, seconds), JOB_HANDLERS).run_all()
     assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
 
 
-async def test_a_suspended_tenant_only_ends_its_own_jobs(house: House) -> None:
+async def test_a_suspended_tenant_only_ends_its_own_jobs(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     world = house.sandbox.world
     other = world.create_repository("globex/store", BASE)
@@ -114,44 +114,44 @@ async def test_a_suspended_tenant_only_ends_its_own_jobs(house: House) -> None:
     assert len(theirs.reviews) == 1
 
 
-async def test_a_sweep_requests_no_token_for_a_suspended_installation(house: House) -> None:
+async def test_a_sweep_requests_no_token_for_a_suspended_installation(house: InProcessSystem) -> None:
     await house.settle()
     (installation,) = house.sandbox.world.installations.values()
     installation.suspended_at = house.sandbox.world.now()
     house.sandbox.log.clear()
     # A process that starts now has no token yet.
     await queue(house.workshop, [Reconcile(slot="now")])
-    await Worker(acting_with(house, house.settings.private_key), KINDS).run_all()
+    await Worker(acting_with(house, house.settings.private_key), JOB_HANDLERS).run_all()
     operations = {exchange.operation for exchange in house.sandbox.log.exchanges}
     assert "list_installations" in operations and "create_token" not in operations
 
 
-async def test_a_sweep_continues_after_a_failing_installation(house: House) -> None:
+async def test_a_sweep_continues_after_a_failing_installation(house: InProcessSystem) -> None:
     await house.settle()
-    house.sandbox.github.courier.mode = Mode.LOSE
+    house.sandbox.github.courier.mode = DeliveryMode.LOSE
     other = house.sandbox.world.create_repository("globex/store", BASE)
     house.open()
     theirs = other.open_pull_request("Theirs", dict(house.files))
     ours = house.sandbox.world.installation_of(house.repository)
     assert ours is not None
-    house.sandbox.github.faults.add("POST", f"^/app/installations/{ours.id}/access_tokens$", Harm.FORBIDDEN, times=99)
+    house.sandbox.github.faults.add("POST", f"^/app/installations/{ours.id}/access_tokens$", FaultKind.FORBIDDEN, times=99)
     # A process that starts now has no token yet.
     shop = acting_with(house, house.settings.private_key)
     assert next(installation.id for installation in await shop.github.installations()) == ours.id
     await queue(house.workshop, [Reconcile(slot="now")])
-    await Worker(shop, {**KINDS, "review": Kind(_leave)}).run_all()
+    await Worker(shop, {**JOB_HANDLERS, "review": JobHandler(_leave)}).run_all()
     async with house.workshop.database.read() as connection:
         found = (await connection.execute(select(JOB.c.repository_id, JOB.c.number).where(JOB.c.kind == "review"))).all()
     assert [tuple(row) for row in found] == [(other.id, theirs.number)]
 
 
-async def _leave(workshop: Workshop, claim: Claim) -> JobState:
+async def _leave(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
+async def test_a_suspension_in_the_middle_ends_the_run(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=3)
+    house.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.UNAUTHORIZED, times=3)
     house.open()
     await house.sandbox.settled()
     (installation,) = house.sandbox.world.installations.values()
@@ -160,7 +160,7 @@ async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
     # The token was refused and the App was not: it is created again at the next try.
     assert job[0] == JobState.QUEUED and "the token is no longer valid" in job[2]
     installation.suspended_at = house.sandbox.world.now()
-    await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
+    await Worker(replace(house.workshop, clock=lambda: now() + 30), JOB_HANDLERS).run_all()
     (job,) = await jobs_of(house)
     assert job[0] == JobState.SUPERSEDED
     async with house.workshop.database.read() as connection:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhooks.boxes import Tick, ticks
+from webhooks.boxes import Tick, read_ticks
 
 FOOT = "</details>\n\n<sub>Reviewed `d4e5f6a`</sub>\n\n<!-- council:summary run=r1 -->"
 HEAD = "### Council: 2 to look at\n\n<details><summary>Act on findings</summary>\n\n"
@@ -47,4 +47,4 @@ def on(row: str) -> str:
     ],
 )
 def test_the_boxes_that_an_edit_ticks(before: str, after: str, asked: tuple[Tick, ...]) -> None:
-    assert ticks(before, after) == asked
+    assert read_ticks(before, after) == asked

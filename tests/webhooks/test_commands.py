@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webhooks.commands import COMMANDS
-from webhooks.commands.arguments import read
+from webhooks.commands.arguments import read_arguments
 from webhooks.commands.command import Request
 from webhooks.commands.explain import to_job
 from webhooks.commands.help import text
-from webhooks.commands.parser import Call, Unknown, besides, new_commands, parse
+from webhooks.commands.parser import ParsedCommand, Unknown, new_commands, parse, text_without_commands
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Arguments, Consult, ExecuteCommand
+from webhooks.jobs import AnswerCommentQuestion, Arguments, ExecuteCommand
 
-REVIEW = Call("review", "")
+REVIEW = ParsedCommand("review", "")
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ REVIEW = Call("review", "")
     [
         ("/council review", (REVIEW,)),
         ("/Council REVIEW", (REVIEW,)),
-        ("  /council review the locking", (Call("review", "the locking"),)),
-        ("/council", (Call("help", ""),)),
+        ("  /council review the locking", (ParsedCommand("review", "the locking"),)),
+        ("/council", (ParsedCommand("help", ""),)),
         ("Please:\n/council review\nthanks", (REVIEW,)),
-        ("/council review\n/council help", (REVIEW, Call("help", ""))),
+        ("/council review\n/council help", (REVIEW, ParsedCommand("help", ""))),
         ("please /council review", ()),
         # Shown in code below a real one.
         ("/council review\n`/council help`", (REVIEW,)),
@@ -35,7 +35,7 @@ REVIEW = Call("review", "")
         ("/council `review`", (REVIEW,)),
         ("/council, review:", (REVIEW,)),
         ("/council: `review`.", (REVIEW,)),
-        ("/council.", (Call("help", ""),)),
+        ("/council.", (ParsedCommand("help", ""),)),
         ("\u200b/council review\u200b", (REVIEW,)),
         ("/council\u00a0review", (REVIEW,)),
         ("/council review\n--\nAda", (REVIEW,)),
@@ -62,7 +62,7 @@ REVIEW = Call("review", "")
         ("", ()),
     ],
 )
-def test_lines_that_are_commands(body: str, expected: tuple[Call, ...]) -> None:
+def test_lines_that_are_commands(body: str, expected: tuple[ParsedCommand, ...]) -> None:
     assert parse(body) == expected
 
 
@@ -76,7 +76,7 @@ def test_lines_that_are_commands(body: str, expected: tuple[Call, ...]) -> None:
         ("/council review", "nothing", ()),
     ],
 )
-def test_an_edit_runs_only_the_added_commands(before: str, body: str, expected: tuple[Call, ...]) -> None:
+def test_an_edit_runs_only_the_added_commands(before: str, body: str, expected: tuple[ParsedCommand, ...]) -> None:
     assert new_commands(body, before, "") == expected
 
 
@@ -127,7 +127,7 @@ def test_the_readme_names_every_command() -> None:
     ],
 )
 def test_a_comment_without_its_commands(body: str, left: str) -> None:
-    assert besides(body, "council-sandbox") == left
+    assert text_without_commands(body, "council-sandbox") == left
 
 
 @pytest.mark.parametrize(
@@ -146,18 +146,18 @@ def test_explain_takes_a_question_or_a_finding_s_id(argument: str, on_pull_reque
     request = Request(
         installation_id=1, repository=place, number=2, on_pull_request=on_pull_request, comment_id=3, login="ada", thread_id=thread_id
     )
-    assert isinstance(to_job(request, argument), Consult) is asks
+    assert isinstance(to_job(request, argument), AnswerCommentQuestion) is asks
 
 
 @pytest.mark.parametrize("said", ["/council fix 7f3a.", "/council fix `7f3a`.", "/council fix (7f3a)", "/council fix #7f3a!"])
 def test_an_id_is_read_with_punctuation_around_it(said: str) -> None:
     (call,) = parse(said)
-    assert isinstance(call, Call)
+    assert isinstance(call, ParsedCommand)
     job = COMMANDS["fix"].to_job(Request(1, RepositoryRef(id=7, full_name="acme/shop"), 5, True, 9, "ada"), call.argument)
     assert isinstance(job, ExecuteCommand) and job.argument == "7f3a"
 
 
 @pytest.mark.parametrize("said", ["--preset deep.", "--preset `deep`", "--full.", "--budget 0.50.", "`--full`"])
 def test_an_option_is_read_with_punctuation_around_it(said: str) -> None:
-    focus, options = read(said)
+    focus, options = read_arguments(said)
     assert focus == "" and options != Arguments()

@@ -11,16 +11,16 @@ from webhooks.jobs import (
     Acknowledge,
     AnswerInThread,
     CancelReviews,
-    Cause,
     ChangePlan,
     CheckMergeGroup,
     ExplainChecks,
     InstallationChange,
     Job,
     LookAgain,
-    Reply,
     RerunHead,
+    ReviewCause,
     ReviewPullRequest,
+    SendReply,
     SyncInstallation,
 )
 
@@ -148,7 +148,7 @@ def test_a_command_is_acknowledged_and_run() -> None:
     seen, review = comment("/council review the locking")
     assert isinstance(seen, Acknowledge)
     assert isinstance(review, ReviewPullRequest)
-    assert (review.cause, review.trigger, review.focus, review.login) == (Cause.COMMAND, "99-12bad10943", "the locking", "ada")
+    assert (review.cause, review.trigger, review.focus, review.login) == (ReviewCause.COMMAND, "99-12bad10943", "the locking", "ada")
 
 
 def test_bots_edits_and_small_talk_run_no_command() -> None:
@@ -214,12 +214,12 @@ def test_a_suite_of_another_app_is_not_re_run(slug: str, asked: int) -> None:
 
 def test_a_review_command_on_an_issue_is_answered() -> None:
     _, answer = comment("/council review", on_pull_request=False)
-    assert isinstance(answer, Reply)
+    assert isinstance(answer, SendReply)
     assert "works on a pull request" in answer.text
 
 
 def test_several_answers_to_one_comment_become_one() -> None:
-    answers = [job for job in comment("/council help\n/council reveiw\n/council help") if isinstance(job, Reply)]
+    answers = [job for job in comment("/council help\n/council reveiw\n/council help") if isinstance(job, SendReply)]
     assert len(answers) == 1
     assert "Did you mean" in answers[0].text and "/council help" in answers[0].text
 
@@ -232,7 +232,7 @@ def check_run(**more: Any) -> tuple[Job, ...]:
 def test_our_check_run_can_be_re_run() -> None:
     (job,) = check_run()
     assert isinstance(job, ReviewPullRequest)
-    assert (job.cause, job.number, job.trigger, job.rerun_of) == (Cause.RERUN, 5, "guid-1", "run-1")
+    assert (job.cause, job.number, job.trigger, job.rerun_of) == (ReviewCause.RERUN, 5, "guid-1", "run-1")
 
 
 def test_a_fork_s_check_run_is_found_by_its_run() -> None:

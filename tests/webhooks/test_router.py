@@ -11,7 +11,7 @@ from tests.webhooks.test_delivery import SECRET, signed
 from webhooks.body import BodyLimits
 from webhooks.delivery import MAX_BODY, Delivery
 from webhooks.jobs import Job
-from webhooks.router import Accepted, webhook_router
+from webhooks.router import InboxResult, webhook_router
 
 
 class MemoryInbox:
@@ -22,10 +22,10 @@ class MemoryInbox:
         self.refused: list[tuple[str, str]] = []
         self.counted: list[tuple[str, str]] = []
 
-    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> InboxResult:
         known = delivery.guid in self.accepted
         self.accepted.append(delivery.guid)
-        return Accepted.KNOWN if known else Accepted.RECORDED
+        return InboxResult.KNOWN if known else InboxResult.RECORDED
 
     async def refuse(self, guid: str, event: str) -> None:
         self.refused.append((guid, event))

@@ -6,7 +6,7 @@ from webhooks.commands import help as help_text
 from webhooks.commands.asking import ASKING
 from webhooks.commands.cancel import CANCEL
 from webhooks.commands.ci import CI
-from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.commands.config import CONFIG
 from webhooks.commands.cost import COST
 from webhooks.commands.dismiss import DISMISS
@@ -28,7 +28,7 @@ def _help(request: Request, argument: str) -> Job:
     return request.reply(help_text.text(COMMANDS.values()))
 
 
-HELP = Command("help", "/council help", "show this list", _help, Group.LOOK)
+HELP = Command("help", "/council help", "show this list", _help, CommandGroup.LOOK)
 
 COMMANDS: Mapping[str, Command] = {
     command.name: command

@@ -19,7 +19,7 @@ class Misread(Exception):
     message: str
 
 
-def read(argument: str) -> tuple[str, Arguments]:
+def read_arguments(argument: str) -> tuple[str, Arguments]:
     """The focus and the options; raises Misread. An option may be written `--budget 0.5` or `--budget=0.5`."""
     words = argument.replace("—", "--").split()
     focus: list[str] = []

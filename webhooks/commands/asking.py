@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from webhooks.commands.command import Command, Group, Request
-from webhooks.jobs import Consult, Job
+from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.jobs import AnswerCommentQuestion, Job
 
 # The command's line is the question; the job reads the rest of the comment when it runs.
 LONGEST = 4_000
@@ -23,7 +23,7 @@ _SPECIALISTS = {
 
 def consult(specialist: str, request: Request, argument: str) -> Job:
     """The job that asks this specialist."""
-    return Consult(
+    return AnswerCommentQuestion(
         installation_id=request.installation_id,
         repository=request.repository,
         number=request.number,
@@ -36,6 +36,6 @@ def consult(specialist: str, request: Request, argument: str) -> Job:
 
 
 ASKING = tuple(
-    Command(name, f"/council {name} <{'question' if name == 'ask' else 'text'}>", does, partial(consult, name), Group.ASK)
+    Command(name, f"/council {name} <{'question' if name == 'ask' else 'text'}>", does, partial(consult, name), CommandGroup.ASK)
     for name, does in _SPECIALISTS.items()
 )

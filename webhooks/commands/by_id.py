@@ -2,7 +2,7 @@
 
 import re
 
-from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job
 
 ID = re.compile(r"[`'\"(\[]*#?([0-9a-f]{4,64})[`'\")\].,:;!?…]*", re.IGNORECASE)
@@ -22,4 +22,4 @@ def about_finding(name: str, rest: str, does: str) -> Command:
             return request.execute(name)
         return request.reply(f"Which finding? Its id is in the summary, under Act on findings: `/council {name} 7f3a`.")
 
-    return Command(name, f"/council {name} <id>{rest}", does, to_job, Group.FINDINGS)
+    return Command(name, f"/council {name} <id>{rest}", does, to_job, CommandGroup.FINDINGS)

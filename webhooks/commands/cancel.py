@@ -1,5 +1,5 @@
 """`/council cancel`: stop the current review."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-CANCEL = plain("cancel", "stop the current review", Group.REVIEW)
+CANCEL = plain_command("cancel", "stop the current review", CommandGroup.REVIEW)

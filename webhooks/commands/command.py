@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from webhooks.jobs import ExecuteCommand, Job, Reply, RepositoryRef
+from webhooks.jobs import ExecuteCommand, Job, RepositoryRef, SendReply
 
 
-class Group(StrEnum):
+class CommandGroup(StrEnum):
     """The heading of a command in the help."""
 
     REVIEW = "Review"
@@ -33,9 +33,9 @@ class Request:
     thread_id: int = 0
     in_review: bool = False
 
-    def reply(self, text: str) -> Reply:
+    def reply(self, text: str) -> SendReply:
         """An answer with fixed text."""
-        return Reply(
+        return SendReply(
             installation_id=self.installation_id,
             repository=self.repository,
             number=self.number,
@@ -73,10 +73,10 @@ class Command:
     usage: str
     does: str
     to_job: ToJob
-    group: str = Group.REVIEW
+    group: str = CommandGroup.REVIEW
 
 
-def plain(name: str, does: str, group: Group) -> Command:
+def plain_command(name: str, does: str, group: CommandGroup) -> Command:
     """A command without arguments; the rest of its line is ignored."""
 
     def to_job(request: Request, argument: str) -> Job:

@@ -1,5 +1,5 @@
 """`/council config`: show the settings that apply here."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-CONFIG = plain("config", "show the settings that apply here, and where each comes from", Group.LOOK)
+CONFIG = plain_command("config", "show the settings that apply here, and where each comes from", CommandGroup.LOOK)

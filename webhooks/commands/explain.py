@@ -2,7 +2,7 @@
 
 from webhooks.commands.asking import consult
 from webhooks.commands.by_id import ID, about_finding
-from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job
 
 _FINDING = about_finding("explain", "", "")
@@ -20,5 +20,5 @@ EXPLAIN = Command(
     "/council explain <id or text>",
     "show a finding in full, with each seat's answer; or explain code, an error or a term",
     to_job,
-    Group.FINDINGS,
+    CommandGroup.FINDINGS,
 )

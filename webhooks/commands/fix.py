@@ -1,7 +1,7 @@
 """`/council fix <id> …`: propose a patch for one finding, or one patch for several."""
 
 from webhooks.commands.by_id import ID, about_finding
-from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job
 
 _ALL = "all"
@@ -25,5 +25,5 @@ FIX = Command(
     "/council fix <id> [more ids, or all]",
     "get a patch for a finding, or one patch for several, to apply by hand",
     to_job,
-    Group.FINDINGS,
+    CommandGroup.FINDINGS,
 )

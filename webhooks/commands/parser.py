@@ -30,7 +30,7 @@ _INLINE = ("text", "newline", "escape", "backticks", "html_inline")
 
 
 @dataclass(frozen=True)
-class Call:
+class ParsedCommand:
     """A known command and the rest of its line."""
 
     name: str
@@ -44,7 +44,7 @@ class Unknown:
     message: str
 
 
-def parse(body: str, slug: str = "") -> tuple[Call | Unknown, ...]:
+def parse(body: str, slug: str = "") -> tuple[ParsedCommand | Unknown, ...]:
     """The commands of a comment in order, at most ten; `slug` is the App's name, by which people mention it."""
     return tuple(_read(line.text) for line in islice(_command_lines(body, _names(slug)), _MOST))
 
@@ -55,7 +55,7 @@ def may_hold_command(text: str, slug: str = "") -> bool:
     return any(name in folded for name in _names(slug))
 
 
-def besides(body: str, slug: str = "") -> str:
+def text_without_commands(body: str, slug: str = "") -> str:
     """The comment without its command lines, whatever name they use."""
     if not may_hold_command(body, slug):
         return body.strip()
@@ -63,10 +63,10 @@ def besides(body: str, slug: str = "") -> str:
     return "\n".join(row for number, row in enumerate(_LINE_END.split(body)) if number not in gone).strip()
 
 
-def new_commands(body: str, before: str, slug: str) -> tuple[Call | Unknown, ...]:
+def new_commands(body: str, before: str, slug: str) -> tuple[ParsedCommand | Unknown, ...]:
     """The commands that an edit added; earlier ones belong to another person or have already run."""
     had = Counter(parse(before, slug))
-    found: list[Call | Unknown] = []
+    found: list[ParsedCommand | Unknown] = []
     for call in parse(body, slug):
         if had[call]:
             had[call] -= 1
@@ -84,13 +84,13 @@ def _is_command(line: str, names: tuple[str, ...]) -> bool:
     return (line.translate(_INVISIBLE).split(maxsplit=1) or [""])[0].lower().rstrip(",:.;!?…") in names
 
 
-def _read(line: str) -> Call | Unknown:
+def _read(line: str) -> ParsedCommand | Unknown:
     words = line.translate(_INVISIBLE).split(maxsplit=2)
     name = words[1].lower().strip(_AROUND) if len(words) > 1 else ""
     if not name:
-        return Call("help", "")
+        return ParsedCommand("help", "")
     if name in COMMANDS:
-        return Call(name, words[2].strip() if len(words) > 2 else "")
+        return ParsedCommand(name, words[2].strip() if len(words) > 2 else "")
     # Both libraries load with the first comment that names us, because a process that only records deliveries does not need them.
     from rapidfuzz import process
 

@@ -1,5 +1,5 @@
 """`/council pause`: stop reviewing pushes."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-PAUSE = plain("pause", "stop reviewing pushes until someone resumes", Group.REVIEW)
+PAUSE = plain_command("pause", "stop reviewing pushes until someone resumes", CommandGroup.REVIEW)

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from webhooks.commands.command import Command, Group, Request
-from webhooks.jobs import Job, Recollection, Remember
+from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.jobs import FeedbackKind, Job, RecordAnswerFeedback
 
 _LONGEST = 500
 
 
-def _remember(what: Recollection, request: Request, argument: str) -> Job:
-    return Remember(
+def _remember(what: FeedbackKind, request: Request, argument: str) -> Job:
+    return RecordAnswerFeedback(
         installation_id=request.installation_id,
         repository=request.repository,
         number=request.number,
@@ -22,26 +22,28 @@ def _remember(what: Recollection, request: Request, argument: str) -> Job:
 
 
 REMEMBERING = (
-    Command("helpful", "/council helpful", "say that the last answer here helped", partial(_remember, Recollection.HELPFUL), Group.ASK),
+    Command(
+        "helpful", "/council helpful", "say that the last answer here helped", partial(_remember, FeedbackKind.HELPFUL), CommandGroup.ASK
+    ),
     Command(
         "not-helpful",
         "/council not-helpful [why]",
         "say that the last answer here did not help",
-        partial(_remember, Recollection.NOT_HELPFUL),
-        Group.ASK,
+        partial(_remember, FeedbackKind.NOT_HELPFUL),
+        CommandGroup.ASK,
     ),
     Command(
         "resolved",
         "/council resolved [n]",
         "say that solution n of the last answer here worked",
-        partial(_remember, Recollection.RESOLVED),
-        Group.ASK,
+        partial(_remember, FeedbackKind.RESOLVED),
+        CommandGroup.ASK,
     ),
     Command(
         "history",
         "/council history <words>",
         "find earlier answers in this repository",
-        partial(_remember, Recollection.HISTORY),
-        Group.ASK,
+        partial(_remember, FeedbackKind.HISTORY),
+        CommandGroup.ASK,
     ),
 )

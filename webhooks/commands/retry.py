@@ -1,5 +1,5 @@
 """`/council retry`: repeat the last review."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-RETRY = plain("retry", "retry the last review if it failed", Group.REVIEW)
+RETRY = plain_command("retry", "retry the last review if it failed", CommandGroup.REVIEW)

@@ -1,22 +1,22 @@
 """`/council review [focus]`: review the pull request now."""
 
-from webhooks.commands.arguments import Misread, read
+from webhooks.commands.arguments import Misread, read_arguments
 from webhooks.commands.command import Command, Request
-from webhooks.jobs import Cause, Job, ReviewPullRequest, digest
+from webhooks.jobs import Job, ReviewCause, ReviewPullRequest, digest
 
 
 def to_job(request: Request, argument: str) -> Job:
     if not request.on_pull_request:
         return request.reply("`/council review` works on a pull request; this is an issue.")
     try:
-        focus, arguments = read(argument)
+        focus, arguments = read_arguments(argument)
     except Misread as misread:
         return request.reply(misread.message)
     return ReviewPullRequest(
         installation_id=request.installation_id,
         repository=request.repository,
         number=request.number,
-        cause=Cause.COMMAND,
+        cause=ReviewCause.COMMAND,
         # The same words in an edited comment are the same command.
         trigger=f"{request.comment_id}-{digest(argument)}" if argument else str(request.comment_id),
         login=request.login,

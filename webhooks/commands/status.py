@@ -1,5 +1,5 @@
 """`/council status`: show whether the newest commit was reviewed, and why not."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-STATUS = plain("status", "show whether the newest commit was reviewed, and why not", Group.LOOK)
+STATUS = plain_command("status", "show whether the newest commit was reviewed, and why not", CommandGroup.LOOK)

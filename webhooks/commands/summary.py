@@ -1,5 +1,5 @@
 """`/council summary`: show the current state of the pull request."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.command import CommandGroup, plain_command
 
-SUMMARY = plain("summary", "show what is open now, in a few lines", Group.LOOK)
+SUMMARY = plain_command("summary", "show what is open now, in a few lines", CommandGroup.LOOK)

@@ -1,6 +1,6 @@
 """`/council why`: in a finding's thread, show each seat's answer about it."""
 
-from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job
 
 
@@ -10,4 +10,4 @@ def to_job(request: Request, argument: str) -> Job:
     return request.execute("why")
 
 
-WHY = Command("why", "/council why", "in a finding's thread: show what each seat said about it", to_job, Group.FINDINGS)
+WHY = Command("why", "/council why", "in a finding's thread: show what each seat said about it", to_job, CommandGroup.FINDINGS)

@@ -1,33 +1,33 @@
 """Handles a person's "Re-run" on one of our check runs."""
 
 from webhooks.delivery import Delivery
-from webhooks.jobs import Cause, Job, RerunHead, ReviewPullRequest
-from webhooks.payload import InRepository, Payload
+from webhooks.jobs import Job, RerunHead, ReviewCause, ReviewPullRequest
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 _BUTTON = "rerun"
 PREFIX = "council:"
 
 
-class _App(Payload):
+class _App(GitHubPayload):
     id: int = 0
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
 
 
-class _CheckRun(Payload):
+class _CheckRun(GitHubPayload):
     head_sha: str
     external_id: str = ""
     app: _App | None = None
     pull_requests: tuple[_PullRequest, ...] = ()
 
 
-class _Action(Payload):
+class _Action(GitHubPayload):
     identifier: str = ""
 
 
-class CheckRunEvent(InRepository):
+class CheckRunEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run"""
 
     check_run: _CheckRun
@@ -72,7 +72,7 @@ def _run(event: CheckRunEvent, run_id: str, guid: str) -> Job:
         repository=event.repository.ref,
         number=numbers[0] if numbers else 0,
         head_sha=event.check_run.head_sha,
-        cause=Cause.RERUN,
+        cause=ReviewCause.RERUN,
         trigger=guid,
         rerun_of=run_id,
         login=event.sender.login,

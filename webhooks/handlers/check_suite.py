@@ -3,20 +3,20 @@
 from webhooks.delivery import Delivery
 from webhooks.handlers.workflow_run import RED
 from webhooks.jobs import ExplainChecks, Job, RerunHead
-from webhooks.payload import InRepository, Payload
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 _ACTIONS = "github-actions"
 
 
-class _App(Payload):
+class _App(GitHubPayload):
     slug: str = ""
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
 
 
-class _CheckSuite(Payload):
+class _CheckSuite(GitHubPayload):
     id: int
     head_sha: str
     conclusion: str | None = None
@@ -25,7 +25,7 @@ class _CheckSuite(Payload):
     pull_requests: tuple[_PullRequest, ...] = ()
 
 
-class CheckSuiteEvent(InRepository):
+class CheckSuiteEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_suite"""
 
     check_suite: _CheckSuite

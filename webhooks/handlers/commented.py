@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from webhooks.commands import COMMANDS, Request
-from webhooks.commands.parser import Call, Unknown
+from webhooks.commands.parser import ParsedCommand, Unknown
 from webhooks.job import FromComment
-from webhooks.jobs import Acknowledge, Job, Reply
+from webhooks.jobs import Acknowledge, Job, SendReply
 
 
-def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
+def jobs(request: Request, calls: Sequence[ParsedCommand | Unknown]) -> tuple[Job, ...]:
     """One job per command, in turn, after an 👀; none without a command. REST has no reactions to the text of a review."""
     if not calls:
         return ()
@@ -33,9 +33,9 @@ def _once(jobs: Sequence[Job]) -> tuple[Job, ...]:
     """The first job per key; the replies to one comment become one."""
     kept: dict[str, Job] = {}
     for job in jobs:
-        place = "reply" if isinstance(job, Reply) else job.key
+        place = "reply" if isinstance(job, SendReply) else job.key
         earlier = kept.get(place)
-        if isinstance(job, Reply) and isinstance(earlier, Reply):
+        if isinstance(job, SendReply) and isinstance(earlier, SendReply):
             if job.text not in earlier.text:
                 kept[place] = earlier.model_copy(update={"text": f"{earlier.text}\n\n{job.text}"})
         else:

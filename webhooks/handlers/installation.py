@@ -2,7 +2,7 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import InstallationChange, Job, SyncInstallation
-from webhooks.payload import Account, Payload, Repository
+from webhooks.payload import GitHubPayload, PayloadAccount, PayloadRepository
 
 _CHANGES = {
     "created": InstallationChange.ADDED,
@@ -12,17 +12,17 @@ _CHANGES = {
 }
 
 
-class _Installation(Payload):
+class _Installation(GitHubPayload):
     id: int
-    account: Account | None = None
+    account: PayloadAccount | None = None
 
 
-class InstallationEvent(Payload):
+class InstallationEvent(GitHubPayload):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation"""
 
     action: str
     installation: _Installation
-    repositories: tuple[Repository, ...] = ()
+    repositories: tuple[PayloadRepository, ...] = ()
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:

@@ -2,28 +2,28 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import InstallationChange, Job, RepositoryRef, SyncInstallation
-from webhooks.payload import Account, Payload, Repository
+from webhooks.payload import GitHubPayload, PayloadAccount, PayloadRepository
 
 
-class _Installation(Payload):
+class _Installation(GitHubPayload):
     id: int
-    account: Account | None = None
+    account: PayloadAccount | None = None
 
 
-class InstallationRepositoriesEvent(Payload):
+class InstallationRepositoriesEvent(GitHubPayload):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation_repositories"""
 
     action: str
     installation: _Installation
-    repositories_added: tuple[Repository, ...] = ()
-    repositories_removed: tuple[Repository, ...] = ()
+    repositories_added: tuple[PayloadRepository, ...] = ()
+    repositories_removed: tuple[PayloadRepository, ...] = ()
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
     event = InstallationRepositoriesEvent.model_validate(delivery.payload)
     account = event.installation.account.login if event.installation.account else ""
 
-    def change(change: InstallationChange, repositories: tuple[Repository, ...]) -> SyncInstallation:
+    def change(change: InstallationChange, repositories: tuple[PayloadRepository, ...]) -> SyncInstallation:
         refs: tuple[RepositoryRef, ...] = tuple(repository.ref for repository in repositories)
         return SyncInstallation(
             installation_id=event.installation.id,

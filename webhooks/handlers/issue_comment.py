@@ -6,22 +6,22 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented, ticked
 from webhooks.jobs import Job
-from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
+from webhooks.payload import BodyChanges, GitHubPayload, PayloadAccount, RepositoryEvent, author_of
 
 
-class _Comment(Payload):
+class _Comment(GitHubPayload):
     id: int
     body: str | None = None
-    user: Account | None = None
+    user: PayloadAccount | None = None
 
 
-class _Issue(Payload):
+class _Issue(GitHubPayload):
     number: int
     locked: bool = False
-    pull_request: Payload | None = None
+    pull_request: GitHubPayload | None = None
 
 
-class IssueCommentEvent(InRepository):
+class IssueCommentEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment"""
 
     issue: _Issue
@@ -45,7 +45,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         may_be_ours = not delivery.slug or event.comment.user.login == f"{delivery.slug}[bot]"
         if delivery.action != "edited" or was is None or not may_be_ours or not event.sender.login:
             return ()
-        return ticked.jobs(_request(event, event.sender.login), boxes.ticks(was, body), delivery.digest)
+        return ticked.jobs(_request(event, event.sender.login), boxes.read_ticks(was, body), delivery.digest)
     if delivery.action == "created":
         calls = parse(body, delivery.slug)
     elif was is not None:

@@ -4,20 +4,20 @@ from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
-from webhooks.jobs import Job, NoteClosed
-from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
+from webhooks.jobs import Job, RecordIssueClosed
+from webhooks.payload import BodyChanges, GitHubPayload, PayloadAccount, RepositoryEvent, author_of
 
 
-class _Issue(Payload):
+class _Issue(GitHubPayload):
     number: int
     locked: bool = False
     body: str | None = None
     state_reason: str | None = None
-    user: Account | None = None
-    pull_request: Payload | None = None
+    user: PayloadAccount | None = None
+    pull_request: GitHubPayload | None = None
 
 
-class IssuesEvent(InRepository):
+class IssuesEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues"""
 
     issue: _Issue
@@ -57,7 +57,7 @@ def _closed(event: IssuesEvent, delivery: Delivery) -> tuple[Job, ...]:
     closed = delivery.action == "closed"
     if closed and event.issue.state_reason not in {None, "completed"}:
         return ()
-    noted = NoteClosed(
+    noted = RecordIssueClosed(
         installation_id=event.installation.id,
         repository=event.repository.ref,
         number=event.issue.number,

@@ -4,19 +4,19 @@ from datetime import datetime
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import ChangePlan, Job
-from webhooks.payload import Account, Payload
+from webhooks.payload import GitHubPayload, PayloadAccount
 
 
-class _Plan(Payload):
+class _Plan(GitHubPayload):
     name: str
 
 
-class _Purchase(Payload):
-    account: Account
+class _Purchase(GitHubPayload):
+    account: PayloadAccount
     plan: _Plan
 
 
-class MarketplaceEvent(Payload):
+class MarketplaceEvent(GitHubPayload):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#marketplace_purchase"""
 
     action: str

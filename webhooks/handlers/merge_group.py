@@ -2,17 +2,17 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import CheckMergeGroup, Job
-from webhooks.payload import InRepository, Payload
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 
-class _MergeGroup(Payload):
+class _MergeGroup(GitHubPayload):
     head_sha: str
     head_ref: str = ""
     base_sha: str
     base_ref: str = ""
 
 
-class MergeGroupEvent(InRepository):
+class MergeGroupEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group"""
 
     merge_group: _MergeGroup

@@ -2,28 +2,28 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import CancelReviews, Job, LookAgain, ReviewPullRequest
-from webhooks.payload import InRepository, Payload
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 _REVIEWED = {"opened", "reopened", "synchronize", "ready_for_review"}
 _ENDED = {"closed", "converted_to_draft"}
 _RELABELED = {"labeled", "unlabeled"}
 
 
-class _Branch(Payload):
+class _Branch(GitHubPayload):
     sha: str
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
     head: _Branch
 
 
-class _Changes(Payload):
-    base: Payload | None = None
-    title: Payload | None = None
+class _Changes(GitHubPayload):
+    base: GitHubPayload | None = None
+    title: GitHubPayload | None = None
 
 
-class PullRequestEvent(InRepository):
+class PullRequestEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request"""
 
     pull_request: _PullRequest

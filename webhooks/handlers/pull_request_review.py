@@ -5,21 +5,21 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import Job
-from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
+from webhooks.payload import BodyChanges, GitHubPayload, PayloadAccount, RepositoryEvent, author_of
 
 
-class _Review(Payload):
+class _Review(GitHubPayload):
     id: int
     body: str = ""
-    user: Account | None = None
+    user: PayloadAccount | None = None
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
     locked: bool = False
 
 
-class ReviewEvent(InRepository):
+class ReviewEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review"""
 
     review: _Review

@@ -5,22 +5,22 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import AnswerInThread, Job
-from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
+from webhooks.payload import BodyChanges, GitHubPayload, PayloadAccount, RepositoryEvent, author_of
 
 
-class _Comment(Payload):
+class _Comment(GitHubPayload):
     id: int
     body: str | None = None
-    user: Account | None = None
+    user: PayloadAccount | None = None
     in_reply_to_id: int | None = None
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
     locked: bool = False
 
 
-class ReviewCommentEvent(InRepository):
+class ReviewCommentEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review_comment"""
 
     comment: _Comment

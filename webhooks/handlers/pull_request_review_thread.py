@@ -2,22 +2,22 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job, NoteThread
-from webhooks.payload import InRepository, Payload
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 
-class _Comment(Payload):
+class _Comment(GitHubPayload):
     id: int
 
 
-class _Thread(Payload):
+class _Thread(GitHubPayload):
     comments: tuple[_Comment, ...] = ()
 
 
-class _PullRequest(Payload):
+class _PullRequest(GitHubPayload):
     number: int
 
 
-class ReviewThreadEvent(InRepository):
+class ReviewThreadEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review_thread"""
 
     thread: _Thread

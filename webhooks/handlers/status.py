@@ -2,12 +2,12 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import ExplainChecks, Job
-from webhooks.payload import InRepository
+from webhooks.payload import RepositoryEvent
 
 _RED = frozenset({"failure", "error"})
 
 
-class StatusEvent(InRepository):
+class StatusEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#status"""
 
     id: int

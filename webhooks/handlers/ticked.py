@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from webhooks.boxes import Tick
 from webhooks.commands import Request
-from webhooks.jobs import Cause, ExecuteCommand, Job, ReviewPullRequest, digest
+from webhooks.jobs import ExecuteCommand, Job, ReviewCause, ReviewPullRequest, digest
 
 
 def jobs(request: Request, ticks: Sequence[Tick], edit: str) -> tuple[Job, ...]:
@@ -36,7 +36,7 @@ def _review(request: Request, edit: str) -> Job:
         installation_id=request.installation_id,
         repository=request.repository,
         number=request.number,
-        cause=Cause.COMMAND,
+        cause=ReviewCause.COMMAND,
         trigger=f"{request.comment_id}-{digest(edit)}",
         login=request.login,
         comment_id=request.comment_id,

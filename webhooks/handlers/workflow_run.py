@@ -2,19 +2,19 @@
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import ExplainChecks, Job
-from webhooks.payload import InRepository, Payload
+from webhooks.payload import GitHubPayload, RepositoryEvent
 
 RED = frozenset({"failure", "timed_out", "startup_failure"})
 
 
-class _WorkflowRun(Payload):
+class _WorkflowRun(GitHubPayload):
     id: int
     run_attempt: int = 1
     head_sha: str
     conclusion: str | None = None
 
 
-class WorkflowRunEvent(InRepository):
+class WorkflowRunEvent(RepositoryEvent):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run"""
 
     workflow_run: _WorkflowRun

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import Json
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes import issues, pulls, runs
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Order:
+class ControlRequest:
     """One request to the control API."""
 
     sandbox: "Sandbox"
@@ -24,7 +24,7 @@ class Order:
     body: Json
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> SandboxRepository:
         return self.sandbox.world.repository(f"{self.params['owner']}/{self.params['repo']}")
 
     @property
@@ -36,7 +36,7 @@ class Order:
         return {name: self.body[name] for name in names if name in self.body}
 
 
-Door = tuple[str, str, Callable[[Order], Any]]
+Door = tuple[str, str, Callable[[ControlRequest], Any]]
 
 
 def files_of(given: Mapping[str, Any]) -> dict[str, str | bytes | None]:
@@ -44,66 +44,66 @@ def files_of(given: Mapping[str, Any]) -> dict[str, str | bytes | None]:
     return {path: base64.b64decode(each["base64"]) if isinstance(each, dict) else each for path, each in given.items()}
 
 
-def create_repository(order: Order) -> Json:
+def create_repository(order: ControlRequest) -> Json:
     files = {path: content for path, content in files_of(order.body.get("files") or {}).items() if content is not None}
     made = order.sandbox.world.create_repository(order.body["full_name"], files, private=bool(order.body.get("private")))
     installation = order.sandbox.world.installation_of(made)
     return {"id": made.id, "head_sha": made.branches[made.default_branch], "installation": installation.id if installation else None}
 
 
-def rename(order: Order) -> Json:
+def rename(order: ControlRequest) -> Json:
     order.sandbox.world.rename(order.repository.full_name, order.body["full_name"])
     return {}
 
 
-def push_branch(order: Order) -> Json:
+def push_branch(order: ControlRequest) -> Json:
     branch = order.body.get("branch") or order.repository.default_branch
     return {"head_sha": order.repository.push_branch(branch, files_of(order.body["files"]), order.body.get("author") or "octo-dev")}
 
 
-def add_collaborator(order: Order) -> Json:
+def add_collaborator(order: ControlRequest) -> Json:
     return {"id": order.repository.add_collaborator(order.params["login"], order.body.get("role", "write")).id}
 
 
-def open_pull(order: Order) -> Json:
+def open_pull(order: ControlRequest) -> Json:
     options: Any = order.chosen("body", "base", "branch", "fork", "draft", "message")
     author = order.body.get("author") or "octo-dev"
     pull = order.repository.open_pull_request(order.body["title"], files_of(order.body["files"]), author, **options)
     return {"number": pull.number, "head_sha": pull.head_sha, "base_sha": pull.base_sha}
 
 
-def push(order: Order) -> Json:
+def push(order: ControlRequest) -> Json:
     given = order.body
     sha = order.repository.push(order.number, files_of(given["files"]), given.get("author") or "", given.get("message") or "")
     return {"head_sha": sha}
 
 
-def close(order: Order) -> Json:
+def close(order: ControlRequest) -> Json:
     order.repository.close(order.number, order.body.get("login") or "", merge=bool(order.body.get("merge")))
     return {}
 
 
-def reopen(order: Order) -> Json:
+def reopen(order: ControlRequest) -> Json:
     order.repository.reopen(order.number, order.body.get("login") or "")
     return {}
 
 
-def ready(order: Order) -> Json:
+def ready(order: ControlRequest) -> Json:
     order.repository.mark_ready(order.number, bool(order.body.get("ready", True)))
     return {}
 
 
-def edit(order: Order) -> Json:
+def edit(order: ControlRequest) -> Json:
     order.repository.edit(order.number, order.body.get("login") or "", **order.chosen("title", "body", "base"))
     return {}
 
 
-def label(order: Order) -> Json:
+def label(order: ControlRequest) -> Json:
     order.repository.label(order.number, order.body["name"], order.body.get("login") or "")
     return {}
 
 
-def see_pull(order: Order) -> Json:
+def see_pull(order: ControlRequest) -> Json:
     """The current state of a pull request, pending reviews included, without lag."""
     repo, links = order.repository, order.sandbox.github.links
     pull = repo.pull(order.number)
@@ -118,32 +118,32 @@ def see_pull(order: Order) -> Json:
     }
 
 
-def open_issue(order: Order) -> Json:
+def open_issue(order: ControlRequest) -> Json:
     made = order.repository.open_issue(order.body["title"], order.body.get("body") or "", order.body.get("author") or "octo-dev")
     return {"number": made.number}
 
 
-def see_issue(order: Order) -> Json:
+def see_issue(order: ControlRequest) -> Json:
     repo, links = order.repository, order.sandbox.github.links
     issue = repo.issue(order.number)
     return {"issue": issues.issue(links, repo, issue), "comments": [issues.comment(links, repo, each) for each in issue.comments]}
 
 
-def comment(order: Order) -> Json:
+def comment(order: ControlRequest) -> Json:
     return {"id": order.repository.comment(order.number, order.body["login"], order.body["body"]).id}
 
 
-def edit_comment(order: Order) -> Json:
+def edit_comment(order: ControlRequest) -> Json:
     order.repository.edit_comment(order.number, order.body["body"], order.body.get("login") or "")
     return {}
 
 
-def delete_comment(order: Order) -> Json:
+def delete_comment(order: ControlRequest) -> Json:
     order.repository.delete_comment(order.number, order.body.get("login") or "")
     return {}
 
 
-def react(order: Order) -> Json:
+def react(order: ControlRequest) -> Json:
     """React to a comment of the conversation or of the diff."""
     repo = order.repository
     found = next((each for issue in repo.issues.values() for each in issue.comments if each.id == order.number), None)
@@ -152,19 +152,19 @@ def react(order: Order) -> Json:
     return {"id": made.id, "new": new}
 
 
-def reply(order: Order) -> Json:
+def reply(order: ControlRequest) -> Json:
     repo, author = order.repository, order.sandbox.world.user(order.body["login"])
     pull, root = reviewing.comment_of(repo, order.number, author)
     return {"id": reviewing.reply(repo, pull, root.in_reply_to or root.id, author, order.body["body"]).id}
 
 
-def add_job(order: Order) -> Json:
+def add_job(order: ControlRequest) -> Json:
     options: Any = order.chosen("workflow", "conclusion", "steps", "annotations")
     made = order.repository.add_failing_job(order.body["sha"], order.body["name"], order.body["log"], **options)
     return {"id": made.id, "run_id": made.run_id}
 
 
-def rerequest(order: Order) -> Json:
+def rerequest(order: ControlRequest) -> Json:
     """Press the re-run button, or one of the App's own."""
     login, action = order.body.get("login") or "octo-dev", order.body.get("action")
     if action:
@@ -174,7 +174,7 @@ def rerequest(order: Order) -> Json:
     return {}
 
 
-def installation(order: Order) -> Json:
+def installation(order: ControlRequest) -> Json:
     """Suspend, resume, narrow or remove an installation, or change what it grants."""
     world, action = order.sandbox.world, order.body["action"]
     if action == "select":
@@ -190,7 +190,7 @@ def installation(order: Order) -> Json:
     return {}
 
 
-def see_users(order: Order) -> list[Json]:
+def see_users(order: ControlRequest) -> list[Json]:
     return [asdict(each) for each in order.sandbox.world.users.values()]
 
 

@@ -4,45 +4,45 @@ from collections import deque
 from dataclasses import asdict
 from typing import Any
 
-from app.sandbox.control.doors import Door, Order
-from app.sandbox.github.courier import Mode, delivery_json
+from app.sandbox.control.doors import ControlRequest, Door
+from app.sandbox.github.courier import DeliveryMode, delivery_json
 from app.sandbox.github.entities import Json
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 
 
-def health(order: Order) -> Json:
+def health(order: ControlRequest) -> Json:
     return {"ok": True, "port": order.sandbox.port}
 
 
-def environment(order: Order) -> Json:
+def environment(order: ControlRequest) -> Json:
     return dict(order.sandbox.environment())
 
 
-def see_log(order: Order) -> list[Json]:
+def see_log(order: ControlRequest) -> list[Json]:
     """The requests to the GitHub. `?writes=1` returns only those meant to change something."""
     found = order.sandbox.log.as_json(writes=order.query.get("writes") == "1")
     return [each for each in found if order.query.get("operation") in (None, each["operation"])]
 
 
-def clear_log(order: Order) -> Json:
+def clear_log(order: ControlRequest) -> Json:
     order.sandbox.log.clear()
     return {}
 
 
-def add_fault(order: Order) -> Json:
+def add_fault(order: ControlRequest) -> Json:
     given = order.body
     options: Any = order.chosen("times", "skip", "retry_after", "field")
     order.sandbox.github.faults.add(given.get("method", "*"), given["path"], given["harm"], **options)
     return {}
 
 
-def clear_faults(order: Order) -> Json:
+def clear_faults(order: ControlRequest) -> Json:
     order.sandbox.github.faults.waiting.clear()
     return {}
 
 
-def set_limits(order: Order) -> Json:
+def set_limits(order: ControlRequest) -> Json:
     """Change any field of Limits."""
     limits = order.sandbox.github.limits
     known = asdict(limits)
@@ -53,40 +53,40 @@ def set_limits(order: Order) -> Json:
     return asdict(limits)
 
 
-def set_webhook(order: Order) -> Json:
+def set_webhook(order: ControlRequest) -> Json:
     app, courier = order.sandbox.world.app, order.sandbox.github.courier
     app.webhook_url = order.body.get("url", app.webhook_url)
     app.webhook_secret = order.body.get("secret", app.webhook_secret)
-    courier.mode = Mode(order.body.get("mode", courier.mode))
+    courier.mode = DeliveryMode(order.body.get("mode", courier.mode))
     return {"url": app.webhook_url, "mode": courier.mode, "held": len(courier.held)}
 
 
-def set_log_store(order: Order) -> Json:
+def set_log_store(order: ControlRequest) -> Json:
     """Redirect downloads of logs to a URL. With "" they stay here."""
     order.sandbox.github.log_host = order.body["url"]
     return {}
 
 
-def release(order: Order) -> Json:
+def release(order: ControlRequest) -> Json:
     return {"sent": order.sandbox.github.courier.release()}
 
 
-def take_held(order: Order) -> list[Json]:
+def take_held(order: ControlRequest) -> list[Json]:
     taken = order.sandbox.github.courier.take()
     return [{"guid": each.guid, "headers": headers, "body": each.body.decode()} for each, headers in taken]
 
 
-def send_raw(order: Order) -> Json:
+def send_raw(order: ControlRequest) -> Json:
     """Sign and send a payload unchanged, for replays."""
     made = order.sandbox.github.courier.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
     return {"id": made.id, "guid": made.guid}
 
 
-def see_deliveries(order: Order) -> list[Json]:
+def see_deliveries(order: ControlRequest) -> list[Json]:
     return [delivery_json(each) for each in order.sandbox.github.courier.deliveries.values()]
 
 
-def program_model(order: Order) -> Json:
+def program_model(order: ControlRequest) -> Json:
     """Script a model: its answers (findings, stance, …), its delay and its faults."""
     given = order.body
     model = order.sandbox.providers.model(given["name"])
@@ -105,11 +105,11 @@ def program_model(order: Order) -> Json:
     return {}
 
 
-def see_calls(order: Order) -> list[Json]:
+def see_calls(order: ControlRequest) -> list[Json]:
     return [asdict(each) for each in order.sandbox.providers.calls]
 
 
-def clear_calls(order: Order) -> Json:
+def clear_calls(order: ControlRequest) -> Json:
     order.sandbox.providers.calls.clear()
     return {}
 

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.sandbox.control import doors, knobs
-from app.sandbox.control.doors import Door, Order
-from app.sandbox.github.refusal import Refused
+from app.sandbox.control.doors import ControlRequest, Door
+from app.sandbox.github.refusal import GitHubError
 
 if TYPE_CHECKING:
     from app.sandbox.server import Sandbox
@@ -26,8 +26,8 @@ def _route(sandbox: "Sandbox", door: Door) -> Route:
     async def handle(request: Request) -> Response:
         try:
             body = json.loads(await request.body() or b"{}")
-            return JSONResponse(act(Order(sandbox, request.path_params, dict(request.query_params), body)))
-        except Refused as refused:
+            return JSONResponse(act(ControlRequest(sandbox, request.path_params, dict(request.query_params), body)))
+        except GitHubError as refused:
             return JSONResponse({"error": refused.message, "details": refused.errors}, refused.status)
         except (KeyError, ValueError, TypeError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)

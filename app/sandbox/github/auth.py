@@ -9,8 +9,8 @@ from typing import Any
 import jwt
 
 from app.sandbox.github.entities import Installation, Json, User
-from app.sandbox.github.refusal import Refused, not_found
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.refusal import GitHubError, not_found
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.world import World
 
 LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
@@ -44,7 +44,7 @@ class Actor:
 
 
 @dataclass
-class Door:
+class Authenticator:
     """Authenticates callers and creates tokens. `needed` are the permissions that callers have required so far."""
 
     world: World
@@ -61,14 +61,14 @@ class Door:
             return self._app(credential)
         actor = self.tokens.get(credential)
         if actor is None or actor.expires is None or actor.expires <= self.world.now():
-            raise Refused(401, "Bad credentials")
+            raise GitHubError(401, "Bad credentials")
         if actor.user is not None:
             return actor
         installed = actor.installation
         if installed is None or installed.id not in self.world.installations:
-            raise Refused(401, "Bad credentials")
+            raise GitHubError(401, "Bad credentials")
         if installed.suspended_at:
-            raise Refused(403, "This installation has been suspended")
+            raise GitHubError(403, "This installation has been suspended")
         return actor
 
     def _app(self, credential: str) -> Actor:
@@ -77,30 +77,30 @@ class Door:
         try:
             claims = jwt.decode(credential, app.public_key, algorithms=[ALGORITHM], options=options)
         except jwt.PyJWTError as error:
-            raise Refused(401, "A JSON web token could not be decoded") from error
+            raise GitHubError(401, "A JSON web token could not be decoded") from error
         issued, expires = claims.get("iat"), claims.get("exp")
         if str(claims.get("iss")) not in (str(app.id), app.client_id):
-            raise Refused(401, "Integration must generate a public key")
+            raise GitHubError(401, "Integration must generate a public key")
         if not isinstance(expires, (int, float)) or expires <= now:
-            raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
+            raise GitHubError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
         if expires > now + LONGEST_JWT:
-            raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")
+            raise GitHubError(401, "'Expiration time' claim ('exp') is too far in the future")
         if not isinstance(issued, (int, float)) or issued > now + 1:
-            raise Refused(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+            raise GitHubError(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
         return Actor("app", app.slug)
 
-    def issue(self, installation_id: int, body: Json) -> tuple[str, Actor, list[Repository] | None]:
+    def issue(self, installation_id: int, body: Json) -> tuple[str, Actor, list[SandboxRepository] | None]:
         """A token for an installation, limited to some repositories and permissions."""
         installed = self.world.installations.get(installation_id)
         if installed is None:
             raise not_found()
         if installed.suspended_at:
-            raise Refused(403, "This installation has been suspended")
+            raise GitHubError(403, "This installation has been suspended")
         chosen = self._chosen(installed, body)
         permissions = dict(body.get("permissions") or installed.permissions)
         beyond = [name for name, level in permissions.items() if LEVELS.get(level, 9) > LEVELS[installed.permissions.get(name, "")]]
         if beyond:
-            raise Refused(422, "The permissions requested are not granted to this installation.")
+            raise GitHubError(422, "The permissions requested are not granted to this installation.")
         # GitHub adds metadata to any requested permissions.
         permissions.setdefault("metadata", "read")
         ids = frozenset(each.id for each in chosen) if chosen is not None else None
@@ -109,14 +109,14 @@ class Door:
         self.tokens[token] = actor
         return token, actor, chosen
 
-    def _chosen(self, installed: Installation, body: Json) -> list[Repository] | None:
+    def _chosen(self, installed: Installation, body: Json) -> list[SandboxRepository] | None:
         names, ids = body.get("repositories"), body.get("repository_ids")
         if names is None and ids is None:
             return None
         visible = self.world.visible_to(installed)
         chosen = [each for each in visible if each.name in (names or []) or each.id in (ids or [])]
         if len(chosen) < len(names or []) + len(ids or []):
-            raise Refused(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
+            raise GitHubError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
         return chosen
 
     def revoke(self, actor: Actor) -> None:
@@ -127,13 +127,13 @@ class Door:
         """Revoke every token."""
         self.tokens.clear()
 
-    def repositories(self, actor: Actor) -> list[Repository]:
+    def repositories(self, actor: Actor) -> list[SandboxRepository]:
         """The repositories that a token may see."""
         if actor.installation is None:
             return []
         return [each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.id in actor.repositories]
 
-    def repository(self, actor: Actor, full_name: str) -> Repository:
+    def repository(self, actor: Actor, full_name: str) -> SandboxRepository:
         """A repository, if the caller may know that it exists."""
         found = self.world.repository(full_name)
         if actor.kind == "installation" and found not in self.repositories(actor) and found.private:
@@ -142,21 +142,21 @@ class Door:
             raise not_found()
         return found
 
-    def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
+    def allow(self, actor: Actor, repository: SandboxRepository, needed: str) -> None:
         """Refuse what the token does not grant. `needed`, such as "checks:write", is recorded to show which call needs which permission."""
         self.needed.add(needed)
         public_read = needed.endswith(":read") and not repository.private and needed.partition(":")[0] in ("contents", "metadata")
         if actor.kind == "anonymous" and not public_read:
-            raise Refused(401, "Requires authentication")
+            raise GitHubError(401, "Requires authentication")
         if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
-            raise Refused(403, "Resource not accessible by integration")
+            raise GitHubError(403, "Resource not accessible by integration")
         if actor.user is not None:
             # As far as the App may, and no further than the person.
             reached = ROLE_LEVELS[repository.role_of(actor.user.login)]
             if not actor.may(needed) or reached < LEVELS[needed.partition(":")[2]]:
-                raise Refused(403, "Resource not accessible by integration")
+                raise GitHubError(403, "Resource not accessible by integration")
             return
         if actor.kind == "app" or (actor.kind == "installation" and not actor.may(needed) and not public_read):
-            raise Refused(
+            raise GitHubError(
                 403, "Resource not accessible by integration", headers={"x-accepted-github-permissions": needed.replace(":", "=")}
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.git.child import GitCommand, run_git
 from app.sandbox.github.git import GitObject, objects_of
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 
 # As GitHub serves: any commit of the network by its id, and partial clones.
 _CONFIG = """\
@@ -37,7 +37,7 @@ class BareRepositories:
         self._objects: dict[int, set[str]] = defaultdict(set)
         self._locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def open(self, repository: Repository) -> Path:
+    async def open(self, repository: SandboxRepository) -> Path:
         """The folder, with every current commit and ref of the repository. Raises UserError without git."""
         async with self._locks[repository.id]:
             if self._root is None:
@@ -61,7 +61,7 @@ class BareRepositories:
         if self._root is not None:
             self._root.cleanup()
 
-    def _pack(self, repository: Repository, shas: Sequence[str]) -> bytes:
+    def _pack(self, repository: SandboxRepository, shas: Sequence[str]) -> bytes:
         """The objects of these commits that were not written yet."""
         stored, new = self._objects[repository.id], {}
         for sha in shas:
@@ -92,7 +92,7 @@ def entry_header(entry: GitObject, size: int | None = None) -> bytes:
     return bytes(header)
 
 
-def _refs(repository: Repository) -> dict[str, str]:
+def _refs(repository: SandboxRepository) -> dict[str, str]:
     heads = {f"refs/heads/{name}": sha for name, sha in repository.branches.items()}
     return heads | {f"refs/pull/{number}/head": pull.head_sha for number, pull in repository.pulls.items()}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.sandbox.github.refusal import Refused
+from app.sandbox.github.refusal import GitHubError
 
 _WORDS = {str: "a string", int: "an integer", list: "an array", dict: "an object"}
 _UPDATE = {
@@ -71,5 +71,5 @@ def _check_time(key: str, text: str) -> None:
         raise _invalid(f"For 'properties/{key}', {json.dumps(text)} is not a valid date-time.") from error
 
 
-def _invalid(why: str) -> Refused:
-    return Refused(422, f"Invalid request.\n\n{why}")
+def _invalid(why: str) -> GitHubError:
+    return GitHubError(422, f"Invalid request.\n\n{why}")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from app.sandbox.github.check_fields import check_fields
 from app.sandbox.github.entities import CheckRun, Job, Json, Status, WorkflowRun
-from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
+from app.sandbox.github.refusal import GitHubError, invalid, not_found, unprocessable
 
 if TYPE_CHECKING:
-    from app.sandbox.github.repository import Repository
+    from app.sandbox.github.repository import SandboxRepository
 
 TEXT_LIMIT = 65_535
 ANNOTATIONS_A_REQUEST = 50
@@ -30,14 +30,14 @@ class JobOptions(TypedDict, total=False):
     annotations: list[Json]
 
 
-def create(repository: "Repository", body: Json, app_slug: str) -> CheckRun:
+def create(repository: "SandboxRepository", body: Json, app_slug: str) -> CheckRun:
     """Create a check run of an App on a commit."""
     check_fields(body, creates=True)
     if not body.get("name"):
-        raise Refused(422, 'Invalid request.\n\n"name" wasn\'t supplied.')
+        raise GitHubError(422, 'Invalid request.\n\n"name" wasn\'t supplied.')
     sha = str(body.get("head_sha") or "")
     if sha not in repository.commits:
-        raise Refused(422, f"No commit found for SHA: {sha}")
+        raise GitHubError(422, f"No commit found for SHA: {sha}")
     world = repository.world
     run = CheckRun(world.next_id(), _suite(repository, sha, app_slug), body["name"], sha, app_slug)
     _check(body)
@@ -49,13 +49,13 @@ def create(repository: "Repository", body: Json, app_slug: str) -> CheckRun:
     return run
 
 
-def update(repository: "Repository", check_run_id: int, body: Json, app_slug: str) -> CheckRun:
+def update(repository: "SandboxRepository", check_run_id: int, body: Json, app_slug: str) -> CheckRun:
     """Change a check run. Annotations are appended."""
     run = repository.check_runs.get(check_run_id)
     if run is None:
         raise not_found()
     if run.app_slug != app_slug:
-        raise Refused(403, "Invalid app_id `" + app_slug + "` - check run can only be modified by the GitHub App that created it.")
+        raise GitHubError(403, "Invalid app_id `" + app_slug + "` - check run can only be modified by the GitHub App that created it.")
     check_fields(body, creates=False)
     _check(body)
     done_before = run.status == "completed"
@@ -65,7 +65,7 @@ def update(repository: "Repository", check_run_id: int, body: Json, app_slug: st
     return run
 
 
-def _suite(repository: "Repository", sha: str, app_slug: str) -> int:
+def _suite(repository: "SandboxRepository", sha: str, app_slug: str) -> int:
     same = (run.suite_id for run in repository.check_runs.values() if run.head_sha == sha and run.app_slug == app_slug)
     return next(same, 0) or repository.world.next_id()
 
@@ -91,13 +91,15 @@ def _check(body: Json) -> None:
 
 def _check_output(output: Json) -> None:
     if "title" not in output or "summary" not in output:
-        raise Refused(422, 'Invalid request.\n\n"title", "summary" weren\'t supplied.')
+        raise GitHubError(422, 'Invalid request.\n\n"title", "summary" weren\'t supplied.')
     for key in ("summary", "text"):
         if len(output.get(key) or "") > TEXT_LIMIT:
             raise invalid("CheckRun", key, f"{key} exceeds a maximum of {TEXT_LIMIT} characters")
     annotations = output.get("annotations") or []
     if len(annotations) > ANNOTATIONS_A_REQUEST:
-        raise Refused(422, f"Invalid request.\n\nNo more than {ANNOTATIONS_A_REQUEST} items are allowed; {len(annotations)} were supplied.")
+        raise GitHubError(
+            422, f"Invalid request.\n\nNo more than {ANNOTATIONS_A_REQUEST} items are allowed; {len(annotations)} were supplied."
+        )
     for each in annotations:
         _check_annotation(each)
 
@@ -105,7 +107,7 @@ def _check_output(output: Json) -> None:
 def _check_annotation(each: Mapping[str, Any]) -> None:
     missing = [key for key in ("path", "start_line", "end_line", "annotation_level", "message") if each.get(key) in (None, "")]
     if missing:
-        raise Refused(422, f"Invalid request.\n\n{', '.join(missing)} weren't supplied.")
+        raise GitHubError(422, f"Invalid request.\n\n{', '.join(missing)} weren't supplied.")
     if each["annotation_level"] not in LEVELS:
         raise invalid("CheckRunAnnotation", "annotation_level", f"must be one of {', '.join(LEVELS)}", "invalid")
     if not 1 <= each["start_line"] <= each["end_line"]:
@@ -135,7 +137,7 @@ def _apply(run: CheckRun, body: Json, now: datetime) -> None:
         run.conclusion, run.completed_at = body["conclusion"], now
 
 
-def add_job(repository: "Repository", sha: str, name: str, log: str, **options: Unpack[JobOptions]) -> Job:
+def add_job(repository: "SandboxRepository", sha: str, name: str, log: str, **options: Unpack[JobOptions]) -> Job:
     """Add a job of GitHub Actions on a commit, with its workflow run and check run."""
     world, now = repository.world, repository.world.now()
     workflow = options.get("workflow") or "CI"
@@ -159,7 +161,7 @@ def add_job(repository: "Repository", sha: str, name: str, log: str, **options: 
     return job
 
 
-def add_status(repository: "Repository", sha: str, body: Json, by: str) -> Status:
+def add_status(repository: "SandboxRepository", sha: str, body: Json, by: str) -> Status:
     """Add a commit status, as CI without check runs does."""
     world = repository.world
     if sha not in repository.commits:
@@ -175,7 +177,7 @@ def add_status(repository: "Repository", sha: str, body: Json, by: str) -> Statu
     return made
 
 
-def newest_statuses(repository: "Repository", sha: str) -> list[Status]:
+def newest_statuses(repository: "SandboxRepository", sha: str) -> list[Status]:
     """The newest status of each context."""
     newest = {status.context: status for status in repository.statuses if status.sha == sha}
     return sorted(newest.values(), key=lambda status: -status.id)

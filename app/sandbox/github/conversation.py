@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.sandbox.github.entities import Comment, Issue, Reaction, User
 from app.sandbox.github.history import History
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.refusal import GitHubError, not_found
 
 if TYPE_CHECKING:
     from app.sandbox.github.world import World
@@ -81,7 +81,7 @@ class Conversation(History):
 
     def _new_issue(self, title: str, body: str, author: str) -> Issue:
         if not title:
-            raise Refused(422, "Validation Failed")
+            raise GitHubError(422, "Validation Failed")
         now, number = self.world.now(), len(self.issues) + 1
         self.issues[number] = Issue(self.world.next_id(), number, title, body, self.world.user(author), now, now)
         return self.issues[number]

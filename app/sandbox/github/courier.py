@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import httpx
 
-from app.sandbox.github.entities import Happening, Json
+from app.sandbox.github.entities import Json, WorldEvent
 from app.sandbox.github.shapes.links import Links, when
 from app.sandbox.github.shapes.payloads import payload
 from app.sandbox.github.world import World
@@ -21,7 +21,7 @@ TIMEOUT = 10.0
 LANES = 20
 
 
-class Mode(StrEnum):
+class DeliveryMode(StrEnum):
     """SEND delivers, HOLD keeps deliveries back, FAIL records them as failed without sending, and LOSE drops them."""
 
     SEND = "send"
@@ -31,7 +31,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DeliveryAttempt:
     """One attempt to deliver. `status_code` 0 means that no answer came. `answered` is its time on the monotonic clock."""
 
     id: int
@@ -52,15 +52,15 @@ class Delivery:
 
 
 @dataclass
-class Courier:
+class WebhookSender:
     """Turns events into deliveries and sends them to the webhook URL."""
 
     world: World
     links: Links
-    mode: Mode = Mode.SEND
+    mode: DeliveryMode = DeliveryMode.SEND
     new_guid: Callable[[], str] = lambda: str(uuid.uuid4())
-    deliveries: dict[int, Delivery] = field(default_factory=dict)
-    held: list[Delivery] = field(default_factory=list)
+    deliveries: dict[int, DeliveryAttempt] = field(default_factory=dict)
+    held: list[DeliveryAttempt] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LANES))
     _client: httpx.AsyncClient | None = None
@@ -86,13 +86,13 @@ class Courier:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def hear(self, happening: Happening) -> None:
+    def hear(self, happening: WorldEvent) -> None:
         """Make the delivery of an event, if the App would get it."""
-        if self.mode is Mode.LOSE or (happening.repository and not happening.installation):
+        if self.mode is DeliveryMode.LOSE or (happening.repository and not happening.installation):
             return
         body = json.dumps(payload(self.links, self.world, happening), separators=(",", ":"), ensure_ascii=False).encode()
         repository = self.world.repositories[happening.repository].id if happening.repository else None
-        made = Delivery(
+        made = DeliveryAttempt(
             self.world.next_id(),
             self.new_guid(),
             happening.event,
@@ -106,49 +106,49 @@ class Courier:
 
     def release(self) -> int:
         """Send what was held. Returns the number of deliveries."""
-        self.mode, held, self.held = Mode.SEND, self.held, []
+        self.mode, held, self.held = DeliveryMode.SEND, self.held, []
         for each in held:
             self._dispatch(each)
         return len(held)
 
-    def take(self) -> list[tuple[Delivery, dict[str, str]]]:
+    def take(self) -> list[tuple[DeliveryAttempt, dict[str, str]]]:
         """Return the held deliveries with their headers, for the caller to deliver."""
         held, self.held = self.held, []
         return [(each, self._headers(each)) for each in held]
 
-    def redeliver(self, delivery_id: int) -> Delivery:
+    def redeliver(self, delivery_id: int) -> DeliveryAttempt:
         """Try again, under the same GUID."""
         again = replace(self.deliveries[delivery_id], id=self.world.next_id(), redelivery=True, at=self.world.now(), status="pending")
         self._send_soon(again)
         return again
 
-    def send_raw(self, event: str, body: bytes, guid: str = "") -> Delivery:
+    def send_raw(self, event: str, body: bytes, guid: str = "") -> DeliveryAttempt:
         """Sign and send any payload, for replays."""
-        made = Delivery(self.world.next_id(), guid or self.new_guid(), event, None, None, None, body, self.world.now())
+        made = DeliveryAttempt(self.world.next_id(), guid or self.new_guid(), event, None, None, None, body, self.world.now())
         self._dispatch(made)
         return made
 
-    def _dispatch(self, delivery: Delivery) -> None:
-        if self.mode is Mode.HOLD:
+    def _dispatch(self, delivery: DeliveryAttempt) -> None:
+        if self.mode is DeliveryMode.HOLD:
             self.held.append(delivery)
-        elif self.mode is Mode.FAIL:
+        elif self.mode is DeliveryMode.FAIL:
             self.deliveries[delivery.id] = replace(delivery, status="failed to connect to host", headers=self._headers(delivery))
         elif self.world.app.webhook_url:
             self._send_soon(delivery)
 
-    def _send_soon(self, delivery: Delivery) -> None:
+    def _send_soon(self, delivery: DeliveryAttempt) -> None:
         self.deliveries[delivery.id] = delivery
         if self._loop is None:
             raise RuntimeError("the courier is not open")
         # A fixture or another thread may change the world from outside the loop.
         self._loop.call_soon_threadsafe(self._start, delivery)
 
-    def _start(self, delivery: Delivery) -> None:
+    def _start(self, delivery: DeliveryAttempt) -> None:
         task = asyncio.ensure_future(self._send(delivery))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: DeliveryAttempt) -> None:
         headers, url = self._headers(delivery), self.world.app.webhook_url
         loop = asyncio.get_running_loop()
         async with self._lanes:
@@ -174,7 +174,7 @@ class Courier:
             answered=ended,
         )
 
-    def _headers(self, delivery: Delivery) -> dict[str, str]:
+    def _headers(self, delivery: DeliveryAttempt) -> dict[str, str]:
         secret = self.world.app.webhook_secret.encode()
         return {
             "Accept": "*/*",
@@ -190,7 +190,7 @@ class Courier:
         }
 
 
-def delivery_json(delivery: Delivery, *, full: bool = False) -> Json:
+def delivery_json(delivery: DeliveryAttempt, *, full: bool = False) -> Json:
     """A delivery as the App's API shows it."""
 
     shape: Json = {

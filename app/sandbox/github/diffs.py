@@ -14,7 +14,7 @@ SECTION = re.compile(r"[A-Za-z_$]")
 
 
 @dataclass(frozen=True)
-class Hunk:
+class DiffHunk:
     """A run of changed lines with their context. Each line begins with its sign."""
 
     old_start: int
@@ -54,7 +54,7 @@ class FileChange:
     path: str
     status: str
     sha: str
-    hunks: tuple[Hunk, ...] = ()
+    hunks: tuple[DiffHunk, ...] = ()
     previous_path: str | None = None
     binary: bool = False
 
@@ -79,7 +79,7 @@ class FileChange:
         text = self.text
         return text if len(text) <= PATCH_BYTES else None
 
-    def hunk_at(self, line: int, side: str) -> Hunk | None:
+    def hunk_at(self, line: int, side: str) -> DiffHunk | None:
         """The hunk that contains a line."""
         return next((hunk for hunk in self.hunks if hunk.holds(line, side)), None)
 
@@ -112,7 +112,7 @@ def _section(lines: list[str], before: int) -> str:
     return next((line.rstrip()[:80] for line in reversed(lines[:before]) if SECTION.match(line)), "")
 
 
-def hunks_between(base: bytes, head: bytes) -> tuple[Hunk, ...]:
+def hunks_between(base: bytes, head: bytes) -> tuple[DiffHunk, ...]:
     """The hunks that turn one content into another."""
     old, new = _lines(base), _lines(head)
     unfinished = "\\ No newline at end of file"
@@ -133,7 +133,7 @@ def hunks_between(base: bytes, head: bytes) -> tuple[Hunk, ...]:
         start, end = group[0], group[-1]
         counts = (end[2] - start[1], end[4] - start[3])
         found.append(
-            Hunk(start[1] + bool(counts[0]), counts[0], start[3] + bool(counts[1]), counts[1], _section(old, start[1]), tuple(split))
+            DiffHunk(start[1] + bool(counts[0]), counts[0], start[3] + bool(counts[1]), counts[1], _section(old, start[1]), tuple(split))
         )
     return tuple(found)
 

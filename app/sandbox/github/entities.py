@@ -230,7 +230,7 @@ class App:
 
 
 @dataclass(frozen=True)
-class Happening:
+class WorldEvent:
     """Something that a webhook reports. `about` holds the payload's entities."""
 
     event: str

@@ -7,21 +7,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from app.sandbox.faults import Fault
+from app.sandbox.faults import FaultRule
 from app.sandbox.github.auth import Actor
 from app.sandbox.github.entities import Json, PullRequest, User
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.links import Links
 
 if TYPE_CHECKING:
-    from app.sandbox.github.service import GitHub
+    from app.sandbox.github.service import SandboxGitHub
 
 Thing = TypeVar("Thing")
 JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Answer:
+class SandboxResponse:
     """A route's answer. `body` is JSON, or text of another media type."""
 
     body: Any = None
@@ -39,7 +39,7 @@ class Route:
 
     method: str
     path: str
-    handler: "Callable[[Call], Answer]"
+    handler: "Callable[[SandboxRequest], SandboxResponse]"
     needs: str = ""
     creates: bool = False
     resource: str = "core"
@@ -57,24 +57,24 @@ class Route:
 
 
 @dataclass
-class Call:
+class SandboxRequest:
     """One request. Reads through `fresh` do not see what was written within the lag."""
 
-    github: "GitHub"
+    github: "SandboxGitHub"
     actor: Actor
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: Json
     accept: str
     url: str
-    fault: Fault | None = None
+    fault: FaultRule | None = None
 
     @property
     def links(self) -> Links:
         return self.github.links
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> SandboxRepository:
         return self.github.door.repository(self.actor, f"{self.params['owner']}/{self.params['repo']}")
 
     @property
@@ -95,7 +95,7 @@ class Call:
         """The items without those written so recently that a read may miss them."""
         return [each for each in items if not self.github.is_too_new(each)]
 
-    def page(self, items: Sequence[Thing], shape: "Callable[[Thing], Any]", wrap: str = "") -> Answer:
+    def page(self, items: Sequence[Thing], shape: "Callable[[Thing], Any]", wrap: str = "") -> SandboxResponse:
         """One page of a list, with GitHub's Link header. `wrap` names the list inside an object with a count."""
         size = min(max(_integer(self.query.get("per_page"), 30), 1), 100)
         number = max(_integer(self.query.get("page"), 1), 1)
@@ -108,7 +108,7 @@ class Call:
         address = self.url.partition("?")[0]
         link = ", ".join(f'<{address}?{urlencode({**self.query, "page": at})}>; rel="{word}"' for word, at in wanted.items())
         body: Any = {"total_count": len(items), wrap: shown} if wrap else shown
-        return Answer(body, headers={"link": link} if link else {})
+        return SandboxResponse(body, headers={"link": link} if link else {})
 
 
 def _integer(text: str | None, default: int) -> int:

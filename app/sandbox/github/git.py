@@ -33,7 +33,7 @@ def blob_sha(content: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class TreeEntry:
+class GitTreeEntry:
     """One line of a tree: a file or a folder."""
 
     path: str
@@ -42,11 +42,11 @@ class TreeEntry:
     size: int | None = None
 
 
-def tree_entries(files: Files, folder: str = "") -> list[TreeEntry]:
+def tree_entries(files: Files, folder: str = "") -> list[GitTreeEntry]:
     """The entries directly in a folder, sorted as git sorts them."""
     prefix = f"{folder}/" if folder else ""
     children: dict[str, dict[str, bytes]] = {}
-    found: list[TreeEntry] = []
+    found: list[GitTreeEntry] = []
     for path, content in files.items():
         if not path.startswith(prefix):
             continue
@@ -54,8 +54,8 @@ def tree_entries(files: Files, folder: str = "") -> list[TreeEntry]:
         if rest:
             children.setdefault(name, {})[rest] = content
         else:
-            found.append(TreeEntry(prefix + name, "blob", blob_sha(content), len(content)))
-    found += [TreeEntry(prefix + name, "tree", tree_sha(inner)) for name, inner in children.items()]
+            found.append(GitTreeEntry(prefix + name, "blob", blob_sha(content), len(content)))
+    found += [GitTreeEntry(prefix + name, "tree", tree_sha(inner)) for name, inner in children.items()]
     return sorted(found, key=lambda entry: entry.path + ("/" if entry.kind == "tree" else ""))
 
 
@@ -73,7 +73,7 @@ def tree_sha(files: Files) -> str:
 
 
 @dataclass(frozen=True)
-class Commit:
+class GitCommit:
     """A commit with its whole tree."""
 
     sha: str
@@ -91,14 +91,14 @@ def _commit_object(tree: str, parents: tuple[str, ...], message: str, author: st
     return GitObject("commit", "\n".join(lines).encode())
 
 
-def make_commit(files: Files, parents: Iterable[str], message: str, author: str, at: datetime) -> Commit:
+def make_commit(files: Files, parents: Iterable[str], message: str, author: str, at: datetime) -> GitCommit:
     """A commit whose id depends on all its contents."""
     above = tuple(parents)
     tree = tree_sha(files)
-    return Commit(_commit_object(tree, above, message, author, at).sha, tree, above, dict(files), message, author, at)
+    return GitCommit(_commit_object(tree, above, message, author, at).sha, tree, above, dict(files), message, author, at)
 
 
-def objects_of(commit: Commit) -> Iterator[GitObject]:
+def objects_of(commit: GitCommit) -> Iterator[GitObject]:
     """Everything that git stores of a commit: its blobs, its trees from the leaves up, and itself."""
     waiting, trees = [commit.files], []
     while waiting:
@@ -116,9 +116,9 @@ def objects_of(commit: Commit) -> Iterator[GitObject]:
     yield _commit_object(commit.tree, commit.parents, commit.message, commit.author, commit.at)
 
 
-def ancestry(commits: Mapping[str, Commit], sha: str) -> list[Commit]:
+def ancestry(commits: Mapping[str, GitCommit], sha: str) -> list[GitCommit]:
     """A commit and everything before it, nearest first."""
-    seen: dict[str, Commit] = {}
+    seen: dict[str, GitCommit] = {}
     waiting = [sha]
     while waiting:
         current = waiting.pop(0)
@@ -128,7 +128,7 @@ def ancestry(commits: Mapping[str, Commit], sha: str) -> list[Commit]:
     return list(seen.values())
 
 
-def merge_base(commits: Mapping[str, Commit], first: str, second: str) -> str | None:
+def merge_base(commits: Mapping[str, GitCommit], first: str, second: str) -> str | None:
     """The nearest common ancestor of two commits."""
     known = {commit.sha for commit in ancestry(commits, first)}
     return next((commit.sha for commit in ancestry(commits, second) if commit.sha in known), None)

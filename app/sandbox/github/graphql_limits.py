@@ -21,7 +21,7 @@ from graphql import (
     visit,
 )
 
-from app.sandbox.github.exchange import Answer
+from app.sandbox.github.exchange import SandboxResponse
 from app.sandbox.github.graphql_schema import schema
 from app.sandbox.github.limits import UsedUp
 
@@ -30,9 +30,9 @@ MOST_NODES = 500_000
 LATE = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
 
 
-def used_up(refused: UsedUp) -> Answer:
+def used_up(refused: UsedUp) -> SandboxResponse:
     """GraphQL's error for a used-up hour, with status 200."""
-    return Answer({"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, headers=refused.headers)
+    return SandboxResponse({"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, headers=refused.headers)
 
 
 def find_unbounded(query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:

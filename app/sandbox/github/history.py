@@ -15,7 +15,7 @@ class History:
 
     def __init__(self, now: Callable[[], datetime], default_branch: str) -> None:
         self.default_branch = default_branch
-        self.commits: dict[str, git.Commit] = {}
+        self.commits: dict[str, git.GitCommit] = {}
         self.branches: dict[str, str] = {}
         self._now = now
         self._diffs: dict[tuple[str, str], list[FileChange]] = {}
@@ -24,7 +24,7 @@ class History:
         """Create the first commit."""
         self.branches[self.default_branch] = self.commit(git.as_files(files), (), "Initial commit", "octo-dev").sha
 
-    def commit(self, files: git.Files, parents: tuple[str, ...], message: str, author: str) -> git.Commit:
+    def commit(self, files: git.Files, parents: tuple[str, ...], message: str, author: str) -> git.GitCommit:
         """Store a commit without moving a branch."""
         made = git.make_commit(files, parents, message, author, self._now())
         self.commits[made.sha] = made
@@ -41,7 +41,7 @@ class History:
         self.branches[branch] = made.sha
         return made.sha
 
-    def resolve(self, ref: str) -> git.Commit:
+    def resolve(self, ref: str) -> git.GitCommit:
         """The commit of a branch name, `HEAD` or a SHA."""
         name = ref.removeprefix("refs/").removeprefix("heads/")
         if name in ("", "HEAD"):

@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.sandbox.github.refusal import Refused
+from app.sandbox.github.refusal import GitHubError
 
 MINUTE, HOUR = 60.0, 3600.0
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 
 
 @dataclass
-class Limits:
+class SandboxLimits:
     """Settings. None turns a limit off, `github_ms` delays each answer, and `lag_seconds` hides recent writes from reads.
 
     Without `secondary_header` a secondary limit does not say how long it lasts, as is common on GitHub.
@@ -33,7 +33,7 @@ class Limits:
     lag_seconds: float = 0.0
 
 
-class UsedUp(Refused):
+class UsedUp(GitHubError):
     """The primary limit: REST answers 403, GraphQL 200 with its own error."""
 
     def __init__(self, message: str, headers: dict[str, str]) -> None:
@@ -44,7 +44,7 @@ class UsedUp(Refused):
 class Meter:
     """The usage of each actor."""
 
-    limits: Limits
+    limits: SandboxLimits
     monotonic: Callable[[], float]
     wall: Callable[[], float]
     calls: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
@@ -100,6 +100,6 @@ class Meter:
             return self.limits.anonymous_hour
         return self.limits.graphql_hour if resource == "graphql" else self.limits.primary_hour
 
-    def _secondary(self, wait: str, headers: dict[str, str]) -> Refused:
+    def _secondary(self, wait: str, headers: dict[str, str]) -> GitHubError:
         told = {"retry-after": wait} if self.limits.secondary_header else {}
-        return Refused(self.limits.secondary_status, SECONDARY, headers=headers | told)
+        return GitHubError(self.limits.secondary_status, SECONDARY, headers=headers | told)

@@ -7,10 +7,10 @@ from app.sandbox.github.entities import MergeGroup
 from app.sandbox.github.refusal import unprocessable
 
 if TYPE_CHECKING:
-    from app.sandbox.github.repository import Repository
+    from app.sandbox.github.repository import SandboxRepository
 
 
-def queue(repository: "Repository", numbers: Sequence[int], *, squash: bool) -> MergeGroup:
+def queue(repository: "SandboxRepository", numbers: Sequence[int], *, squash: bool) -> MergeGroup:
     """Queue a group of these pull requests with a common base branch. Apps with `merge_queues: read` get the event."""
     pulls = [repository.pull(number) for number in numbers]
     if len({pull.base_ref for pull in pulls}) != 1 or any(pull.issue.state != "open" or pull.draft for pull in pulls):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from app.sandbox.github.auth import Actor, Door
+from app.sandbox.github.auth import Actor, Authenticator
 from app.sandbox.github.entities import App, Json
 from app.sandbox.github.world import World
 
@@ -18,7 +18,7 @@ TOKEN_LIFETIME = timedelta(hours=8)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConsentRequest:
     """The parameters of a browser's request to the consent page."""
 
     client_id: str
@@ -31,7 +31,7 @@ class Asked:
 @dataclass(frozen=True)
 class _Code:
     login: str
-    asked: Asked
+    asked: ConsentRequest
     expires: datetime
 
 
@@ -40,11 +40,11 @@ class OAuth:
     """Codes are valid once, for ten minutes, and tokens for eight hours."""
 
     world: World
-    door: Door
+    door: Authenticator
     new_code: Callable[[], str] = lambda: secrets.token_hex(10)
     codes: dict[str, _Code] = field(default_factory=dict)
 
-    def refusal(self, asked: Asked) -> str:
+    def refusal(self, asked: ConsentRequest) -> str:
         """Why the consent page is not shown, or ""."""
         app = self.world.app
         if asked.client_id != app.client_id:
@@ -55,7 +55,7 @@ class OAuth:
             return "The code_challenge_method must be S256."
         return ""
 
-    def consent(self, login: str, asked: Asked) -> str:
+    def consent(self, login: str, asked: ConsentRequest) -> str:
         """The code for a person who consented."""
         code = self.new_code()
         self.codes[code] = _Code(login, asked, self.world.now() + CODE_LIFETIME)
@@ -92,7 +92,7 @@ def callbacks(app: App) -> tuple[str, ...]:
     return (f"{place.scheme}://{place.netloc}/login/callback",)
 
 
-def _proves(asked: Asked, verifier: str) -> bool:
+def _proves(asked: ConsentRequest, verifier: str) -> bool:
     if not asked.challenge:
         return True
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Refused(Exception):
+class GitHubError(Exception):
     """An error answer in GitHub's shape."""
 
     def __init__(self, status: int, message: str, errors: list[Any] | None = None, headers: Mapping[str, str] | None = None) -> None:
@@ -15,15 +15,15 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-def not_found() -> Refused:
-    return Refused(404, "Not Found")
+def not_found() -> GitHubError:
+    return GitHubError(404, "Not Found")
 
 
-def invalid(resource: str, field: str, message: str, code: str = "custom") -> Refused:
+def invalid(resource: str, field: str, message: str, code: str = "custom") -> GitHubError:
     """A 422 that names the field."""
-    return Refused(422, "Validation Failed", [{"resource": resource, "code": code, "field": field, "message": message}])
+    return GitHubError(422, "Validation Failed", [{"resource": resource, "code": code, "field": field, "message": message}])
 
 
-def unprocessable(*reasons: str) -> Refused:
+def unprocessable(*reasons: str) -> GitHubError:
     """A 422 whose errors are plain sentences, as for reviews."""
-    return Refused(422, "Unprocessable Entity", list(reasons))
+    return GitHubError(422, "Unprocessable Entity", list(reasons))

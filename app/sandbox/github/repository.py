@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from app.sandbox.github import checks, merging
 from app.sandbox.github.conversation import Conversation
-from app.sandbox.github.entities import CheckRun, Happening, Issue, Job, MergeGroup, PullRequest, Review, Status, User, WorkflowRun
+from app.sandbox.github.entities import (
+    CheckRun,
+    Issue,
+    Job,
+    MergeGroup,
+    PullRequest,
+    Review,
+    Status,
+    User,
+    WorkflowRun,
+    WorldEvent,
+)
 from app.sandbox.github.refusal import not_found
 
 if TYPE_CHECKING:
@@ -26,7 +37,7 @@ class PullOptions(TypedDict, total=False):
     same_as: int
 
 
-class Repository(Conversation):
+class SandboxRepository(Conversation):
     """Branches, and the conversations about them."""
 
     def __init__(self, world: "World", full_name: str, owner: User, *, private: bool, default_branch: str) -> None:
@@ -37,7 +48,7 @@ class Repository(Conversation):
         self.name = full_name.partition("/")[2]
         self.private = private
         self.created_at = world.now()
-        self.parent: Repository | None = None
+        self.parent: SandboxRepository | None = None
         self.collaborators: dict[str, str] = {}
         self.contributors: dict[str, str] = {}
         self.pulls: dict[int, PullRequest] = {}
@@ -97,11 +108,11 @@ class Repository(Conversation):
         self.tell("pull_request", "opened", issue.author, pull=pull)
         return pull
 
-    def fork(self, login: str) -> "Repository":
+    def fork(self, login: str) -> "SandboxRepository":
         """A person's fork, which shares this repository's objects."""
         name = f"{login}/{self.name}"
         if name not in self.world.repositories:
-            made = Repository(self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch)
+            made = SandboxRepository(self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch)
             made.parent, made.commits, made.branches = self, self.commits, dict(self.branches)
             self.world.repositories[name] = made
         return self.world.repositories[name]
@@ -237,7 +248,7 @@ class Repository(Conversation):
         """Send an event of this repository to the world."""
         installation = self.world.installation_of(self)
         known = installation.id if installation and not installation.suspended_at else None
-        self.world.emit(Happening(event, action, sender, self.full_name, known, about))
+        self.world.emit(WorldEvent(event, action, sender, self.full_name, known, about))
 
     def review_of(self, pull: PullRequest, review_id: int, viewer: User) -> Review:
         """A review that the viewer may see."""

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.github.diffs import FileChange, Hunk
+from app.sandbox.github.diffs import DiffHunk, FileChange
 from app.sandbox.github.entities import Issue, Json, PullRequest, Review, ReviewComment, User
-from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
+from app.sandbox.github.refusal import GitHubError, invalid, not_found, unprocessable
 
 if TYPE_CHECKING:
-    from app.sandbox.github.repository import Repository
+    from app.sandbox.github.repository import SandboxRepository
 
 BODY_LIMIT = 65_536
 STATES = {"COMMENT": "COMMENTED", "REQUEST_CHANGES": "CHANGES_REQUESTED"}
@@ -23,17 +23,17 @@ def check_body(resource: str, body: object, *, required: bool = True) -> str:
     return text
 
 
-def check_unlocked(repository: "Repository", issue: Issue, author: User) -> None:
+def check_unlocked(repository: "SandboxRepository", issue: Issue, author: User) -> None:
     """Refuse a comment in a locked conversation without write access. An App has none without `contents: write`."""
     if issue.locked and repository.role_of(author.login) not in {"write", "maintain", "admin"}:
-        raise Refused(403, "Unable to create comment because issue is locked.")
+        raise GitHubError(403, "Unable to create comment because issue is locked.")
 
 
-def _bad_body(resource: str, message: str, code: str) -> Refused:
+def _bad_body(resource: str, message: str, code: str) -> GitHubError:
     return invalid(resource, "body", message, code) if resource == "IssueComment" else unprocessable(message)
 
 
-def create(repository: "Repository", pull: PullRequest, author: User, body: Json) -> Review:
+def create(repository: "SandboxRepository", pull: PullRequest, author: User, body: Json) -> Review:
     """Create a review, pending without an event, otherwise submitted at once. One bad comment refuses all."""
     event = body.get("event")
     text = check_body("PullRequestReview", body.get("body"), required=False)
@@ -54,11 +54,11 @@ def create(repository: "Repository", pull: PullRequest, author: User, body: Json
     return review
 
 
-def submit(repository: "Repository", pull: PullRequest, review: Review, body: Json) -> Review:
+def submit(repository: "SandboxRepository", pull: PullRequest, review: Review, body: Json) -> Review:
     """Submit a pending review."""
     event = body.get("event")
     if not event:
-        raise Refused(422, 'Invalid request.\n\n"event" wasn\'t supplied.')
+        raise GitHubError(422, 'Invalid request.\n\n"event" wasn\'t supplied.')
     if review.state != "PENDING":
         raise unprocessable("Can not submit a review that is not pending")
     text = check_body("PullRequestReview", body.get("body"), required=False) or review.body
@@ -76,7 +76,7 @@ def delete_pending(pull: PullRequest, review: Review) -> None:
     pull.reviews.remove(review)
 
 
-def comment_of(repository: "Repository", comment_id: int, viewer: User) -> tuple[PullRequest, ReviewComment]:
+def comment_of(repository: "SandboxRepository", comment_id: int, viewer: User) -> tuple[PullRequest, ReviewComment]:
     """A comment on the diff that the viewer may see."""
     for pull in repository.pulls.values():
         for comment in visible_comments(pull, viewer):
@@ -90,7 +90,7 @@ def visible_comments(pull: PullRequest, viewer: User | None) -> list[ReviewComme
     return [each for review in pull.reviews if review.state != "PENDING" or review.author == viewer for each in review.comments]
 
 
-def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: User, body: object) -> ReviewComment:
+def reply(repository: "SandboxRepository", pull: PullRequest, comment_id: int, author: User, body: object) -> ReviewComment:
     """Answer in the thread of a comment. The answer is a separate, submitted review."""
     root = next((each for each in visible_comments(pull, None) if each.id == comment_id), None)
     if root is None:
@@ -114,7 +114,7 @@ def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: 
     return made
 
 
-def resolve_thread(repository: "Repository", comment_id: int, by: str, resolved: bool = True) -> None:
+def resolve_thread(repository: "SandboxRepository", comment_id: int, by: str, resolved: bool = True) -> None:
     """Resolve or reopen the thread of a comment on the diff. GitHub's REST API cannot do this."""
     pull, root = comment_of(repository, comment_id, repository.world.user(by))
     thread = [root, *(each for each in visible_comments(pull, None) if each.in_reply_to == root.id)]
@@ -143,14 +143,14 @@ def _check_not_empty(event: object, text: str, review: Review) -> None:
         raise unprocessable("Review body can't be blank")
 
 
-def _submit(repository: "Repository", pull: PullRequest, review: Review, event: str) -> None:
+def _submit(repository: "SandboxRepository", pull: PullRequest, review: Review, event: str) -> None:
     review.state, review.submitted_at = STATES[event], repository.world.now()
     repository.tell("pull_request_review", "submitted", review.author, pull=pull, review=review)
     for comment in review.comments:
         repository.tell("pull_request_review_comment", "created", review.author, pull=pull, comment=comment)
 
 
-def _comment(repository: "Repository", pull: PullRequest, review: Review, body: Json) -> ReviewComment:
+def _comment(repository: "SandboxRepository", pull: PullRequest, review: Review, body: Json) -> ReviewComment:
     text = check_body("PullRequestReviewComment", body.get("body"))
     changes = repository.diff(pull.base_sha, review.commit_sha)
     change = next((each for each in changes if each.path == body.get("path")), None)
@@ -174,7 +174,7 @@ def _comment(repository: "Repository", pull: PullRequest, review: Review, body: 
     return made
 
 
-def _check_range(hunk: Hunk, start: tuple[int, str], end: tuple[int, str]) -> None:
+def _check_range(hunk: DiffHunk, start: tuple[int, str], end: tuple[int, str]) -> None:
     places = [{(old, "LEFT"), (new, "RIGHT")} for old, new, _ in hunk.numbered()]
     first = next((index for index, place in enumerate(places) if start in place), None)
     last = next(index for index, place in enumerate(places) if end in place)
@@ -197,7 +197,7 @@ def _at_position(change: FileChange, position: object) -> tuple[int, str]:
     raise unprocessable("Position could not be resolved")
 
 
-def _until(hunk: Hunk, line: int, side: str) -> str:
+def _until(hunk: DiffHunk, line: int, side: str) -> str:
     shown = [hunk.header]
     for old, new, text in hunk.numbered():
         shown.append(text)

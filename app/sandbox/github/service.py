@@ -12,51 +12,51 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.sandbox.faults import STATUS, Fault, Faults, Harm
+from app.sandbox.faults import STATUS, FaultKind, FaultRule, Faults
 from app.sandbox.github import strictness
-from app.sandbox.github.auth import Door
-from app.sandbox.github.courier import Courier
-from app.sandbox.github.exchange import JSON, Answer, Call, Route
+from app.sandbox.github.auth import Authenticator
+from app.sandbox.github.courier import WebhookSender
+from app.sandbox.github.exchange import JSON, Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.graphql_limits import used_up
-from app.sandbox.github.limits import Limits, Meter, UsedUp
+from app.sandbox.github.limits import Meter, SandboxLimits, UsedUp
 from app.sandbox.github.oauth import OAuth
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.refusal import GitHubError, not_found
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.world import World
 from app.sandbox.log import Log
 
 DOCS = "https://docs.github.com/rest"
-AFTER = {Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER}
-OF_ANSWERS = {Harm.PARTIAL}
-OF_GIT = {Harm.SLOW, Harm.HUGE, Harm.CORRUPT, Harm.WRONG_OBJECT, Harm.LONE_COMMIT}
+AFTER = {FaultKind.RESET_AFTER, FaultKind.BAD_GATEWAY_AFTER}
+OF_ANSWERS = {FaultKind.PARTIAL}
+OF_GIT = {FaultKind.SLOW, FaultKind.HUGE, FaultKind.CORRUPT, FaultKind.WRONG_OBJECT, FaultKind.LONE_COMMIT}
 HANG_SECONDS = 3600.0
 
 
 @dataclass
 class _Outcome:
-    answer: Answer = field(default_factory=Answer)
+    answer: SandboxResponse = field(default_factory=SandboxResponse)
     operation: str = ""
     actor: str = "anonymous"
     applied: bool = False
 
 
 @dataclass
-class GitHub:
+class SandboxGitHub:
     """The sandbox GitHub as an ASGI application below one path prefix."""
 
     world: World
     links: Links
     routes: Sequence[Route]
-    limits: Limits = field(default_factory=Limits)
+    limits: SandboxLimits = field(default_factory=SandboxLimits)
     faults: Faults = field(default_factory=Faults)
     log: Log = field(default_factory=lambda: Log(time.monotonic))
-    witness: Callable[[Request, bytes, Answer], None] | None = None
+    witness: Callable[[Request, bytes, SandboxResponse], None] | None = None
 
     def __post_init__(self) -> None:
-        self.door = Door(self.world)
+        self.door = Authenticator(self.world)
         self.conversions: set[str] = set()
         self.oauth = OAuth(self.world, self.door)
-        self.courier = Courier(self.world, self.links)
+        self.courier = WebhookSender(self.world, self.links)
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}
@@ -95,14 +95,14 @@ class GitHub:
         )
         if self.witness and fault is None:
             self.witness(request, body, answer)
-        if harm in (Harm.RESET, Harm.RESET_AFTER):
+        if harm in (FaultKind.RESET, FaultKind.RESET_AFTER):
             scope["state"]["transport"].abort()
             return
-        if harm is Harm.BAD_GATEWAY_AFTER:
-            answer = Answer({"message": "Server Error"}, 502)
+        if harm is FaultKind.BAD_GATEWAY_AFTER:
+            answer = SandboxResponse({"message": "Server Error"}, 502)
         await _response(request, answer)(scope, receive, send)
 
-    async def _through(self, request: Request, path: str, body: bytes, outcome: "_Outcome", fault: Fault | None) -> None:
+    async def _through(self, request: Request, path: str, body: bytes, outcome: "_Outcome", fault: FaultRule | None) -> None:
         headers: Mapping[str, str] = {}
         if self.limits.github_ms:
             await asyncio.sleep(self.limits.github_ms / 1000)
@@ -117,7 +117,7 @@ class GitHub:
             outcome.actor = actor.name
             headers = self.meter.call(actor.name, route.resource)
             query, accept = dict(request.query_params), request.headers.get("accept", "")
-            call = Call(self, actor, params, query, _parsed(body), accept, str(request.url), fault)
+            call = SandboxRequest(self, actor, params, query, _parsed(body), accept, str(request.url), fault)
             self._check(call, route)
             if route.creates:
                 self.meter.create(actor.name)
@@ -127,17 +127,19 @@ class GitHub:
                 answer, headers = self._marked(request, actor.name, answer, headers)
         except UsedUp as refused:
             answer = _refusal(refused) if route.resource == "core" else used_up(refused)
-        except Refused as refused:
+        except GitHubError as refused:
             answer = _refusal(refused)
-        outcome.answer = Answer(answer.body, answer.status, {**headers, **answer.headers}, answer.media)
+        outcome.answer = SandboxResponse(answer.body, answer.status, {**headers, **answer.headers}, answer.media)
 
-    def _marked(self, request: Request, actor: str, answer: Answer, headers: Mapping[str, str]) -> tuple[Answer, Mapping[str, str]]:
+    def _marked(
+        self, request: Request, actor: str, answer: SandboxResponse, headers: Mapping[str, str]
+    ) -> tuple[SandboxResponse, Mapping[str, str]]:
         """The answer with its ETag, or 304, which counts against no limit, if the caller has it already."""
         mark = strictness.etag(request.headers.get("authorization", ""), _encoded(answer.body))
         told = {"etag": mark, "vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
         if strictness.is_unchanged(request.headers.get("if-none-match", ""), mark):
-            return Answer(status=304, headers=told), self.meter.take_back(actor)
-        return Answer(answer.body, answer.status, {**answer.headers, **told}, answer.media), headers
+            return SandboxResponse(status=304, headers=told), self.meter.take_back(actor)
+        return SandboxResponse(answer.body, answer.status, {**answer.headers, **told}, answer.media), headers
 
     def written(self, entity_id: int) -> None:
         """Record that an object was just created, for the read-after-write lag."""
@@ -155,52 +157,56 @@ class GitHub:
                 return route, params
         raise not_found()
 
-    def _check(self, call: Call, route: Route) -> None:
+    def _check(self, call: SandboxRequest, route: Route) -> None:
         kind = call.actor.kind
         if route.needs == "app":
             if kind != "app":
-                raise Refused(401, "A JSON web token could not be decoded")
+                raise GitHubError(401, "A JSON web token could not be decoded")
         elif route.needs == "token":
             if kind != "installation":
-                raise Refused(401 if kind == "anonymous" else 403, "Resource not accessible by integration")
+                raise GitHubError(401 if kind == "anonymous" else 403, "Resource not accessible by integration")
         elif route.needs:
             self.door.allow(call.actor, call.repository, route.needs)
 
-    async def _harm(self, fault: Fault) -> None:
-        if fault.harm is Harm.HANG:
+    async def _harm(self, fault: FaultRule) -> None:
+        if fault.harm is FaultKind.HANG:
             await asyncio.sleep(HANG_SECONDS)
-        if fault.harm is Harm.SLOW:
+        if fault.harm is FaultKind.SLOW:
             await asyncio.sleep(fault.retry_after)
         if fault.harm in OF_GIT | OF_ANSWERS:
             return
-        if fault.harm is Harm.RESET:
-            raise Refused(0, "reset")
+        if fault.harm is FaultKind.RESET:
+            raise GitHubError(0, "reset")
         status, message = STATUS[fault.harm]
-        headers = {"retry-after": f"{fault.retry_after:g}"} if fault.harm in (Harm.SECONDARY, Harm.TOO_MANY) and fault.retry_after else {}
-        if fault.harm is Harm.PRIMARY:
+        headers = (
+            {"retry-after": f"{fault.retry_after:g}"}
+            if fault.harm in (FaultKind.SECONDARY, FaultKind.TOO_MANY) and fault.retry_after
+            else {}
+        )
+        if fault.harm is FaultKind.PRIMARY:
             headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.client_now().timestamp() + fault.retry_after))}
-        raise Refused(status, message, headers=headers)
+        raise GitHubError(status, message, headers=headers)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body) if body.strip() else {}
     except ValueError as error:
-        raise Refused(400, "Problems parsing JSON") from error
+        raise GitHubError(400, "Problems parsing JSON") from error
     if not isinstance(parsed, dict):
-        raise Refused(400, "Body should be a JSON object")
+        raise GitHubError(400, "Body should be a JSON object")
     strictness.check_text(parsed)
     return parsed
 
 
-def _refusal(refused: Refused) -> Answer:
+def _refusal(refused: GitHubError) -> SandboxResponse:
     body: dict[str, Any] = {"message": refused.message, "documentation_url": DOCS, "status": str(refused.status)}
     if refused.errors is not None:
         body["errors"] = refused.errors
-    return Answer(body, refused.status, refused.headers)
+    return SandboxResponse(body, refused.status, refused.headers)
 
 
-def _response(request: Request, answer: Answer) -> Response:
+def _response(request: Request, answer: SandboxResponse) -> Response:
     headers = {
         "x-github-media-type": "github.v3; format=json",
         "x-github-request-id": hashlib.sha256(repr(request.scope["path"]).encode()).hexdigest()[:16],

@@ -21,15 +21,15 @@ from starlette.routing import Route
 
 from app.errors import UserError
 from app.git.child import GitCommand, end_git, run_git, start_git
-from app.sandbox.faults import STATUS, Fault, Harm
+from app.sandbox.faults import STATUS, FaultKind, FaultRule
 from app.sandbox.github.auth import Actor
 from app.sandbox.github.bare import BareRepositories, entry_header, pack_of
 from app.sandbox.github.git import GitObject, objects_of
-from app.sandbox.github.refusal import Refused
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.refusal import GitHubError
+from app.sandbox.github.repository import SandboxRepository
 
 if TYPE_CHECKING:
-    from app.sandbox.github.service import GitHub
+    from app.sandbox.github.service import SandboxGitHub
 
 _SERVICE = "git-upload-pack"
 _CHUNK = 1 << 16
@@ -42,7 +42,7 @@ _WANT = re.compile(rb"want [0-9a-f]{40}")
 class SmartHttp:
     """Answers `git fetch`. Pushing is refused."""
 
-    def __init__(self, github: "GitHub") -> None:
+    def __init__(self, github: "SandboxGitHub") -> None:
         self._github = github
         self._repositories = BareRepositories()
 
@@ -69,7 +69,7 @@ class SmartHttp:
             caller = self._admit(request)
             actor = caller.name
             response = await self._serve(request, body, caller, fault)
-        except Refused as refused:
+        except GitHubError as refused:
             response = PlainTextResponse(refused.message, refused.status, refused.headers)
         except UserError as error:
             response = PlainTextResponse(str(error), 501)
@@ -87,17 +87,17 @@ class SmartHttp:
         )
         return response
 
-    async def _harm(self, request: Request, fault: Fault | None) -> None:
+    async def _harm(self, request: Request, fault: FaultRule | None) -> None:
         harm = fault.harm if fault else None
-        if harm is Harm.RESET:
+        if harm is FaultKind.RESET:
             request.scope["state"]["transport"].abort()
-        elif harm is Harm.HANG:
+        elif harm is FaultKind.HANG:
             await asyncio.sleep(3600)
-        elif harm is Harm.SLOW and fault:
+        elif harm is FaultKind.SLOW and fault:
             await asyncio.sleep(fault.retry_after)
         elif harm in STATUS:
             status, message = STATUS[harm]
-            raise Refused(status, message, headers=_CHALLENGE if status == 401 else {})
+            raise GitHubError(status, message, headers=_CHALLENGE if status == 401 else {})
 
     def _admit(self, request: Request) -> Actor:
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
@@ -106,10 +106,10 @@ class SmartHttp:
                 credential = base64.b64decode(credential, validate=True).decode().partition(":")[2]
         try:
             return self._github.door.admit(f"token {credential}" if credential else "")
-        except Refused as refused:
-            raise Refused(refused.status, "Bad credentials", headers=_CHALLENGE if refused.status == 401 else {}) from None
+        except GitHubError as refused:
+            raise GitHubError(refused.status, "Bad credentials", headers=_CHALLENGE if refused.status == 401 else {}) from None
 
-    async def _serve(self, request: Request, body: bytes, caller: Actor, fault: Fault | None) -> Response:
+    async def _serve(self, request: Request, body: bytes, caller: Actor, fault: FaultRule | None) -> Response:
         full_name = f"{request.path_params['owner']}/{request.path_params['repo'].removesuffix('.git')}"
         if moved := self._github.world.moved(full_name):
             tail = request.url.path.split("/", 3)[3]
@@ -118,7 +118,7 @@ class SmartHttp:
         repository = self._readable(caller, full_name)
         advertises = request.method == "GET"
         if (request.query_params.get("service") if advertises else request.url.path.rpartition("/")[2]) != _SERVICE:
-            raise Refused(403, "Write access to repository not granted.")
+            raise GitHubError(403, "Write access to repository not granted.")
         folder = await self._repositories.open(repository)
         protocol = {"GIT_PROTOCOL": request.headers.get("git-protocol", "")}
         words = ("upload-pack", "--stateless-rpc", *(("--advertise-refs",) if advertises else ()), str(folder))
@@ -127,29 +127,29 @@ class SmartHttp:
             prefix = b"" if "version=2" in protocol["GIT_PROTOCOL"] else b"001e# service=git-upload-pack\n0000"
             return Response(prefix + listed, headers=_FRESH, media_type=f"application/x-{_SERVICE}-advertisement")
         harm = fault.harm if fault and b"command=fetch" in body else None
-        if harm is Harm.WRONG_OBJECT:
+        if harm is FaultKind.WRONG_OBJECT:
             first = next(iter(repository.commits))
             body = _WANT.sub(b"want " + first.encode(), body)
         command = GitCommand(words, folder, protocol, body)
-        if harm is Harm.HUGE:
+        if harm is FaultKind.HUGE:
             stream = _endless_pack(_beginning(body))
-        elif harm is Harm.LONE_COMMIT:
+        elif harm is FaultKind.LONE_COMMIT:
             stream = _lone_commits(_beginning(body), repository, [want[5:].decode() for want in _WANT.findall(body)])
-        elif harm is Harm.CORRUPT:
+        elif harm is FaultKind.CORRUPT:
             stream = _corrupted(await run_git(command))
         else:
-            stream = _pack(command, request if harm is Harm.RESET_AFTER else None)
+            stream = _pack(command, request if harm is FaultKind.RESET_AFTER else None)
         return StreamingResponse(stream, headers=_FRESH, media_type=f"application/x-{_SERVICE}-result")
 
-    def _readable(self, caller: Actor, full_name: str) -> Repository:
+    def _readable(self, caller: Actor, full_name: str) -> SandboxRepository:
         """The repository, as GitHub answers git: one that a caller may not read does not exist, and anonymous callers must authenticate."""
         try:
             repository = self._github.door.repository(caller, full_name)
             self._github.door.allow(caller, repository, "contents:read")
-        except Refused:
+        except GitHubError:
             if caller.kind == "anonymous":
-                raise Refused(401, "Authentication required.", headers=_CHALLENGE) from None
-            raise Refused(404, "Repository not found.") from None
+                raise GitHubError(401, "Authentication required.", headers=_CHALLENGE) from None
+            raise GitHubError(404, "Repository not found.") from None
         return repository
 
 
@@ -206,7 +206,7 @@ async def _endless_pack(beginning: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-async def _lone_commits(beginning: bytes, repository: Repository, shas: Sequence[str]) -> AsyncIterator[bytes]:
+async def _lone_commits(beginning: bytes, repository: SandboxRepository, shas: Sequence[str]) -> AsyncIterator[bytes]:
     """A valid pack that lacks the trees and the files of its commits."""
     commits = [list(objects_of(repository.commits[sha]))[-1] for sha in dict.fromkeys(shas)]
     yield beginning + _packet(pack_of(commits)) + b"0000"

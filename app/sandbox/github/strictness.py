@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from app.sandbox.github.refusal import Refused
+from app.sandbox.github.refusal import GitHubError
 
 # https://docs.github.com/en/rest/about-the-rest-api/api-versions: an unsupported version is a 400.
 API_VERSIONS = ("2022-11-28",)
@@ -16,10 +16,10 @@ def check_headers(headers: Mapping[str, str]) -> None:
     https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
     """
     if not headers.get("user-agent", "").strip():
-        raise Refused(403, NO_AGENT)
+        raise GitHubError(403, NO_AGENT)
     version = headers.get("x-github-api-version")
     if version is not None and version not in API_VERSIONS:
-        raise Refused(400, f"The version you provided, {version}, is not valid. Valid versions are: {', '.join(API_VERSIONS)}.")
+        raise GitHubError(400, f"The version you provided, {version}, is not valid. Valid versions are: {', '.join(API_VERSIONS)}.")
 
 
 def check_text(value: object) -> None:
@@ -29,7 +29,7 @@ def check_text(value: object) -> None:
     """
     if isinstance(value, str):
         if "\0" in value:
-            raise Refused(422, "Invalid request.\n\nA text contains the character U+0000.")
+            raise GitHubError(422, "Invalid request.\n\nA text contains the character U+0000.")
     elif isinstance(value, dict):
         for key, inner in value.items():
             check_text(key)

@@ -8,9 +8,9 @@ from functools import cache
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.sandbox.github.entities import App, Happening, Installation, User
+from app.sandbox.github.entities import App, Installation, User, WorldEvent
 from app.sandbox.github.refusal import not_found
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 
 PERMISSIONS = {
     "metadata": "read",
@@ -80,9 +80,9 @@ class World:
         self.client_clock: Callable[[], datetime] | None = None
         self.users: dict[str, User] = {app.owner.login: app.owner, app.bot.login: app.bot}
         self.installations: dict[int, Installation] = {}
-        self.repositories: dict[str, Repository] = {}
-        self._former: dict[str, Repository] = {}
-        self.listeners: list[Callable[[Happening], None]] = []
+        self.repositories: dict[str, SandboxRepository] = {}
+        self._former: dict[str, SandboxRepository] = {}
+        self.listeners: list[Callable[[WorldEvent], None]] = []
         self._last_id = 1_000_000
 
     def client_now(self) -> datetime:
@@ -115,10 +115,10 @@ class World:
         private: bool = False,
         installed: bool = True,
         default_branch: str = "main",
-    ) -> Repository:
+    ) -> SandboxRepository:
         """Create a repository with one commit. By default the App is installed on its owner."""
         owner = self.user(full_name.partition("/")[0], "Organization")
-        repository = Repository(self, full_name, owner, private=private, default_branch=default_branch)
+        repository = SandboxRepository(self, full_name, owner, private=private, default_branch=default_branch)
         repository.found(files or {"README.md": f"# {repository.name}\n"})
         self.repositories[full_name] = repository
         present = next((each for each in self.installations.values() if each.account == owner), None)
@@ -130,7 +130,7 @@ class World:
             self.emit(self._about_repositories(present, [repository], "added"))
         return repository
 
-    def repository(self, full_name: str) -> Repository:
+    def repository(self, full_name: str) -> SandboxRepository:
         """The repository with that name, in any case."""
         found = next((each for name, each in self.repositories.items() if name.lower() == full_name.lower()), None)
         if found is None:
@@ -151,7 +151,7 @@ class World:
             if installation.selected is not None and full_name in installation.selected:
                 installation.selected.add(new_name)
 
-    def moved(self, full_name: str) -> Repository | None:
+    def moved(self, full_name: str) -> SandboxRepository | None:
         """The repository that had this name, if no other has it now."""
         taken = any(name.lower() == full_name.lower() for name in self.repositories)
         return None if taken else self._former.get(full_name.lower())
@@ -206,7 +206,7 @@ class World:
             if names:
                 self.emit(self._about_repositories(installation, [self.repository(name) for name in sorted(names)], word))
 
-    def visible_to(self, installation: Installation) -> list[Repository]:
+    def visible_to(self, installation: Installation) -> list[SandboxRepository]:
         """The repositories an installation may see."""
         return [
             each
@@ -214,19 +214,19 @@ class World:
             if each.owner == installation.account and (installation.selected is None or each.full_name in installation.selected)
         ]
 
-    def installation_of(self, repository: Repository) -> Installation | None:
+    def installation_of(self, repository: SandboxRepository) -> Installation | None:
         """The installation that sees this repository."""
         return next((each for each in self.installations.values() if repository in self.visible_to(each)), None)
 
-    def emit(self, happening: Happening) -> None:
+    def emit(self, happening: WorldEvent) -> None:
         """Call every listener."""
         for listener in self.listeners:
             listener(happening)
 
     def _installation_changed(self, installation: Installation, action: str) -> None:
         about = {"installation": installation, "repositories": self.visible_to(installation)}
-        self.emit(Happening("installation", action, self.user("octo-admin"), None, installation.id, about))
+        self.emit(WorldEvent("installation", action, self.user("octo-admin"), None, installation.id, about))
 
-    def _about_repositories(self, installation: Installation, repositories: list[Repository], word: str) -> Happening:
+    def _about_repositories(self, installation: Installation, repositories: list[SandboxRepository], word: str) -> WorldEvent:
         about = {"installation": installation, "repositories": repositories}
-        return Happening("installation_repositories", word, self.user("octo-admin"), None, installation.id, about)
+        return WorldEvent("installation_repositories", word, self.user("octo-admin"), None, installation.id, about)

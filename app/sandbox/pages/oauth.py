@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.sandbox.github.oauth import Asked, callbacks
+from app.sandbox.github.oauth import ConsentRequest, callbacks
 
 if TYPE_CHECKING:
     from app.sandbox.pages.routes import Pages
@@ -52,9 +52,9 @@ class Consent:
         return HTMLResponse(urlencode(answer), media_type="application/x-www-form-urlencoded")
 
 
-def _asked(given: dict[str, str]) -> Asked:
+def _asked(given: dict[str, str]) -> ConsentRequest:
     names = ("client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
-    return Asked(*(given.get(name, "") for name in names))
+    return ConsentRequest(*(given.get(name, "") for name in names))
 
 
 def consent_routes(sandbox: "Sandbox", pages: "Pages") -> list[Route]:

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from app.sandbox.github import reviewing
-from app.sandbox.github.refusal import Refused
+from app.sandbox.github.refusal import GitHubError
 from app.sandbox.pages import views
 from app.sandbox.pages.markdown import press_box, render
 from app.sandbox.pages.oauth import consent_routes
@@ -42,7 +42,7 @@ class Pages:
         at = request.path_params
         try:
             return self.page("repository.html", repo=self._world.repository(f"{at['owner']}/{at['repo']}"))
-        except Refused:
+        except GitHubError:
             return PlainTextResponse("Not Found", 404)
 
     async def open_issue(self, request: Request) -> Response:
@@ -50,7 +50,7 @@ class Pages:
         at, form = request.path_params, await _form(request)
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
-        except Refused:
+        except GitHubError:
             return PlainTextResponse("Not Found", 404)
         title = form.get("title", "").strip()
         if not title:
@@ -67,7 +67,7 @@ class Pages:
             if body := _text(form).strip():
                 author = self._world.user(form.get("login", "").strip() or pull.issue.author.login)
                 reviewing.reply(repo, pull, at["comment"], author, body)
-        except Refused as refused:
+        except GitHubError as refused:
             return PlainTextResponse(refused.message, refused.status)
         return RedirectResponse(f"/{repo.full_name}/pull/{pull.number}#discussion_r{at['comment']}", 303)
 
@@ -77,7 +77,7 @@ class Pages:
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
             issue = repo.issue(at["number"])
-        except Refused:
+        except GitHubError:
             return PlainTextResponse("Not Found", 404)
         pull = repo.pulls.get(issue.number)
         notes = views.conversation(repo.full_name, issue, pull.reviews if pull else [])
@@ -92,7 +92,7 @@ class Pages:
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
             pull = repo.pull(at["number"])
-        except Refused:
+        except GitHubError:
             return PlainTextResponse("Not Found", 404)
         return PlainTextResponse("".join(change.unified for change in repo.diff(pull.base_sha, pull.head_sha)))
 
@@ -101,7 +101,7 @@ class Pages:
         at = request.path_params
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
-        except Refused:
+        except GitHubError:
             return PlainTextResponse("Not Found", 404)
         logs = (job.log for run in repo.workflow_runs.values() for job in run.jobs if job.id == at["job"])
         return PlainTextResponse(next(logs, "Not Found"))
@@ -121,7 +121,7 @@ class Pages:
         try:
             repo = self._world.repository(f"{at['owner']}/{at['repo']}")
             comment = repo.issue_comment(at["comment"])
-        except Refused as refused:
+        except GitHubError as refused:
             return PlainTextResponse(refused.message, refused.status)
         issue, line = repo.issue(comment.number), form.get("line", "")
         pressed = press_box(comment.body, int(line)) if line.isascii() and line.isdigit() else comment.body

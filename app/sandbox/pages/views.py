@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.sandbox.github.diffs import FileChange
 from app.sandbox.github.entities import CheckRun, Comment, Issue, PullRequest, Reaction, Review, ReviewComment
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.pulls import current_line
 from app.sandbox.pages.markdown import render
 
@@ -28,7 +28,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Row:
+class RowView:
     """A line of a diff, with the comments on it."""
 
     old: int | None
@@ -39,11 +39,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Section:
+class HunkView:
     """A hunk of a diff."""
 
     header: str
-    rows: tuple[Row, ...]
+    rows: tuple[RowView, ...]
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class FileView:
     """A changed file."""
 
     change: FileChange
-    sections: tuple[Section, ...]
+    sections: tuple[HunkView, ...]
     elsewhere: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
-class Check:
+class CheckView:
     """A check run."""
 
     run: CheckRun
@@ -118,7 +118,7 @@ def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
     )
 
 
-def files(repo: Repository, pull: PullRequest) -> list[FileView]:
+def files(repo: SandboxRepository, pull: PullRequest) -> list[FileView]:
     """The diff with its inline comments. Outdated ones are below their file."""
     comments = [each for review in pull.reviews if review.submitted_at for each in review.comments]
     return [
@@ -127,7 +127,7 @@ def files(repo: Repository, pull: PullRequest) -> list[FileView]:
     ]
 
 
-def _file(repo: Repository, pull: PullRequest, change: FileChange, comments: list[ReviewComment]) -> FileView:
+def _file(repo: SandboxRepository, pull: PullRequest, change: FileChange, comments: list[ReviewComment]) -> FileView:
     placed: dict[tuple[str, int | None], list[Note]] = {}
     for root in comments:
         if not root.in_reply_to:
@@ -140,16 +140,18 @@ def _file(repo: Repository, pull: PullRequest, change: FileChange, comments: lis
         for old, new, text in hunk.numbered():
             notes = placed.pop(("RIGHT", new), []) if new is not None else []
             notes += placed.pop(("LEFT", old), []) if old is not None else []
-            rows.append(Row(old, new, text[0], text[1:], tuple(notes)))
-        sections.append(Section(hunk.header, tuple(rows)))
+            rows.append(RowView(old, new, text[0], text[1:], tuple(notes)))
+        sections.append(HunkView(hunk.header, tuple(rows)))
     return FileView(change, tuple(sections), tuple(note for notes in placed.values() for note in notes))
 
 
-def checks(repo: Repository, pull: PullRequest) -> list[Check]:
+def checks(repo: SandboxRepository, pull: PullRequest) -> list[CheckView]:
     """The newest check run of each name on the head."""
     newest: dict[tuple[str, str], CheckRun] = {}
     for run in repo.check_runs.values():
         if run.head_sha == pull.head_sha:
             newest[run.app_slug, run.name] = run
     ours = repo.world.app.slug
-    return [Check(run, render(run.summary or ""), render(run.text or ""), run.app_slug == ours, run.annotations) for run in newest.values()]
+    return [
+        CheckView(run, render(run.summary or ""), render(run.text or ""), run.app_slug == ours, run.annotations) for run in newest.values()
+    ]

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
+from app.sandbox.providers.dialect import (
+    Json,
+    ProviderError,
+    ProviderReply,
+    ProviderRequest,
+    bearer,
+    schema_text,
+    text_of,
+)
 
 STOP = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal", "content_filter": "refusal"}
 KINDS = {
@@ -28,13 +36,15 @@ class Anthropic:
     def key(self, request: Request) -> str:
         return request.headers.get("x-api-key", "") or bearer(request)
 
-    def ask(self, path: str, body: Json) -> Ask:
+    def ask(self, path: str, body: Json) -> ProviderRequest:
         shape: Json = body.get("output_format") or (body.get("output_config") or {}).get("format") or {}
         prompt = text_of(body.get("system") or "") + "\n" + text_of(body.get("messages"))
         question = question_of("", shape.get("schema"), prompt)
-        return Ask(str(body.get("model")), prompt, question, path, body.get("max_tokens"), schema_text(shape), _marked(body, prompt))
+        return ProviderRequest(
+            str(body.get("model")), prompt, question, path, body.get("max_tokens"), schema_text(shape), _marked(body, prompt)
+        )
 
-    def reply(self, ask: Ask, reply: Reply) -> Json:
+    def reply(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         return {
             "id": f"msg_sandbox{reply.number}",
             "type": "message",
@@ -53,7 +63,7 @@ class Anthropic:
             },
         }
 
-    def trouble(self, trouble: Trouble) -> Json:
+    def trouble(self, trouble: ProviderError) -> Json:
         kind = KINDS.get(trouble.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": trouble.message}, "request_id": "req_sandbox"}
 

@@ -23,7 +23,7 @@ _MAY_LOOK = "To look, answer with `looks`"
 _LOOKED = re.compile(r"^<look-[0-9a-f]+ ", re.MULTILINE)
 
 
-class Brain(Protocol):
+class ResponseScript(Protocol):
     """Answers a prompt. A dict is sent as JSON, a string unchanged."""
 
     def answer(self, question: str, prompt: str) -> Json | str:

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[^\W\d_]{1,8}|\d{1,3}|[^\w\s]+|_|\n\s*")
 
 
 @dataclass(frozen=True)
-class Ask:
+class ProviderRequest:
     """One call, parsed from the wire. Caches apply to one `schema`, and to `cacheable` characters of the prompt; None is all of them.
 
     `form` is the requested answer format ("json_schema", "json_object" or ""), `window` the context to allocate.
@@ -31,7 +31,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ProviderReply:
     """The answer. `finish` is in our terms: "stop", "length", "refusal" or "content_filter". Each format has its own word."""
 
     text: str
@@ -43,7 +43,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ProviderError:
     """An error to render: its HTTP status, a kind, and when to retry."""
 
     status: int
@@ -51,7 +51,7 @@ class Trouble:
     retry_after: float | None = None
 
 
-class Dialect(Protocol):
+class WireFormat(Protocol):
     """A provider's wire format."""
 
     @property
@@ -61,15 +61,15 @@ class Dialect(Protocol):
         """The caller's key."""
         ...
 
-    def ask(self, path: str, body: Json) -> Ask:
+    def ask(self, path: str, body: Json) -> ProviderRequest:
         """Parse the question."""
         ...
 
-    def reply(self, ask: Ask, reply: Reply) -> Json:
+    def reply(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         """Render an answer."""
         ...
 
-    def trouble(self, trouble: Trouble) -> Json:
+    def trouble(self, trouble: ProviderError) -> Json:
         """Render an error."""
         ...
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, schema_text, text_of
+from app.sandbox.providers.dialect import Json, ProviderError, ProviderReply, ProviderRequest, schema_text, text_of
 
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "refusal": "SAFETY", "content_filter": "SAFETY"}
 STATUS = {
@@ -29,7 +29,7 @@ class Gemini:
     def key(self, request: Request) -> str:
         return request.headers.get("x-goog-api-key", "") or request.query_params.get("key", "")
 
-    def ask(self, path: str, body: Json) -> Ask:
+    def ask(self, path: str, body: Json) -> ProviderRequest:
         config = body.get("generationConfig") or {}
         schemas = (config.get(name) for name in ("response_json_schema", "responseJsonSchema", "response_schema", "responseSchema"))
         schema = next((each for each in schemas if each), None)
@@ -37,9 +37,9 @@ class Gemini:
         prompt = text_of(system) + "\n" + text_of(body.get("contents"))
         found = re.search(r"models/([^:/]+):", path)
         limit = config.get("max_output_tokens") or config.get("maxOutputTokens")
-        return Ask(found[1] if found else "", prompt, question_of("", schema, prompt), path, limit, schema_text(schema))
+        return ProviderRequest(found[1] if found else "", prompt, question_of("", schema, prompt), path, limit, schema_text(schema))
 
-    def reply(self, ask: Ask, reply: Reply) -> Json:
+    def reply(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         content: Json = {"role": "model", "parts": [{"text": reply.text}]}
         candidate: Json = {"content": content, "finishReason": FINISH[reply.finish], "index": 0}
         if FINISH[reply.finish] == "SAFETY":
@@ -57,7 +57,7 @@ class Gemini:
             "responseId": f"sandbox{reply.number}",
         }
 
-    def trouble(self, trouble: Trouble) -> Json:
+    def trouble(self, trouble: ProviderError) -> Json:
         # Gemini answers a wrong key as a bad request, and only the details show the cause.
         code = 400 if trouble.status == 401 else trouble.status
         details: list[Json] = []

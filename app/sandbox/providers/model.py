@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.sandbox.providers.brain import Brain, ScriptedMember
+from app.sandbox.providers.brain import ResponseScript, ScriptedMember
 
 
 class ModelFault(StrEnum):
@@ -60,7 +60,7 @@ WORDS = {
 
 
 @dataclass
-class Model:
+class SandboxModel:
     """One model's behavior. `faults` hit its next calls, one each, in order. `always` hits all of them.
 
     `window` is its context in tokens, `trained` the largest possible one. A longer prompt is truncated silently, or refused if it
@@ -68,7 +68,7 @@ class Model:
     gives the retry time as a date.
     """
 
-    brain: Brain = field(default_factory=ScriptedMember)
+    brain: ResponseScript = field(default_factory=ScriptedMember)
     delay_ms: float = 0.0
     faults: deque[ModelFault] = field(default_factory=deque)
     always: ModelFault = ModelFault.NONE

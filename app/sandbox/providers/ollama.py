@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
+from app.sandbox.providers.dialect import (
+    Json,
+    ProviderError,
+    ProviderReply,
+    ProviderRequest,
+    bearer,
+    schema_text,
+    text_of,
+)
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Ollama:
     def key(self, request: Request) -> str:
         return bearer(request)
 
-    def ask(self, path: str, body: Json) -> Ask:
+    def ask(self, path: str, body: Json) -> ProviderRequest:
         schema = body.get("format") if isinstance(body.get("format"), dict) else None
         prompt = text_of(body.get("messages")) or text_of(body.get("prompt"))
         options = body.get("options") or {}
@@ -26,9 +34,9 @@ class Ollama:
         question, limit = question_of("", schema, prompt), options.get("num_predict")
         # By default, Ollama allocates 4,096 tokens.
         window = options.get("num_ctx", 4_096)
-        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(schema), form=form, window=window)
+        return ProviderRequest(str(body.get("model")), prompt, question, path, limit, schema_text(schema), form=form, window=window)
 
-    def reply(self, ask: Ask, reply: Reply) -> Json:
+    def reply(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         return {
             "model": ask.model,
             "created_at": "2026-11-23T00:00:00.000000Z",
@@ -45,7 +53,7 @@ class Ollama:
             "eval_duration": 1_000,
         }
 
-    def trouble(self, trouble: Trouble) -> Json:
+    def trouble(self, trouble: ProviderError) -> Json:
         return {"error": trouble.message}
 
     def listing(self, names: Sequence[str]) -> Json:

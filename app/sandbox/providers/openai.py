@@ -7,7 +7,15 @@ from typing import Any
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
+from app.sandbox.providers.dialect import (
+    Json,
+    ProviderError,
+    ProviderReply,
+    ProviderRequest,
+    bearer,
+    schema_text,
+    text_of,
+)
 
 KINDS = {
     400: ("invalid_request_error", None),
@@ -27,24 +35,24 @@ class OpenAI:
     def key(self, request: Request) -> str:
         return bearer(request)
 
-    def ask(self, path: str, body: Json) -> Ask:
+    def ask(self, path: str, body: Json) -> ProviderRequest:
         """Parse either API's request."""
         if path.endswith("/responses"):
             shape: Json = (body.get("text") or {}).get("format") or {}
             prompt = text_of(body.get("instructions") or "") + "\n" + text_of(body.get("input"))
             question = question_of(str(shape.get("name") or ""), shape.get("schema"), prompt)
-            return Ask(str(body.get("model")), prompt, question, path, body.get("max_output_tokens"), schema_text(shape))
+            return ProviderRequest(str(body.get("model")), prompt, question, path, body.get("max_output_tokens"), schema_text(shape))
         shape = (body.get("response_format") or {}).get("json_schema") or {}
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         prompt = text_of(body.get("messages"))
         question = question_of(str(shape.get("name") or ""), shape.get("schema"), prompt)
         form = str((body.get("response_format") or {}).get("type") or "")
-        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(shape), form=form)
+        return ProviderRequest(str(body.get("model")), prompt, question, path, limit, schema_text(shape), form=form)
 
-    def reply(self, ask: Ask, reply: Reply) -> Json:
+    def reply(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         return self._responses(ask, reply) if ask.path.endswith("/responses") else self._chat(ask, reply)
 
-    def trouble(self, trouble: Trouble) -> Json:
+    def trouble(self, trouble: ProviderError) -> Json:
         if self.vendor == "openrouter":
             return {"error": {"code": trouble.status, "message": trouble.message}, "user_id": "sandbox"}
         kind, code = KINDS.get(trouble.status, ("server_error", None))
@@ -54,7 +62,7 @@ class OpenAI:
         rows = [{"id": name, "object": "model", "created": 1_790_000_000, "owned_by": "system"} for name in names]
         return {"data": rows} if self.vendor == "openrouter" else {"object": "list", "data": rows}
 
-    def _chat(self, ask: Ask, reply: Reply) -> Json:
+    def _chat(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         refused = reply.finish == "refusal"
         message = {"role": "assistant", "content": None if refused else reply.text, "refusal": reply.text if refused else None}
         shape: Json = {
@@ -81,7 +89,7 @@ class OpenAI:
             shape["usage"]["cost"] = 0.0
         return shape
 
-    def _responses(self, ask: Ask, reply: Reply) -> Json:
+    def _responses(self, ask: ProviderRequest, reply: ProviderReply) -> Json:
         cut = reply.finish in ("length", "content_filter")
         part: dict[str, Any] = {"type": "output_text", "text": reply.text, "annotations": []}
         if reply.finish == "refusal":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.sandbox.providers.dialect import Json
 
 
-class Kind(StrEnum):
+class ServerProgram(StrEnum):
     """The server program at an address."""
 
     VLLM = "vllm"
@@ -28,31 +28,31 @@ class Served(NamedTuple):
     lists_window: bool = False
 
 
-def listing(kind: Kind, path: str, served: Iterable[Served]) -> Json | None:
+def listing(kind: ServerProgram, path: str, served: Iterable[Served]) -> Json | None:
     """The answer to a GET of such a server, None for 404."""
     models = list(served)
-    if path.endswith("/v1/models") and kind is not Kind.OLLAMA:
+    if path.endswith("/v1/models") and kind is not ServerProgram.OLLAMA:
         return {"object": "list", "data": [{"id": each.name, "object": "model", **_told(kind, each)} for each in models]}
-    if path.endswith("/props") and kind is Kind.LLAMA_CPP and models:
+    if path.endswith("/props") and kind is ServerProgram.LLAMA_CPP and models:
         return {"default_generation_settings": {"n_ctx": models[0].window}, "total_slots": 4, "model_path": f"{models[0].name}.gguf"}
-    if path.endswith("/api/v0/models") and kind is Kind.LM_STUDIO:
+    if path.endswith("/api/v0/models") and kind is ServerProgram.LM_STUDIO:
         rows = [{"id": each.name, "max_context_length": each.trained, "loaded_context_length": each.window} for each in models]
         return {"object": "list", "data": rows}
-    if path.endswith("/api/tags") and kind is Kind.OLLAMA:
+    if path.endswith("/api/tags") and kind is ServerProgram.OLLAMA:
         return {"models": [{"name": each.name, "model": each.name} for each in models]}
     return None
 
 
-def _told(kind: Kind, served: Served) -> Json:
-    if kind is Kind.VLLM:
+def _told(kind: ServerProgram, served: Served) -> Json:
+    if kind is ServerProgram.VLLM:
         return {"owned_by": "vllm", "max_model_len": served.window}
-    if kind is Kind.LLAMA_CPP:
+    if kind is ServerProgram.LLAMA_CPP:
         return {"owned_by": "llamacpp", "meta": {"n_ctx_train": served.trained} | ({"n_ctx": served.window} if served.lists_window else {})}
     return {"owned_by": "organization_owner"}
 
 
-def too_long(kind: Kind, tokens: int, window: int) -> str:
+def too_long(kind: ServerProgram, tokens: int, window: int) -> str:
     """The error of such a server for a prompt that does not fit."""
-    if kind is Kind.VLLM:
+    if kind is ServerProgram.VLLM:
         return f"This model's maximum context length is {window} tokens. However, you requested {tokens} tokens. Please reduce the length."
     return f"request ({tokens} tokens) exceeds the available context size ({window} tokens), try increasing it"

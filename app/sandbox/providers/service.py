@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from app.sandbox.providers.anthropic import Anthropic
-from app.sandbox.providers.brain import Brain
-from app.sandbox.providers.dialect import Ask, Dialect, Reply, Trouble, tokens
+from app.sandbox.providers.brain import ResponseScript
+from app.sandbox.providers.dialect import ProviderError, ProviderReply, ProviderRequest, WireFormat, tokens
 from app.sandbox.providers.gemini import Gemini
-from app.sandbox.providers.model import FINISHED, MESSAGES, WORDS, Model, ModelFault
+from app.sandbox.providers.model import FINISHED, MESSAGES, WORDS, ModelFault, SandboxModel
 from app.sandbox.providers.ollama import Ollama, show
 from app.sandbox.providers.openai import OpenAI
-from app.sandbox.providers.own_server import Kind, Served, listing, too_long
+from app.sandbox.providers.own_server import Served, ServerProgram, listing, too_long
 
 CACHE_FROM = 1024
 REMEMBERED_PROMPTS = 8
@@ -60,8 +60,8 @@ class Providers:
     `waiting` counts the calls in progress. `kinds` maps a self-hosted address to its server program.
     """
 
-    models: dict[str, Model] = field(default_factory=dict)
-    default: Model = field(default_factory=Model)
+    models: dict[str, SandboxModel] = field(default_factory=dict)
+    default: SandboxModel = field(default_factory=SandboxModel)
     calls: list[ProviderCall] = field(default_factory=list)
     keys: Mapping[str, str] = field(
         default_factory=lambda: {vendor: f"sk-sandbox-{vendor}" for vendor in ("openai", "anthropic", "gemini", "openrouter")}
@@ -69,22 +69,24 @@ class Providers:
     monotonic: Callable[[], float] = time.monotonic
     prompts: dict[str, deque[str]] = field(default_factory=dict)
     waiting: int = 0
-    kinds: dict[str, Kind] = field(default_factory=lambda: {"hosted_vllm": Kind.VLLM, "lm_studio": Kind.LM_STUDIO, "ollama": Kind.OLLAMA})
+    kinds: dict[str, ServerProgram] = field(
+        default_factory=lambda: {"hosted_vllm": ServerProgram.VLLM, "lm_studio": ServerProgram.LM_STUDIO, "ollama": ServerProgram.OLLAMA}
+    )
 
     def __post_init__(self) -> None:
-        everyone: tuple[Dialect, ...] = (
+        everyone: tuple[WireFormat, ...] = (
             *(OpenAI(vendor) for vendor in ("openai", "openrouter", "deepseek", "hosted_vllm", "lm_studio")),
             Anthropic(),
             Gemini(),
             Ollama(),
         )
-        self._dialects: dict[str, Dialect] = {each.vendor: each for each in everyone}
+        self._dialects: dict[str, WireFormat] = {each.vendor: each for each in everyone}
 
-    def model(self, name: str) -> Model:
+    def model(self, name: str) -> SandboxModel:
         """The model with that name, to be programmed. Created if it is new."""
-        return self.models.setdefault(name, Model())
+        return self.models.setdefault(name, SandboxModel())
 
-    def script(self, name: str, brain: Brain, delay_ms: float = 0.0) -> Model:
+    def script(self, name: str, brain: ResponseScript, delay_ms: float = 0.0) -> SandboxModel:
         """Script a model's answers."""
         made = self.model(name)
         made.brain, made.delay_ms = brain, delay_ms
@@ -110,35 +112,35 @@ class Providers:
         try:
             body = json.loads(await request.body())
         except ValueError:
-            return JSONResponse(dialect.trouble(Trouble(400, "We could not parse the JSON body of your request.")), 400)
+            return JSONResponse(dialect.trouble(ProviderError(400, "We could not parse the JSON body of your request.")), 400)
         if path == "/api/show":
             name = str(body.get("model") or body.get("name"))
             return JSONResponse(show(name, next((each.trained for each in self._served(vendor) if each.name == name), 131_072)))
         return await self._said(dialect, request, dialect.ask(path, body))
 
-    async def _said(self, dialect: Dialect, request: Request, ask: Ask) -> Response | None:
+    async def _said(self, dialect: WireFormat, request: Request, ask: ProviderRequest) -> Response | None:
         """The model's answer, or the fault instead. None if the connection breaks."""
         started, wanted = self.monotonic(), self.keys.get(dialect.vendor)
         if wanted is not None and dialect.key(request) != wanted:
-            return self._trouble(dialect, ask, started, Trouble(401, MESSAGES[401]))
+            return self._trouble(dialect, ask, started, ProviderError(401, MESSAGES[401]))
         model = self._find(dialect.vendor, ask.model)
         fault = model.next_fault()
         if refused := self._refused(dialect.vendor, ask, model):
-            return self._trouble(dialect, ask, started, Trouble(400, refused))
+            return self._trouble(dialect, ask, started, ProviderError(400, refused))
         await self._think(HANG_SECONDS if fault is ModelFault.HANG else model.delay_ms / 1000)
         if fault is ModelFault.RESET:
             self._log(dialect.vendor, ask, started, 0, fault.value)
             return None
         if fault is ModelFault.QUOTA:
-            return self._trouble(dialect, ask, started, Trouble(429, MESSAGES[402] + " insufficient_quota", model.retry_after))
+            return self._trouble(dialect, ask, started, ProviderError(429, MESSAGES[402] + " insufficient_quota", model.retry_after))
         if fault.value.isdigit():
             status = int(fault.value)
             after = model.retry_after if status in (429, 503, 529) else None
-            return self._trouble(dialect, ask, started, Trouble(status, MESSAGES[status], after), dates=model.dates)
+            return self._trouble(dialect, ask, started, ProviderError(status, MESSAGES[status], after), dates=model.dates)
         shape = dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started))
         return JSONResponse(shape if model.counts else {key: value for key, value in shape.items() if key not in _COUNTS})
 
-    def _told(self, dialect: Dialect, request: Request, path: str) -> Response:
+    def _told(self, dialect: WireFormat, request: Request, path: str) -> Response:
         """A self-hosted server's description of its models, or the models of a vendor's key."""
         if dialect.vendor in self.kinds:
             told = listing(self.kinds[dialect.vendor], path, self._served(dialect.vendor))
@@ -152,19 +154,19 @@ class Providers:
         }
         return [Served(name, model.window or 131_072, model.trained, model.lists_window) for name, model in own.items()]
 
-    def _refused(self, vendor: str, ask: Ask, model: Model) -> str:
+    def _refused(self, vendor: str, ask: ProviderRequest, model: SandboxModel) -> str:
         """The error of a host that does not accept the answer format or the length of the prompt, otherwise ""."""
         if ask.form in model.refuses:
             return f"This response_format type is unavailable now: {ask.form}"
         length = tokens(ask.prompt)
         if model.overflows and model.window is not None and length + (ask.max_tokens or 0) > model.window:
-            return too_long(self.kinds.get(vendor, Kind.VLLM), length, model.window)
+            return too_long(self.kinds.get(vendor, ServerProgram.VLLM), length, model.window)
         return ""
 
-    def _listed(self, dialect: Dialect, request: Request) -> Response:
+    def _listed(self, dialect: WireFormat, request: Request) -> Response:
         """The models of a key, which clients request to check the key."""
         if self.keys.get(dialect.vendor) not in {None, dialect.key(request)}:
-            return JSONResponse(dialect.trouble(Trouble(401, MESSAGES[401])), 401)
+            return JSONResponse(dialect.trouble(ProviderError(401, MESSAGES[401])), 401)
         if request.url.path.endswith("/key"):
             return JSONResponse({"data": {"label": "sandbox", "limit": None, "usage": 0.0}})
         return JSONResponse(dialect.listing([served.name for served in self._served(dialect.vendor)]))
@@ -176,11 +178,11 @@ class Providers:
         finally:
             self.waiting -= 1
 
-    def _find(self, vendor: str, name: str) -> Model:
+    def _find(self, vendor: str, name: str) -> SandboxModel:
         names = (f"{vendor}/{name}", f"{vendor}_chat/{name}", name)
         return next((self.models[each] for each in names if each in self.models), self.default)
 
-    def _words(self, vendor: str, ask: Ask, model: Model, fault: ModelFault, started: float) -> Reply:
+    def _words(self, vendor: str, ask: ProviderRequest, model: SandboxModel, fault: ModelFault, started: float) -> ProviderReply:
         if fault in WORDS:
             text = WORDS[fault]
         else:
@@ -191,9 +193,11 @@ class Providers:
         made = self._log(vendor, ask, started, 200, "" if fault is ModelFault.NONE else fault.value, text)
         finish = FINISHED.get(fault, "stop")
         room = min(model.window or made.input_tokens, ask.window or made.input_tokens)
-        return Reply(text, finish, min(made.input_tokens, room), made.output_tokens, min(made.cached_tokens, room), made.number)
+        return ProviderReply(text, finish, min(made.input_tokens, room), made.output_tokens, min(made.cached_tokens, room), made.number)
 
-    def _trouble(self, dialect: Dialect, ask: Ask, started: float, trouble: Trouble, *, dates: bool = False) -> Response:
+    def _trouble(
+        self, dialect: WireFormat, ask: ProviderRequest, started: float, trouble: ProviderError, *, dates: bool = False
+    ) -> Response:
         self._log(dialect.vendor, ask, started, trouble.status, str(trouble.status))
         after = trouble.retry_after
         headers = {}
@@ -203,7 +207,7 @@ class Providers:
         status = 400 if dialect.vendor == "gemini" and trouble.status == 401 else trouble.status
         return JSONResponse(dialect.trouble(trouble), status, headers)
 
-    def _log(self, vendor: str, ask: Ask, started: float, status: int, fault: str, text: str = "") -> ProviderCall:
+    def _log(self, vendor: str, ask: ProviderRequest, started: float, status: int, fault: str, text: str = "") -> ProviderCall:
         # A vendor puts the schema before the prompt, so another schema misses the cache. A self-hosted server compiles it to a grammar.
         schema = "" if vendor in self.kinds else ask.schema
         earlier = self.prompts.setdefault(f"{vendor}/{ask.model}/{schema}", deque(maxlen=REMEMBERED_PROMPTS))

@@ -40,8 +40,8 @@ async def overview(request: Request, viewer: InstanceReader) -> Response:
     noise = request.query_params.get("deliveries") == "all"
     async with desk.database.read() as connection:
         found = await health(connection, now)
-        failed = await job_list.listed(connection, [JobState.DEAD], 50)
-        going = await job_list.listed(connection, [JobState.RUNNING, JobState.QUEUED], 50)
+        failed = await job_list.list_jobs(connection, [JobState.DEAD], 50)
+        going = await job_list.list_jobs(connection, [JobState.RUNNING, JobState.QUEUED], 50)
         arrived = await deliveries(connection, with_noise=noise)
         status = await read_status(connection, desk.settings, now)
         people = {"roles": await sessions.list_roles(connection), "people": await sessions.list_people(connection, now)}
@@ -85,7 +85,7 @@ async def pause(request: Request, viewer: InstanceAdmin) -> Response:
     """Pause all paid work."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        if await instance.pause(connection, viewer.login, viewer.desk.clock()):
+        if await instance.pause_instance(connection, viewer.login, viewer.desk.clock()):
             await _note(viewer, connection, "paid work paused", "instance")
     return RedirectResponse("/admin?done=paused", 303)
 
@@ -95,7 +95,7 @@ async def resume(request: Request, viewer: InstanceAdmin) -> Response:
     """Resume paid work, starting with waiting jobs."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        if await instance.resume(connection, viewer.desk.clock()):
+        if await instance.resume_instance(connection, viewer.desk.clock()):
             await _note(viewer, connection, "paid work resumed", "instance")
     return RedirectResponse("/admin?done=resumed", 303)
 
@@ -105,7 +105,7 @@ async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Respons
     """Retry a job now."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        if not await job_list.retry(connection, job_id, viewer.desk.clock()):
+        if not await job_list.retry_job(connection, job_id, viewer.desk.clock()):
             raise Conflict("This job is in progress or done; only failed, canceled or waiting jobs can be retried.")
         await _note(viewer, connection, "job retried", job_id)
     return RedirectResponse("/admin?done=queued", 303)
@@ -116,7 +116,7 @@ async def drop(request: Request, viewer: InstanceAdmin, job_id: str) -> Response
     """Cancel a job."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        if not await job_list.drop(connection, job_id, viewer.desk.clock()):
+        if not await job_list.drop_job(connection, job_id, viewer.desk.clock()):
             raise Conflict("This job has already ended.")
         await _note(viewer, connection, "job dropped", job_id)
     return RedirectResponse("/admin?done=dropped", 303)
@@ -139,7 +139,7 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
 
 
 @router.get("/admin/deliveries")
-async def lost(request: Request, viewer: InstanceReader) -> Response:
+async def lost_deliveries(request: Request, viewer: InstanceReader) -> Response:
     """Deliveries that failed, as GitHub reports them. This request is slow, so they have their own page."""
     found = await viewer.desk.undelivered.listed()
     return render(request, "deliveries.html", found=found, may_change=viewer.is_admin, done=request.query_params.get("done") == "1")
@@ -176,7 +176,7 @@ async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
 async def audit_log(request: Request, viewer: InstanceReader, before: int | None = None) -> Response:
     """The audit log, newest first."""
     async with viewer.desk.database.read() as connection:
-        found = await audit.entries(connection, _PAGE, before)
+        found = await audit.list_entries(connection, _PAGE, before)
     return render(request, "audit.html", entries=found, older=found[-1].number if len(found) == _PAGE else None)
 
 
@@ -186,11 +186,11 @@ async def export(viewer: InstanceReader) -> Response:
     async with viewer.desk.database.write() as connection:
         await _note(viewer, connection, "audit log exported", "instance")
     async with viewer.desk.database.read() as connection:
-        found = await audit.entries(connection, _MOST_EXPORTED)
+        found = await audit.list_entries(connection, _MOST_EXPORTED)
     lines = (json.dumps({"number": each.number, "intact": each.intact, **vars(each.event)}, ensure_ascii=False) for each in found)
     headers = {"content-disposition": 'attachment; filename="council-audit.jsonl"'}
     return PlainTextResponse("".join(f"{line}\n" for line in lines), headers=headers, media_type="application/x-ndjson")
 
 
 async def _note(viewer: Viewer, connection: AsyncConnection, action: str, subject: str) -> None:
-    await audit.record(connection, audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, subject))
+    await audit.record_event(connection, audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, subject))

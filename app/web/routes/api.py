@@ -45,7 +45,7 @@ class Problem(BaseModel):
     message: str
 
 
-class Run(BaseModel):
+class RunResponse(BaseModel):
     """A run. `usd` is its cost so far; times are seconds since the epoch."""
 
     id: str
@@ -65,14 +65,14 @@ class Run(BaseModel):
 class Runs(BaseModel):
     """A page of runs. `following` is the `before` of the next page, "" on the last page."""
 
-    runs: list[Run]
+    runs: list[RunResponse]
     following: str
 
 
 class RunInFull(BaseModel):
     """A run with its verdict. `verdict` is null before there is one and after its retention time."""
 
-    run: Run
+    run: RunResponse
     verdict: dict[str, Any] | None
 
 
@@ -96,7 +96,7 @@ class Accepted(BaseModel):
     id: str
 
 
-class Consultation(BaseModel):
+class ConsultationResponse(BaseModel):
     """A consultation. `advice` is null until it is answered and after its retention time."""
 
     id: str
@@ -121,15 +121,15 @@ class Found(BaseModel):
 class SearchResult(BaseModel):
     """The matches: runs, newest first, and consultations, best match first."""
 
-    runs: list[Run]
+    runs: list[RunResponse]
     consultations: list[Found]
 
 
 _ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (401, 404, 422, 429, 503)}
 
 
-def _run(line: run_list.Line) -> Run:
-    return Run(**{name: getattr(line, name) for name in Run.model_fields if name != "state"}, state=line.state.value)
+def _run(line: run_list.RunSummary) -> RunResponse:
+    return RunResponse(**{name: getattr(line, name) for name in RunResponse.model_fields if name != "state"}, state=line.state.value)
 
 
 @router.get("/runs", responses=_ERRORS)
@@ -179,14 +179,14 @@ async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepte
 
 
 @router.get("/consultations/{consultation_id}", responses=_ERRORS)
-async def consultation(request: Request, token: Holder, consultation_id: str) -> Consultation:
+async def consultation(request: Request, token: Holder, consultation_id: str) -> ConsultationResponse:
     """Get a consultation, answered or not."""
     import json
 
     found = await TokenRepository(desk_of(request), token).consultation(consultation_id)
     if found is None:
         raise Hidden
-    return Consultation(
+    return ConsultationResponse(
         id=found.id,
         state=found.state.value,
         question=found.question,
@@ -208,7 +208,7 @@ async def search(request: Request, token: Holder, q: Annotated[str, Query(min_le
 
 
 @cache
-def described() -> dict[str, Any]:
+def describe_api() -> dict[str, Any]:
     """The API's OpenAPI description."""
     app = FastAPI()
     app.include_router(router)
@@ -223,7 +223,7 @@ def described() -> dict[str, Any]:
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi() -> dict[str, Any]:
     """The OpenAPI description as JSON."""
-    return described()
+    return describe_api()
 
 
 @router.get("", include_in_schema=False)
@@ -233,5 +233,5 @@ async def page(request: Request) -> Response:
 
     # The page's frame shows the menu only to signed-in visitors.
     await session_of(request)
-    origin, schema = own_origin(desk_of(request).settings, request.scope), described()
+    origin, schema = own_origin(desk_of(request).settings, request.scope), describe_api()
     return render(request, "api.html", operations=describe_operations(schema, origin), types=describe_types(schema))

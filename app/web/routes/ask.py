@@ -4,18 +4,18 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.github.permissions import Permission
-from app.services.asking import LONGEST, Question, ask
+from app.services.asking import LONGEST, PageQuestion, ask_question
 from app.services.person_limit import Asker
 from app.store import consultations, memory_search, page_questions, run_page, sayings
 from app.store.consultations import Consultation
 from app.store.intake import insert_jobs
 from app.store.memory_tables import ConsultationState
-from app.store.sayings import Saying
+from app.store.sayings import AnswerFeedback
 from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
-from webhooks.jobs import JudgeAnswer, Recollection, RepositoryRef
+from webhooks.jobs import FeedbackKind, JudgeAnswer, RepositoryRef
 
 router = APIRouter()
 # The most repositories whose earlier answers one search covers.
@@ -34,7 +34,9 @@ async def form(request: Request, viewer: SignedIn) -> Response:
         before = await page_questions.asked_on_pages(connection, list(reached), viewer.login)
         costs = await page_questions.cost_by_specialist(connection, list(reached))
         found = [
-            (reached[each], await memory_search.recall(connection, each, words, viewer.desk.clock(), 10)) for each in searched if words
+            (reached[each], await memory_search.recall_answers(connection, each, words, viewer.desk.clock(), 10))
+            for each in searched
+            if words
         ]
     best = sorted(((answer, name) for name, answers in found for answer in answers), key=lambda each: -each[0].likeness)
     return render(
@@ -70,7 +72,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
             conversation = await page_questions.conversation_of(connection, opened.id)
     else:
         repository = await viewer.repository(sent["repository"])
-    question = Question(
+    question = PageQuestion(
         installation_id=repository.installation_id,
         repository=RepositoryRef(id=repository.id, full_name=repository.full_name),
         asker=Asker(viewer.login, viewer.github_id),
@@ -78,7 +80,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
         specialist=sent["specialist"] if sent["specialist"] in SPECIALISTS else "ask",
         conversation=conversation,
     )
-    job = await ask(viewer.desk, question)
+    job = await ask_question(viewer.desk, question)
     return RedirectResponse(f"/ask/{job.id}#q-{job.id}", 303)
 
 
@@ -96,15 +98,15 @@ async def _seen(viewer: Viewer, consultation_id: str) -> Consultation:
 @router.get("/ask/{consultation_id}")
 async def conversation(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
     """A whole conversation up to its newest question."""
-    from app.web.views.conversation import turn
+    from app.web.views.conversation import build_turn
 
     opened = await _seen(viewer, consultation_id)
     async with viewer.desk.database.read() as connection:
         name = await page_questions.conversation_of(connection, opened.id)
         turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
-        calls = {each.id: await run_page.calls(connection, each.id) for each in turns}
+        calls = {each.id: await run_page.list_calls(connection, each.id) for each in turns}
         said = {each.id: await page_questions.word_of(connection, each.id, viewer.login) for each in turns}
-    shown = [turn(each, calls[each.id], viewer.desk.clock()) for each in turns]
+    shown = [build_turn(each, calls[each.id], viewer.desk.clock()) for each in turns]
     going = next((each.asked.id for each in shown if each.going), "")
     return render(
         request,
@@ -125,7 +127,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
     opened, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
     if opened.state is ConsultationState.ASKED:
         raise Conflict("This question is not answered yet.")
-    what = Recollection.HELPFUL if helped else Recollection.NOT_HELPFUL
+    what = FeedbackKind.HELPFUL if helped else FeedbackKind.NOT_HELPFUL
     installations = {each.id: each.installation_id for each in await viewer.repositories()}
     job = JudgeAnswer(
         installation_id=installations[opened.repository.id],
@@ -137,7 +139,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
     )
     async with desk.database.write() as connection:
         # Stored here so that the page shows it immediately; the job stores it again with its effect on track records.
-        await sayings.note(connection, desk.new_id(), opened.id, Saying(viewer.login, what), desk.clock())
+        await sayings.save_feedback(connection, desk.new_id(), opened.id, AnswerFeedback(viewer.login, what), desk.clock())
         await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
     return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
 

@@ -12,8 +12,8 @@ from app.store import audit, notifications, secrets
 from app.store.intake import insert_jobs
 from app.store.notifications import ChannelPlace, QueuedNotification
 from app.web.errors import Hidden, NotAllowed
-from app.web.routes.settings import Place, organisation_place, repository_place, settings_page
-from app.web.security import Form
+from app.web.routes.settings import SettingsScope, organisation_place, repository_place, settings_page
+from app.web.security import SubmittedForm
 from app.web.viewer import SignedIn, Viewer
 from app.web.views.channels import channel_facts, channels_of
 from webhooks.jobs import SendNotification
@@ -39,7 +39,7 @@ async def change_organisation_channel(request: Request, viewer: SignedIn, instal
     return await _change(request, viewer, place, (kind, await viewer.form(request)))
 
 
-async def _change(request: Request, viewer: Viewer, place: Place, sent: tuple[str, Form]) -> Response:
+async def _change(request: Request, viewer: Viewer, place: SettingsScope, sent: tuple[str, SubmittedForm]) -> Response:
     name, form = sent
     if name not in set(ChannelKind):
         raise Hidden
@@ -55,14 +55,14 @@ async def _change(request: Request, viewer: Viewer, place: Place, sent: tuple[st
         return await settings_page(request, viewer, place, **{**await channel_facts(viewer.desk, place), **problem})
 
 
-async def _set(request: Request, viewer: Viewer, place: Place, entered: tuple[Channels, ChannelKind, str]) -> Response:
+async def _set(request: Request, viewer: Viewer, place: SettingsScope, entered: tuple[Channels, ChannelKind, str]) -> Response:
     channels, kind, text = entered
     secret, target = channels.enter(kind, text)
     desk = viewer.desk
     async with desk.database.write() as connection:
-        await secrets.keep(connection, desk.vault, secret, viewer.login, desk.clock())
+        await secrets.save_secret(connection, desk.vault, secret, viewer.login, desk.clock())
         event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel set", place.title, f"{kind}: {target.hint}")
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)
     if not target.secret:
         return _back(place, "set")
     # The secret is shown only this once. The receiver verifies signatures with it.
@@ -70,16 +70,16 @@ async def _set(request: Request, viewer: Viewer, place: Place, entered: tuple[Ch
     return await settings_page(request, viewer, place, **facts)
 
 
-async def _remove(viewer: Viewer, place: Place, channels: Channels, kind: ChannelKind) -> Response:
+async def _remove(viewer: Viewer, place: SettingsScope, channels: Channels, kind: ChannelKind) -> Response:
     desk = viewer.desk
     async with desk.database.write() as connection:
-        await secrets.forget(connection, channels.scope, kind.value)
+        await secrets.forget_secret(connection, channels.scope, kind.value)
         event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel removed", place.title, kind.value)
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)
     return _back(place, "removed")
 
 
-async def _test(viewer: Viewer, place: Place, channels: Channels, kind: ChannelKind) -> Response:
+async def _test(viewer: Viewer, place: SettingsScope, channels: Channels, kind: ChannelKind) -> Response:
     """Queue a test message, which is sent like every other message."""
     desk, now = viewer.desk, viewer.desk.clock()
     channel, installation_id = ChannelPlace(channels.scope, kind.value), _installation_of(place)
@@ -94,22 +94,22 @@ async def _test(viewer: Viewer, place: Place, channels: Channels, kind: ChannelK
         desk.new_id(), f"test:{desk.new_id()}", channel, installation_id, 0, TEST, message.model_dump_json(), private_details=True
     )
     async with desk.database.write() as connection:
-        if kind.value not in {each.name for each in await secrets.shown(connection, channels.scope)}:
+        if kind.value not in {each.name for each in await secrets.list_secrets(connection, channels.scope)}:
             raise UserError("This channel is not set here. Set it first.")
         if now - await notifications.last_test(connection, channel) < _SECONDS_BETWEEN_TESTS:
             raise UserError("A test message was sent less than a minute ago. Wait a little.")
-        await notifications.queue(connection, [row], now)
+        await notifications.queue_notification(connection, [row], now)
         job = SendNotification(installation_id=installation_id, notification_id=row.id)
         await insert_jobs(connection, [(desk.new_id(), job, now)], now)
         event = audit.Event(now, viewer.login, viewer.address, "test message sent", place.title, kind.value)
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)
     return _back(place, "test")
 
 
-def _installation_of(place: Place) -> int:
+def _installation_of(place: SettingsScope) -> int:
     scope = place.above or place.scope
     return int(scope.partition(":")[2])
 
 
-def _back(place: Place, done: str) -> Response:
+def _back(place: SettingsScope, done: str) -> Response:
     return RedirectResponse(f"{place.path}?channel={done}#channels", 303)

@@ -34,7 +34,7 @@ async def home(request: Request) -> Response:
     async with desk.database.read() as connection:
         board = await read_dashboard(connection, [each.id for each in writable], now, month_of(now).timestamp())
         # The web process has no provider keys; workers report which models they can call.
-        models = [each.able for each in await typical_costs.known(connection) if each.kind == "model"]
+        models = [each.able for each in await typical_costs.list_typical_costs(connection) if each.kind == "model"]
         caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in writable})
     owners = list_owners(seen, board, caps, has_model=not models or any(models))
     rows = [row for owner in owners for row in owner.rows]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from app.github.permissions import Permission
-from app.store.insights import Insights, Spell, insights
+from app.store.insights import Insights, InsightsPeriod, read_insights
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
@@ -21,20 +21,20 @@ class InsightsPage:
 
     names: dict[int, str]
     repository: str
-    spell: Spell
+    spell: InsightsPeriod
     found: Insights
 
 
 @router.get("/insights")
 async def page(request: Request, viewer: SignedIn) -> Response:
     """The last 7, 30 or 90 days."""
-    from app.web.views.insights import figures, pictures
+    from app.web.views.insights import key_figures, pictures
 
     asked = await _asked(request, viewer)
     return render(
         request,
         "insights.html",
-        figures=figures(asked.found),
+        figures=key_figures(asked.found),
         pictures=pictures(asked.found, asked.spell, asked.names, asked.repository),
         repositories=sorted(asked.names.values()),
         repository=asked.repository,
@@ -59,6 +59,6 @@ async def _asked(request: Request, viewer: Viewer) -> InsightsPage:
     repository, days = request.query_params.get("repository", ""), request.query_params.get("days", "30")
     names = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
     wanted = tuple(each for each, name in names.items() if repository in {"", name})
-    spell = Spell(wanted, viewer.desk.clock(), int(days) if days in map(str, _DAYS) else 30)
+    spell = InsightsPeriod(wanted, viewer.desk.clock(), int(days) if days in map(str, _DAYS) else 30)
     async with viewer.desk.database.read() as connection:
-        return InsightsPage(names, repository, spell, await insights(connection, spell))
+        return InsightsPage(names, repository, spell, await read_insights(connection, spell))

@@ -37,11 +37,11 @@ async def change(request: Request, viewer: SignedIn, installation_id: int, provi
     did = "removed" if "remove" in form else "set"
     async with desk.database.write() as connection:
         if did == "removed":
-            await secrets.forget(connection, secrets.keys_of(installation_id), provider)
+            await secrets.forget_secret(connection, secrets.keys_of(installation_id), provider)
         else:
-            await secrets.keep(connection, desk.vault, keyring.new(provider, key), viewer.login, desk.clock())
+            await secrets.save_secret(connection, desk.vault, keyring.new(provider, key), viewer.login, desk.clock())
         event = audit.Event(desk.clock(), viewer.login, viewer.address, f"provider key {did}", f"installation {installation_id}", provider)
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)
     return RedirectResponse(f"/installations/{installation_id}/keys?{did}=1", 303)
 
 

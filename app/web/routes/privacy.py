@@ -10,7 +10,7 @@ from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.repositories.removal import forget_repositories
 from app.services.levels import stored_levels
-from app.services.sealing import keeps_sealed
+from app.services.sealing import is_encrypted_at_rest
 from app.store import audit, memory_export, privacy
 from app.web.errors import NotAllowed
 from app.web.pages import render
@@ -21,7 +21,7 @@ _AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 
 
 @router.get("/repos/{owner}/{name}/privacy")
-async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
+async def privacy_page(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
     """What is stored, and for how long."""
     found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     async with viewer.desk.database.read() as connection:
@@ -29,7 +29,7 @@ async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Re
     config = await stored_levels(viewer.desk, found.installation_id, found.id)
     days = min(config.privacy.retention_days, viewer.desk.settings.retention_days)
     done = request.query_params.get("deleted") == "1"
-    sealed = keeps_sealed(viewer.desk.settings, config)
+    sealed = is_encrypted_at_rest(viewer.desk.settings, config)
     values = {"most": privacy.MOST_COUNTED, "days": days, "sealed": sealed, "done": done}
     return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, values=values)
 
@@ -51,7 +51,7 @@ async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> R
     if form["name"].strip().lower() != found.full_name.lower():
         raise NotAllowed(f"Nothing was deleted. To confirm, type {found.full_name}.")
     async with viewer.desk.database.write() as connection:
-        await privacy.forget(connection, found.id)
+        await privacy.forget_stored(connection, found.id)
     await _note(viewer, found, privacy.DELETED)
     # The mirror on this machine is deleted now; workers on other machines read the deletion from the audit log.
     await forget_repositories(viewer.desk.settings.mirrors_folder, [found.id])
@@ -64,7 +64,7 @@ async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
         ids = await privacy.run_ids(connection, repository_id)
     for first in range(0, len(ids), _AT_ONCE):
         async with viewer.desk.database.read() as connection:
-            portions = await privacy.portions(connection, ids[first : first + _AT_ONCE])
+            portions = await privacy.export_portions(connection, ids[first : first + _AT_ONCE])
         for portion in portions:
             async with viewer.desk.database.read() as connection:
                 runs = await privacy.whole_runs(connection, portion)
@@ -74,7 +74,7 @@ async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
         asked = await memory_export.consultation_ids(connection, repository_id)
     for first in range(0, len(asked), _QUESTIONS_AT_ONCE):
         async with viewer.desk.database.read() as connection:
-            questions = await memory_export.whole(connection, asked[first : first + _QUESTIONS_AT_ONCE])
+            questions = await memory_export.export_some(connection, asked[first : first + _QUESTIONS_AT_ONCE])
         for each in questions:
             yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
 
@@ -82,4 +82,4 @@ async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
 async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:
     async with viewer.desk.database.write() as connection:
         event = audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, found.full_name)
-        await audit.record(connection, event)
+        await audit.record_event(connection, event)

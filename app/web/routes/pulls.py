@@ -11,7 +11,7 @@ from app.github.users import SeenRepository
 from app.reporters.status_text import status_line
 from app.services.person_limit import Asker
 from app.services.pull_commands import CommandRefused, NamedFinding, PullCommands, PullPlace, find_place
-from app.services.rerunning import review_again
+from app.services.rerunning import request_review
 from app.store import pauses
 from app.store.pull_runs import runs_of
 from app.store.pull_status import Stage, status_of
@@ -59,7 +59,7 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
     async with viewer.desk.database.read() as connection:
         status = await status_of(connection, repository.id, number)
         kept = await runs_of(connection, repository.id, number)
-        pause = await pauses.read(connection, repository.id, number)
+        pause = await pauses.read_pause(connection, repository.id, number)
     return render(
         request,
         "pull.html",
@@ -92,7 +92,7 @@ async def command(request: Request, owner: str, name: str, number: int, viewer: 
     commands = PullCommands(viewer.desk, place, asker)
     match wanted:
         case "review":
-            await review_again(viewer.desk, (place.installation_id, place.repository, number), asker)
+            await request_review(viewer.desk, (place.installation_id, place.repository, number), asker)
         case "pause" | "resume":
             await commands.pause(on=wanted == "pause")
         case "dismiss":

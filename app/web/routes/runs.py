@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from app.errors import UserError
 from app.github.permissions import Permission
 from app.services.person_limit import Asker
-from app.services.rerunning import review_again
+from app.services.rerunning import request_review
 from app.store import dispositions, run_list, run_page
-from app.store.run_list import Filter, Line
+from app.store.run_list import Filter, RunSummary
 from app.store.tables import RunState
 from app.store.transcripts import LOST
 from app.web.errors import Hidden
@@ -83,7 +83,7 @@ async def runs_as_csv(request: Request, viewer: SignedIn) -> Response:
     return StreamingResponse(rows(), media_type=MEDIA_TYPE, headers=name_file("runs"))
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _row(line: RunSummary) -> tuple[str, ...]:
     begun, ended = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" for at in (line.created_at, line.updated_at))
     place = (line.id, line.repository, str(line.number), line.head_sha, line.title, line.author)
     return (*place, line.cause, line.state.value, line.headline, line.reason, begun, ended, f"{line.usd:.4f}")
@@ -128,7 +128,7 @@ async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
     if repository_id is None or await viewer.may(repository_id) < Permission.WRITE:
         raise Hidden
     async with viewer.desk.database.read() as connection:
-        return await run_page.facts(connection, run_id)
+        return await run_page.read_run(connection, run_id)
 
 
 @router.get("/runs/{run_id}")
@@ -138,7 +138,7 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
     facts = await _facts(viewer, run_id)
     async with viewer.desk.database.read() as connection:
-        decided = await dispositions.about(connection, facts.repository_id, facts.number)
+        decided = await dispositions.decisions_about(connection, facts.repository_id, facts.number)
     values: dict[str, Any] = {
         "view": view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock(), decided),
         "repository": await _present_name(viewer, facts),
@@ -176,7 +176,7 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
     async def look() -> tuple[tuple[str, int, int], bool]:
         async with viewer.desk.database.read() as connection:
-            pulse = await run_page.pulse(connection, run_id)
+            pulse = await run_page.read_progress(connection, run_id)
         return pulse, RunState(pulse[0]).ended
 
     async def check() -> None:
@@ -214,11 +214,11 @@ def _file(text: str, media_type: str, name: str) -> Response:
 
 
 @router.post("/runs/{run_id}/again")
-async def again(request: Request, run_id: str, viewer: SignedIn) -> Response:
+async def review_again(request: Request, run_id: str, viewer: SignedIn) -> Response:
     """Start a review of the pull request's current head."""
     await viewer.form(request)
     facts = await _facts(viewer, run_id)
     place = await read_pull_place(viewer, await viewer.repository(facts.repository), facts.number)
     asked = (place.installation_id, place.repository, place.number)
-    await review_again(viewer.desk, asked, Asker(viewer.login, viewer.github_id))
+    await request_review(viewer.desk, asked, Asker(viewer.login, viewer.github_id))
     return RedirectResponse(f"/runs/{run_id}?again=1", 303)

@@ -10,18 +10,18 @@ from fastapi.responses import RedirectResponse
 
 from app.git.repository import CONFIG_PATH
 from app.github.permissions import Permission
-from app.github.repository_config import places
+from app.github.repository_config import list_keys_of_file
 from app.github.users import SeenRepository
 from app.github.yaml_tree import UnreadableYaml, read_tree, surprise_in, value_of
 from app.services import levels
-from app.services.levels import ORGANISATION, REPOSITORY, Levels
+from app.services.levels import ORGANISATION, REPOSITORY, SettingsLayers
 from app.store import audit, typical_costs
 from app.store import repository_settings as store
 from app.store.repository_settings import Save, Stale, of_installation, of_repository
 from app.web.errors import Conflict, NotAllowed
-from app.web.fields import FIELDS, GROUPS, MANY, Field, Kind, understood, written
+from app.web.fields import FIELDS, GROUPS, MANY, Field, FieldType, form_text, parse_form_text
 from app.web.pages import render
-from app.web.security import Form
+from app.web.security import SubmittedForm
 from app.web.sessions import token_of
 from app.web.viewer import SignedIn, Viewer
 from app.web.views.channels import channel_facts
@@ -39,14 +39,14 @@ _SOURCES = {
 
 
 @dataclass(frozen=True)
-class Place:
+class SettingsScope:
     """The scope of a settings page: `level` is the level that it changes, `above` the scope of the repository's organization."""
 
     title: str
     path: str
     level: str
     scope: str
-    levels: Levels
+    levels: SettingsLayers
     version: int
     may_change: bool
     above: str = ""
@@ -86,32 +86,32 @@ async def change_organisation_settings(request: Request, viewer: SignedIn, insta
     return await _change(request, viewer, place, await viewer.form(request))
 
 
-async def repository_place(viewer: Viewer, full_name: str) -> Place:
+async def repository_place(viewer: Viewer, full_name: str) -> SettingsScope:
     """A repository's scope, for people with read access."""
     found = await viewer.repository(full_name)
     file = await viewer.desk.access.users.file(token_of(viewer.desk, viewer.session), found.full_name, CONFIG_PATH)
     async with viewer.desk.database.read() as connection:
-        above = await store.stored(connection, of_installation(found.installation_id))
-        own = await store.stored(connection, of_repository(found.id))
+        above = await store.read_level(connection, of_installation(found.installation_id))
+        own = await store.read_level(connection, of_repository(found.id))
     server, above_scope = viewer.desk.settings, of_installation(found.installation_id)
-    all_levels = Levels(server.caps, above.text, own.text, file, server.encrypt_transcripts)
+    all_levels = SettingsLayers(server.caps, above.text, own.text, file, server.encrypt_transcripts)
     path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
-    return Place(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may, above_scope)
+    return SettingsScope(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may, above_scope)
 
 
-async def organisation_place(viewer: Viewer, installation_id: int) -> Place:
+async def organisation_place(viewer: Viewer, installation_id: int) -> SettingsScope:
     """An organization's scope, for people with write access to one of its repositories."""
     found = await viewer.installation(installation_id)
     if all(each.permission < Permission.WRITE for each in found):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
     scope = of_installation(installation_id)
     async with viewer.desk.database.read() as connection:
-        own = await store.stored(connection, scope)
+        own = await store.read_level(connection, scope)
     may = await administers(viewer, installation_id, found)
     title, path = found[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
     server = viewer.desk.settings
-    own_levels = Levels(server.caps, own.text, sealed=server.encrypt_transcripts)
-    return Place(title, path, ORGANISATION, scope, own_levels, own.version, may)
+    own_levels = SettingsLayers(server.caps, own.text, sealed=server.encrypt_transcripts)
+    return SettingsScope(title, path, ORGANISATION, scope, own_levels, own.version, may)
 
 
 async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRepository, ...]) -> bool:
@@ -134,19 +134,19 @@ def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
     return f"chosen for each change from {', '.join(pool)}" if pool else "none: this server has no key for a model"
 
 
-async def settings_page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
+async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, **more: object) -> Response:
     """The page, with the result of a submitted form."""
     async with viewer.desk.database.read() as connection:
-        log = await store.changes(connection, place.scope)
-        costs = await typical_costs.known(connection)
+        log = await store.list_changes_of(connection, place.scope)
+        costs = await typical_costs.list_typical_costs(connection)
     values = {value.key: value for value in place.levels.effective()}
-    own = {key: shown(value) for key, value in levels.set_values(place.text).items()}
+    own = {key: display_value(value) for key, value in levels.set_values(place.text).items()}
     facts = {
         "place": place,
         **await channel_facts(viewer.desk, place, request.query_params.get("channel", "")),
         "groups": GROUPS,
         "values": values,
-        "shown": shown,
+        "shown": display_value,
         "own": own,
         "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
         "file_problems": place.levels.problems(levels.FILE),
@@ -160,42 +160,42 @@ async def settings_page(request: Request, viewer: Viewer, place: Place, **more: 
         "models": [(each, each.retired(viewer.desk.clock())) for each in costs if each.kind == "model"],
         "presets": [each for each in costs if each.kind == "preset"],
         "saved": request.query_params.get("saved") == "1",
-        "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
+        "copy": levels.write_setting({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
     }
     status = 422 if more.get("errors") or more.get("channel_problem") else 200
     return render(request, "settings.html", status=status, **{**facts, **more})
 
 
-def _more(place: Place) -> tuple[str, str] | None:
+def _more(place: SettingsScope) -> tuple[str, str] | None:
     """The address and name of the related page."""
     name, title = ("keys", "Provider keys") if place.level == ORGANISATION else ("privacy", "Privacy")
     return (place.path.replace("/settings", f"/{name}"), title) if place.may_change else None
 
 
-async def _change(request: Request, viewer: Viewer, place: Place, form: Form) -> Response:
+async def _change(request: Request, viewer: Viewer, place: SettingsScope, form: SubmittedForm) -> Response:
     given = {field.key: sent for field in FIELDS if (sent := _sent(form, field, place)).strip()}
     text, errors = _text(given)
     # A value that tries to loosen the level above is an error here, because a person can read and correct it.
-    would = Levels(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
+    would = SettingsLayers(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
     for problem in would.problems(place.level):
-        key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
+        key = next((key for key in sorted(list_keys_of_file(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
         errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the previous value is used", "")))
     if errors:
         return await settings_page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:
-        diff = _diff(levels.write(levels.set_values(place.text)), text)
+        diff = _diff(levels.write_setting(levels.set_values(place.text)), text)
         return await settings_page(request, viewer, place, own=given, preview=place.levels.change(place.level, text), diff=diff)
     seen = int(form["version"]) if form["version"].isdigit() else -1
     await _save(viewer, place, text, seen)
     return RedirectResponse(f"{place.path}?saved=1", 303)
 
 
-def _sent(form: Form, field: Field, place: Place) -> str:
+def _sent(form: SubmittedForm, field: Field, place: SettingsScope) -> str:
     """A field's submitted text, a list as lines. Earlier values keep their order, because the first model is the chair."""
     if field.kind not in MANY:
         return form[field.name]
     lines = list(dict.fromkeys(line.strip() for text in form.all(field.name) for line in text.splitlines() if line.strip()))
-    before = shown(levels.set_values(place.text).get(field.key, [])).split("\n")
+    before = display_value(levels.set_values(place.text).get(field.key, [])).split("\n")
     return "\n".join(sorted(lines, key=lambda line: before.index(line) if line in before else len(before)))
 
 
@@ -205,16 +205,18 @@ def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
     return tuple((line[0], line[2:]) for line in lines if line[0] != "?")
 
 
-async def _save(viewer: Viewer, place: Place, text: str, seen: int) -> None:
-    desk, told = viewer.desk, levels.changes(place.text, text)
+async def _save(viewer: Viewer, place: SettingsScope, text: str, seen: int) -> None:
+    desk, told = viewer.desk, levels.list_changes(place.text, text)
     if seen == place.version and not told:
         return
     try:
         async with desk.database.write() as connection:
             wanted = Save(place.scope, text, seen, viewer.login, told)
-            await store.save(connection, wanted, [desk.new_id() for _ in told], desk.clock())
+            await store.save_level(connection, wanted, [desk.new_id() for _ in told], desk.clock())
             keys = ", ".join(each.key for each in told)
-            await audit.record(connection, audit.Event(desk.clock(), viewer.login, viewer.address, "settings changed", place.title, keys))
+            await audit.record_event(
+                connection, audit.Event(desk.clock(), viewer.login, viewer.address, "settings changed", place.title, keys)
+            )
     except Stale:
         raise Conflict(
             "Someone else saved these settings after you opened the page. Your changes were not saved. Reload the page and try again."
@@ -229,10 +231,10 @@ def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
         if field.key not in given:
             continue
         try:
-            values[field.key] = _rules(given[field.key]) if field.kind is Kind.RULES else understood(field, given[field.key])
+            values[field.key] = _rules(given[field.key]) if field.kind is FieldType.RULES else parse_form_text(field, given[field.key])
         except ValueError as error:
             errors[field.key] = f"{field.label}: {error}"
-    return levels.write(values), errors
+    return levels.write_setting(values), errors
 
 
 def _rules(text: str) -> object:
@@ -247,12 +249,12 @@ def _rules(text: str) -> object:
     return value_of(node) if node else None
 
 
-def shown(value: object) -> str:
+def display_value(value: object) -> str:
     """A value as people read and enter it."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "\n".join(f"- paths: {json.dumps(each['paths'])}\n  text: {json.dumps(each['text'], ensure_ascii=False)}" for each in value)
-    return written(value)
+    return form_text(value)
 
 
 def _told(text: str) -> str:
-    return shown(json.loads(text)) if text else "not set"
+    return display_value(json.loads(text)) if text else "not set"

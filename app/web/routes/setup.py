@@ -13,12 +13,12 @@ from app.github import manifest
 from app.services import credentials, enrolment
 from app.store import audit, sessions, typical_costs
 from app.store.health import health
-from app.store.sessions import Session
+from app.store.sessions import WebSession
 from app.store.vault import Unsealable
 from app.web.errors import Hidden, NotAllowed, error_page
 from app.web.pages import render
 from app.web.security import address_of, policy, read_form, trusted_origin
-from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
+from app.web.sessions import Newcomer, begin_session, desk_of, session_of, token_of
 
 router = APIRouter()
 _PLACE, _SECONDS = "setup", 3600.0
@@ -39,7 +39,7 @@ async def setup(request: Request, token: str = "") -> Response:
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())
         # The web process has no provider keys; workers report which models they can call.
-        models = [each for each in await typical_costs.known(connection) if each.kind == "model"]
+        models = [each for each in await typical_costs.list_typical_costs(connection) if each.kind == "model"]
     slug = await _slug(request)
     install = f"{desk.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
     lacking = await desk.grants.problems()
@@ -63,8 +63,10 @@ async def redeem(request: Request) -> Response:
     async with desk.database.write() as connection:
         if who.github_id:
             await sessions.make_admin(connection, who.github_id, who.login, desk.clock())
-        await audit.record(connection, audit.Event(desk.clock(), who.login, address_of(request), "console token redeemed", "instance"))
-    await begin(request, response, who)
+        await audit.record_event(
+            connection, audit.Event(desk.clock(), who.login, address_of(request), "console token redeemed", "instance")
+        )
+    await begin_session(request, response, who)
     return response
 
 
@@ -93,7 +95,7 @@ async def prepare(request: Request) -> Response:
 
 
 @router.get("/setup/registered")
-async def registered(request: Request, code: str = "", state: str = "") -> Response:
+async def app_registered(request: Request, code: str = "", state: str = "") -> Response:
     """GitHub redirects the browser here with a code for the App's credentials."""
     session, desk = await _admin(request), desk_of(request)
     try:
@@ -105,20 +107,20 @@ async def registered(request: Request, code: str = "", state: str = "") -> Respo
             request, 400, "Not registered", "This registration was started in another browser or over an hour ago. Start again at /setup."
         )
     found = await manifest.convert(kept["web"], code, kept["public"])
-    await credentials.keep(desk.database, desk.vault, found, session.login, desk.clock())
+    await credentials.store_credentials(desk.database, desk.vault, found, session.login, desk.clock())
     async with desk.database.write() as connection:
-        await audit.record(connection, audit.Event(desk.clock(), session.login, address_of(request), "app registered", found.slug))
+        await audit.record_event(connection, audit.Event(desk.clock(), session.login, address_of(request), "app registered", found.slug))
     await desk.take_credentials()
     return RedirectResponse("/setup", 303)
 
 
 @router.get("/setup/installed")
-async def installed(request: Request, installation_id: int = 0) -> Response:
+async def app_installed(request: Request, installation_id: int = 0) -> Response:
     """GitHub redirects people here after an installation; show its settings."""
     return RedirectResponse(f"/installations/{installation_id}/settings" if installation_id else "/", 303)
 
 
-async def _admin(request: Request) -> Session:
+async def _admin(request: Request) -> WebSession:
     session = await session_of(request)
     if session is None or not session.admin:
         raise Hidden
@@ -130,4 +132,4 @@ async def _slug(request: Request) -> str:
 
     desk = desk_of(request)
     async with desk.database.read() as connection:
-        return (await secrets.opened(connection, desk.vault, secrets.INSTANCE)).get("app.slug", "")
+        return (await secrets.open_secrets(connection, desk.vault, secrets.INSTANCE)).get("app.slug", "")

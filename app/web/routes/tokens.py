@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.github.permissions import Permission
-from app.services.tokens import LIFE_DAYS, issue, new_token
+from app.services.tokens import LIFE_DAYS, issue_token, new_token
 from app.store import tokens
 from app.web.errors import Hidden
 from app.web.pages import render
@@ -16,7 +16,7 @@ _LIVES = ("7", "30", "90", "365")
 
 
 @router.get("/tokens")
-async def listed(request: Request, viewer: SignedIn) -> Response:
+async def list_tokens(request: Request, viewer: SignedIn) -> Response:
     """The person's tokens."""
     return await _page(request, viewer, "")
 
@@ -29,7 +29,7 @@ async def make(request: Request, viewer: SignedIn) -> Response:
     name = sent["name"].replace("\x00", "").strip()[:80] or "token"
     place = (repository.id, repository.full_name, repository.installation_id)
     token = new_token((viewer.login, viewer.github_id), place, name, viewer.desk.clock(), _days(sent["days"]))
-    return await _page(request, viewer, await issue(viewer.desk.database, token))
+    return await _page(request, viewer, await issue_token(viewer.desk.database, token))
 
 
 @router.post("/tokens/{token_id}/revoke")

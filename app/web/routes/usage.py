@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.services.instance_status import read_status
 from app.services.levels import month_caps
 from app.services.quota import month_of, used_up_line
@@ -52,7 +52,7 @@ async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
     return Response(to_csv(tables[sums]), media_type=MEDIA_TYPE, headers=name_file(f"usage-{sums}"))
 
 
-async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
+async def _accounts(desk: WebServices, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
     """The usage of all accounts. Costs come from one query for all; plan counts are per account."""
     since = months_before(now, _MONTHS)[-1].timestamp()
     by_account: dict[int, list[SeenRepository]] = {}
@@ -69,16 +69,20 @@ async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) 
     return accounts
 
 
-async def _month(connection: AsyncConnection, installation_id: int, now: float) -> tuple[plans.Plan, plans.Used]:
+async def _month(connection: AsyncConnection, installation_id: int, now: float) -> tuple[plans.AccountPlan, plans.PlanUse]:
     """An account's plan and its usage this month, exact to the last review if the plan has a limit."""
     plan, begin = await plans.plan_of(connection, installation_id), month_of(now).timestamp()
     if plan.most is None:
         return plan, await plans.used_by_day(connection, installation_id, begin, now)
-    return plan, await plans.used(connection, installation_id, begin)
+    return plan, await plans.count_used(connection, installation_id, begin)
 
 
 def _account(
-    mine: list[SeenRepository], month: tuple[plans.Plan, plans.Used], caps: dict[int, float | None], spending: list[Spending], now: float
+    mine: list[SeenRepository],
+    month: tuple[plans.AccountPlan, plans.PlanUse],
+    caps: dict[int, float | None],
+    spending: list[Spending],
+    now: float,
 ) -> UsageAccount:
     names, begin = {each.id: each.full_name for each in mine}, month_of(now).timestamp()
     days: dict[float, float] = {}

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.notifications.channel import ChannelKind
 from app.services.channels import Channels, ChannelSlot
-from app.services.desk import Desk
+from app.services.desk import WebServices
 
 _ASKED = {
     ChannelKind.SLACK: "URL of an incoming webhook",
@@ -41,13 +41,13 @@ class ChannelRow:
     is_well: bool
 
 
-def channels_of(desk: Desk, place: ChannelOwner) -> Channels:
+def channels_of(desk: WebServices, place: ChannelOwner) -> Channels:
     """The channels that a settings page changes."""
     above = f"{place.above}/channels" if place.above else ""
     return Channels(desk.settings, desk.database, lambda: desk.vault, f"{place.scope}/channels", above)
 
 
-async def channel_facts(desk: Desk, place: ChannelOwner, done: str = "") -> dict[str, object]:
+async def channel_facts(desk: WebServices, place: ChannelOwner, done: str = "") -> dict[str, object]:
     """The values of the page's Channels section; empty for people who cannot change channels."""
     slots = await channels_of(desk, place).slots() if place.may_change else ()
     return {"channels": [_row(slot) for slot in slots], "channel_done": _DONE.get(done, ""), "channel_problem": "", "channel_secret": ""}

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.reporters.words import sure
+from app.reporters.words import confidence_text
 from app.store.consultations import Consultation
 from app.store.memory_tables import ConsultationState
-from app.store.run_page import Call
+from app.store.run_page import ModelCall
 from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
 from reviewers.advice import Advice, RankedSolution
@@ -23,7 +23,7 @@ class SolutionView:
 
 
 @dataclass(frozen=True)
-class Turn:
+class ConversationTurn:
     """One question. `advice` is None until it is answered and after its retention time; `lost` is why it cannot be shown."""
 
     asked: Consultation
@@ -37,11 +37,11 @@ class Turn:
     lost: str
 
 
-def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
+def build_turn(asked: Consultation, calls: Sequence[ModelCall], now: float) -> ConversationTurn:
     """The view of one question."""
     advice = Advice.model_validate_json(asked.advice) if asked.advice else None
     going = asked.state is ConsultationState.ASKED
-    return Turn(
+    return ConversationTurn(
         asked=asked,
         heading=_heading(asked, advice),
         going=going,
@@ -61,11 +61,11 @@ def _heading(asked: Consultation, advice: Advice | None) -> str:
         return "Council could not answer this: it failed several times. Ask again."
     best = advice.best if advice else None
     if best is not None:
-        return f"{best.solution.title} · {sure(best.confidence, calibrated=best.calibrated)}"
+        return f"{best.solution.title} · {confidence_text(best.confidence, calibrated=best.calibrated)}"
     return asked.title or (advice.incomplete if advice else "") or asked.summary or "Council found no answer"
 
 
-def _progress(calls: Sequence[Call]) -> str:
+def _progress(calls: Sequence[ModelCall]) -> str:
     opinions = [call for call in calls if call.purpose in {"opinion", "counsel", "advice"}]
     if not calls:
         return "Reading the question and the repository."
@@ -77,4 +77,4 @@ def _solution(ranked: RankedSolution) -> SolutionView:
     confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
     parts = [f"found by {len(ranked.raised_by)}"]
     parts += [f"{word} by {count}" for word, count in (("confirmed", confirmed), ("rejected", rejected)) if count]
-    return SolutionView(ranked, sure(ranked.confidence, calibrated=ranked.calibrated), ", ".join(parts))
+    return SolutionView(ranked, confidence_text(ranked.confidence, calibrated=ranked.calibrated), ", ".join(parts))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from app.store.daily_spending import DAY
-from app.store.insights import Insights, Share, Spell
+from app.store.insights import Insights, InsightsPeriod, Ratio
 from app.web.views.svg import Bar, Series, bars, columns
 from app.web.wording import state_name
 
@@ -44,7 +44,7 @@ class Figure:
     note: str
 
 
-def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository: str = "") -> tuple[Picture, ...]:
+def pictures(found: Insights, spell: InsightsPeriod, names: Mapping[int, str], repository: str = "") -> tuple[Picture, ...]:
     """Every chart in page order; `names` are the repositories' names, `repository` is the chosen one or ""."""
     return (
         _by_day(found, spell, repository),
@@ -67,7 +67,7 @@ def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository
     )
 
 
-def _by_day(found: Insights, spell: Spell, repository: str) -> Picture:
+def _by_day(found: Insights, spell: InsightsPeriod, repository: str) -> Picture:
     """The trend; each day links to its runs."""
     days = [datetime.fromtimestamp(spell.since + n * DAY, UTC) for n in range(spell.days)]
     work = (Series("reviews", _floats(found.reviews)), Series("questions", _floats(found.consultations)))
@@ -91,7 +91,7 @@ def _ended(found: Insights) -> Picture:
     return Picture("How runs ended", drawn, "The newest 500.", (("state", "runs"), *((state_name(name), str(n)) for name, n in ended)))
 
 
-def figures(found: Insights) -> tuple[Figure, ...]:
+def key_figures(found: Insights) -> tuple[Figure, ...]:
     """The numbers above the charts."""
     return (
         Figure("Reviews", f"{sum(found.reviews):,}", ""),
@@ -99,29 +99,29 @@ def figures(found: Insights) -> tuple[Figure, ...]:
         Figure("Consensus", percent(found.consensus), f"of {found.consensus.whole:,} findings, two models or more agreed"),
         Figure("Accepted", percent(found.accepted.findings), f"of {found.accepted.findings.whole:,} findings that people decided on"),
         Figure("Helpful", percent(found.helpful), f"of {found.helpful.whole:,} answers that people judged"),
-        Figure("First sign", middle(found.first_sign), "median, from the moment a review was due"),
-        Figure("Answer", middle(found.answer), "median, to the end of a review"),
+        Figure("First sign", median_of(found.first_sign), "median, from the moment a review was due"),
+        Figure("Answer", median_of(found.answer), "median, to the end of a review"),
         Figure("Spent", f"${sum(found.usd.values()):,.2f}", ""),
     )
 
 
-def percent(share: Share) -> str:
+def percent(share: Ratio) -> str:
     """A share in per cent; a dash if there is nothing to count."""
     return f"{share.part / share.whole:.0%}" if share.whole else "–"
 
 
-def middle(values: Sequence[float]) -> str:
+def median_of(values: Sequence[float]) -> str:
     """The median of sorted seconds."""
     return f"{values[(len(values) - 1) // 2]:.1f} s" if values else "–"
 
 
-def _shares(title: str, shares: Sequence[Share], note: str) -> Picture:
+def _shares(title: str, shares: Sequence[Ratio], note: str) -> Picture:
     rows = [Bar(each.name, each.part / each.whole, f"{each.part} of {each.whole} ({percent(each)})") for each in shares[:_MOST]]
     table = (("name", "part", "whole"), *((each.name, str(each.part), str(each.whole)) for each in shares))
     return Picture(title, bars(title, rows, 1.0), note, table)
 
 
-def _red(share: Share) -> Bar:
+def _red(share: Ratio) -> Bar:
     before = f", {share.part:,} before" if share.part else ""
     return Bar(share.name, share.whole, f"{share.whole:,} check{'' if share.whole == 1 else 's'}{before}")
 

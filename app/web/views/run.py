@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from app.reporters.support_text import support
 from app.reporters.words import criteria_counts, heading, how_sure
-from app.store.run_page import Call, RunFacts
+from app.store.run_page import ModelCall, RunFacts
 from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
 from app.web.wording import state_name
@@ -15,22 +15,22 @@ from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
 from reviewers.criteria import CriterionResult
-from reviewers.feedback import Disposition, disposed
+from reviewers.feedback import Disposition, apply_decisions
 from reviewers.finding import Discarded, Location, Side
 from reviewers.look_record import LookRecord
-from reviewers.verdict import Coverage, RankedFinding, SeatReport, SeatVote, Stance, Standing, Verdict
+from reviewers.verdict import Coverage, ProposalStanding, RankedFinding, SeatReport, SeatVote, Stance, Verdict
 
 _AROUND = 4
 _MOST_FINDINGS, _MOST_LINES, _MOST_LOOKS = 40, 24, 10
 _SIGNS = {Stance.CONFIRM: "✓ confirms", Stance.REJECT: "✗ rejects", Stance.UNSURE: "? unsure"}
 # The filter of each standing.
 _KINDS = {
-    Standing.RECOMMENDED: "to fix",
-    Standing.UNCONFIRMED: "to fix",
-    Standing.DISPUTED: "disputed",
-    Standing.NOTED: "minor",
-    Standing.REJECTED: "rejected",
-    Standing.DISMISSED: "dismissed",
+    ProposalStanding.RECOMMENDED: "to fix",
+    ProposalStanding.UNCONFIRMED: "to fix",
+    ProposalStanding.DISPUTED: "disputed",
+    ProposalStanding.NOTED: "minor",
+    ProposalStanding.REJECTED: "rejected",
+    ProposalStanding.DISMISSED: "dismissed",
 }
 FILTERS = ("to fix", "disputed", "minor", "rejected", "dismissed", "discarded")
 
@@ -46,7 +46,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class ExcerptLine:
     """One line of a diff excerpt; `anchored` if it belongs to the finding."""
 
     mark: str
@@ -71,12 +71,12 @@ class FindingView:
     place: str
     url: str
     cells: tuple[Cell, ...]
-    excerpt: tuple[Line, ...]
+    excerpt: tuple[ExcerptLine, ...]
     looks: tuple[tuple[str, LookRecord], ...]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMaterial:
     """What models were shown in addition to the code."""
 
     files: int
@@ -103,9 +103,9 @@ class RunView:
     discarded: tuple[Discarded, ...]
     chosen: tuple[str, ...]
     coverage: Coverage | None
-    shown: Shown | None
+    shown: ShownMaterial | None
     svg: str
-    calls: tuple[Call, ...]
+    calls: tuple[ModelCall, ...]
     usd: float
     pull_url: str
     lost: str
@@ -120,7 +120,7 @@ class RunView:
 
 def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition] = ()) -> RunView:
     """The page of a run; `web_url` is the root of GitHub's pages, `decided` are decisions about its findings."""
-    verdict = disposed(Verdict.model_validate_json(run.verdict), decided) if run.verdict else None
+    verdict = apply_decisions(Verdict.model_validate_json(run.verdict), decided) if run.verdict else None
     dismissed_by = {each.fingerprint: each.login for each in decided}
     snapshot = Snapshot.model_validate_json(run.snapshot) if run.snapshot else None
     selection = Selection.model_validate_json(run.selection) if run.selection else None
@@ -169,7 +169,7 @@ def _finding(ranked: RankedFinding, verdict: Verdict, where: tuple[Snapshot | No
     return FindingView(
         ranked=ranked,
         kind=_KINDS.get(ranked.standing, "minor"),
-        by=by if ranked.standing is Standing.DISMISSED else "",
+        by=by if ranked.standing is ProposalStanding.DISMISSED else "",
         sure=how_sure(ranked),
         support=support(ranked, verdict),
         place=place,
@@ -209,7 +209,7 @@ def _cell(ranked: RankedFinding, seat: str) -> Cell:
     return Cell(vote.stance.value, _SIGNS[vote.stance], seat, vote) if vote else Cell("none", "–", seat)
 
 
-def excerpt(location: Location, snapshot: Snapshot) -> tuple[Line, ...]:
+def excerpt(location: Location, snapshot: Snapshot) -> tuple[ExcerptLine, ...]:
     """The diff lines around a finding, with its lines marked; empty if the diff does not show them."""
     file = snapshot.file(location.path) if location.path else None
     diff = parse(file.path, file.patch) if file else None
@@ -221,7 +221,7 @@ def excerpt(location: Location, snapshot: Snapshot) -> tuple[Line, ...]:
         if at:
             begin, end = max(0, at[0] - _AROUND), min(len(hunk.rows), at[-1] + _AROUND + 1, at[0] + _MOST_LINES)
             rows = enumerate(hunk.rows[begin:end], begin)
-            return tuple(Line(row.mark, row.old, row.new, row.text[:400], n in at) for n, row in rows)
+            return tuple(ExcerptLine(row.mark, row.old, row.new, row.text[:400], n in at) for n, row in rows)
     return ()
 
 
@@ -230,8 +230,8 @@ def _stands(row: Row, side: Side, first: int, last: int) -> bool:
     return number is not None and first <= number <= last
 
 
-def _shown(snapshot: Snapshot) -> Shown:
-    return Shown(
+def _shown(snapshot: Snapshot) -> ShownMaterial:
+    return ShownMaterial(
         files=len(snapshot.files),
         guidelines=tuple(each.path for each in snapshot.guidelines),
         issues=tuple(f"#{each.number} {each.title}" for each in snapshot.linked_issues),

@@ -42,7 +42,7 @@ def bars(title: str, rows: Sequence[Bar], whole: float = 0.0) -> str:
         top, width = n * step, max(0.3, 100 * max(0.0, row.value) / most)
         rest = f'<rect class="rest" x="0" y="{top + 19}" width="100%" height="10" rx="2"/>' if whole else ""
         inside.append(
-            f'<text class="ink" x="0" y="{top + 13}">{escape(shortened(row.name, 48))}</text>'
+            f'<text class="ink" x="0" y="{top + 13}">{escape(shorten(row.name, 48))}</text>'
             f'<text class="ink end" x="100%" y="{top + 13}">{escape(row.note)}</text>'
             f'{rest}<rect class="c0" x="0" y="{top + 19}" width="{width:.1f}%" height="10" rx="2"/>'
         )
@@ -57,7 +57,7 @@ def columns(title: str, steps: Sequence[str], series: Sequence[Series], links: S
     totals = [sum(each.values[n] for each in series) for n in range(len(steps))]
     if not totals or max(totals) <= 0:
         return ""
-    height, top = 180, nice(max(totals))
+    height, top = 180, nice_ceiling(max(totals))
     wide, tall = 100 / len(steps), height - _TOP - _BOTTOM
     inside = [_grid(height, top)]
     for n in range(len(steps)):
@@ -69,16 +69,18 @@ def columns(title: str, steps: Sequence[str], series: Sequence[Series], links: S
                 stack.append(f'<rect class="c{k % 6}" x="{left:.2f}%" y="{above:.1f}" width="{wide * 0.8:.2f}%" height="{size:.1f}"/>')
             base += size
         if stack and links:
-            told = ", ".join(f"{amount(each.values[n])} {each.name}" for each in series)
+            told = ", ".join(f"{short_number(each.values[n])} {each.name}" for each in series)
             stack = [f'<a href="{escape(links[n])}" aria-label="{escape(f"{steps[n]}: {told}")}">', *stack, "</a>"]
         inside += stack
     for n in sorted({0, len(steps) // 2, len(steps) - 1}):
         place = "" if n == 0 else " end" if n == len(steps) - 1 else " middle"
         at = 0.0 if n == 0 else 100.0 if n == len(steps) - 1 else (n + 0.5) * wide
         inside.append(f'<text class="ink small{place}" x="{at:.1f}%" y="{height - 5}">{escape(steps[n])}</text>')
-    told = ", ".join(f"{each.name} {amount(sum(each.values))}" for each in series)
+    told = ", ".join(f"{each.name} {short_number(sum(each.values))}" for each in series)
     peak = max(range(len(totals)), key=totals.__getitem__)
-    return frame(title, f"{told}; most on {steps[peak]}: {amount(totals[peak])}", height, "".join(inside), "group" if links else "img")
+    return frame(
+        title, f"{told}; most on {steps[peak]}: {short_number(totals[peak])}", height, "".join(inside), "group" if links else "img"
+    )
 
 
 def _grid(height: int, top: float) -> str:
@@ -88,11 +90,11 @@ def _grid(height: int, top: float) -> str:
         y = height - _BOTTOM - (height - _TOP - _BOTTOM) * share
         parts.append(f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
         if share:
-            parts.append(f'<text class="ink small" x="0" y="{y - 4:.1f}">{amount(top * share)}</text>')
+            parts.append(f'<text class="ink small" x="0" y="{y - 4:.1f}">{short_number(top * share)}</text>')
     return "".join(parts)
 
 
-def nice(value: float) -> float:
+def nice_ceiling(value: float) -> float:
     """The end of an axis: the next of 1, 2, 4, 5, 10, … times a power of ten."""
     size = 1.0
     while size * 10 <= value:
@@ -102,13 +104,13 @@ def nice(value: float) -> float:
     return next(size * step for step in (1, 2, 4, 5, 10, 20) if size * step >= value - 1e-12)
 
 
-def amount(value: float) -> str:
+def short_number(value: float) -> str:
     """A number in its shortest readable form."""
     if value == int(value):
         return f"{int(value):,}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """The text, cut to at most `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

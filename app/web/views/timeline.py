@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.store.run_page import Call
-from app.web.views.svg import frame, shortened
+from app.store.run_page import ModelCall
+from app.web.views.svg import frame, shorten
 
 _LANE, _CLASSES = 34, {"opinion": "c0", "critique": "c1", "synthesis": "c2", "counsel": "c0"}
 
 
-def timeline(calls: Sequence[Call], now: float) -> str:
+def timeline(calls: Sequence[ModelCall], now: float) -> str:
     """The start and duration of each call; a running call extends to now. "" without calls."""
     if not calls:
         return ""
@@ -20,7 +20,7 @@ def timeline(calls: Sequence[Call], now: float) -> str:
     inside = []
     for n, model in enumerate(models):
         top = n * _LANE
-        inside.append(f'<text class="ink small" x="0" y="{top + 12}">{escape(shortened(model, 60))}</text>')
+        inside.append(f'<text class="ink small" x="0" y="{top + 12}">{escape(shorten(model, 60))}</text>')
         for call in (each for each in calls if each.model == model):
             kind = "lost" if call.fault else _CLASSES.get(call.purpose, "c3")
             left, width = (call.began_at - first) * scale, max(0.4, (_end(call, now) - call.began_at) * scale)
@@ -37,5 +37,5 @@ def timeline(calls: Sequence[Call], now: float) -> str:
     return frame("When each model was called", told, bottom + 6, "".join(inside))
 
 
-def _end(call: Call, now: float) -> float:
+def _end(call: ModelCall, now: float) -> float:
     return max(call.began_at, now if call.ended_at is None else call.ended_at)

@@ -24,8 +24,8 @@ class UsageAccount:
     """An installation's month. `line` says that its plan is used up, or is ""; `repositories` have costs, the highest first."""
 
     name: str
-    plan: plans.Plan
-    used: plans.Used
+    plan: plans.AccountPlan
+    used: plans.PlanUse
     line: str
     months: tuple[MonthSum, ...]
     repositories: tuple[tuple[str, Money], ...]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.work.commands.configuring import config
 from app.work.commands.costing import cost
-from app.work.commands.desk import Act
+from app.work.commands.desk import CommandAction
 from app.work.commands.dismissing import dismiss, restore
 from app.work.commands.explaining import explain
 from app.work.commands.fixing import fix
@@ -13,7 +13,7 @@ from app.work.commands.reporting import status
 from app.work.commands.retrying import retry
 from app.work.commands.summarising import summary
 
-ACTS: Mapping[str, Act] = {
+COMMAND_ACTIONS: Mapping[str, CommandAction] = {
     "pause": pause,
     "resume": resume,
     "cancel": cancel,

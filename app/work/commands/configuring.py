@@ -8,14 +8,14 @@ from app.github.config_file import CONFIG_PATH
 from app.github.config_words import find_misplaced, misplaced_names
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
-from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
+from app.services.levels import BUILT_IN, FILE, SERVER, EffectiveSetting, layers_of
 from app.services.ways import pool_of
 from app.settings import Settings
-from app.work.commands.desk import Desk
+from app.work.commands.desk import CommandContext
 from reviewers.models.vendors import short_names
 
 
-async def config(desk: Desk) -> str:
+async def config(desk: CommandContext) -> str:
     shop, job = desk.workshop, desk.job
     names = (CONFIG_PATH, *misplaced_names(CONFIG_PATH))
     wanted = {path: Wanted(desk.grounds.origin.base, path, is_text=True) for path in names}
@@ -24,7 +24,7 @@ async def config(desk: Desk) -> str:
     if found.why:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
     astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
-    levels = await levels_of(shop, job.installation_id, job.repository.id, found.text or "")
+    levels = await layers_of(shop, job.installation_id, job.repository.id, found.text or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))
@@ -36,7 +36,7 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
     return table("| Setting | Value | From |", "|---|---|---|", [(code(key), value, source) for key, value, source in rows])
 
 
-def _row(value: Value, settings: Settings) -> tuple[str, str, str]:
+def _row(value: EffectiveSetting, settings: Settings) -> tuple[str, str, str]:
     """A setting, its value and its source."""
     if value.key == "seats" and not value.value:
         names = _shown(short_names(pool_of(settings)))

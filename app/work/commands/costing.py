@@ -3,14 +3,14 @@
 from app.reporters.safety import line
 from app.reporters.words import cost as dollars
 from app.store import spending
-from app.store.spending import Account
-from app.work.commands.desk import Desk
+from app.store.spending import CostAccount
+from app.work.commands.desk import CommandContext
 
 
-async def cost(desk: Desk) -> str:
+async def cost(desk: CommandContext) -> str:
     job = desk.job
     async with desk.workshop.database.read() as connection:
-        spent = await spending.by_model(connection, Account(desk.claim.job_id, job.repository.id, job.number))
+        spent = await spending.by_model(connection, CostAccount(desk.claim.job_id, job.repository.id, job.number))
     total, calls = sum(each.usd for each in spent), sum(each.calls for each in spent)
     if not calls:
         return f"This pull request has cost nothing yet. {line(str(await desk.ledger('').month()))}."

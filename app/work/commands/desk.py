@@ -6,27 +6,27 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from app.errors import NotFound, UserError
-from app.github.client import GitHub
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.github.client import InstallationClient
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.reporters.inline_text import marked_finding
 from app.repositories.mirror_request import MirrorCommits
 from app.services.choosing import looks_of
 from app.services.quota import used_up
-from app.services.sealing import keeps_sealed
-from app.services.seating import models
-from app.services.workshop import Workshop
-from app.services.wrapping import Purse
+from app.services.sealing import is_encrypted_at_rest
+from app.services.seating import models_by_seat
+from app.services.workshop import WorkerServices
+from app.services.wrapping import CallContext
 from app.store import dispositions, runs
 from app.store.answers import SqlAnswerBook
-from app.store.jobs import Claim
+from app.store.jobs import LeasedJob
 from app.store.runs import Run
-from app.store.spending import Account, book_lost
+from app.store.spending import CostAccount, book_lost
 from app.store.transcripts import LOST
 from app.work.looking import open_job_repository
-from app.work.rights import Grounds
+from app.work.rights import AccessFacts
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
-from reviewers.feedback import disposed
+from reviewers.feedback import apply_decisions
 from reviewers.models.model import Model
 from reviewers.seats.looking import LookDesk
 from reviewers.seats.questioning import LookAllowance
@@ -37,7 +37,7 @@ NO_REVIEW = "There is no finished review here yet; `/council review` starts one.
 
 
 @dataclass(frozen=True)
-class Last:
+class LastReview:
     """The newest published run with its verdict. Findings dismissed since are set aside in it."""
 
     run: Run
@@ -59,14 +59,14 @@ class CommandModels:
 
 
 @dataclass(frozen=True)
-class Desk:
+class CommandContext:
     """One command in progress."""
 
-    workshop: Workshop
-    claim: Claim
+    workshop: WorkerServices
+    claim: LeasedJob
     job: ExecuteCommand | AnswerInThread
-    github: GitHub
-    grounds: Grounds
+    github: InstallationClient
+    grounds: AccessFacts
 
     @property
     def name(self) -> str:
@@ -75,22 +75,22 @@ class Desk:
     @property
     def sealed(self) -> bool:
         """Whether the text of this command is stored encrypted."""
-        return keeps_sealed(self.workshop.settings, self.grounds.config)
+        return is_encrypted_at_rest(self.workshop.settings, self.grounds.config)
 
-    async def last(self) -> Last:
+    async def last(self) -> LastReview:
         """The last verdict. Raises UserError if nothing was published yet."""
         async with self.workshop.database.read() as connection:
             run = await runs.last_published(connection, self.job.repository.id, self.job.number)
-            decided = await dispositions.about(connection, self.job.repository.id, self.job.number)
+            decided = await dispositions.decisions_about(connection, self.job.repository.id, self.job.number)
         if run is None:
             raise UserError(NO_REVIEW)
         if run.lost:
             raise UserError(LOST)
         verdict = Verdict.model_validate_json(run.verdict or "")
-        aside = disposed(verdict, decided)
-        return Last(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
+        aside = apply_decisions(verdict, decided)
+        return LastReview(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
 
-    async def finding(self, last: Last) -> tuple[RankedFinding, str]:
+    async def finding(self, last: LastReview) -> tuple[RankedFinding, str]:
         """The finding that the argument's first word or the thread names, and the rest of the argument."""
         argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
         first, _, rest = argument.partition(" ")
@@ -110,7 +110,7 @@ class Desk:
         return marked_finding(comment.body or "") if comment is not None else ""
 
     @asynccontextmanager
-    async def models(self, last: Last) -> AsyncIterator[CommandModels]:
+    async def models(self, last: LastReview) -> AsyncIterator[CommandModels]:
         """The models that this command may ask, at its cost. Raises UserError if the account's plan is used up."""
         shop, config, head_sha = self.workshop, self.grounds.config, last.run.head_sha
         if line := await used_up(shop.database, self.job.installation_id, shop.clock()):
@@ -119,8 +119,8 @@ class Desk:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
         ledger = self.ledger(head_sha)
-        purse = Purse(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
-        by_seat = models(await shop.settings_of(self.job.installation_id), config, purse)
+        purse = CallContext(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+        by_seat = models_by_seat(await shop.settings_of(self.job.installation_id), config, purse)
         commits = MirrorCommits(head_sha, pull_number=self.job.number)
         async with open_job_repository(shop, self.job, commits, config, book) as repository:
             yield CommandModels(by_seat, repository, looks_of(config))
@@ -129,13 +129,13 @@ class Desk:
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: a separate account, within the caps of the repository."""
         limits, shop = self.grounds.config.limits, self.workshop
-        account = Account(self.claim.job_id, self.job.repository.id, self.job.number)
-        caps = Caps.under(limits, shop.settings)
-        return SqlLedger(shop.database, account, caps, head_sha, Time(shop.clock, shop.new_id))
+        account = CostAccount(self.claim.job_id, self.job.repository.id, self.job.number)
+        caps = SpendingCaps.under(limits, shop.settings)
+        return SqlLedger(shop.database, account, caps, head_sha, LedgerClock(shop.clock, shop.new_id))
 
 
-class Act(Protocol):
-    async def __call__(self, desk: Desk) -> str:
+class CommandAction(Protocol):
+    async def __call__(self, desk: CommandContext) -> str:
         """Run the command and return the answer. Running it twice has one effect. Raises UserError, whose text is the answer."""
         ...
 

@@ -3,16 +3,16 @@
 from app.errors import UserError
 from app.reporters.safety import line
 from app.store import dispositions
-from app.store.jobs import hold
+from app.store.jobs import require_lease
 from app.work import outcomes
-from app.work.commands.desk import Desk
-from app.work.outcomes import Sign
+from app.work.commands.desk import CommandContext
+from app.work.outcomes import OutcomeSign
 from app.work.refreshing import refresh
 from reviewers.feedback import Decision, Disposition, Source
-from reviewers.verdict import Standing
+from reviewers.verdict import ProposalStanding
 
 
-async def dismiss(desk: Desk) -> str:
+async def dismiss(desk: CommandContext) -> str:
     last = await desk.last()
     ranked, reason = await desk.finding(last)
     job, shop = desk.job, desk.workshop
@@ -26,22 +26,26 @@ async def dismiss(desk: Desk) -> str:
         finding=ranked.finding,
     )
     async with shop.database.write() as connection:
-        await hold(connection, desk.claim)
-        await dispositions.put(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
-        await outcomes.note(connection, Sign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, shop.clock())
+        await require_lease(connection, desk.claim)
+        await dispositions.save_decision(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
+        await outcomes.record_outcome(
+            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, shop.clock()
+        )
     await refresh(shop, desk.github, job.repository, job.number)
     return f"Dismissed: {line(ranked.finding.title)}. It will not be posted again; `/council restore {ranked.short_id}` undoes this."
 
 
-async def restore(desk: Desk) -> str:
+async def restore(desk: CommandContext) -> str:
     last = await desk.last()
     ranked, _ = await desk.finding(last)
-    if ranked.standing is not Standing.DISMISSED:
+    if ranked.standing is not ProposalStanding.DISMISSED:
         raise UserError(f"`{ranked.short_id}` is not dismissed.")
     job, shop = desk.job, desk.workshop
     async with shop.database.write() as connection:
-        await hold(connection, desk.claim)
-        await dispositions.take_back(connection, job.repository.id, job.number, ranked.fingerprint)
-        await outcomes.note(connection, Sign(job.repository.id, job.number, Source.DISMISSED, None), ranked.fingerprint, shop.clock())
+        await require_lease(connection, desk.claim)
+        await dispositions.withdraw_decision(connection, job.repository.id, job.number, ranked.fingerprint)
+        await outcomes.record_outcome(
+            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, None), ranked.fingerprint, shop.clock()
+        )
     await refresh(shop, desk.github, job.repository, job.number)
     return f"Restored: {line(ranked.finding.title)}."

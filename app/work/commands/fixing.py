@@ -9,8 +9,18 @@ from app.reporters import finding_text
 from app.reporters.patch_text import join_patches
 from app.reporters.safety import fence, line
 from app.reporters.words import TO_FIX, in_order
-from app.work.commands.desk import CommandModels, Desk, Last, named_finding
-from reviewers.followup import FAILURES, Asked, FixAnswer, FixVote, FollowUp, fix_critique, fix_question, fixed, put
+from app.work.commands.desk import CommandContext, CommandModels, LastReview, named_finding
+from reviewers.followup import (
+    FAILURES,
+    FixAnswer,
+    FixVote,
+    FollowUp,
+    QueryLimits,
+    apply_fix,
+    ask_model,
+    fix_critique,
+    fix_question,
+)
 from reviewers.verdict import RankedFinding
 from webhooks.commands.by_id import ID
 from webhooks.jobs import ExecuteCommand
@@ -19,7 +29,7 @@ _CRITICS = 2
 _NONE = "No model proposed a fix for this finding, and none could be written now."
 
 
-async def fix(desk: Desk) -> str:
+async def fix(desk: CommandContext) -> str:
     last = await desk.last()
     if (several := _several(desk, last)) is not None:
         return join_patches(several, last.snapshot).render()
@@ -28,7 +38,7 @@ async def fix(desk: Desk) -> str:
     return f"**{line(ranked.finding.title)}**\n\n{own or await _asked(desk, last, ranked)}"
 
 
-def _several(desk: Desk, last: Last) -> list[RankedFinding] | None:
+def _several(desk: CommandContext, last: LastReview) -> list[RankedFinding] | None:
     """The findings that a command with several ids or "all" names, highest rank first. None if it names one. Raises UserError."""
     words = desk.job.argument.split() if isinstance(desk.job, ExecuteCommand) else []
     front = [ranked for ranked in in_order(last.verdict) if ranked.standing in TO_FIX]
@@ -42,22 +52,22 @@ def _several(desk: Desk, last: Last) -> list[RankedFinding] | None:
     return list({ranked.fingerprint: ranked for word in words for ranked in [named_finding(word, last.verdict.ranked)]}.values())
 
 
-async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
+async def _asked(desk: CommandContext, last: LastReview, ranked: RankedFinding) -> str:
     """The first model that answers writes the patch, and the others judge it once. The patch is shown, never applied."""
     question = fix_question(ranked.finding, last.snapshot)
     async with desk.models(last) as models:
         for name, model in models.by_seat.items():
             try:
-                answer = await put(model, question, FixAnswer, time.monotonic, models.desk(), Asked(tokens=3_000))
+                answer = await ask_model(model, question, FixAnswer, time.monotonic, models.desk(), QueryLimits(tokens=3_000))
             except FAILURES:
                 continue
-            both = fixed(answer, ranked.finding, last.snapshot)
+            both = apply_fix(answer, ranked.finding, last.snapshot)
             if both is None:
                 return f"{line(name)} found no fix within this file: {line(answer.note, 400)}"
             patch = finding_text.diff(ranked.finding.location.path or "", *both)
             critics = [seat for seat in models.by_seat if seat != name][:_CRITICS]
             votes = await _judge(models, critics, fix_critique(ranked.finding, last.snapshot, patch))
-            return "\n\n".join([line(answer.note, 400), fence(patch, "diff"), finding_text.written(name, votes)])
+            return "\n\n".join([line(answer.note, 400), fence(patch, "diff"), finding_text.patch_attribution(name, votes)])
     return _NONE
 
 
@@ -66,7 +76,7 @@ async def _judge(models: CommandModels, critics: Sequence[str], question: Follow
 
     async def vote(seat: str) -> FixVote | None:
         try:
-            return await put(models.by_seat[seat], question, FixVote, time.monotonic, models.desk("critique"))
+            return await ask_model(models.by_seat[seat], question, FixVote, time.monotonic, models.desk("critique"))
         except FAILURES:
             return None
 

@@ -4,11 +4,11 @@ from app.reporters.safety import line
 from app.reporters.status_text import pause_line, status_line
 from app.store import instance
 from app.store.pull_status import status_of
-from app.work.commands.desk import Desk
+from app.work.commands.desk import CommandContext
 
 
-async def status(desk: Desk) -> str:
+async def status(desk: CommandContext) -> str:
     async with desk.workshop.database.read() as connection:
         found = await status_of(connection, desk.job.repository.id, desk.job.number)
-        paused = pause_line(await instance.read(connection))
+        paused = pause_line(await instance.read_instance(connection))
     return "\n\n".join(line(said, 600) for said in (status_line(found), paused) if said)

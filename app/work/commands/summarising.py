@@ -1,13 +1,13 @@
 """`summary`: the open findings, in a few lines."""
 
 from app.reporters import standing_text
-from app.store.outbox import published
-from app.work.commands.desk import Desk
+from app.store.outbox import list_published
+from app.work.commands.desk import CommandContext
 
 
-async def summary(desk: Desk) -> str:
+async def summary(desk: CommandContext) -> str:
     last = await desk.last()
     async with desk.workshop.database.read() as connection:
-        posted = await published(connection, last.run.id)
+        posted = await list_published(connection, last.run.id)
     url = posted["summary"].url if "summary" in posted else ""
     return standing_text.render(last.verdict, last.snapshot, desk.workshop.settings.github_web_url, url)

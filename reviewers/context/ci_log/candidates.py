@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from reviewers.context.ci_log.lines import Lines, windows
+from reviewers.context.ci_log.lines import LogLines, line_windows
 from reviewers.context.ci_log.steps import Step
 
 # Near the ends of a failed step, every line is a candidate; elsewhere, only a line that contains a literal (in lower case).
@@ -106,7 +106,7 @@ class _Hits:
         return sorted(group, key=lambda line: (self._alike[group[line]], -line))[:most]
 
 
-def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) -> list[int]:
+def candidates(lines: LogLines, steps: tuple[Step, ...], rare: Iterable[int] = ()) -> list[int]:
     """At most `MOST` lines in order, counted from 0; lines with strong literals and rare lines take precedence."""
     large = len(lines.data) > LARGE
     most = MOST_OF_LARGE if large else MOST
@@ -121,16 +121,16 @@ def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) 
     return sorted(found.union(_below_headings(lines, found)))
 
 
-def _below_headings(lines: Lines, found: Iterable[int]) -> Iterator[int]:
+def _below_headings(lines: LogLines, found: Iterable[int]) -> Iterator[int]:
     """The lines below each heading of failures such as `____ test_total ____`; they may contain no literal."""
     for line in found:
         if _HEADING.search(lines.raw(line)[:200]):
             yield from range(line + 1, min(line + 1 + _BELOW, len(lines)))
 
 
-def _search(lines: Lines, literals: Iterable[bytes]) -> _Hits:
+def _search(lines: LogLines, literals: Iterable[bytes]) -> _Hits:
     hits = _Hits()
-    for start, stop in windows(lines.data):
+    for start, stop in line_windows(lines.data):
         window = lines.data[start:stop]
         lower = window.lower()
         for literal in literals:

@@ -2,17 +2,17 @@
 
 from reviewers.context.ci_log.references import Reference
 from reviewers.context.ci_log.selection import GAP
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class LogLine(Value):
+class LogLine(FrozenValue):
     """`number` counts from 1, as in editors and on GitHub; `text` is cleaned, and clipped if it was long."""
 
     number: int
     text: str
 
 
-class Block(Value):
+class LogBlock(FrozenValue):
     """A run of consecutive lines, and the reason of its most telling line."""
 
     lines: tuple[LogLine, ...]
@@ -27,14 +27,14 @@ class Block(Value):
         return self.lines[-1].number
 
 
-class StepRange(Value):
+class StepRange(FrozenValue):
     """The lines of a failed step, counted from 1, inclusive."""
 
     first: int
     last: int
 
 
-class Extract(Value):
+class Extract(FrozenValue):
     """The part of a log that is shown: `text` takes `tokens` of o200k, never more than the `budget`.
 
     The block with the cause comes first; the others follow in log order. `complete` means that no other line is worth its tokens, so the
@@ -43,7 +43,7 @@ class Extract(Value):
     `references` are the code locations that the selected lines name.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[LogBlock, ...]
     tokens: int
     budget: int
     complete: bool = False

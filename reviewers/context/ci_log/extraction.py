@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from reviewers.context.ci_log.decoding import as_utf8
-from reviewers.context.ci_log.extract import Block, Extract, LogLine, StepRange
-from reviewers.context.ci_log.lines import Lines
+from reviewers.context.ci_log.extract import Extract, LogBlock, LogLine, StepRange
+from reviewers.context.ci_log.lines import LogLines
 from reviewers.context.ci_log.references import references
 from reviewers.context.ci_log.selection import Ranking, ShownLines, arrange_runs
 from reviewers.context.ci_log.steps import failed_steps
-from reviewers.context.ci_log.templates import unseen
+from reviewers.context.ci_log.templates import mark_unseen
 from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 from reviewers.context.ci_log.worth import Scope, Worth
 
@@ -26,8 +26,8 @@ def extract(log: bytes, green: bytes | None = None, budget: int = 2_000) -> Extr
 
 def extracts(log: bytes, green: bytes | None, budgets: Sequence[int], weights: LineWeights = WEIGHTS) -> tuple[Extract, ...]:
     """Like `extract`, but for several budgets at the cost of one."""
-    lines = Lines(log)
-    scope = Scope(lines, failed_steps(lines), None if green is None else unseen(lines, as_utf8(green)))
+    lines = LogLines(log)
+    scope = Scope(lines, failed_steps(lines), None if green is None else mark_unseen(lines, as_utf8(green)))
     worth = Worth(scope, weights)
     worth.fill()
     most = max(budgets)
@@ -52,9 +52,9 @@ def _extract(scope: Scope, worth: Worth, selection: ShownLines, budget: int) -> 
     )
 
 
-def _block(texts: Mapping[int, str], worth: Worth, run: tuple[int, ...]) -> Block:
+def _block(texts: Mapping[int, str], worth: Worth, run: tuple[int, ...]) -> LogBlock:
     best = max(run, key=lambda line: (line in worth.reasons, worth.values[line]))
-    return Block(
+    return LogBlock(
         lines=tuple(LogLine(number=line + 1, text=texts[line]) for line in run),
         reason=worth.reasons.get(best, "end of the step" if worth.values[best] > 1 else "context"),
     )

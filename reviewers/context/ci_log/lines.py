@@ -18,14 +18,14 @@ _NEARBY, _ASKED = 1_024, 48
 _MANY_LINES = 200_000
 
 
-class Lines:
+class LogLines:
     """Lines are counted from 0 and split at `\\n` only; cleaning handles `\\r`."""
 
     def __init__(self, log: bytes) -> None:
         self.data = data = as_utf8(log)
         # The start of every line, and one past the last newline.
         self._starts = array("Q", [0])
-        for start, stop in windows(data):
+        for start, stop in line_windows(data):
             sizes = map(len, data[start:stop].removesuffix(b"\n").split(b"\n"))
             # The cumulated lengths, plus one newline per line so far.
             self._starts.extend(map(add, accumulate(sizes), count(start + 1)))
@@ -72,7 +72,7 @@ class Lines:
         return self._prefixes[part]
 
 
-def windows(data: bytes) -> Iterator[tuple[int, int]]:
+def line_windows(data: bytes) -> Iterator[tuple[int, int]]:
     """Ranges of about a megabyte that end with a line, so that a converted copy of the log is never in memory as a whole."""
     start, size = 0, len(data)
     while start < size:

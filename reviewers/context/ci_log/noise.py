@@ -73,7 +73,7 @@ _WARNING = re.compile(
 )
 
 
-def damping(text: str) -> float:
+def noise_factor(text: str) -> float:
     """The factor that remains of a line's weight, between 0 and 1; the text has at most `READ` characters."""
     if _PASSED.search(text) or _NOTHING.search(text):
         return PASSED
@@ -84,7 +84,7 @@ def damping(text: str) -> float:
     return WARNING if _WARNING.search(text) else 1.0
 
 
-def passes(text: str) -> bool:
+def only_reports_success(text: str) -> bool:
     """Whether a line only says that something passed."""
     return bool(_PASSED.search(text[:READ]))
 

@@ -4,7 +4,7 @@ import string
 from collections import Counter
 from typing import NamedTuple
 
-from reviewers.context.ci_log.lines import Lines, windows
+from reviewers.context.ci_log.lines import LogLines, line_windows
 from reviewers.context.ci_log.steps import Step
 
 # Only the end of the failed steps is compared: a megabyte takes 10 ms.
@@ -24,7 +24,7 @@ class Rare(NamedTuple):
     alike: int
 
 
-def rare_lines(lines: Lines, steps: tuple[Step, ...]) -> list[Rare]:
+def rare_lines(lines: LogLines, steps: tuple[Step, ...]) -> list[Rare]:
     """The lines whose form is rare in their step, in order; beyond `MOST`, the rarest, and among those the last."""
     found: list[Rare] = []
     room = _COMPARED
@@ -40,12 +40,12 @@ def rare_lines(lines: Lines, steps: tuple[Step, ...]) -> list[Rare]:
     return sorted(found[:MOST])
 
 
-def _rare(lines: Lines, first: int, last: int) -> list[Rare]:
+def _rare(lines: LogLines, first: int, last: int) -> list[Rare]:
     if last - first < _LEAST_LINES:
         return []
     data = lines.data[lines.start(first) : lines.start(last + 1)]
     forms: list[int] = []
-    for start, stop in windows(data):
+    for start, stop in line_windows(data):
         rows = data[start:stop].removesuffix(b"\n").translate(None, _LEFT_OUT).split(b"\n")
         forms.extend(map(hash, rows))
     counts = Counter(forms)

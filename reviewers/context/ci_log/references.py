@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 MOST = 60
 _READ = 600
@@ -16,7 +16,7 @@ _PLACES = (
 _HOST = re.compile(r"://\S*")
 
 
-class Reference(Value):
+class Reference(FrozenValue):
     """A file and line that a log line (counted from 1) names; `path` is spelled as in the log."""
 
     path: str

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from reviewers.context.ci_log.clipping import clip
-from reviewers.context.ci_log.lines import Lines
+from reviewers.context.ci_log.lines import LogLines
 from reviewers.context.tokens import count
 
 GAP = "…"
@@ -29,7 +29,7 @@ Lead = Callable[[Iterable[int]], float]
 class Ranking:
     """Lines by worth, and their token costs. The order is independent of the budget: a larger budget shows all that a smaller one shows."""
 
-    def __init__(self, lines: Lines, values: Mapping[int, float], lead: Lead, most: int) -> None:
+    def __init__(self, lines: LogLines, values: Mapping[int, float], lead: Lead, most: int) -> None:
         """`most` is the largest budget that will be requested."""
         self._lead = lead
         self._ranked = sorted(values, key=lambda line: (-values[line], line))

@@ -4,12 +4,12 @@ import re
 from typing import NamedTuple
 
 from reviewers.context.ci_log.failure_words import says_failure
-from reviewers.context.ci_log.noise import READ, damping
+from reviewers.context.ci_log.noise import READ, noise_factor
 
 HEADING, TEST, EXCEPTION, ERROR = "heading of failures", "failed test", "exception", "error"
 
 
-class Kind(NamedTuple):
+class FailureSignal(NamedTuple):
     """One form of failure message. `ahead` and `behind` are the shares of the weight that following and preceding lines get, line by line.
 
     `needles` are lower-case strings; the pattern can match only a line that contains one of them.
@@ -23,8 +23,8 @@ class Kind(NamedTuple):
     pattern: re.Pattern[str]
 
 
-def _kind(reason: str, shape: tuple[float, float, float], needles: str, *patterns: str, flags: int = 0) -> Kind:
-    return Kind(reason, *shape, tuple(needles.split("|")), re.compile("|".join(patterns), flags))
+def _kind(reason: str, shape: tuple[float, float, float], needles: str, *patterns: str, flags: int = 0) -> FailureSignal:
+    return FailureSignal(reason, *shape, tuple(needles.split("|")), re.compile("|".join(patterns), flags))
 
 
 KINDS = (
@@ -218,7 +218,7 @@ class Signal(NamedTuple):
     """`at` is the position in the text at which the telling part begins."""
 
     weight: float
-    kind: Kind
+    kind: FailureSignal
     at: int = 0
 
 
@@ -246,7 +246,7 @@ def _weigh(text: str) -> Signal | None:
     for kind in KINDS:
         if any(needle in lower for needle in kind.needles) and kind.pattern.search(text):
             stronger = FOREIGN if kind.weight < FOREIGN.weight and says_failure(lower) else kind
-            return Signal(stronger.weight * damping(text), stronger)
+            return Signal(stronger.weight * noise_factor(text), stronger)
     if says_failure(lower):
-        return Signal(FOREIGN.weight * damping(text), FOREIGN)
+        return Signal(FOREIGN.weight * noise_factor(text), FOREIGN)
     return None

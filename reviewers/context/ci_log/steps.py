@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from reviewers.context.ci_log.lines import Lines
+from reviewers.context.ci_log.lines import LogLines
 
 HEAD = 64_000
 
@@ -46,7 +46,7 @@ _JOB_NAME = b"Complete job name: "
 FRAMED = 3
 
 
-def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
+def frame_lines(lines: LogLines, steps: tuple[Step, ...]) -> tuple[int, ...]:
     """The lines that name the job, the command of each failed step and how it ended; at most the first three steps."""
     found = [lines.at(at)] if (at := lines.data.find(_JOB_NAME, 0, HEAD)) >= 0 else []
     for step in steps[:FRAMED]:
@@ -54,7 +54,7 @@ def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def failed_steps(lines: Lines) -> tuple[Step, ...]:
+def failed_steps(lines: LogLines) -> tuple[Step, ...]:
     """The failed steps in order, by the marks of the first family that has any; empty if no mark is known."""
     for system in _SYSTEMS:
         if ends := _marks(lines, system):
@@ -62,7 +62,7 @@ def failed_steps(lines: Lines) -> tuple[Step, ...]:
     return ()
 
 
-def _marks(lines: Lines, system: _System) -> list[int]:
+def _marks(lines: LogLines, system: _System) -> list[int]:
     found: set[int] = set()
     for literal in system.literals:
         at = lines.data.find(literal)
@@ -74,7 +74,7 @@ def _marks(lines: Lines, system: _System) -> list[int]:
     return sorted(found)
 
 
-def _between(lines: Lines, system: _System, ends: list[int]) -> tuple[Step, ...]:
+def _between(lines: LogLines, system: _System, ends: list[int]) -> tuple[Step, ...]:
     steps: list[Step] = []
     before = 0
     for end in ends:

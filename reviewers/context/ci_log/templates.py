@@ -3,7 +3,7 @@
 import re
 from array import array
 
-from reviewers.context.ci_log.lines import Lines, windows
+from reviewers.context.ci_log.lines import LogLines, line_windows
 
 _NUMBER = re.compile(r"\d+")
 _DIGITS = b"0123456789"
@@ -18,19 +18,19 @@ def template(text: str) -> str:
     return _NUMBER.sub("0", text)
 
 
-def unseen(lines: Lines, green: bytes) -> bytearray:
+def mark_unseen(lines: LogLines, green: bytes) -> bytearray:
     """One byte per line: 1 if no line of the passing log has the same template.
 
     Numbers are always masked. Hexadecimal ids are masked only in lines that contain one, because different words look alike without
     these letters. Deleting bytes costs a fiftieth of a pattern.
     """
     numbers, ids = set[int](), set[int]()
-    for start, stop in windows(green):
+    for start, stop in line_windows(green):
         window = green[start:stop]
         numbers.update(map(hash, window.translate(None, _DIGITS).split(b"\n")))
         ids.update(hash(line) for line in window.translate(None, _HEXADECIMAL).split(b"\n") if len(line) >= _PROSE)
     flags = bytearray()
-    for start, stop in windows(lines.data):
+    for start, stop in line_windows(lines.data):
         window = lines.data[start:stop].removesuffix(b"\n").translate(None, _DIGITS)
         flags.extend(hash(line) not in numbers for line in window.split(b"\n"))
     left = array("Q", (index for index, flag in enumerate(flags) if flag))

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping
 
 from reviewers.context.ci_log.references import Reference, same_file
 from reviewers.context.diff import parse
-from reviewers.context.snapshot import ChangedFile, Place
+from reviewers.context.snapshot import ChangedFile, LogReference
 from reviewers.finding import Side
 
 MOST = 12
 
 
-def touched(references: Iterable[Reference], texts: Mapping[int, str], files: tuple[ChangedFile, ...]) -> tuple[Place, ...]:
+def references_to_changes(
+    references: Iterable[Reference], texts: Mapping[int, str], files: tuple[ChangedFile, ...]
+) -> tuple[LogReference, ...]:
     """The named places in changed files, those on lines of the diff first; `texts` are log lines by number.
 
     A bare name such as "cart.py" could be in any folder: it counts only if exactly one changed file has that name.
     """
-    found: dict[tuple[str, int], Place] = {}
+    found: dict[tuple[str, int], LogReference] = {}
     rows: dict[str, frozenset[int]] = {}
     for reference in references:
         same = [file for file in files if same_file(reference.path, file.path)]
@@ -27,7 +29,7 @@ def touched(references: Iterable[Reference], texts: Mapping[int, str], files: tu
                 rows[file.path] = _rows(file)
             key = (file.path, reference.line)
             text = texts.get(reference.log_line, "").strip()
-            found.setdefault(key, Place(path=file.path, line=reference.line, touched=reference.line in rows[file.path], text=text))
+            found.setdefault(key, LogReference(path=file.path, line=reference.line, touched=reference.line in rows[file.path], text=text))
     return tuple(sorted(found.values(), key=lambda place: not place.touched)[:MOST])
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reviewers.context.ci_log.candidates import candidates
-from reviewers.context.ci_log.lines import Lines
-from reviewers.context.ci_log.noise import passes, routine
+from reviewers.context.ci_log.lines import LogLines
+from reviewers.context.ci_log.noise import only_reports_success, routine
 from reviewers.context.ci_log.rarity import rare_lines
-from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, Kind, Signal, weigh
-from reviewers.context.ci_log.steps import Step, frame
+from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, FailureSignal, Signal, weigh
+from reviewers.context.ci_log.steps import Step, frame_lines
 from reviewers.context.ci_log.templates import template
 from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
@@ -45,13 +45,13 @@ class Hit(NamedTuple):
 
     line: int
     weight: float
-    kind: Kind
+    kind: FailureSignal
 
 
 class Scope:
     """The log, its failed steps, and which of its lines are in no passing run (None without a passing log)."""
 
-    def __init__(self, lines: Lines, steps: tuple[Step, ...], unseen: bytearray | None) -> None:
+    def __init__(self, lines: LogLines, steps: tuple[Step, ...], unseen: bytearray | None) -> None:
         self.lines = lines
         self.steps = steps
         self.unseen = unseen
@@ -93,12 +93,12 @@ class Worth:
         count = len(self._lines)
         for first, last in self._scope.steps or (Step(0, count - 1),):
             for line in range(max(first, last - 3 * END_LINES), last + 1):
-                if self._scope.open(line) and not passes(self._lines.said(line)):
+                if self._scope.open(line) and not only_reports_success(self._lines.said(line)):
                     self._raise(line, self._weights.end * math.exp((line - last) / END_LINES))
 
     def _pins(self) -> None:
         """The name of the job, and the command and the failure mark of its failed steps: the context of all other lines."""
-        for line in frame(self._lines, self._scope.steps):
+        for line in frame_lines(self._lines, self._scope.steps):
             if self._scope.open(line):
                 self._raise(line, PIN)
                 self.reasons[line] = FRAME
@@ -138,14 +138,14 @@ class Worth:
             value *= max(self._weights.continued, ahead) if continued else ahead if text else blank
             if value < LEAST:
                 break
-            if (self._scope.open(line) or unbroken) and not (hit.kind is RARE and passes(text)):
+            if (self._scope.open(line) or unbroken) and not (hit.kind is RARE and only_reports_success(text)):
                 self._raise(line, value if self._scope.open(line) else value * self._weights.seen)
         value = weight
         for line in range(hit.line - 1, max(-1, hit.line - BEHIND), -1):
             value *= hit.kind.behind if self._lines.text(line) else hit.kind.behind - 0.05
             if value < LEAST:
                 break
-            if self._scope.open(line) and not passes(self._lines.said(line)):
+            if self._scope.open(line) and not only_reports_success(self._lines.said(line)):
                 self._raise(line, value)
 
     def lead(self, lines: Iterable[int]) -> float:
@@ -177,7 +177,9 @@ class Worth:
         whole = bool(scope.steps) and size < WHOLE_BYTES
         for first, last in scope.steps:
             lines = range(max(first, last - 2_000), last + 1)
-            self.floor(lines if whole else (line for line in lines if not passes(self._lines.said(line))), WHOLE if whole else WEAK)
+            self.floor(
+                lines if whole else (line for line in lines if not only_reports_success(self._lines.said(line))), WHOLE if whole else WEAK
+            )
 
     def _fill_unseen(self, unseen: bytearray) -> None:
         """The first lines that are in no passing run; if the whole log is new, as many as any budget can hold."""

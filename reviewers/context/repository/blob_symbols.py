@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from reviewers.context.languages import code_language_of
 from reviewers.context.repository.file_roles import is_generated
-from reviewers.context.repository.lexing import ending, name_hash, name_hashes
-from reviewers.context.units import Unit, units
+from reviewers.context.repository.lexing import file_extension, name_hash, name_hashes
+from reviewers.context.units import Unit, read_units
 
 # Increase it when the content or the format changes: that empties every cache.
 FORMAT = 4
@@ -156,7 +156,7 @@ def _packed_hashes(hashes: set[int]) -> bytes:
 def _definitions(path: str, text: str, size: int) -> tuple[Unit, ...]:
     parsed: tuple[Unit, ...] = ()
     if size <= LARGEST_PARSED and code_language_of(path):
-        parsed = units(path, text)
+        parsed = read_units(path, text)
     by_keyword = _by_keyword(path, text, bool(parsed))
     known = {(unit.name, unit.start) for unit in parsed} | {(unit.name, unit.header) for unit in parsed}
     starts = {unit.start for unit in parsed}
@@ -174,7 +174,7 @@ def _by_keyword(path: str, text: str, parsed: bool) -> list[Unit]:
             continue
         line, before = line + text.count("\n", before, match.start("name")), match.start("name")
         found.append((line, match["name"], len(match["indent"].expandtabs(4)), value))
-    if ending(path) in ("py", "pyi", "rb", "sh", "bash", "ini", "toml", "tf", "mk"):
+    if file_extension(path) in ("py", "pyi", "rb", "sh", "bash", "ini", "toml", "tf", "mk"):
         line, before = 1, 0
         for match in _CONSTANT.finditer(text):
             line, before = line + text.count("\n", before, match.start()), match.start()

@@ -9,7 +9,7 @@ from reviewers.context.diff import parse
 from reviewers.context.repository.index import SHORTEST_NAME
 from reviewers.context.repository.lexing import NAME
 from reviewers.context.snapshot import ChangedFile
-from reviewers.context.units import units
+from reviewers.context.units import read_units
 
 # Keywords of the languages; in a small repository, few files may contain one.
 _KEYWORDS = frozenset(
@@ -86,5 +86,5 @@ def _defined(file: ChangedFile) -> frozenset[str]:
     out: set[str] = set()
     for path, text in ((file.previous_path or file.path, file.base), (file.path, file.head)):
         if text is not None:
-            out |= {unit.name for unit in units(path, text)} | set(_VALUE.findall(text))
+            out |= {unit.name for unit in read_units(path, text)} | set(_VALUE.findall(text))
     return frozenset(out)

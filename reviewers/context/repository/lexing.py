@@ -30,7 +30,7 @@ _FORMS = {
 }
 
 
-def ending(path: str) -> str:
+def file_extension(path: str) -> str:
     """The part of a file name after its last dot, in lower case; "" without a dot."""
     name = path.rpartition("/")[2]
     return name.rpartition(".")[2].lower() if "." in name else ""
@@ -39,7 +39,7 @@ def ending(path: str) -> str:
 @text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def code_only(path: str, text: str) -> str:
     """The text with comments and strings blanked out; length and line numbers stay."""
-    forms = _FORMS.get(ending(path))
+    forms = _FORMS.get(file_extension(path))
     return _pattern(forms).sub(_blank, text) if forms else text
 
 

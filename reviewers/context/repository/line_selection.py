@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Protocol
 
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.tokens import count
 from reviewers.text_cache import text_cache
 
@@ -107,4 +107,4 @@ def _cost(number: int, line: str) -> int:
 
 def numbered_row(number: int, line: str) -> str:
     # A number and a tab take one token and a fifth; the padding of aligned numbers takes two more on each line.
-    return f"{number}\t{visible(line[:_LONGEST])}{' [cut]' if len(line) > _LONGEST else ''}".rstrip()
+    return f"{number}\t{show_hidden(line[:_LONGEST])}{' [cut]' if len(line) > _LONGEST else ''}".rstrip()

@@ -1,6 +1,6 @@
 """Change here how the answer to a look is laid out, and how it is kept within its token budget."""
 
-from reviewers.context.invisible import visible
+from reviewers.context.invisible import show_hidden
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.tokens import count
 
@@ -18,11 +18,11 @@ class LookPage:
 
     def say(self, text: str) -> bool:
         """Add a row that is no line of a file, cut to the room; returns whether it fit whole."""
-        return self._take(visible(text))
+        return self._take(show_hidden(text))
 
     def show(self, line: SourceLine, row: str) -> bool:
         """Add a row that shows a line of a file; returns whether there was room."""
-        if not self._take(visible(row)):
+        if not self._take(show_hidden(row)):
             return False
         self._lines.append(line)
         return True
@@ -46,14 +46,14 @@ class LookPage:
         return True
 
 
-def cut(line: str) -> str:
+def cut_page(line: str) -> str:
     """A line of a file, clipped to the maximum of a page."""
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} [cut]"
 
 
 def number_line(number: int, line: str) -> str:
     """A line of a file with its number."""
-    return f"{number}\t{cut(line)}".rstrip()
+    return f"{number}\t{cut_page(line)}".rstrip()
 
 
 def in_words(number: int, thing: str) -> str:
@@ -61,7 +61,7 @@ def in_words(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def short(text: str, most: int = 120) -> str:
+def short_target(text: str, most: int = 120) -> str:
     """A target as an answer repeats it: on one line, and clipped."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[:most]}…"

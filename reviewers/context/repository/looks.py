@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
 class LookKind(StrEnum):
@@ -18,7 +18,7 @@ class LookKind(StrEnum):
     HISTORY = "history"
 
 
-class Look(Value):
+class Look(FrozenValue):
     """One question about a repository at one commit.
 
     `target` is a path (READ, OUTLINE, HISTORY), a name (FIND, USES, HISTORY), or a text (SEARCH; a pattern if `pattern`). USES takes
@@ -35,7 +35,7 @@ class Look(Value):
     seen: tuple[str, ...] = ()
 
 
-class SourceLine(Value):
+class SourceLine(FrozenValue):
     """A line of a file of the commit; `number` counts from 1."""
 
     path: str
@@ -43,7 +43,7 @@ class SourceLine(Value):
     text: str
 
 
-class LookAnswer(Value):
+class LookAnswer(FrozenValue):
     """The result of a look: `text` for a model, with paths and line numbers, not yet masked; the `lines` that it shows.
 
     `left_out` says in one clause what did not fit or was not searched, "" if nothing. For a path or name that does not exist, the

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewers.context.repository.index import SHORTEST_NAME, RepositoryIndex
 from reviewers.context.repository.lexing import NAME
-from reviewers.context.repository.look_page import LookPage, cut, in_words, short
+from reviewers.context.repository.look_page import LookPage, cut_page, in_words, short_target
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import Unit
 
@@ -39,13 +39,13 @@ def find_definitions(index: RepositoryIndex, look: Look, texts: Mapping[str, str
     """Every definition of a name with its header."""
     page, wanted = LookPage(look, tokens), wanted_name(look.target)
     if wanted is None:
-        page.say(f"{short(look.target)!r} is no name of at least three characters")
+        page.say(f"{short_target(look.target)!r} is no name of at least three characters")
         return page.answer()
     paths, more = choose_paths(index, wanted, index.defining(wanted.name))
     rows = [(path, unit) for path in paths if path in texts for unit in index.definitions(index.number[path]) if unit.name == wanted.name]
     rows.sort(key=lambda row: not set(wanted.around) & set(row[1].qualified.split(".")))
     if not rows:
-        page.say(f"nothing at this commit defines `{wanted.name}`{instead(index, wanted.name)}")
+        page.say(f"nothing at this commit defines `{wanted.name}`{suggest_names(index, wanted.name)}")
         return page.answer()
     page.say(f"`{wanted.name}` is defined in {in_words(len(rows), 'place')}")
     for at, (path, unit) in enumerate(rows):
@@ -93,13 +93,13 @@ def _show_definition(page: LookPage, path: str, unit: Unit, lines: Sequence[str]
     rows = [(number, lines[number - 1]) for number in shown]
     if not rows:
         return True
-    head = f"{first} to {unit.end}: {cut(rows[0][1].strip())}"
+    head = f"{first} to {unit.end}: {cut_page(rows[0][1].strip())}"
     if not page.show(SourceLine(path=path, number=rows[0][0], text=rows[0][1]), head):
         return False
-    return all(page.show(SourceLine(path=path, number=number, text=line), f"       {cut(line)}") for number, line in rows[1:])
+    return all(page.show(SourceLine(path=path, number=number, text=line), f"       {cut_page(line)}") for number, line in rows[1:])
 
 
-def instead(index: RepositoryIndex, name: str) -> str:
+def suggest_names(index: RepositoryIndex, name: str) -> str:
     """The text for a name that nothing defines or uses: what contains it, or which other spelling exists."""
     others = [each for each in dict.fromkeys((name.lower(), name.upper(), name[:1].upper() + name[1:], name.lstrip("_$"))) if each != name]
     there = [each for each in others if len(each) >= SHORTEST_NAME and index.frequency(each)]

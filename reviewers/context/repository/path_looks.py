@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reviewers.context.repository.file_roles import weight_of
 from reviewers.context.repository.index import RepositoryIndex
-from reviewers.context.repository.look_page import LookPage, in_words, number_line, short
+from reviewers.context.repository.look_page import LookPage, in_words, number_line, short_target
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import header
 
@@ -29,21 +29,22 @@ def refuse_path(index: RepositoryIndex, target: str) -> str:
     """Why a path cannot be read, in one sentence; "" for a readable file."""
     path = clean_path(target)
     if path is None:
-        return f"{short(target)!r} leads out of the repository; paths are relative to its root, as in src/main.py"
+        return f"{short_target(target)!r} leads out of the repository; paths are relative to its root, as in src/main.py"
     file = index.file(path)
     if file is None:
         if _below(index, path):
-            return f"{short(path) or '.'!r} is a folder; ask for its outline"
-        return f"there is no file {short(path)!r} at this commit{_near(index, path)}"
+            return f"{short_target(path) or '.'!r} is a folder; ask for its outline"
+        return f"there is no file {short_target(path)!r} at this commit{_near(index, path)}"
     if file.kind == "submodule":
-        return f"{short(path)!r} is a submodule; its files are in another repository"
+        return f"{short_target(path)!r} is a submodule; its files are in another repository"
     if file.kind == "symlink":
-        return f"{short(path)!r} is a symbolic link; links are not followed"
+        return f"{short_target(path)!r} is a symbolic link; links are not followed"
     if file.symbols is None:
-        return f"{short(path)!r} could not be read"
-    return {"binary": f"{short(path)!r} is binary", "large": f"{short(path)!r} has more than a million bytes and is not read"}.get(
-        file.symbols.kind, ""
-    )
+        return f"{short_target(path)!r} could not be read"
+    return {
+        "binary": f"{short_target(path)!r} is binary",
+        "large": f"{short_target(path)!r} has more than a million bytes and is not read",
+    }.get(file.symbols.kind, "")
 
 
 def read_file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
@@ -51,7 +52,7 @@ def read_file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
     page, path = LookPage(look, tokens), clean_path(look.target) or ""
     reason = refuse_path(index, look.target)
     if reason or path not in texts:
-        page.say(reason or f"{short(path)!r} could not be read")
+        page.say(reason or f"{short_target(path)!r} could not be read")
         return page.answer()
     lines = texts[path].split("\n")
     if lines and not lines[-1]:
@@ -80,7 +81,7 @@ def _file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: 
     page, path = LookPage(look, tokens), clean_path(look.target) or ""
     reason = refuse_path(index, look.target)
     if reason or path not in texts:
-        page.say(reason or f"{short(path)!r} could not be read")
+        page.say(reason or f"{short_target(path)!r} could not be read")
         return page.answer()
     lines, units = texts[path].split("\n"), index.definitions(index.number[path])
     role = index.files[index.number[path]].role

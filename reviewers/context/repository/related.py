@@ -17,7 +17,7 @@ from reviewers.context.repository.line_selection import LineSelection, numbered_
 from reviewers.context.repository.looks import Look, LookKind
 from reviewers.context.snapshot import ChangedFile, RelatedCode
 from reviewers.context.tokens import count
-from reviewers.context.units import Unit, enclosing
+from reviewers.context.units import Unit, enclosing_units
 
 MOST_FILES, TOKENS = 30, 4_000
 _COMMON, _FEW = 0.35, 12
@@ -153,7 +153,7 @@ def _reason(place: _Place, row: int, name: str, entry: ChangeName) -> str:
     header = next((unit for unit in place.units if unit.start <= row <= unit.header), None)
     if header is not None and _TYPES.search(" ".join(place.lines[header.start - 1 : header.header])):
         return f"`{header.name}` extends or implements `{name}`, {by}"
-    around = enclosing(place.units, row)
+    around = enclosing_units(place.units, row)
     return f"uses `{name}`, {by}" + (f", in `{around[-1].qualified}`" if around else "")
 
 

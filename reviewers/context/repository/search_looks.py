@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from reviewers.context.globs import check_glob, selects
 from reviewers.context.repository.index import RepositoryIndex
-from reviewers.context.repository.look_page import LookPage, cut, in_words, short
+from reviewers.context.repository.look_page import LookPage, cut_page, in_words, short_target
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.repository.patterns import SHORTEST_RUN, PatternError, SearchPattern, compile_search
-from reviewers.context.units import enclosing
+from reviewers.context.units import enclosing_units
 
 MOST_FILES, MOST_BYTES, LARGE_FILE = 120, 1_500_000, 100_000
 _MOST_MATCHES, _LONGEST_GLOB = 400, 300
@@ -40,23 +40,22 @@ def search_files(index: RepositoryIndex, look: Look, texts: Mapping[str, str], t
         wanted = compile_search(look.target, pattern=look.pattern)
         paths, more = _chosen(index, look, wanted)
     except (PatternError, ValueError) as error:
-        page.say(f"{short(look.target)!r} cannot be searched for: {short(str(error))}")
+        page.say(f"{short_target(look.target)!r} cannot be searched for: {short_target(str(error))}")
         return page.answer()
     found = [line for path in paths if path in texts for line in _matches(wanted, path, texts[path])]
     more_words = f"{in_words(more, 'file')} of lower rank not searched" if more else ""
-    where = f" in {short(look.glob)}" if look.glob else ""
+    where = f" in {short_target(look.glob)}" if look.glob else ""
     if not found:
-        page.say(f"no line of the {in_words(len(paths), 'file')} that may hold it{where} has {short(look.target)!r}")
+        page.say(f"no line of the {in_words(len(paths), 'file')} that may hold it{where} has {short_target(look.target)!r}")
         return page.answer(more_words)
-    page.say(
-        f"{short(look.target)!r} is in {in_words(len(found), 'line')} of {in_words(len({line.path for line in found}), 'file')}{where}"
-    )
+    in_files = in_words(len({line.path for line in found}), "file")
+    page.say(f"{short_target(look.target)!r} is in {in_words(len(found), 'line')} of {in_files}{where}")
     for at, line in enumerate(found):
         number = index.number[line.path]
-        role, around = index.files[number].role, enclosing(index.definitions(number), line.number)
+        role, around = index.files[number].role, enclosing_units(index.definitions(number), line.number)
         note = (f" in {around[-1].qualified}" if around else "") + (f" ({role})" if role else "")
         source = SourceLine(path=line.path, number=line.number, text=line.raw.decode("utf-8", "replace"))
-        if not page.show(source, f"{line.path}:{line.number}{note}: {cut(source.text.strip())}"):
+        if not page.show(source, f"{line.path}:{line.number}{note}: {cut_page(source.text.strip())}"):
             rest = f"{len(found) - at} of {in_words(len(found), 'line')}"
             return page.answer("; ".join(part for part in (rest, more_words) if part))
     return page.answer(more_words)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.lexing import code_only
 from reviewers.context.repository.line_selection import LineSelection, numbered_row
-from reviewers.context.repository.look_page import LookPage, in_words, short
+from reviewers.context.repository.look_page import LookPage, in_words, short_target
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
-from reviewers.context.repository.name_looks import WantedName, choose_paths, instead, join_clauses, wanted_name
-from reviewers.context.units import Unit, enclosing
+from reviewers.context.repository.name_looks import WantedName, choose_paths, join_clauses, suggest_names, wanted_name
+from reviewers.context.units import Unit, enclosing_units
 
 MOST_NAMES = 8
 _CODE_BYTES, _MOST_LINES = 200_000, 400
@@ -44,7 +44,7 @@ def find_uses(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
     """
     page, wanted = LookPage(look, tokens), _wanted_names(look.target)
     if not wanted:
-        page.say(f"{short(look.target)!r} is no name of at least three characters")
+        page.say(f"{short_target(look.target)!r} is no name of at least three characters")
         return page.answer()
     paths, more = _paths(index, wanted)
     files = [file for path in paths if path in texts if (file := _used_file(index, wanted, path, texts[path])).scores]
@@ -56,7 +56,7 @@ def find_uses(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
         said = (
             f", and only {'its definition holds' if len(wanted) == 1 else 'definitions hold'} it"
             if found
-            else instead(index, wanted[0].name)
+            else suggest_names(index, wanted[0].name)
         )
         page.say(f"nothing at this commit uses {names}{said}")
         return page.answer(join_clauses("", more))
@@ -130,7 +130,7 @@ def _show(page: LookPage, files: Sequence[_UsedFile], chosen: Sequence[tuple[int
             return shown
         for row in sorted(rows):
             if row in file.scores:
-                units = enclosing(file.units, row)
+                units = enclosing_units(file.units, row)
                 heading = (f"in {units[-1].qualified}" if units else "") + " (comment or string)" * (row in file.mentions)
                 if heading != around and heading:
                     page.say(f"  {heading.strip()}:")

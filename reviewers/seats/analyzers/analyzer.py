@@ -3,10 +3,10 @@
 from typing import Protocol
 
 from reviewers.finding import Category, Severity
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 
-class Alarm(Value):
+class Alarm(FrozenValue):
     """One report of an analyzer on a whole file, in line numbers of the new side."""
 
     rule: str

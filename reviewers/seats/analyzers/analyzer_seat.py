@@ -7,7 +7,7 @@ from reviewers.anchoring import place_line
 from reviewers.brief import Brief
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.context.symbols import symbol
+from reviewers.context.symbols import symbol_at
 from reviewers.finding import Finding
 from reviewers.seats.analyzers.analyzer import Alarm, Analyzer, AnalyzerProblem
 from reviewers.seats.seat import Ballot
@@ -82,7 +82,7 @@ class AnalyzerSeat:
             category=alarm.category,
             location=place,
             quote="\n".join(lines[(place.start_line or place.line) - 1 : place.line]),
-            symbol=symbol(file.path, file.head or "", place.start_line or place.line),
+            symbol=symbol_at(file.path, file.head or "", place.start_line or place.line),
         )
 
 

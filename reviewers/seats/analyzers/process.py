@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from reviewers.value import Value
+from reviewers.value import FrozenValue
 
 MOST_BYTES = 4_000_000
 
 
-class Ran(Value):
+class Ran(FrozenValue):
     """The output of a program; `ok` is False if it could not be started, took too long, or printed too much."""
 
     ok: bool

@@ -11,13 +11,13 @@ from typing import Any
 from app.action.inputs import EVENTS, ActionInputs, read_inputs
 from app.action.run import run_action
 from app.action.step import ActionResult, show
-from app.sandbox.github.courier import Delivery, Mode
+from app.sandbox.github.courier import DeliveryAttempt, DeliveryMode
 from app.sandbox.github.entities import CheckRun, PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.house import SEATS
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 from tests.app.cli.warm import run_council
 from tests.stories.house import BASE, HEAD
 
@@ -38,7 +38,7 @@ class Machines:
     runs: int = 0
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> SandboxRepository:
         return self.sandbox.world.repository("acme/shop")
 
     def script(self, *members: Sequence[Mapping[str, Any]]) -> None:
@@ -48,7 +48,7 @@ class Machines:
     def open(self, **options: Any) -> PullRequest:
         return self.repository.open_pull_request("Average and search", HEAD, **options)
 
-    def events(self) -> list[Delivery]:
+    def events(self) -> list[DeliveryAttempt]:
         """The events since the last call that start a workflow. Writes with a job's own token start none."""
         bot = self.sandbox.world.app.bot.login.encode()
         taken = [delivery for delivery, _ in self.sandbox.github.courier.take() if delivery.event in EVENTS]
@@ -102,7 +102,7 @@ class Machines:
         environment = {
             name: value for name, value in self.sandbox.environment().items() if not name.startswith(("APP_", "PRIVATE", "WEBHOOK"))
         }
-        settings = read(environment | {"COUNCIL_SEATS": ",".join(SEATS)})
+        settings = read_settings(environment | {"COUNCIL_SEATS": ",".join(SEATS)})
         return settings.model_copy(update={"fallback": "off", "mirrors": False})
 
     def written(self, name: str, run: int = 0) -> str:
@@ -125,7 +125,7 @@ async def open_machines(folder: Path, **options: Any) -> AsyncIterator[Machines]
     """A repository with the cart in it, whose events wait to be taken."""
     folder.mkdir(exist_ok=True)
     async with Sandbox.start() as sandbox:
-        sandbox.github.courier.mode = Mode.HOLD
+        sandbox.github.courier.mode = DeliveryMode.HOLD
         sandbox.world.create_repository("acme/shop", BASE)
         machines = Machines(sandbox, folder, **options)
         machines.repository.add_collaborator("ada", "write")

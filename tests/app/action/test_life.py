@@ -9,24 +9,24 @@ import pytest
 
 from app.action.state_block import without_block
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
-from app.sandbox.house import House
+from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.house import InProcessSystem
 from app.sandbox.server import Sandbox
 from tests.app.action.machine import Machines, open_machines
 from tests.stories.house import BASE, DIVISION, INJECTION, open_house
 
 FIXED = {"app/cart.py": f"{BASE['app/cart.py']}\n\ndef average(items):\n    return total(items) / len(items)\n"}
-Event = Callable[[Repository, PullRequest], object]
+Event = Callable[[SandboxRepository, PullRequest], object]
 
 
-def dismiss(repository: Repository, pull: PullRequest) -> None:
+def dismiss(repository: SandboxRepository, pull: PullRequest) -> None:
     summary = next(comment.body for comment in pull.issue.comments if "council:summary" in comment.body)
     short = re.search(r"- \[ \] dismiss `([0-9a-f]{4,})", summary)
     assert short is not None
     repository.comment(pull.number, "ada", f"/council dismiss {short[1]} it cannot be empty")
 
 
-def restore(repository: Repository, pull: PullRequest) -> None:
+def restore(repository: SandboxRepository, pull: PullRequest) -> None:
     said = next(comment.body for comment in pull.issue.comments if comment.body.startswith("Dismissed:"))
     short = re.search(r"/council restore ([0-9a-f]{4,})", said)
     assert short is not None
@@ -105,7 +105,7 @@ async def on_a_server(folder: Path) -> tuple[list[list[str]], int]:
         return await live(house.sandbox, house.open(), house.settle), house.bought()
 
 
-def script(where: House | Machines) -> None:
+def script(where: InProcessSystem | Machines) -> None:
     where.script([DIVISION, INJECTION], [DIVISION], [])
 
 

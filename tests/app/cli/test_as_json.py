@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.cli.ready import described
+from app.cli.ready import describe_settings
 from app.sandbox.server import Sandbox
-from app.settings import read
+from app.settings import read_settings
 from tests.app.cli.test_commands import BARE, ROOT, council
 
 
@@ -63,7 +63,7 @@ def test_what_a_server_says_of_itself_holds_no_secret() -> None:
         "WEBHOOK_SECRET": "hunter2-hunter2-hunter2",
         "OPENAI_API_KEY": "sk-hunter2",
     }
-    said = json.dumps(described(read(secrets)))
+    said = json.dumps(describe_settings(read_settings(secrets)))
     assert "hunter2" not in said
     assert '"database": "postgresql"' in said
 

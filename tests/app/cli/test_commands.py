@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.warm import ROOT, run_council
-from tests.stories.house import BASE, HEAD, House, open_house
+from tests.stories.house import BASE, HEAD, InProcessSystem, open_house
 
 # A seat, and the second provider for it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
@@ -24,13 +24,13 @@ async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> 
     return await run_council(arguments, BARE | env, cwd)
 
 
-def inside(house: House, data: Path) -> dict[str, str]:
+def inside(house: InProcessSystem, data: Path) -> dict[str, str]:
     """The environment of a server that uses the sandbox."""
     return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
 
 
 @pytest.mark.slow
-async def test_the_doctor_lists_passed_and_failed_checks(house: House, tmp_path: Path) -> None:
+async def test_the_doctor_lists_passed_and_failed_checks(house: InProcessSystem, tmp_path: Path) -> None:
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
@@ -113,7 +113,7 @@ async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> Non
     assert "itemz" in out
 
 
-async def test_a_pull_request_is_reviewed_and_nothing_is_posted(house: House, tmp_path: Path) -> None:
+async def test_a_pull_request_is_reviewed_and_nothing_is_posted(house: InProcessSystem, tmp_path: Path) -> None:
     house.sandbox.world.app.webhook_url = ""
     pull = house.open()
     code, out, err = await council("review", f"acme/shop#{pull.number}", "--dry-run", "--json", env=inside(house, tmp_path / "d"))
@@ -129,7 +129,7 @@ async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.slow
-async def test_a_polling_server_needs_no_secret_and_no_url(house: House, tmp_path: Path) -> None:
+async def test_a_polling_server_needs_no_secret_and_no_url(house: InProcessSystem, tmp_path: Path) -> None:
     """Without a public URL, polling still produces one review."""
     house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
     env = inside(house, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}

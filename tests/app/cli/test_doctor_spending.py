@@ -35,7 +35,7 @@ async def test_the_spending_line(tmp_path: Path, is_upgraded: bool) -> None:
         ok, said = await spending(tmp_path, INSTANCE_DAY_USD="7", INSTANCE_MONTH_USD="none")
         assert ok and "$0.00 of $7.00 today" in said and "INSTANCE_DAY_USD" not in said
         async with database.write() as connection:
-            await instance.pause(connection, "ada", 1.0)
+            await instance.pause_instance(connection, "ada", 1.0)
         ok, said = await spending(tmp_path)
         assert not ok and "paused" in said and "council resume --all" in said
     await database.close()

@@ -11,7 +11,7 @@ from app.cli.main import app
 from app.errors import UserError
 from app.store.database import Database
 from app.store.runs import stored_verdict
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import RunRow
 from reviewers.council.deliberation import deliberate
 from tests.reviewers.evals.rows import rows, text
@@ -73,7 +73,7 @@ async def store(database: Database, run_id: str, verdict: str | None) -> None:
         "updated_at": 1.0,
     }
     async with database.write() as connection:
-        await connection.execute(insert(table(RunRow)).values(values))
+        await connection.execute(insert(sql_table(RunRow)).values(values))
 
 
 async def test_a_run_is_found_by_the_beginning_of_its_id(database: Database) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.cli.entry import _sentence, _taken
-from app.errors import NotFound, Refused, Unavailable, UserError
+from app.errors import GitHubRejected, NotFound, Unavailable, UserError
 from tests.app.cli.test_commands import BARE, ROOT, council, inside
 from tests.app.git.repositories import git, repository
-from tests.stories.house import House, open_house
+from tests.stories.house import InProcessSystem, open_house
 
 KEY = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://127.0.0.1:9", "COUNCIL_SEATS": "openai/gpt-5.5"}
 LAST = ("HEAD~1..HEAD",)
@@ -56,7 +56,7 @@ async def test_a_missing_review_is_exit_2_with_the_reason(tmp_path: Path, name: 
     assert "Traceback" not in err and "No model is configured" not in out
 
 
-async def test_a_local_model_server_lists_its_models(house: House, tmp_path: Path) -> None:
+async def test_a_local_model_server_lists_its_models(house: InProcessSystem, tmp_path: Path) -> None:
     house.sandbox.providers.model("hosted_vllm/qwen3")
     folder = repository(tmp_path / "main")
     env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": house.sandbox.provider_url("hosted_vllm")}
@@ -87,7 +87,7 @@ async def test_the_data_folder_keeps_itself_out_of_the_repository(tmp_path: Path
         (UserError("it is wrong"), "it is wrong"),
         (Unavailable("no answer"), "no answer"),
         (NotFound("GET /x: 404"), "GitHub found nothing that the App can see: GET /x: 404"),
-        (Refused("GET /x: 401", 401), "GitHub rejected the credentials: GET /x: 401"),
+        (GitHubRejected("GET /x: 401", 401), "GitHub rejected the credentials: GET /x: 401"),
         (PermissionError(13, "Permission denied", "/data"), "Permission denied: /data"),
         (ValueError("a\nb"), "unexpected ValueError: a b; --debug prints the traceback"),
         (KeyError(), "unexpected KeyError: no reason given; --debug prints the traceback"),
@@ -103,12 +103,12 @@ def test_debug_is_an_option_of_every_command() -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with open_house(tmp_path / "house") as opened:
         yield opened
 
 
-async def test_what_github_does_not_give_is_exit_2(house: House, tmp_path: Path) -> None:
+async def test_what_github_does_not_give_is_exit_2(house: InProcessSystem, tmp_path: Path) -> None:
     env = inside(house, tmp_path / "d")
     code, out, err = await council("review", "acme/shop#99", "--dry-run", env=env)
     assert (code, out) == (2, "") and "GitHub found nothing" in err

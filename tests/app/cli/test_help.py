@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 import typer
 
-from app.cli.main import Commands
+from app.cli.main import CouncilCommands
 
 # Modules that help does not need. Each takes 0.1 to 2 s to import.
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "httpx", "litellm", "githubkit", "reviewers", "app.services", "fastapi", "structlog")
@@ -58,9 +58,9 @@ def test_names_are_completed() -> None:
     assert council(code=code, **words)[1].split() == ["review", "resume", "restore", "replay"]
 
 
-@pytest.mark.parametrize("name", Commands.places)
+@pytest.mark.parametrize("name", CouncilCommands.places)
 def test_summaries_match_the_commands_help(name: str) -> None:
-    module, _, function = Commands.places[name].partition(":")
+    module, _, function = CouncilCommands.places[name].partition(":")
     found = getattr(import_module(module), function)
     own = typer.main.get_group(found).help if isinstance(found, typer.Typer) else found.__doc__
-    assert " ".join((own or "").split()).startswith(Commands.summaries[name].rstrip("."))
+    assert " ".join((own or "").split()).startswith(CouncilCommands.summaries[name].rstrip("."))

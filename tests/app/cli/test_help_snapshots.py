@@ -7,7 +7,7 @@ import typer
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
-from app.cli.main import Commands, app
+from app.cli.main import CouncilCommands, app
 from tests.snapshots import TextSnapshot
 
 WIDTH = {"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1", "TERM": "dumb"}
@@ -20,7 +20,7 @@ def golden(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 def subcommands(name: str) -> tuple[str, ...]:
     """The names of a group's commands; none for a command."""
-    module, _, function = Commands.places[name].partition(":")
+    module, _, function = CouncilCommands.places[name].partition(":")
     found = getattr(import_module(module), function)
     return tuple(typer.main.get_group(found).commands) if isinstance(found, typer.Typer) else ()
 
@@ -37,7 +37,7 @@ def test_help(golden: SnapshotAssertion) -> None:
     assert printed_by("--help") == golden
 
 
-@pytest.mark.parametrize("name", Commands.places)
+@pytest.mark.parametrize("name", CouncilCommands.places)
 def test_help_of_a_command(name: str, golden: SnapshotAssertion) -> None:
     texts = [printed_by(name, "--help"), *(printed_by(name, command, "--help") for command in subcommands(name))]
     assert "\n".join(texts) == golden

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from app.cli.progress import Lines
+from app.cli.progress import TerminalProgress
 from app.cli.review import _arguments
 from app.errors import UserError
 from app.reporters.terminal import render
@@ -17,7 +17,7 @@ from tests.app.reporters.editions import edition, ranked
 
 def test_elapsed_time_is_updated() -> None:
     now = [100.0]
-    lines = Lines(Console(file=io.StringIO(), force_terminal=True), lambda: now[0])
+    lines = TerminalProgress(Console(file=io.StringIO(), force_terminal=True), lambda: now[0])
     lines.note(SeatEvent(seat="gpt", stage="opinion"))
     now[0] = 112.0
     assert "reviewing … 12 s" in printed(lines.table())

@@ -9,8 +9,8 @@ from app.store import instance
 from app.store.database import open_database
 from app.store.intake import insert_jobs
 from app.store.pull_status import repository_named, status_of
-from app.store.runs import close, know_repository, want
-from app.store.statements import insert
+from app.store.runs import close_runs, know_repository, set_wanted_head
+from app.store.statements import insert_or
 from app.store.tables import RunRow, RunState
 from tests.app.cli.warm import run_council
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
@@ -34,15 +34,15 @@ async def store(data: Path) -> None:
     async with database.write() as connection:
         await know_repository(connection, 42, SHOP)
         for number, (state, reason) in ends.items():
-            await want(connection, 7, number, f"{number}" * 40)
+            await set_wanted_head(connection, 7, number, f"{number}" * 40)
             run = {"id": f"r{number}", "key": f"k{number}", "job_id": "j", "installation_id": 42, "repository_id": 7}
             run |= {"repository": "acme/shop", "number": number, "head_sha": f"{number}" * 40, "trigger": "auto", "cause": "auto"}
             run |= {"login": "", "state": state, "reason": reason, "title": "", "author": "", "created_at": 1.0, "updated_at": 2.0}
-            await connection.execute(insert(RunRow, "sqlite").values(headline="2 to fix" if number == 1 else "", **run))
+            await connection.execute(insert_or(RunRow, "sqlite").values(headline="2 to fix" if number == 1 else "", **run))
         job = ReviewPullRequest(installation_id=42, repository=SHOP, number=4, head_sha="4" * 40)
-        await want(connection, 7, 4, "4" * 40)
+        await set_wanted_head(connection, 7, 4, "4" * 40)
         await insert_jobs(connection, [("j4", job, 1.0)], 1.0)
-        await close(connection, 7, 5)
+        await close_runs(connection, 7, 5)
     await database.close()
 
 
@@ -76,8 +76,8 @@ async def test_a_pause_shows_who_and_when(tmp_path: Path) -> None:
     await store(tmp_path)
     database = open_database("", tmp_path, "")
     async with database.write() as connection:
-        assert pause_line(await instance.read(connection)) == ""
-        await instance.pause(connection, "ada", 1_800_000_000.0)
+        assert pause_line(await instance.read_instance(connection)) == ""
+        await instance.pause_instance(connection, "ada", 1_800_000_000.0)
     await database.close()
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
     said = {}

@@ -87,10 +87,10 @@ def _serve(address: str) -> NoReturn:
 def _import_all() -> None:
     import importlib
 
-    from app.cli.main import Commands
+    from app.cli.main import CouncilCommands
     from reviewers.models.library import library
 
-    for place in Commands.places.values():
+    for place in CouncilCommands.places.values():
         importlib.import_module(place.partition(":")[0])
     library()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.git.repository import open_repository
 from app.github.repository_config import RepositoryConfig
 from app.services.local_question import LocalQuestion, local_dossier
-from reviewers.question import Kind
+from reviewers.question import MaterialKind
 from tests.app.git.repositories import commit, git, repository
 
 
@@ -20,7 +20,7 @@ async def test_the_file_that_defines_a_name_is_read(tmp_path: Path) -> None:
     (folder / "src/billing.py").write_text("not committed\n")
     asked = LocalQuestion("Why does `retry_charges` fail after common_name was added?", repository=folder)
     material = await local_dossier(asked, RepositoryConfig())
-    code = material.dossier.of(Kind.CODE)
+    code = material.dossier.of(MaterialKind.CODE)
     assert [each.path for each in code] == ["src/billing.py"]
     assert "def retry_charges(order):" in code[0].text and code[0].text.count("\n") < 200
 

@@ -9,7 +9,7 @@ import pytest
 from mcp import Client
 
 from app.mcp.local import serve_repository
-from app.settings import read
+from app.settings import read_settings
 from tests.app.cli.warm import run_council
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 
@@ -155,7 +155,7 @@ async def test_the_command_line_runs_nothing_of_it(tmp_path: Path, words: tuple[
 
 async def test_mcp_runs_nothing_of_it(tmp_path: Path) -> None:
     main = planted(tmp_path)
-    async with serve_repository(read({"COUNCIL_DATA": str(tmp_path / "data")}), main) as server, Client(server) as client:
+    async with serve_repository(read_settings({"COUNCIL_DATA": str(tmp_path / "data")}), main) as server, Client(server) as client:
         reviewed = await client.call_tool("review_changes", {"changes": "HEAD~1..HEAD"})
         await client.call_tool("ask_council", {"question": "Why does a.py count to three?"})
         await client.call_tool("search_history", {"words": "three"})

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.github.application import GitHubApp, Timing
-from app.github.client import GitHub
-from app.sandbox.github.repository import Repository
+from app.github.client import InstallationClient
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 
 FULL_NAME = "acme/shop"
@@ -26,7 +26,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def repository(sandbox: Sandbox) -> Repository:
+def repository(sandbox: Sandbox) -> SandboxRepository:
     return sandbox.world.create_repository(FULL_NAME, {"README.md": "# shop\n"})
 
 
@@ -42,13 +42,13 @@ def app(sandbox: Sandbox, waits: Waits) -> GitHubApp:
 
 
 @pytest.fixture
-def installation_id(sandbox: Sandbox, repository: Repository) -> int:
+def installation_id(sandbox: Sandbox, repository: SandboxRepository) -> int:
     found = sandbox.world.installation_of(repository)
     assert found is not None
     return found.id
 
 
 @pytest.fixture
-async def github(app: GitHubApp, installation_id: int) -> AsyncIterator[GitHub]:
+async def github(app: GitHubApp, installation_id: int) -> AsyncIterator[InstallationClient]:
     async with app.installation(installation_id, FULL_NAME) as opened:
         yield opened

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from app.github.ci_logs import failing_checks
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.job_logs import log_of
 from app.github.pull_request import fetch
-from app.github.writes import Remote
+from app.github.writes import PostedObject
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from reviewers.context.snapshot import FailingCheck
 from tests.app.github.conftest import FULL_NAME
@@ -26,23 +26,25 @@ LOG = (
 GREEN = f"2026-11-24T00:00:00.1234567Z ##[group]Run pytest\n{PASSED}2026-11-24T00:00:02.0000000Z 100% done\n"
 
 
-async def explained(github: GitHub, sandbox: Sandbox, pull: PullRequest) -> tuple[tuple[FailingCheck, ...], int]:
+async def explained(github: InstallationClient, sandbox: Sandbox, pull: PullRequest) -> tuple[tuple[FailingCheck, ...], int]:
     """The failing checks, and how many reads they took."""
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     before = github.reads
     return await failing_checks(github, snapshot, sandbox.world.app.id), github.reads - before
 
 
-def opened(repository: Repository) -> PullRequest:
+def opened(repository: SandboxRepository) -> PullRequest:
     return repository.open_pull_request("Change", {"a.py": "x = 1\ny = 2\n"})
 
 
-async def test_a_green_head_costs_two_reads(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_green_head_costs_two_reads(github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository) -> None:
     checks, reads = await explained(github, sandbox, opened(repository))
     assert (checks, reads) == ((), 2)
 
 
-async def test_a_failed_job_has_its_cause_linked_to_the_change(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_failed_job_has_its_cause_linked_to_the_change(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     pull = opened(repository)
     repository.add_job(repository.branches["main"], "unit", GREEN)
     repository.add_failing_job(pull.head_sha, "unit", LOG)
@@ -57,7 +59,7 @@ async def test_a_failed_job_has_its_cause_linked_to_the_change(github: GitHub, s
 
 @pytest.mark.parametrize("is_apart", [True, False])
 async def test_a_log_is_read_without_our_token_from_any_host(
-    github: GitHub, sandbox: Sandbox, repository: Repository, is_apart: bool
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository, is_apart: bool
 ) -> None:
     links = sandbox.github.links
     sandbox.github.links = links if is_apart else replace(links, store=links.web)
@@ -65,7 +67,9 @@ async def test_a_log_is_read_without_our_token_from_any_host(
     assert b"FAILED" in await log_of(github, FULL_NAME, job.id)
 
 
-async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_the_last_green_run_is_found_behind_a_red_tip(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     pull = opened(repository)
     repository.add_job(repository.branches["main"], "unit", GREEN)
     repository.push_branch("main", {"b.py": "z = 3\n"})
@@ -80,18 +84,18 @@ async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sand
     assert reads == 8
 
 
-async def test_at_most_five_and_never_our_own(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_at_most_five_and_never_our_own(github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository) -> None:
     pull = opened(repository)
     for number in range(7):
         repository.add_failing_job(pull.head_sha, f"job {number}", LOG)
     repository.add_job(pull.head_sha, "green", "fine\n")
     ours = {"name": "Council", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure"}
-    await github.post(f"/repos/{FULL_NAME}/check-runs", ours, Remote)
+    await github.post(f"/repos/{FULL_NAME}/check-runs", ours, PostedObject)
     checks, _ = await explained(github, sandbox, pull)
     assert [check.name for check in checks] == [f"job {number}" for number in range(5)]
 
 
-async def test_annotations_of_linters_are_evidence(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_annotations_of_linters_are_evidence(github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository) -> None:
     pull = opened(repository)
     notes = [
         {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "failure", "message": "F821 undefined name"},
@@ -110,7 +114,9 @@ async def test_annotations_of_linters_are_evidence(github: GitHub, sandbox: Sand
     assert [(place.path, place.line) for place in check.places] == [("a.py", 1)]
 
 
-async def test_a_status_is_explained_by_its_description(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_status_is_explained_by_its_description(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     pull = opened(repository)
     repository.add_status(repository.branches["main"], "ci/old", "error", "broken for days")
     repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")

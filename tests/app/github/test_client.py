@@ -7,19 +7,19 @@ import time
 
 import pytest
 
-from app.errors import NotFound, RateLimited, Refused, Unavailable
+from app.errors import GitHubRejected, NotFound, RateLimited, Unavailable
 from app.github.application import GitHubApp, Timing
-from app.github.client import GitHub, Renamed, Shape
+from app.github.client import GitHubModel, InstallationClient, Renamed
 from app.github.pace import ProcessPace
-from app.sandbox.faults import Harm
-from app.sandbox.github.repository import Repository
+from app.sandbox.faults import FaultKind
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.github.conftest import FULL_NAME, Waits
 
 ROOT = f"/repos/{FULL_NAME}"
 
 
-class Named(Shape):
+class Named(GitHubModel):
     full_name: str = ""
     id: int = 0
 
@@ -57,7 +57,7 @@ async def test_a_revoked_token_is_not_used_again(app: GitHubApp, sandbox: Sandbo
         assert (await github.get(ROOT, Named)).full_name == FULL_NAME
 
 
-async def test_a_permission_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
+async def test_a_permission_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: SandboxRepository) -> None:
     ours, later = sandbox.world.app, [0.0]
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
     number = repository.open_issue("Slow").number
@@ -67,12 +67,12 @@ async def test_a_permission_granted_later_needs_a_new_token(sandbox: Sandbox, in
         async with app.installation(installation_id, FULL_NAME) as github:
             await github.post(f"{ROOT}/issues/{number}/comments", {"body": "Hello"}, Named)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(GitHubRejected) as refused:
         await comment()
     assert refused.value.permission == "issues: write"
     sandbox.world.permit(installation_id, issues="write")
     # The token of a moment ago counts as new. The one from before this work began does not.
-    with pytest.raises(Refused):
+    with pytest.raises(GitHubRejected):
         await comment()
     later[0] = 10.0
     with pytest.raises(Unavailable):
@@ -80,7 +80,9 @@ async def test_a_permission_granted_later_needs_a_new_token(sandbox: Sandbox, in
     await comment()
 
 
-async def test_a_fresh_token_without_permission_is_not_replaced(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
+async def test_a_fresh_token_without_permission_is_not_replaced(
+    sandbox: Sandbox, installation_id: int, repository: SandboxRepository
+) -> None:
     ours, later = sandbox.world.app, [0.0]
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
     number = repository.open_issue("Slow").number
@@ -89,7 +91,7 @@ async def test_a_fresh_token_without_permission_is_not_replaced(sandbox: Sandbox
         later[0] += ago
         async with app.installation(installation_id, FULL_NAME, begun_seconds_ago=ago + 5.0) as github:
             later[0] += 90.0
-            with pytest.raises(Refused):
+            with pytest.raises(GitHubRejected):
                 await github.post(f"{ROOT}/issues/{number}/comments", {"body": "Hello"}, Named)
         later[0] -= 90.0
 
@@ -102,8 +104,8 @@ async def test_the_app_knows_itself_and_where_it_is_installed(app: GitHubApp, sa
         await app.repository_installation("acme/nowhere")
 
 
-@pytest.mark.parametrize("harm", [Harm.RESET, Harm.BAD_GATEWAY, Harm.SERVER_ERROR, Harm.UNAVAILABLE])
-async def test_a_read_is_repeated_twice_and_no_more(github: GitHub, sandbox: Sandbox, waits: Waits, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.RESET, FaultKind.BAD_GATEWAY, FaultKind.SERVER_ERROR, FaultKind.UNAVAILABLE])
+async def test_a_read_is_repeated_twice_and_no_more(github: InstallationClient, sandbox: Sandbox, waits: Waits, harm: FaultKind) -> None:
     sandbox.github.faults.add("GET", f"^{ROOT}$", harm, times=2)
     assert (await github.get(ROOT, Named)).full_name == FULL_NAME
     assert len(waits) == 2
@@ -112,8 +114,8 @@ async def test_a_read_is_repeated_twice_and_no_more(github: GitHub, sandbox: San
         await github.get(ROOT, Named)
 
 
-@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER, Harm.BAD_GATEWAY])
-async def test_a_write_is_sent_once(github: GitHub, sandbox: Sandbox, repository: Repository, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.RESET_AFTER, FaultKind.BAD_GATEWAY_AFTER, FaultKind.BAD_GATEWAY])
+async def test_a_write_is_sent_once(github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository, harm: FaultKind) -> None:
     issue = repository.open_issue("A question")
     sandbox.github.faults.add("POST", "/comments$", harm, times=9)
     with pytest.raises(Unavailable):
@@ -124,28 +126,28 @@ async def test_a_write_is_sent_once(github: GitHub, sandbox: Sandbox, repository
 @pytest.mark.parametrize(
     ("harm", "error"),
     [
-        (Harm.NOT_FOUND, NotFound),
-        (Harm.FORBIDDEN, Refused),
-        (Harm.UNPROCESSABLE, Refused),
-        (Harm.SECONDARY, RateLimited),
-        (Harm.ABUSE, RateLimited),
-        (Harm.TOO_MANY, RateLimited),
-        (Harm.PRIMARY, RateLimited),
+        (FaultKind.NOT_FOUND, NotFound),
+        (FaultKind.FORBIDDEN, GitHubRejected),
+        (FaultKind.UNPROCESSABLE, GitHubRejected),
+        (FaultKind.SECONDARY, RateLimited),
+        (FaultKind.ABUSE, RateLimited),
+        (FaultKind.TOO_MANY, RateLimited),
+        (FaultKind.PRIMARY, RateLimited),
     ],
 )
-async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, error: type[Exception]) -> None:
+async def test_errors_are_ours(github: InstallationClient, sandbox: Sandbox, harm: FaultKind, error: type[Exception]) -> None:
     sandbox.github.faults.add("GET", f"^{ROOT}$", harm, retry_after=7)
     with pytest.raises(error) as raised:
         await github.get(ROOT, Named)
     if isinstance(raised.value, RateLimited):
         assert raised.value.retry_after is not None
         # A limit without a header lasts a minute. One with a time of day is read in whole seconds.
-        assert raised.value.retry_after == 60 if harm is Harm.ABUSE else 5 <= raised.value.retry_after <= 8
-    if isinstance(raised.value, Refused):
+        assert raised.value.retry_after == 60 if harm is FaultKind.ABUSE else 5 <= raised.value.retry_after <= 8
+    if isinstance(raised.value, GitHubRejected):
         assert raised.value.status in {403, 422}
 
 
-async def test_all_pages_come(github: GitHub, repository: Repository) -> None:
+async def test_all_pages_come(github: InstallationClient, repository: SandboxRepository) -> None:
     issue = repository.open_issue("Long")
     for number in range(230):
         repository.comment(issue.number, "octo-dev", f"no {number}")
@@ -154,7 +156,7 @@ async def test_all_pages_come(github: GitHub, repository: Repository) -> None:
     assert len(await github.pages(f"{ROOT}/issues/{issue.number}/comments", Named, 120)) == 120
 
 
-async def test_only_the_ends_of_a_log_are_kept_and_no_token_goes_along(github: GitHub, repository: Repository) -> None:
+async def test_only_the_ends_of_a_log_are_kept_and_no_token_goes_along(github: InstallationClient, repository: SandboxRepository) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
     log = "".join(f"line {number}\n" for number in range(50_000))
     job = repository.add_failing_job(pull.head_sha, "tests", log)
@@ -196,7 +198,7 @@ def test_a_path_uses_the_current_name(path: str, now: str) -> None:
     assert renamed.variables({"owner": "acme", "name": "other"}) == {"owner": "acme", "name": "other"}
 
 
-async def test_a_long_list_returns_its_newest_and_counts_the_rest(github: GitHub, repository: Repository) -> None:
+async def test_a_long_list_returns_its_newest_and_counts_the_rest(github: InstallationClient, repository: SandboxRepository) -> None:
     issue = repository.open_issue("Long")
     path, ids = f"{ROOT}/issues/{issue.number}/comments", []
     for size in (0, 1, 100, 101, 230):

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app.github.config_file import parse
 from app.github.config_words import find_misplaced
-from app.github.repository_config import Limits, RepositoryConfig, places
-from app.services.levels import BUILT_IN, FILE, REPOSITORY, Levels, write
-from app.settings import Caps
+from app.github.repository_config import LimitsConfig, RepositoryConfig, list_keys_of_file
+from app.services.levels import BUILT_IN, FILE, REPOSITORY, SettingsLayers, write_setting
+from app.settings import MoneyCaps
 
 BASE = RepositoryConfig()
 
@@ -90,7 +90,7 @@ def test_valid_keys_apply_next_to_wrong_ones() -> None:
 
 
 def test_limits_are_the_strictest() -> None:
-    base = RepositoryConfig(limits=Limits(run_usd=0.2, month_consultations=None))
+    base = RepositoryConfig(limits=LimitsConfig(run_usd=0.2, month_consultations=None))
     config, problems = parse("limits: {run_usd: 0.1, day_usd: 9, month_consultations: 4}\n", base)
     assert (config.limits.run_usd, config.limits.day_usd, config.limits.month_consultations) == (0.1, 5.0, 4)
     assert len(problems) == 1
@@ -107,8 +107,8 @@ def test_no_text_raises_or_loosens(text: str) -> None:
 
 
 def test_every_place_is_listed() -> None:
-    assert "review.skip.labels" in places()
-    assert "limits.month_consultations" in places()
+    assert "review.skip.labels" in list_keys_of_file()
+    assert "limits.month_consultations" in list_keys_of_file()
 
 
 def test_a_single_value_is_a_list_of_one() -> None:
@@ -120,9 +120,9 @@ def test_a_single_value_is_a_list_of_one() -> None:
 NONSENSE = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.lists(st.integers(), max_size=2))
 
 
-@given(st.sampled_from(places()), NONSENSE)
+@given(st.sampled_from(list_keys_of_file()), NONSENSE)
 def test_no_message_mentions_python(key: str, value: object) -> None:
-    _, problems = parse(write({key: value}), BASE)
+    _, problems = parse(write_setting({key: value}), BASE)
     assert not [str(each) for each in problems if re.search(r"tuple|\bstr\b|\bint\b|dict|valid|parse|Literal|unable", each.message)]
 
 
@@ -135,7 +135,9 @@ def test_a_misplaced_config_is_named(path: str) -> None:
 
 
 def test_a_bad_value_keeps_the_layer_below() -> None:
-    levels = Levels(Caps(), repository="review: {max_inline: 4}\n", file="review: {max_inline: lots, drafts: perhaps, language: en}\n")
+    levels = SettingsLayers(
+        MoneyCaps(), repository="review: {max_inline: 4}\n", file="review: {max_inline: lots, drafts: perhaps, language: en}\n"
+    )
     sources = {each.key: each.source for each in levels.effective()}
     assert (sources["review.max_inline"], sources["review.drafts"], sources["review.language"]) == (REPOSITORY, BUILT_IN, FILE)
 

@@ -13,7 +13,7 @@ from app.github.config_file import load, parse
 from app.github.config_keys import list_keys, write_table
 from app.github.config_schema import build_schema, write_schema
 from app.github.pack_rules import list_rules
-from app.github.repository_config import RepositoryConfig, places
+from app.github.repository_config import RepositoryConfig, list_keys_of_file
 from app.github.rule_packs import PACKS, read_packs, read_version
 from app.services.config_draft import draft_config
 from app.web.fields import FIELDS
@@ -33,8 +33,8 @@ def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]
 def test_schema_model_page_and_documentation_name_the_same_keys() -> None:
     page = (ROOT / "docs/how-to/configuration.md").read_text("utf-8")
     in_table = re.findall(r"^\| `([a-z_.]+)` \|", page.partition("## Keys")[2], re.MULTILINE)
-    assert list(leaves(SCHEMA)) == list(places()) == in_table
-    assert sorted(field.key for field in FIELDS) == sorted(places())
+    assert list(leaves(SCHEMA)) == list(list_keys_of_file()) == in_table
+    assert sorted(field.key for field in FIELDS) == sorted(list_keys_of_file())
     assert page.endswith(write_table())
 
 
@@ -78,7 +78,7 @@ VALUES: tuple[object, ...] = (
 )
 
 
-@pytest.mark.parametrize("key", places())
+@pytest.mark.parametrize("key", list_keys_of_file())
 def test_the_schema_accepts_what_the_model_accepts(key: str) -> None:
     """Value by value: an editor must mark what the check run would."""
     validator = jsonschema.Draft7Validator(SCHEMA)
@@ -119,7 +119,7 @@ def test_a_draft_and_its_commented_lines_are_valid() -> None:
     whole = re.sub(r"(?m)^(\s*)# (?=[a-z_]+:(?: |$))(?!yaml-language)", r"\1", draft.text)
     whole = "\n".join(line for line in whole.split("\n") if not re.match(r"\s*(?:full|languages|CI|rule packs): ", line))
     config, problems = parse(whole, RepositoryConfig())
-    assert problems == () and set(load(whole).keys) == set(places())
+    assert problems == () and set(load(whole).keys) == set(list_keys_of_file())
 
 
 def test_a_repositorys_own_rules_override_packs() -> None:

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from app.errors import Refused, Unavailable
-from app.github.client import GitHub
+from app.errors import GitHubRejected, Unavailable
+from app.github.client import InstallationClient
 from app.sandbox.server import Sandbox
 from reviewers.unpacking import open_pieces
 from tests.app.github.conftest import FULL_NAME
@@ -29,7 +29,7 @@ class Elsewhere:
         writer.close()
 
 
-async def download(github: GitHub, sandbox: Sandbox, host: Elsewhere) -> bytes:
+async def download(github: InstallationClient, sandbox: Sandbox, host: Elsewhere) -> bytes:
     server = await asyncio.start_server(host, "127.0.0.1", 0)
     async with server:
         # Another port is another origin, like another host.
@@ -44,17 +44,17 @@ def head(sandbox: Sandbox) -> str:
     return repository.branches[repository.default_branch]
 
 
-async def test_a_log_on_another_host_is_requested_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_log_on_another_host_is_requested_without_credentials(github: InstallationClient, sandbox: Sandbox) -> None:
     host = Elsewhere(b"a log\n")
     assert await download(github, sandbox, host) == b"a log\n"
     assert b"authorization" not in host.asked.lower() and b"ghs_" not in host.asked
 
 
-async def test_a_compressed_log_is_read(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_compressed_log_is_read(github: InstallationClient, sandbox: Sandbox) -> None:
     assert await download(github, sandbox, Elsewhere(gzip.compress(b"a log\n" * 10), "gzip")) == b"a log\n" * 10
 
 
-async def test_a_compression_bomb_is_limited(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_compression_bomb_is_limited(github: InstallationClient, sandbox: Sandbox) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * _MB) for _ in range(500)) + packer.flush()
     tracemalloc.start()
@@ -66,7 +66,7 @@ async def test_a_compression_bomb_is_limited(github: GitHub, sandbox: Sandbox) -
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(b"\x1f\x8bnothing", "gzip"), (b"x", "br"), (b"x", "zstd"), (b"x", "gzip, gzip")])
-async def test_an_undecodable_log_is_refused(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
+async def test_an_undecodable_log_is_refused(github: InstallationClient, sandbox: Sandbox, body: bytes, encoding: str) -> None:
     with pytest.raises(Unavailable):
         await download(github, sandbox, Elsewhere(body, encoding))
 
@@ -77,8 +77,8 @@ def test_no_piece_is_larger_than_64_kb() -> None:
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.7", "0xa9fea9fe", "[::ffff:10.0.0.7]", "0.0.0.0"])
-async def test_no_log_is_fetched_from_inside_a_private_network(github: GitHub, sandbox: Sandbox, host: str) -> None:
+async def test_no_log_is_fetched_from_inside_a_private_network(github: InstallationClient, sandbox: Sandbox, host: str) -> None:
     sandbox.github.log_host = f"http://{host}/latest"
     job = sandbox.world.repository(FULL_NAME).add_failing_job(head(sandbox), "tests", "text\n")
-    with pytest.raises(Refused, match="inside a private network"):
+    with pytest.raises(GitHubRejected, match="inside a private network"):
         await github.ends(f"/repos/{FULL_NAME}/actions/jobs/{job.id}/logs", _MB, _MB)

@@ -6,10 +6,10 @@ from typing import cast
 import httpx
 import pytest
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
-from app.github.client import GitHub, Shape
+from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
+from app.github.client import GitHubModel, InstallationClient
 from app.github.list_cache import InstallationLists, ListCache
-from app.github.wire import Answer, Wire, _of_status
+from app.github.wire import GitHubConnection, RawResponse, _of_status
 
 PAGE = "<html><body><h1>403 Forbidden</h1></body></html>"
 
@@ -18,12 +18,12 @@ class Parrot:
     """A connection that gives one answer to everything."""
 
     def __init__(self, reply: object) -> None:
-        self._answer = Answer(json.dumps(reply).encode(), "")
+        self._answer = RawResponse(json.dumps(reply).encode(), "")
 
-    async def repeat(self, method: str, path: str, **more: object) -> Answer:
+    async def repeat(self, method: str, path: str, **more: object) -> RawResponse:
         return self._answer
 
-    async def send(self, method: str, path: str, body: object) -> Answer:
+    async def send(self, method: str, path: str, body: object) -> RawResponse:
         return self._answer
 
 
@@ -38,14 +38,14 @@ async def turn() -> None:
         ("RATE_LIMIT", "API rate limit already exceeded for installation ID 7.", RateLimited),
         ("", "API rate limit already exceeded for installation ID 7.", RateLimited),
         ("", "You have exceeded a secondary rate limit.", RateLimited),
-        ("FORBIDDEN", "Resource not accessible by integration", Refused),
+        ("FORBIDDEN", "Resource not accessible by integration", GitHubRejected),
     ],
 )
 async def test_a_limit_of_graphql_comes_with_status_200(kind: str, message: str, error: type[CouncilError]) -> None:
     parrot = Parrot({"data": None, "errors": [{"type": kind, "message": message}]})
-    github = GitHub(cast("Wire", parrot), turn, InstallationLists(ListCache(), 7))
+    github = InstallationClient(cast("GitHubConnection", parrot), turn, InstallationLists(ListCache(), 7))
     with pytest.raises(error):
-        await github.graphql("query { viewer { login } }", {}, Shape)
+        await github.graphql("query { viewer { login } }", {}, GitHubModel)
     with pytest.raises(error):
         await github.mutate("mutation { minimizeComment }", {})
 
@@ -57,8 +57,8 @@ async def test_a_limit_of_graphql_comes_with_status_200(kind: str, message: str,
         (403, PAGE, RateLimited),
         (403, '{"message": "API rate limit already exceeded for installation ID 7."}', RateLimited),
         (422, '{"message": "was submitted too quickly"}', RateLimited),
-        (403, '{"message": "Resource not accessible by integration"}', Refused),
-        (422, PAGE, Refused),
+        (403, '{"message": "Resource not accessible by integration"}', GitHubRejected),
+        (422, PAGE, GitHubRejected),
         (404, PAGE, NotFound),
         (502, PAGE, Unavailable),
     ],

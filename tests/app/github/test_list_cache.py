@@ -6,9 +6,9 @@ from app.github.application import GitHubApp, Timing
 from app.github.deliveries import list_missed
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.open_pulls import repositories
-from app.github.wire import Answer
-from app.sandbox.github.courier import Mode
-from app.sandbox.github.repository import Repository
+from app.github.wire import RawResponse
+from app.sandbox.github.courier import DeliveryMode
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 
 SWEEPS = 6
@@ -19,7 +19,7 @@ def counted(sandbox: Sandbox) -> int:
     return sum(len(calls) for (actor, resource), calls in sandbox.github.meter.calls.items() if resource == "core" and actor != "anonymous")
 
 
-async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, repository: Repository) -> None:
+async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, repository: SandboxRepository) -> None:
     """Until the token changes, because ETags differ per token."""
     ours, later = sandbox.world.app, [0.0]
     now = sandbox.world.now
@@ -27,7 +27,7 @@ async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, reposito
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: sandbox.world.now().timestamp()))
     installation = sandbox.world.installation_of(repository)
     assert installation is not None
-    sandbox.github.courier.mode = Mode.FAIL
+    sandbox.github.courier.mode = DeliveryMode.FAIL
     repository.open_issue("Carts are slow")
 
     async def sweep() -> int:
@@ -53,7 +53,7 @@ async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, reposito
         assert [each.full_name for each in await repositories(github)] == ["acme/shop", "acme/second"]
 
 
-async def test_installations_do_not_share_the_cache(sandbox: Sandbox, app: GitHubApp, repository: Repository) -> None:
+async def test_installations_do_not_share_the_cache(sandbox: Sandbox, app: GitHubApp, repository: SandboxRepository) -> None:
     sandbox.world.create_repository("other/vault")
     found = []
     for number in list(sandbox.world.installations):
@@ -65,12 +65,12 @@ async def test_installations_do_not_share_the_cache(sandbox: Sandbox, app: GitHu
 def test_the_cache_is_bounded() -> None:
     cache = ListCache(most_bytes=1_000)
     key = (1, "/list", ())
-    cache.keep(key, Answer(b"x" * 300, "", "W/large"))
+    cache.keep(key, RawResponse(b"x" * 300, "", "W/large"))
     assert cache.find(key) is None
     for page in range(20):
-        cache.keep((1, "/list", (("page", str(page)),)), Answer(b"x" * 200, "", f"W/{page}"))
+        cache.keep((1, "/list", (("page", str(page)),)), RawResponse(b"x" * 200, "", f"W/{page}"))
     kept = [page for page in range(20) if cache.find((1, "/list", (("page", str(page)),)))]
     assert kept == [15, 16, 17, 18, 19]
-    cache.keep((1, "/list", (("page", "19"),)), Answer(b"y", "", ""))
+    cache.keep((1, "/list", (("page", "19"),)), RawResponse(b"y", "", ""))
     assert cache.find((1, "/list", (("page", "19"),))) is None
     assert InstallationLists(cache).installation_id == 0

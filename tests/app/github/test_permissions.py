@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.permissions import Permission, permission_of
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from tests.app.github.conftest import FULL_NAME
 
 
@@ -20,12 +20,14 @@ from tests.app.github.conftest import FULL_NAME
         ("", None, Permission.NONE),
     ],
 )
-async def test_permissions(github: GitHub, repository: Repository, login: str, role: str | None, expected: Permission) -> None:
+async def test_permissions(
+    github: InstallationClient, repository: SandboxRepository, login: str, role: str | None, expected: Permission
+) -> None:
     repository.world.user(login or "x")
     if role:
         repository.collaborators[login] = role
     assert await permission_of(github, FULL_NAME, login) == expected
 
 
-async def test_an_unknown_login_has_none(github: GitHub) -> None:
+async def test_an_unknown_login_has_none(github: InstallationClient) -> None:
     assert await permission_of(github, FULL_NAME, "nobody/../admin") == Permission.NONE

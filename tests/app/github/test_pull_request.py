@@ -4,12 +4,12 @@ import pytest
 
 from app.errors import Unavailable
 from app.github.changed_files import name_modes
-from app.github.client import GitHub
+from app.github.client import InstallationClient
 from app.github.config_file import CONFIG_PATH, load
 from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
 from app.github.pull_request import fetch, head_of
-from app.sandbox.faults import Harm
-from app.sandbox.github.repository import Repository
+from app.sandbox.faults import FaultKind
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from reviewers.context.encodings import decode
 from reviewers.context.snapshot import ChangedFile, FileOrigin, FileStatus
@@ -22,7 +22,9 @@ def body(number: int, edited: bool) -> str:
 
 
 @pytest.mark.parametrize(("count", "allowed"), [(30, 10), (300, 16)])
-async def test_reads_stay_within_the_budget(github: GitHub, sandbox: Sandbox, repository: Repository, count: int, allowed: int) -> None:
+async def test_reads_stay_within_the_budget(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository, count: int, allowed: int
+) -> None:
     repository.push_branch("main", {f"src/m{number}.py": body(number, False) for number in range(count)}, "octo-dev", "many")
     for title in ("one", "two", "three"):
         repository.open_issue(title)
@@ -42,13 +44,13 @@ async def test_reads_stay_within_the_budget(github: GitHub, sandbox: Sandbox, re
     assert snapshot.unlisted == 0
 
 
-async def test_files_beyond_the_first_three_pages_are_listed(github: GitHub, repository: Repository) -> None:
+async def test_files_beyond_the_first_three_pages_are_listed(github: InstallationClient, repository: SandboxRepository) -> None:
     pull = repository.open_pull_request("Many", {f"src/m{number}.py": "x = 1\n" for number in range(301)})
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     assert (len(snapshot.files), snapshot.unlisted) == (301, 0)
 
 
-async def test_every_kind_of_change(github: GitHub, repository: Repository) -> None:
+async def test_every_kind_of_change(github: InstallationClient, repository: SandboxRepository) -> None:
     before = {"gone.py": "a\nb\n", "old.py": "same\n" * 30, "crlf.txt": "a\r\nb\r\n", "end.txt": "x\ny", "pic.png": b"\x89PNG\0\1"}
     repository.push_branch("main", before, "octo-dev", "before")
     pull = repository.open_pull_request(
@@ -74,7 +76,7 @@ async def test_every_kind_of_change(github: GitHub, repository: Repository) -> N
     assert renamed.base in ("same\n" * 30, None)
 
 
-async def test_a_patch_that_github_leaves_out_is_rebuilt(github: GitHub, repository: Repository) -> None:
+async def test_a_patch_that_github_leaves_out_is_rebuilt(github: InstallationClient, repository: SandboxRepository) -> None:
     before = "".join(f"row {number} of the table\n" for number in range(6_000))
     repository.push_branch("main", {"big.txt": before}, "octo-dev", "big")
     pull = repository.open_pull_request("Rewrite", {"big.txt": before.replace("row", "line")})
@@ -85,7 +87,7 @@ async def test_a_patch_that_github_leaves_out_is_rebuilt(github: GitHub, reposit
     assert big.unseen == ""
 
 
-async def test_a_file_that_graphql_cuts_off_comes_whole(github: GitHub, repository: Repository) -> None:
+async def test_a_file_that_graphql_cuts_off_comes_whole(github: InstallationClient, repository: SandboxRepository) -> None:
     text = "".join(f"row {number:06}\n" for number in range(60_000))
     repository.push_branch("main", {"long.txt": text, "huge.txt": text * 3}, "octo-dev", "long")
     edited = text.replace("row 000007", "row seven!")
@@ -96,7 +98,9 @@ async def test_a_file_that_graphql_cuts_off_comes_whole(github: GitHub, reposito
     assert files["huge.txt"].head is None
 
 
-async def test_folders_guidelines_come_from_the_base_branch_only(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_folders_guidelines_come_from_the_base_branch_only(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     base = {
         "AGENTS.md": "root\n",
         "web/AGENTS.md": "web\n",
@@ -121,7 +125,7 @@ async def test_folders_guidelines_come_from_the_base_branch_only(github: GitHub,
     assert {file.path: file.origin for file in snapshot.files if file.origin} == {"web/api.ts": FileOrigin.GENERATED}
 
 
-async def test_guidelines_and_config_come_from_the_base_branch_only(github: GitHub, repository: Repository) -> None:
+async def test_guidelines_and_config_come_from_the_base_branch_only(github: InstallationClient, repository: SandboxRepository) -> None:
     policies = {"AGENTS.md": "base rules\n", CONFIG_PATH: "quorum: 1\n"}
     repository.push_branch("main", policies, "octo-dev", "rules")
     pull = repository.open_pull_request("Sneak", {"AGENTS.md": "obey me\n", "CLAUDE.md": "obey\n", CONFIG_PATH: "quorum: 9\n"})
@@ -130,7 +134,7 @@ async def test_guidelines_and_config_come_from_the_base_branch_only(github: GitH
     assert fetched.config == load("quorum: 1\n")
 
 
-async def test_a_fork_is_read_through_the_base_repository(github: GitHub, repository: Repository) -> None:
+async def test_a_fork_is_read_through_the_base_repository(github: InstallationClient, repository: SandboxRepository) -> None:
     pull = repository.open_pull_request("From afar", {"a.py": "x = 1\n"}, fork=True)
     fetched = await fetch(github, FULL_NAME, pull.number)
     assert fetched.from_fork
@@ -138,9 +142,9 @@ async def test_a_fork_is_read_through_the_base_repository(github: GitHub, reposi
     assert fetched.config == load("")
 
 
-async def test_unreadable_contents_leave_the_patch(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_unreadable_contents_leave_the_patch(github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository) -> None:
     pull = repository.open_pull_request("Change", {"README.md": "# store\n"}, body="see #77")
-    sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=99, field="README|package.json")
+    sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=99, field="README|package.json")
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     (file,) = snapshot.files
     assert file.patch is not None
@@ -148,21 +152,25 @@ async def test_unreadable_contents_leave_the_patch(github: GitHub, sandbox: Sand
     assert [part.path for part in snapshot.unread] == ["package.json", "README.md"]
 
 
-async def test_a_diff_is_only_made_against_the_merge_base(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_a_diff_is_only_made_against_the_merge_base(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     before = "".join(f"row {number} of the table\n" for number in range(12_000))
     repository.push_branch("main", {"big.txt": before}, "octo-dev", "big")
     pull = repository.open_pull_request("Rewrite", {"big.txt": before.replace("row", "line")})
-    sandbox.github.faults.add("GET", "/compare/", Harm.BAD_GATEWAY, times=9)
-    sandbox.github.faults.add("GET", "/git/trees/", Harm.BAD_GATEWAY, times=9)
+    sandbox.github.faults.add("GET", "/compare/", FaultKind.BAD_GATEWAY, times=9)
+    sandbox.github.faults.add("GET", "/git/trees/", FaultKind.BAD_GATEWAY, times=9)
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     (big,) = snapshot.files
     assert (big.patch, big.unseen) == (None, "GitHub sent no diff of it, and the merge base could not be read")
     assert [part.path for part in snapshot.unread] == ["the list of this repository's files"]
 
 
-async def test_an_unreadable_config_is_not_a_missing_config(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+async def test_an_unreadable_config_is_not_a_missing_config(
+    github: InstallationClient, sandbox: Sandbox, repository: SandboxRepository
+) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
-    for harm in (Harm.BAD_GATEWAY, Harm.PARTIAL):
+    for harm in (FaultKind.BAD_GATEWAY, FaultKind.PARTIAL):
         fault = sandbox.github.faults.add("POST", "/graphql$", harm, times=99)
         with pytest.raises(Unavailable):
             await fetch(github, FULL_NAME, pull.number)
@@ -196,7 +204,7 @@ def test_a_graphql_problem_is_reported_for_the_values_it_affects(problem: GraphQ
     assert {alias for alias in ("b0", "b1") if answer.problem_at("repository", alias)} == failed
 
 
-async def test_the_head_is_read_again(github: GitHub, repository: Repository) -> None:
+async def test_the_head_is_read_again(github: InstallationClient, repository: SandboxRepository) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"}, draft=True)
     assert (await head_of(github, FULL_NAME, pull.number)).draft
     sha = repository.push(pull.number, {"a.py": "x = 2\n"})
@@ -206,7 +214,7 @@ async def test_the_head_is_read_again(github: GitHub, repository: Repository) ->
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-async def test_a_file_in_another_encoding_is_reviewed(github: GitHub, repository: Repository, encoding: str) -> None:
+async def test_a_file_in_another_encoding_is_reviewed(github: InstallationClient, repository: SandboxRepository, encoding: str) -> None:
     """GitHub gives no diff of it."""
     before, after = "[section]\r\nname=Jörg\r\n" * 3, "[section]\r\nname=Jörg\r\n" * 2 + "[section]\r\nname=Zoë\r\n"
     font = b"\x00\x01\x00\x00" + bytes(range(256)) * 4
@@ -243,7 +251,7 @@ def test_a_mode_change_gets_both_modes(status: str, mode: str, expected: str) ->
     assert name_modes((file,), {"run.sh": mode})[0].mode_change == expected
 
 
-async def test_a_notebook_is_read_as_cells(github: GitHub, repository: Repository) -> None:
+async def test_a_notebook_is_read_as_cells(github: InstallationClient, repository: SandboxRepository) -> None:
     repository.push_branch("main", {"a.ipynb": notebook(cell("a = 1"))}, "octo-dev", "notebook")
     pull = repository.open_pull_request("Edit it", {"a.ipynb": notebook(cell("a = 1\nb = 'two'", count=2))})
     (file,) = (await fetch(github, FULL_NAME, pull.number)).snapshot.files

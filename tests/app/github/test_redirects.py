@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from app.errors import Refused, Unavailable
+from app.errors import GitHubRejected, Unavailable
 from app.github.redirects import RedirectGuard, Zone, zone_of
 
 API = "https://api.github.com"
@@ -60,7 +60,7 @@ async def test_a_public_host_is_reached_at_the_checked_address() -> None:
 
 @pytest.mark.parametrize("addresses", [["10.0.0.1"], ["20.60.1.2", "127.0.0.1"], ["::ffff:192.168.0.1"], ["169.254.169.254"]])
 async def test_a_host_in_a_private_network_is_refused(addresses: list[str]) -> None:
-    with pytest.raises(Refused, match="inside a private network"):
+    with pytest.raises(GitHubRejected, match="inside a private network"):
         await RedirectGuard(API, Names(logs_example_com=[addresses]))(httpx.Request("GET", "https://logs.example.com/log"))
 
 
@@ -70,7 +70,7 @@ async def test_a_host_without_an_address_is_retried() -> None:
 
 
 async def test_encryption_is_required() -> None:
-    with pytest.raises(Refused, match="without encryption"):
+    with pytest.raises(GitHubRejected, match="without encryption"):
         await RedirectGuard(API, Names(logs_example_com=[["20.60.1.2"]]))(httpx.Request("GET", "http://logs.example.com/log"))
 
 
@@ -82,7 +82,7 @@ async def test_an_enterprise_server_keeps_its_logs_in_its_own_network(address: s
         await guard(request)
         assert request.url.host == address
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(GitHubRejected):
             await guard(request)
 
 
@@ -93,5 +93,5 @@ async def test_behind_a_proxy_the_proxy_resolves_names(monkeypatch: pytest.Monke
     await guard(request)
     assert request.url.host == "logs.example.com"
     for host in ("inside.corp", "localhost", "localhost."):
-        with pytest.raises(Refused):
+        with pytest.raises(GitHubRejected):
             await guard(httpx.Request("GET", f"https://{host}/log"))

@@ -12,7 +12,7 @@ from app.mail_server import read_internal_hosts, read_mail_server
 from app.notifications.channel import ChannelKind, ChannelRules, read_target
 from app.notifications.outbound import ChannelRefused, MaybeSent, NotSent, OutboundGuard, post
 from app.notifications.signed_webhook import sign_body
-from app.settings import read
+from app.settings import read_settings
 from tests.app.notifications.receivers import Receiver
 
 
@@ -164,7 +164,7 @@ def test_an_incomplete_mail_server_is_refused_with_the_fix(environ: dict[str, st
 
 
 def test_the_mail_servers_password_is_a_secret() -> None:
-    found = read({"SMTP_HOST": "m.example", "SMTP_FROM": "a@b.example", "SMTP_PASSWORD": "hunter2hunter2hunter2"})
+    found = read_settings({"SMTP_HOST": "m.example", "SMTP_FROM": "a@b.example", "SMTP_PASSWORD": "hunter2hunter2hunter2"})
     assert "hunter2hunter2hunter2" in found.secrets and "hunter2" not in repr(found.mail) and found.mail.port == 587
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.queue.arq import ArqDoorbell, answer_the_door
+from app.queue.arq import ArqNotifier, listen_for_jobs
 from app.queue.valkey import EmbeddedValkey
 from app.sandbox.server import Sandbox
 
@@ -27,7 +27,7 @@ class Door:
     """A doorbell, the task that answers it, and asyncio's complaints."""
 
     valkey: EmbeddedValkey
-    bell: ArqDoorbell
+    bell: ArqNotifier
     answering: asyncio.Task[None]
     heard: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -73,8 +73,8 @@ async def opened() -> AsyncIterator[Door]:
         async def run(job_id: str) -> None:
             heard.append(job_id)
 
-        async with ArqDoorbell(valkey.url) as bell:
-            door = Door(valkey, bell, asyncio.create_task(answer_the_door(valkey.url, run, PAUSE)), heard)
+        async with ArqNotifier(valkey.url) as bell:
+            door = Door(valkey, bell, asyncio.create_task(listen_for_jobs(valkey.url, run, PAUSE)), heard)
             asyncio.get_running_loop().set_exception_handler(lambda _, context: door.complaints.append(str(context)))
             try:
                 yield door

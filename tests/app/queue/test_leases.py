@@ -6,31 +6,31 @@ import pytest
 from sqlalchemy import select, update
 
 from app.errors import Superseded
-from app.queue.leases import Lease, LeaseTimes, held
+from app.queue.leases import Lease, LeaseTimes, hold_lease
 from app.store.database import Database
-from app.store.jobs import Claim, Sheet
-from app.store.runs import want
-from app.store.statements import table
+from app.store.jobs import FailureRecord, LeasedJob
+from app.store.runs import set_wanted_head
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from tests.app.store.rows import insert_row
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Cause, Job, NoteThread, ReviewPullRequest
+from webhooks.jobs import Job, NoteThread, ReviewCause, ReviewPullRequest
 
 TIMES = LeaseTimes(lease=15.0, heartbeat=0.01)
 REPOSITORY = RepositoryRef(id=7, full_name="acme/shop")
-REVIEW = ReviewPullRequest(installation_id=42, repository=REPOSITORY, number=5, head_sha="a" * 40, cause=Cause.AUTO)
-JOB = table(JobRow)
+REVIEW = ReviewPullRequest(installation_id=42, repository=REPOSITORY, number=5, head_sha="a" * 40, cause=ReviewCause.AUTO)
+JOB = sql_table(JobRow)
 
 
-async def _claimed(database: Database, job: Job = REVIEW) -> Claim:
+async def _claimed(database: Database, job: Job = REVIEW) -> LeasedJob:
     async with database.write() as connection:
         await insert_row(connection, JOB, id="one", key="one", state=JobState.RUNNING, fence=3, lease_until=1.0)
-        await want(connection, 7, 5, "a" * 40)
-    return Claim("one", job, 3, Sheet(), 0.0)
+        await set_wanted_head(connection, 7, 5, "a" * 40)
+    return LeasedJob("one", job, 3, FailureRecord(), 0.0)
 
 
-async def _run(database: Database, claim: Claim, body: asyncio.Event) -> None:
-    async with held(Lease(database, claim, TIMES, lambda: 100.0, lambda: 4)):
+async def _run(database: Database, claim: LeasedJob, body: asyncio.Event) -> None:
+    async with hold_lease(Lease(database, claim, TIMES, lambda: 100.0, lambda: 4)):
         await asyncio.wait_for(body.wait(), 20)
 
 
@@ -64,7 +64,7 @@ async def test_a_lost_lease_stops_the_job(database: Database) -> None:
 async def test_an_outdated_head_stops_its_review(database: Database) -> None:
     claim = await _claimed(database)
     async with database.write() as connection:
-        await want(connection, 7, 5, "b" * 40)
+        await set_wanted_head(connection, 7, 5, "b" * 40)
     with pytest.raises(Superseded):
         await _run(database, claim, asyncio.Event())
 
@@ -73,7 +73,7 @@ async def test_a_job_without_a_head_continues_whatever_the_head(database: Databa
     note = NoteThread(installation_id=42, repository=REPOSITORY, number=5, thread_id=1, login="ada", guid="g", resolved=True)
     claim, done = await _claimed(database, note), asyncio.Event()
     async with database.write() as connection:
-        await want(connection, 7, 5, "b" * 40)
+        await set_wanted_head(connection, 7, 5, "b" * 40)
     done.set()
     await _run(database, claim, done)
 

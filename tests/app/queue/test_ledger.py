@@ -7,20 +7,22 @@ from datetime import UTC, datetime
 import pytest
 
 from app.errors import Superseded
-from app.queue.ledger import Caps, SqlLedger, Time
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.settings import InstanceCaps
 from app.store.database import Database
-from app.store.runs import want
-from app.store.spending import Account
-from reviewers.models.model import Fault, ModelError
+from app.store.runs import set_wanted_head
+from app.store.spending import CostAccount
+from reviewers.models.model import CallFault, ModelError
 from reviewers.verdict import Usage
 
-CAPS = Caps(run=0.50, pull_request=None, day=None, month=None)
+CAPS = SpendingCaps(run=0.50, pull_request=None, day=None, month=None)
 
 
-def ledger(database: Database, caps: Caps = CAPS) -> SqlLedger:
+def ledger(database: Database, caps: SpendingCaps = CAPS) -> SqlLedger:
     ids = iter(f"call-{number}" for number in range(100))
-    return SqlLedger(database, Account("run", 0, 0), caps, "sha", Time(lambda: 1_000_000.0, lambda: next(ids), lambda _: asyncio.sleep(0)))
+    return SqlLedger(
+        database, CostAccount("run", 0, 0), caps, "sha", LedgerClock(lambda: 1_000_000.0, lambda: next(ids), lambda _: asyncio.sleep(0))
+    )
 
 
 async def test_a_call_waits_for_calls_in_flight(database: Database) -> None:
@@ -39,7 +41,7 @@ async def test_a_used_up_cap_refuses_a_call_with_the_reason(database: Database) 
     await money.settle(await money.reserve("opinion", "a/one", 0.40), Usage(calls=1, cost_usd=0.40))
     with pytest.raises(ModelError, match=r"the call may cost \$0\.20, and \$0\.40 of the run's \$0\.50 is used") as refused:
         await money.reserve("opinion", "b/two", 0.20)
-    assert refused.value.fault is Fault.OVER_BUDGET
+    assert refused.value.fault is CallFault.OVER_BUDGET
 
 
 async def test_a_call_larger_than_the_cap_is_refused_at_once(database: Database) -> None:
@@ -48,34 +50,34 @@ async def test_a_call_larger_than_the_cap_is_refused_at_once(database: Database)
 
 
 NOW = datetime(2026, 11, 15, 12, 0, tzinfo=UTC).timestamp()
-NO_CAPS = Caps(run=None, pull_request=None, day=None, month=None)
+NO_CAPS = SpendingCaps(run=None, pull_request=None, day=None, month=None)
 
 
-async def _spend(database: Database, account: Account, at: float, usd: float = 0.9) -> None:
+async def _spend(database: Database, account: CostAccount, at: float, usd: float = 0.9) -> None:
     ids = iter([f"{account}-{at}"])
-    money = SqlLedger(database, account, NO_CAPS, "", Time(lambda: at, lambda: next(ids)))
+    money = SqlLedger(database, account, NO_CAPS, "", LedgerClock(lambda: at, lambda: next(ids)))
     await money.settle(await money.reserve("opinion", "a/one", usd), Usage(calls=1, cost_usd=usd))
 
 
 @pytest.mark.parametrize(
     ("cap", "spender", "at", "refused"),
     [
-        ("run", Account("r1", 7, 1), NOW, True),
-        ("run", Account("r2", 7, 1), NOW, False),
-        ("pull_request", Account("r2", 7, 1), NOW, True),
-        ("pull_request", Account("r2", 7, 2), NOW, False),
-        ("day", Account("r2", 7, 2), NOW, True),
-        ("day", Account("r2", 8, 1), NOW, False),
+        ("run", CostAccount("r1", 7, 1), NOW, True),
+        ("run", CostAccount("r2", 7, 1), NOW, False),
+        ("pull_request", CostAccount("r2", 7, 1), NOW, True),
+        ("pull_request", CostAccount("r2", 7, 2), NOW, False),
+        ("day", CostAccount("r2", 7, 2), NOW, True),
+        ("day", CostAccount("r2", 8, 1), NOW, False),
         # The day and the month begin at midnight UTC.
-        ("day", Account("r2", 7, 2), NOW - 12 * 3600, True),
-        ("day", Account("r2", 7, 2), NOW - 12 * 3600 - 1, False),
-        ("month", Account("r2", 7, 2), NOW - 12 * 3600 - 1, True),
-        ("month", Account("r2", 7, 2), NOW - 20 * 86_400, False),
+        ("day", CostAccount("r2", 7, 2), NOW - 12 * 3600, True),
+        ("day", CostAccount("r2", 7, 2), NOW - 12 * 3600 - 1, False),
+        ("month", CostAccount("r2", 7, 2), NOW - 12 * 3600 - 1, True),
+        ("month", CostAccount("r2", 7, 2), NOW - 20 * 86_400, False),
     ],
 )
-async def test_each_cap_counts_its_own_scope(database: Database, cap: str, spender: Account, at: float, refused: bool) -> None:
+async def test_each_cap_counts_its_own_scope(database: Database, cap: str, spender: CostAccount, at: float, refused: bool) -> None:
     await _spend(database, spender, at)
-    money = SqlLedger(database, Account("r1", 7, 1), replace(NO_CAPS, **{cap: 1.0}), "", Time(lambda: NOW, lambda: "call"))  # type: ignore[arg-type]
+    money = SqlLedger(database, CostAccount("r1", 7, 1), replace(NO_CAPS, **{cap: 1.0}), "", LedgerClock(lambda: NOW, lambda: "call"))  # type: ignore[arg-type]
     if refused:
         with pytest.raises(ModelError, match=f"of the {cap.replace('_', ' ')}'s"):
             await money.reserve("opinion", "a/one", 0.2)
@@ -84,19 +86,19 @@ async def test_each_cap_counts_its_own_scope(database: Database, cap: str, spend
 
 
 async def test_the_servers_cap_counts_every_repository(database: Database) -> None:
-    await _spend(database, Account("r2", 8, 2), NOW)
+    await _spend(database, CostAccount("r2", 8, 2), NOW)
     most = InstanceCaps(day=1.0, unset=())
     caps = replace(NO_CAPS, instance=most, by_default=most)
-    money = SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call"))
+    money = SqlLedger(database, CostAccount("r1", 7, 1), caps, "", LedgerClock(lambda: NOW, lambda: "call"))
     with pytest.raises(ModelError, match="is used"):
         await asyncio.wait_for(money.reserve("opinion", "a/one", 0.2), 10)
 
 
 async def test_the_remaining_budget_is_the_tightest_caps(database: Database) -> None:
-    await _spend(database, Account("r1", 7, 1), NOW, 0.5)
-    caps = Caps(run=2.0, pull_request=0.75, day=5.0, month=None)
-    assert await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call")).room() == 0.25
-    assert await SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "", Time(lambda: NOW, lambda: "call")).room() is None
+    await _spend(database, CostAccount("r1", 7, 1), NOW, 0.5)
+    caps = SpendingCaps(run=2.0, pull_request=0.75, day=5.0, month=None)
+    assert await SqlLedger(database, CostAccount("r1", 7, 1), caps, "", LedgerClock(lambda: NOW, lambda: "call")).room() == 0.25
+    assert await SqlLedger(database, CostAccount("r1", 7, 1), NO_CAPS, "", LedgerClock(lambda: NOW, lambda: "call")).room() is None
 
 
 async def test_a_providers_concurrent_calls_are_limited(database: Database) -> None:
@@ -112,14 +114,16 @@ async def test_a_providers_concurrent_calls_are_limited(database: Database) -> N
 async def test_calls_of_a_dead_process_do_not_count_forever(database: Database) -> None:
     ids = iter(["dead", "alive"])
     caps = replace(NO_CAPS, calls_at_once=1)
-    await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW - 301, lambda: next(ids))).reserve("opinion", "a/one", 0.1)
-    money = SqlLedger(database, Account("r2", 7, 1), caps, "", Time(lambda: NOW, lambda: next(ids), lambda _: asyncio.sleep(0)))
+    await SqlLedger(database, CostAccount("r1", 7, 1), caps, "", LedgerClock(lambda: NOW - 301, lambda: next(ids))).reserve(
+        "opinion", "a/one", 0.1
+    )
+    money = SqlLedger(database, CostAccount("r2", 7, 1), caps, "", LedgerClock(lambda: NOW, lambda: next(ids), lambda _: asyncio.sleep(0)))
     assert (await asyncio.wait_for(money.reserve("opinion", "a/one", 0.1), 10)).usd == 0.1
 
 
 async def test_no_call_is_made_for_an_outdated_head(database: Database) -> None:
     async with database.write() as connection:
-        await want(connection, 7, 1, "b" * 40)
-    money = SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "a" * 40, Time(lambda: NOW, lambda: "call"))
+        await set_wanted_head(connection, 7, 1, "b" * 40)
+    money = SqlLedger(database, CostAccount("r1", 7, 1), NO_CAPS, "a" * 40, LedgerClock(lambda: NOW, lambda: "call"))
     with pytest.raises(Superseded):
         await money.reserve("opinion", "a/one", 0.1)

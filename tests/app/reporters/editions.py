@@ -2,13 +2,24 @@
 
 from dataclasses import replace
 
-from app.github.repository_config import RepositoryConfig, Review
-from app.reporters.edition import Edition
+from app.github.repository_config import RepositoryConfig, ReviewConfig
+from app.reporters.edition import ReviewToPublish
 from app.reporters.reporter import LAG_SECONDS
-from app.store.outbox import Entry
+from app.store.outbox import OutboxEntry
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.finding import Category, Evidence, Finding, Location, Severity
-from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing, Unseen, Usage, Verdict
+from reviewers.verdict import (
+    Coverage,
+    Outcome,
+    ProposalStanding,
+    RankedFinding,
+    SeatReport,
+    SeatVote,
+    Stance,
+    Unseen,
+    Usage,
+    Verdict,
+)
 
 CART = "def total(items):\n    return sum(items)\n\n\ndef average(items):\n    return total(items) / len(items)\n"
 PATCH = "@@ -0,0 +1,6 @@\n" + "\n".join(f"+{row}" for row in CART.splitlines())
@@ -23,19 +34,19 @@ class MemoryOutbox:
 
     def __init__(self, run: str = "r1") -> None:
         self.run = run
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, OutboxEntry] = {}
         self.summary: int | None = None
 
-    async def intend(self, surface: str) -> Entry:
+    async def intend(self, surface: str) -> OutboxEntry:
         if surface in self.entries:
             return replace(self.entries[surface], fresh=False, age=LAG_SECONDS)
-        self.entries[surface] = Entry(surface, f"<!-- council:{surface} run={self.run} -->", fresh=True)
+        self.entries[surface] = OutboxEntry(surface, f"<!-- council:{surface} run={self.run} -->", fresh=True)
         return self.entries[surface]
 
-    async def recall(self, surface: str) -> Entry | None:
+    async def recall(self, surface: str) -> OutboxEntry | None:
         return self.entries.get(surface)
 
-    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+    async def created(self, surface: str, remote_id: str, url: str) -> OutboxEntry:
         if surface == "summary":
             self.summary = int(remote_id)
         return self._change(surface, remote_id=remote_id, url=url)
@@ -49,7 +60,7 @@ class MemoryOutbox:
     async def summary_comment(self) -> int | None:
         return self.summary
 
-    def _change(self, surface: str, **values: object) -> Entry:
+    def _change(self, surface: str, **values: object) -> OutboxEntry:
         self.entries[surface] = replace(self.entries[surface], fresh=False, **values)  # type: ignore[arg-type]
         return self.entries[surface]
 
@@ -71,8 +82,8 @@ def finding(title: str, line: int | None = 6, **more: object) -> Finding:
     return Finding.model_validate(values | more)
 
 
-def ranked(title: str, standing: Standing = Standing.RECOMMENDED, line: int | None = 6, **more: object) -> RankedFinding:
-    stance = Stance.REJECT if standing in {Standing.DISPUTED, Standing.REJECTED} else Stance.CONFIRM
+def ranked(title: str, standing: ProposalStanding = ProposalStanding.RECOMMENDED, line: int | None = 6, **more: object) -> RankedFinding:
+    stance = Stance.REJECT if standing in {ProposalStanding.DISPUTED, ProposalStanding.REJECTED} else Stance.CONFIRM
     fingerprint = title.encode().hex()[:40]
     return RankedFinding(
         finding=finding(title, line, **more),
@@ -131,7 +142,7 @@ def snapshot(head_sha: str = "d4e5f6a7" * 5, number: int = 1) -> Snapshot:
     )
 
 
-def edition(*findings: RankedFinding, review: Review | None = None, **more: object) -> Edition:
-    config = RepositoryConfig(review=review or Review())
-    basis = Edition("r1", snapshot(), verdict(*findings), config, "https://github.com")
+def edition(*findings: RankedFinding, review: ReviewConfig | None = None, **more: object) -> ReviewToPublish:
+    config = RepositoryConfig(review=review or ReviewConfig())
+    basis = ReviewToPublish("r1", snapshot(), verdict(*findings), config, "https://github.com")
     return replace(basis, **more)  # type: ignore[arg-type]

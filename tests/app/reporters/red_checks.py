@@ -5,7 +5,7 @@ from pathlib import Path
 import app.sandbox
 from app.github.ci_logs import BUDGET, EXCERPT
 from reviewers.context.ci_log.extraction import extracts
-from reviewers.context.ci_log.touching import touched
+from reviewers.context.ci_log.touching import references_to_changes
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from tests.app.reporters.editions import snapshot
 
@@ -39,7 +39,7 @@ def check(name: str, files: tuple[ChangedFile, ...] = (), *, red_before: bool = 
         url="https://github.com/acme/shop/runs/1",
         lines=tuple(full.text.split("\n")) if full.blocks else (),
         excerpt=tuple(short.text.split("\n")) if short.blocks else (),
-        places=touched(full.references, texts, files),
+        places=references_to_changes(full.references, texts, files),
         red_before=red_before,
         left_out=short.left_out if short.blocks else "",
     )

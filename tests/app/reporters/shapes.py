@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from app.reporters.edition import Edition
-from reviewers.context.snapshot import ChangedFile, FailingCheck, Place
+from app.reporters.edition import ReviewToPublish
+from reviewers.context.snapshot import ChangedFile, FailingCheck, LogReference
 from reviewers.criteria import CriterionResult, CriterionStatus
 from reviewers.finding import Category, Evidence, Finding, Location, Severity
-from reviewers.since import Fate, Followed, Since
-from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatVote, Stance, Standing, Unseen
+from reviewers.since import ChangesSince, FindingStatus, TrackedFinding
+from reviewers.verdict import Coverage, Outcome, ProposalStanding, RankedFinding, SeatVote, Stance, Unseen
 from reviewers.walkthrough import GroupSummary
 from tests.app.reporters.editions import SEATS, edition, snapshot, verdict
 
@@ -45,8 +45,8 @@ def _found(title: str, severity: Severity, line: int, body: str, **more: object)
     return Finding.model_validate(values | more)
 
 
-def _ranked(number: int, finding: Finding, standing: Standing = Standing.RECOMMENDED, **more: object) -> RankedFinding:
-    against = standing is Standing.DISPUTED
+def _ranked(number: int, finding: Finding, standing: ProposalStanding = ProposalStanding.RECOMMENDED, **more: object) -> RankedFinding:
+    against = standing is ProposalStanding.DISPUTED
     stance = Stance.REJECT if against else Stance.CONFIRM
     votes = tuple(SeatVote(seat=seat, stance=stance, evidence="The prefix already holds it.", proof=OWN) for seat in SEATS[1:])
     fingerprint = f"{number * 7919 + 30000:04x}" * 10
@@ -90,13 +90,13 @@ TIMEOUT = _ranked(
 TENANT = _ranked(
     3,
     _found("Cache key ignores the tenant", Severity.MEDIUM, 15, "Two tenants with one user name get each other's token."),
-    Standing.DISPUTED,
+    ProposalStanding.DISPUTED,
 )
 MINOR = tuple(
     _ranked(
         number,
         _found(title, Severity.LOW, line, "Seen in tests only."),
-        Standing.NOTED,
+        ProposalStanding.NOTED,
     )
     for number, title, line in ((4, "`retries` is never read", 14), (5, "The error names no host", 14), (6, "`time` is imported twice", 1))
 )
@@ -104,7 +104,7 @@ MORE = tuple(
     _ranked(
         number + 10,
         _found(f"Part {number} of a session stays open when `refresh` raises", severity, 13 + number % 3, "It leaks a socket per call."),
-        Standing.UNCONFIRMED if number == 0 else Standing.RECOMMENDED,
+        ProposalStanding.UNCONFIRMED if number == 0 else ProposalStanding.RECOMMENDED,
     )
     for number, severity in enumerate((Severity.CRITICAL, *[Severity.HIGH] * 9, *[Severity.MEDIUM] * 20, *[Severity.LOW] * 7))
 )
@@ -119,14 +119,14 @@ COVERAGE = Coverage(
 )
 
 
-def shape(*findings: RankedFinding, **facts: object) -> Edition:
+def shape(*findings: RankedFinding, **facts: object) -> ReviewToPublish:
     """A review of the session; `facts` are of its verdict."""
     told = verdict(*findings, **({"summary": LEAD, "coverage": COVERAGE, "plan": ()} | facts))
     shown = snapshot().model_copy(update={"files": (ChangedFile(path="auth/session.py", patch="", head=SESSION),), "title": "Retry tokens"})
     return replace(edition(verdict=told), snapshot=shown, run_url=RUN)
 
 
-def not_reviewed() -> Edition:
+def not_reviewed() -> ReviewToPublish:
     """One of three models answered."""
     given = shape(answered=1, incomplete="1 of 3 seats answered, 2 are needed")
     late = {"opinion": Outcome.TIMEOUT, "reason": "no answer within 120 s"}
@@ -135,29 +135,31 @@ def not_reviewed() -> Edition:
     return replace(given, verdict=given.verdict.model_copy(update={"seats": seats}))
 
 
-def red() -> Edition:
+def red() -> ReviewToPublish:
     """A review with a failed check whose log names a line of the change."""
     given = shape(RACE, TIMEOUT, TENANT, *MINOR)
     lines = ("FAILED tests/test_session.py::test_two_refreshes", "E   AssertionError: 401 != 200")
-    place = Place(path="auth/session.py", line=14, text="auth/session.py:14: AssertionError", touched=True)
+    place = LogReference(path="auth/session.py", line=14, text="auth/session.py:14: AssertionError", touched=True)
     check = FailingCheck(name="tests", url="https://github.com/acme/shop/runs/1", lines=lines, excerpt=lines, places=(place,))
     return replace(given, snapshot=given.snapshot.model_copy(update={"failing_checks": (check,)}))
 
 
-def incremental() -> Edition:
+def incremental() -> ReviewToPublish:
     """The second review: three are fixed, one is open."""
     fixed = ("Tokens are logged", "The lock is never released", "`expires` is compared to milliseconds")
     path, still = "auth/session.py", TIMEOUT
     gone = tuple(
-        Followed(fingerprint=f"{n:040x}", short_id=f"{n:04x}", title=title, fate=Fate.FIXED, path=path, line=n)
+        TrackedFinding(fingerprint=f"{n:040x}", short_id=f"{n:04x}", title=title, fate=FindingStatus.FIXED, path=path, line=n)
         for n, title in enumerate(fixed, 21)
     )
-    left = Followed(fingerprint=still.fingerprint, short_id=still.short_id, title=still.finding.title, fate=Fate.OPEN, path=path, line=14)
-    since = Since(head_sha="a1b2c3d4" * 5, followed=(*gone, left))
+    left = TrackedFinding(
+        fingerprint=still.fingerprint, short_id=still.short_id, title=still.finding.title, fate=FindingStatus.OPEN, path=path, line=14
+    )
+    since = ChangesSince(head_sha="a1b2c3d4" * 5, followed=(*gone, left))
     return shape(still, summary="The token request still has no timeout.", since=since)
 
 
-def criteria() -> Edition:
+def criteria() -> ReviewToPublish:
     met = CriterionResult(
         issue=12,
         text="Two threads never refresh at once",
@@ -178,7 +180,7 @@ def criteria() -> Edition:
     return shape(TIMEOUT, criteria=(met, against, earlier, unknown))
 
 
-def walkthrough(text: str = "Callers may refresh a token from several threads; one of them asks the server.") -> Edition:
+def walkthrough(text: str = "Callers may refresh a token from several threads; one of them asks the server.") -> ReviewToPublish:
     """A review of five files in two groups."""
     groups = (
         GroupSummary(name="auth/", files=3, text=text),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.github.repository_config import Gate, RepositoryConfig
+from app.github.repository_config import GateConfig, RepositoryConfig
 from app.reporters import check_run, plain_text, summary_text
 from app.reporters.sarif import to_sarif
 from app.reporters.words import heading, readings
@@ -64,27 +64,27 @@ def test_nothing_to_fix_needs_a_quorum_that_read_everything(given: Verdict, said
 @pytest.mark.parametrize(
     ("given", "gate", "ended", "title"),
     [
-        (ALL_READ, Gate(), "success", "Nothing to fix · 3 of 3 models"),
-        (ONE_CUT, Gate(), "success", "Nothing to fix · 3 of 3 models"),
-        (TWO_CUT, Gate(), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
+        (ALL_READ, GateConfig(), "success", "Nothing to fix · 3 of 3 models"),
+        (ONE_CUT, GateConfig(), "success", "Nothing to fix · 3 of 3 models"),
+        (TWO_CUT, GateConfig(), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
         (
             TWO_CUT,
-            Gate(enabled=True, incomplete="action_required"),
+            GateConfig(enabled=True, incomplete="action_required"),
             "action_required",
             "Nothing found in what was read · 1 of 3 models complete",
         ),
-        (TWO_CUT, Gate(incomplete="action_required"), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
-        (EMPTY, Gate(), "neutral", "Nothing to review"),
-        (with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE), Gate(), "neutral", "1 high · 1 of 3 models complete"),
+        (TWO_CUT, GateConfig(incomplete="action_required"), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
+        (EMPTY, GateConfig(), "neutral", "Nothing to review"),
+        (with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE), GateConfig(), "neutral", "1 high · 1 of 3 models complete"),
         (
             with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE),
-            Gate(enabled=True, confirmed_by_another_vendor=False),
+            GateConfig(enabled=True, confirmed_by_another_vendor=False),
             "failure",
             "1 high · 1 of 3 models complete",
         ),
     ],
 )
-def test_a_green_check_needs_a_complete_quorum(given: Verdict, gate: Gate, ended: str, title: str) -> None:
+def test_a_green_check_needs_a_complete_quorum(given: Verdict, gate: GateConfig, ended: str, title: str) -> None:
     concluded = check_run.conclusion(edition(verdict=given, config=RepositoryConfig(gate=gate)))
     assert (concluded.conclusion, concluded.title) == (ended, title)
 

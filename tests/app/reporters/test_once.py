@@ -6,48 +6,48 @@ import time
 import pytest
 
 from app.errors import Unavailable
-from app.github.writes import Remote
-from app.reporters.reporter import LAG_SECONDS, Entry, once
+from app.github.writes import PostedObject
+from app.reporters.reporter import LAG_SECONDS, OutboxEntry, write_once
 
-THERE = Remote(id=7)
+THERE = PostedObject(id=7)
 
 
 class Github:
     """A fake surface that records lookups and writes."""
 
-    def __init__(self, there: Remote | None = None, error: Exception | None = None) -> None:
+    def __init__(self, there: PostedObject | None = None, error: Exception | None = None) -> None:
         self.there = there
         self.error = error
         self.calls: list[str] = []
 
-    async def find(self) -> Remote | None:
+    async def find(self) -> PostedObject | None:
         self.calls.append("find")
         return self.there
 
-    async def write(self) -> Remote:
+    async def write(self) -> PostedObject:
         self.calls.append("write")
         if self.error is not None:
             raise self.error
-        return Remote(id=8)
+        return PostedObject(id=8)
 
 
 async def test_what_is_there_is_not_written_again() -> None:
     github = Github(THERE)
-    entry = Entry("summary", "marker", fresh=False, age=LAG_SECONDS)
-    assert await once(entry, github.find, github.write) is THERE
+    entry = OutboxEntry("summary", "marker", fresh=False, age=LAG_SECONDS)
+    assert await write_once(entry, github.find, github.write) is THERE
     assert github.calls == ["find"]
 
 
 async def test_what_is_new_is_not_looked_for() -> None:
     github = Github(THERE)
-    assert (await once(Entry("summary", "marker", fresh=True), github.find, github.write)).id == 8
+    assert (await write_once(OutboxEntry("summary", "marker", fresh=True), github.find, github.write)).id == 8
     assert github.calls == ["write"]
 
 
 @pytest.mark.parametrize(("age", "waits"), [(LAG_SECONDS - 0.05, True), (LAG_SECONDS, False), (math.inf, False)])
 async def test_a_write_that_is_on_its_way_is_waited_for(age: float, waits: bool) -> None:
     github, started = Github(), time.monotonic()
-    await once(Entry("summary", "marker", fresh=False, age=age), github.find, github.write)
+    await write_once(OutboxEntry("summary", "marker", fresh=False, age=age), github.find, github.write)
     assert github.calls == ["find", "write"]
     assert (time.monotonic() - started >= 0.04) is waits
 
@@ -56,5 +56,5 @@ async def test_a_write_that_is_on_its_way_is_waited_for(age: float, waits: bool)
 async def test_a_lost_answer_is_looked_for_when_it_can_be_seen(told: float | None, retry_after: float) -> None:
     github = Github(error=Unavailable("502", retry_after=told))
     with pytest.raises(Unavailable) as lost:
-        await once(Entry("summary", "marker", fresh=True), github.find, github.write)
+        await write_once(OutboxEntry("summary", "marker", fresh=True), github.find, github.write)
     assert lost.value.retry_after == retry_after

@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from app.errors import CouncilError, Refused
+from app.errors import CouncilError, GitHubRejected
 from app.github.application import GitHubApp
-from app.github.repository_config import Gate, Review
-from app.github.writes import Target, Writes
+from app.github.repository_config import GateConfig, ReviewConfig
+from app.github.writes import PullRequestPublisher, PullRequestTarget
 from app.reporters import REPORTERS, check_run, pull_request_review
-from app.reporters.check_run import CheckRun, begin, conclude_skipped, skip
-from app.reporters.edition import Edition
+from app.reporters.check_run import CheckRunReporter, begin, conclude_skipped, skip
+from app.reporters.edition import ReviewToPublish
 from app.reporters.pull_request_review import PullRequestReview
 from app.reporters.reporter import Reporter
 from app.reporters.summary_comment import SummaryComment
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from app.secret_filter import Secrets
 from reviewers.finding import Location, Side
-from reviewers.verdict import Standing
+from reviewers.verdict import ProposalStanding
 from tests.app.reporters.editions import CART, MemoryOutbox, edition, ranked, snapshot
 
 BOT = "council-sandbox[bot]"
@@ -34,11 +34,11 @@ class Stage:
     """A pull request, its publications, and Council's visible posts."""
 
     sandbox: Sandbox
-    repository: Repository
+    repository: SandboxRepository
     pull: PullRequest
-    writes: Writes
+    writes: PullRequestPublisher
     outbox: MemoryOutbox
-    edition: Edition
+    edition: ReviewToPublish
 
     async def publish(self, reporters: Sequence[Reporter] = REPORTERS) -> None:
         for reporter in reporters:
@@ -70,7 +70,7 @@ async def staged() -> AsyncIterator[Stage]:
         assert installed is not None
         app = GitHubApp(sandbox.api_url, ours.id, ours.private_key)
         async with app.installation(installed.id, "acme/shop") as github:
-            writes = Writes(github, Target("acme/shop", pull.number, ours.id, ours.slug), Secrets([SECRET]))
+            writes = PullRequestPublisher(github, PullRequestTarget("acme/shop", pull.number, ours.id, ours.slug), Secrets([SECRET]))
             findings = (ranked("Divides by zero"), ranked("Sums what is no number", line=2), ranked("No tests", line=None))
             shown = edition(*findings, snapshot=snapshot(pull.head_sha, pull.number), web_url=sandbox.web_url)
             yield Stage(sandbox, repository, pull, writes, MemoryOutbox(), shown)
@@ -127,9 +127,9 @@ WRITES = (
 )
 
 
-@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER, Harm.RESET, Harm.SECONDARY])
+@pytest.mark.parametrize("harm", [FaultKind.RESET_AFTER, FaultKind.BAD_GATEWAY_AFTER, FaultKind.RESET, FaultKind.SECONDARY])
 @pytest.mark.parametrize(("method", "path"), WRITES)
-async def test_an_answer_that_was_lost_makes_no_second_effect(stage: Stage, method: str, path: str, harm: Harm) -> None:
+async def test_an_answer_that_was_lost_makes_no_second_effect(stage: Stage, method: str, path: str, harm: FaultKind) -> None:
     stage.sandbox.github.faults.add(method, path, harm)
     with pytest.raises(CouncilError):
         await stage.publish()
@@ -212,7 +212,7 @@ async def test_a_removed_line_has_no_annotation(stage: Stage) -> None:
     location = Location(path="cart.py", line=1, side=Side.LEFT)
     finding = removed.finding.model_copy(update={"location": location})
     shown = edition(removed.model_copy(update={"finding": finding}), ranked("Divides by zero"), snapshot=stage.edition.snapshot)
-    await CheckRun().publish(shown, stage.writes, stage.outbox)
+    await CheckRunReporter().publish(shown, stage.writes, stage.outbox)
     assert [check[2] for check in stage.checks] == [1]
 
 
@@ -220,7 +220,7 @@ async def test_a_rejected_review_is_reported(stage: Stage) -> None:
     broken = ranked("Stands nowhere", location=Location(path="cart.py", line=999))
     verdict = stage.edition.verdict.model_copy(update={"ranked": (*stage.edition.verdict.ranked, broken)})
     stage.edition = replace(stage.edition, verdict=verdict)
-    with pytest.raises(Refused):
+    with pytest.raises(GitHubRejected):
         await stage.publish([SummaryComment(), PullRequestReview()])
     assert stage.reviews == [] and len(stage.comments) == 1
 
@@ -229,7 +229,7 @@ async def test_a_rejected_review_is_reported(stage: Stage) -> None:
     ("publish", "comments", "reviews", "checks"), [("full", 1, 1, 1), ("summary", 1, 0, 1), ("check", 0, 0, 1), ("none", 0, 0, 0)]
 )
 async def test_the_repository_says_how_much_is_shown(stage: Stage, publish: str, comments: int, reviews: int, checks: int) -> None:
-    config = stage.edition.config.model_copy(update={"review": Review.model_validate({"publish": publish})})
+    config = stage.edition.config.model_copy(update={"review": ReviewConfig.model_validate({"publish": publish})})
     stage.edition = replace(stage.edition, config=config)
     await stage.publish()
     assert (len(stage.comments), len(stage.reviews), len(stage.checks)) == (comments, reviews, checks)
@@ -238,7 +238,7 @@ async def test_the_repository_says_how_much_is_shown(stage: Stage, publish: str,
 
 
 async def test_no_inline_finding_no_review(stage: Stage) -> None:
-    verdict = stage.edition.verdict.model_copy(update={"ranked": (ranked("Only noted", Standing.NOTED),)})
+    verdict = stage.edition.verdict.model_copy(update={"ranked": (ranked("Only noted", ProposalStanding.NOTED),)})
     stage.edition = replace(stage.edition, verdict=verdict)
     await stage.publish([PullRequestReview()])
     assert stage.reviews == []
@@ -247,18 +247,18 @@ async def test_no_inline_finding_no_review(stage: Stage) -> None:
 async def test_many_annotations_come_in_batches_and_once(stage: Stage) -> None:
     many = tuple(ranked(f"Finding {number}", line=1 + number % 6) for number in range(120))
     stage.edition = replace(stage.edition, verdict=stage.edition.verdict.model_copy(update={"ranked": many}))
-    await stage.publish([CheckRun()])
-    await stage.publish([CheckRun()])
+    await stage.publish([CheckRunReporter()])
+    await stage.publish([CheckRunReporter()])
     assert stage.checks == [("completed", "success", 120)]
 
 
 async def test_a_crash_between_batches_of_annotations_repeats_none(stage: Stage) -> None:
     many = tuple(ranked(f"Finding {number}", line=1 + number % 6) for number in range(120))
     stage.edition = replace(stage.edition, verdict=stage.edition.verdict.model_copy(update={"ranked": many}))
-    stage.sandbox.github.faults.add("PATCH", r"/check-runs/\d+$", Harm.RESET_AFTER, skip=1)
+    stage.sandbox.github.faults.add("PATCH", r"/check-runs/\d+$", FaultKind.RESET_AFTER, skip=1)
     with pytest.raises(CouncilError):
-        await stage.publish([CheckRun()])
-    await stage.publish([CheckRun()])
+        await stage.publish([CheckRunReporter()])
+    await stage.publish([CheckRunReporter()])
     assert stage.checks == [("completed", "success", 120)]
 
 
@@ -273,7 +273,7 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
 
 async def test_a_skipped_check_returns_to_in_progress(stage: Stage) -> None:
     head = stage.edition.snapshot.head_sha
-    await skip("r1", head, conclude_skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
+    await skip("r1", head, conclude_skipped("it is a draft", GateConfig(), by_author=True), stage.writes, stage.outbox)
     assert stage.checks == [("completed", "skipped", 0)]
     # As the store does when the run is reopened.
     stage.outbox.entries["check"] = replace(stage.outbox.entries["check"], done=False)

@@ -9,11 +9,11 @@ from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text, terminal
-from app.reporters.edition import Edition
-from reviewers.context.snapshot import Commit
+from app.reporters.edition import ReviewToPublish
+from reviewers.context.snapshot import EarlierCommit
 from reviewers.finding import Category, Discarded, Evidence, Severity
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
-from reviewers.verdict import Minutes, Outcome, SeatVote, Sitting, Stance, Standing
+from reviewers.verdict import Outcome, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance
 from tests.app.reporters.editions import SEATS, edition, ranked, verdict
 from tests.app.reporters.red_checks import RED
 from tests.app.reporters.shapes import RACE, SHAPES
@@ -23,35 +23,35 @@ LINE = Evidence(path="cart.py", line=4, quote="def average(items):")
 DIVIDES = ranked("An average of nothing divides by zero").model_copy(
     update={"votes": (SeatVote(seat=SEATS[1], stance=Stance.CONFIRM, evidence="No caller checks for an empty list.", proof=LINE),)}
 )
-DISPUTED = ranked("The total is rounded twice", Standing.DISPUTED, severity=Severity.MEDIUM)
-NOTED = ranked("The name hides a built-in", Standing.NOTED, severity=Severity.LOW, category=Category.MAINTAINABILITY)
+DISPUTED = ranked("The total is rounded twice", ProposalStanding.DISPUTED, severity=Severity.MEDIUM)
+NOTED = ranked("The name hides a built-in", ProposalStanding.NOTED, severity=Severity.LOW, category=Category.MAINTAINABILITY)
 GHOST = Discarded(seat=SEATS[2], title="TLS verification is off", path="cart.py", reason="the quoted code is not in cart.py")
 LOCKED = "no file of this change is reviewed: lock file"
 CUT = SeatReading(notes=(ReadingNote(problem=ReadingProblem.CUT_OFF, count=1),))
 
 
-def with_first_seat(given: Edition, **values: object) -> Edition:
+def with_first_seat(given: ReviewToPublish, **values: object) -> ReviewToPublish:
     """The edition with these values for its first seat."""
     first, *others = given.verdict.seats
     seats = (first.model_copy(update=values), *others)
     return replace(given, verdict=given.verdict.model_copy(update={"seats": seats}))
 
 
-def cut(given: Edition) -> Edition:
+def cut(given: ReviewToPublish) -> ReviewToPublish:
     """The edition with its first seat cut off."""
     return with_first_seat(given, reading=CUT, reason=str(CUT))
 
 
-def written_by_an_agent() -> Edition:
+def written_by_an_agent() -> ReviewToPublish:
     """An edition of a change by a coding agent, in which the seat of its vendor counts half."""
     vendors = zip(SEATS, ("openai", "anthropic", "google"), strict=True)
-    sittings = tuple(Sitting(seat=seat, vendor=vendor, weight=0.5 if vendor == "openai" else 1.0) for seat, vendor in vendors)
+    sittings = tuple(SeatFacts(seat=seat, vendor=vendor, weight=0.5 if vendor == "openai" else 1.0) for seat, vendor in vendors)
     message = "Average\n\nCo-authored-by: Codex <noreply@openai.com>"
-    given = edition(DIVIDES, verdict=verdict(DIVIDES, minutes=Minutes(sittings=sittings)))
-    return replace(given, snapshot=given.snapshot.model_copy(update={"commits": (Commit(sha="c" * 40, message=message),)}))
+    given = edition(DIVIDES, verdict=verdict(DIVIDES, minutes=RankingInputs(sittings=sittings)))
+    return replace(given, snapshot=given.snapshot.model_copy(update={"commits": (EarlierCommit(sha="c" * 40, message=message),)}))
 
 
-def failed() -> Edition:
+def failed() -> ReviewToPublish:
     """An edition of a council in which one of three seats answered."""
     told = verdict(answered=1, incomplete="1 of 3 seats answered, 2 are needed")
     late = {"opinion": Outcome.TIMEOUT, "reason": "no answer within 120 s"}

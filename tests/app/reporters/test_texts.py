@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from app.github.repository_config import Gate, RepositoryConfig
+from app.github.repository_config import GateConfig, RepositoryConfig
 from app.reporters import plain_text
 from app.reporters.check_run import conclusion
-from app.reporters.edition import Edition
-from app.reporters.inline_text import chosen, comment, marked_finding
+from app.reporters.edition import ReviewToPublish
+from app.reporters.inline_text import comment, inline_findings, marked_finding
 from app.reporters.sarif import to_sarif
 from app.reporters.summary_text import render
 from app.reporters.terminal import render as draw
@@ -18,18 +18,23 @@ from reviewers.context.page import TANGLED
 from reviewers.context.snapshot import FailingCheck
 from reviewers.finding import Discarded, Evidence, Severity
 from reviewers.look_record import LookRecord
-from reviewers.verdict import Coverage, Outcome, SeatVote, Stance, Standing, Unseen
+from reviewers.verdict import Coverage, Outcome, ProposalStanding, SeatVote, Stance, Unseen
 from tests.app.reporters.editions import PROOF, SEATS, edition, ranked
 
 MARKER = "<!-- council:summary run=r1 -->"
 
 
-def changed(shown: Edition, **more: object) -> Edition:
+def changed(shown: ReviewToPublish, **more: object) -> ReviewToPublish:
     return replace(shown, verdict=shown.verdict.model_copy(update=more))
 
 
 def test_the_verdict_is_first_and_the_order_is_fixed() -> None:
-    findings = (ranked("A"), ranked("B", Standing.UNCONFIRMED), ranked("C", Standing.DISPUTED), ranked("D", Standing.NOTED))
+    findings = (
+        ranked("A"),
+        ranked("B", ProposalStanding.UNCONFIRMED),
+        ranked("C", ProposalStanding.DISPUTED),
+        ranked("D", ProposalStanding.NOTED),
+    )
     shown = edition(*findings, run_url="https://council.example/runs/1", problems=("line 2: unknown key",))
     check = FailingCheck(name="tests", url="https://github.com/acme/shop/runs/1", lines=("FAILED x",))
     shown = replace(shown, snapshot=shown.snapshot.model_copy(update={"failing_checks": (check,)}))
@@ -71,7 +76,7 @@ def test_a_missed_quorum_names_each_seat_and_what_is_next() -> None:
     assert "`gpt-5.5` timed out: no answer in 120 s" in text
     assert "/council review" in text
     assert conclusion(shown).conclusion == "neutral"
-    strict = RepositoryConfig(gate=Gate(enabled=True, incomplete="action_required"))
+    strict = RepositoryConfig(gate=GateConfig(enabled=True, incomplete="action_required"))
     assert conclusion(replace(shown, config=strict)).conclusion == "action_required"
 
 
@@ -91,14 +96,14 @@ def test_confidence_is_a_percentage_only_when_calibrated() -> None:
 @pytest.mark.parametrize(
     ("votes", "gate", "expected"),
     [
-        (True, Gate(enabled=False), "success"),
-        (True, Gate(enabled=True), "failure"),
-        (False, Gate(enabled=True), "success"),
-        (False, Gate(enabled=True, confirmed_by_another_vendor=False), "failure"),
-        (True, Gate(enabled=True, severity=Severity.CRITICAL), "success"),
+        (True, GateConfig(enabled=False), "success"),
+        (True, GateConfig(enabled=True), "failure"),
+        (False, GateConfig(enabled=True), "success"),
+        (False, GateConfig(enabled=True, confirmed_by_another_vendor=False), "failure"),
+        (True, GateConfig(enabled=True, severity=Severity.CRITICAL), "success"),
     ],
 )
-def test_the_check_fails_by_the_gate_alone(votes: bool, gate: Gate, expected: str) -> None:
+def test_the_check_fails_by_the_gate_alone(votes: bool, gate: GateConfig, expected: str) -> None:
     one = ranked("A") if votes else ranked("A").model_copy(update={"votes": ()})
     assert conclusion(edition(one, config=RepositoryConfig(gate=gate))).conclusion == expected
 
@@ -106,18 +111,18 @@ def test_the_check_fails_by_the_gate_alone(votes: bool, gate: Gate, expected: st
 @pytest.mark.parametrize(
     ("standing", "proof", "vendors", "expected"),
     [
-        (Standing.RECOMMENDED, PROOF, ("openai", "anthropic", "google"), "failure"),
-        (Standing.RECOMMENDED, PROOF, ("openai", "openai", "google"), "success"),
-        (Standing.RECOMMENDED, None, ("openai", "anthropic", "google"), "success"),
-        (Standing.UNCONFIRMED, PROOF, ("openai", "anthropic", "google"), "success"),
-        (Standing.NOTED, PROOF, ("openai", "anthropic", "google"), "success"),
+        (ProposalStanding.RECOMMENDED, PROOF, ("openai", "anthropic", "google"), "failure"),
+        (ProposalStanding.RECOMMENDED, PROOF, ("openai", "openai", "google"), "success"),
+        (ProposalStanding.RECOMMENDED, None, ("openai", "anthropic", "google"), "success"),
+        (ProposalStanding.UNCONFIRMED, PROOF, ("openai", "anthropic", "google"), "success"),
+        (ProposalStanding.NOTED, PROOF, ("openai", "anthropic", "google"), "success"),
     ],
 )
 def test_the_gate_requires_two_vendors_with_evidence(
-    standing: Standing, proof: Evidence | None, vendors: tuple[str, ...], expected: str
+    standing: ProposalStanding, proof: Evidence | None, vendors: tuple[str, ...], expected: str
 ) -> None:
     vote = SeatVote(seat=SEATS[1], stance=Stance.CONFIRM, evidence="Line 6 divides without a check.", proof=proof)
-    shown = edition(ranked("A", standing).model_copy(update={"votes": (vote,)}), config=RepositoryConfig(gate=Gate(enabled=True)))
+    shown = edition(ranked("A", standing).model_copy(update={"votes": (vote,)}), config=RepositoryConfig(gate=GateConfig(enabled=True)))
     seats = [seat.model_copy(update={"vendor": name}) for seat, name in zip(shown.verdict.seats, vendors, strict=True)]
     assert conclusion(changed(shown, seats=tuple(seats))).conclusion == expected
 
@@ -126,7 +131,7 @@ def test_long_comments_drop_reports_before_findings() -> None:
     long = "word " * 900
     votes = tuple(SeatVote(seat=seat, stance=Stance.CONFIRM, evidence="漢字" * 500) for seat in SEATS)
     findings = [ranked(f"Finding {n} " + "漢" * 300, body=long).model_copy(update={"votes": votes}) for n in range(60)]
-    noted = [ranked(f"Note {n}", Standing.NOTED, body=long) for n in range(60)]
+    noted = [ranked(f"Note {n}", ProposalStanding.NOTED, body=long) for n in range(60)]
     gone = tuple(Discarded(seat=SEATS[0], title=long, path="a.py", reason=long) for _ in range(500))
     unseen = tuple(Unseen(path=f"vendor/{n}.js", reason="too large") for n in range(3_000))
     coverage = Coverage(files=3_060, seen=60, unseen=unseen)
@@ -148,9 +153,9 @@ def test_context_that_was_left_out_is_named_with_its_reason() -> None:
 def test_inline_comments_are_few_and_not_repeated() -> None:
     findings = [ranked(f"Finding {n}") for n in range(9)]
     shown = edition(*findings, said=frozenset({findings[0].fingerprint}))
-    assert [each.finding.title for each in chosen(shown)] == [f"Finding {n}" for n in range(1, 6)]
+    assert [each.finding.title for each in inline_findings(shown)] == [f"Finding {n}" for n in range(1, 6)]
     undiffed = tuple(file.model_copy(update={"takes_comments": False}) for file in shown.snapshot.files)
-    assert chosen(replace(shown, snapshot=shown.snapshot.model_copy(update={"files": undiffed}))) == ()
+    assert inline_findings(replace(shown, snapshot=shown.snapshot.model_copy(update={"files": undiffed}))) == ()
     finding = findings[1].finding.model_copy(update={"suggestion": "x = 1\n"})
     body = comment(edition(), findings[1].model_copy(update={"finding": finding})).body
     assert body.startswith("🟠 **Finding 1**\n\n")
@@ -176,7 +181,7 @@ def test_the_terminal_frames_the_code() -> None:
 
 
 def test_sarif_names_rule_place_and_fingerprint() -> None:
-    run = json.loads(to_sarif(edition(ranked("A"), ranked("B", Standing.NOTED)).verdict))["runs"][0]
+    run = json.loads(to_sarif(edition(ranked("A"), ranked("B", ProposalStanding.NOTED)).verdict))["runs"][0]
     (result,) = run["results"]
     assert result["ruleId"] == "correctness"
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "endLine": 6}

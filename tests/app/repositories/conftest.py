@@ -13,7 +13,7 @@ from app.github.application import GitHubApp, Timing
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NoMirror
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.world import make_key
 from app.sandbox.server import Sandbox
 from tests.app.git.repositories import git
@@ -26,7 +26,7 @@ class House:
     """What a test needs: the sandbox, a private repository there, and a factory of mirrors below one folder."""
 
     sandbox: Sandbox
-    repository: Repository
+    repository: SandboxRepository
     root: Path
     tokens: list[str] = field(default_factory=list)
     rules: MirrorRules = field(default_factory=MirrorRules)
@@ -40,11 +40,11 @@ class House:
     def key(self) -> MirroredRepository:
         return self.key_of(self.repository)
 
-    def key_of(self, repository: Repository) -> MirroredRepository:
+    def key_of(self, repository: SandboxRepository) -> MirroredRepository:
         installation = self.sandbox.world.installation_of(repository)
         return MirroredRepository(installation.id if installation else 0, repository.id)
 
-    def folder(self, repository: Repository | None = None) -> Path:
+    def folder(self, repository: SandboxRepository | None = None) -> Path:
         key = self.key_of(repository or self.repository)
         return self.root / str(key.installation_id) / str(key.repository_id)
 

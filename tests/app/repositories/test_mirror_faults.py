@@ -14,7 +14,7 @@ from app.git.fetching import FetchFailed, GitRemote
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NoMirror, reason_of
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from tests.app.git.repositories import git
 from tests.app.repositories.conftest import House, outcome
 from tests.app.repositories.test_mirrors import rests
@@ -29,30 +29,32 @@ CUT = "the connection was lost"
 @pytest.mark.parametrize(
     ("method", "path", "harm", "reason"),
     [
-        ("GET", "info/refs", Harm.RESET, CUT),
-        ("POST", "git-upload-pack", Harm.RESET, CUT),
-        ("POST", "git-upload-pack", Harm.RESET_AFTER, CUT),
-        ("GET", "info/refs", Harm.UNAVAILABLE, CUT),
-        ("GET", "info/refs", Harm.NOT_FOUND, FORBIDDEN),
-        ("POST", "git-upload-pack", Harm.FORBIDDEN, FORBIDDEN),
-        ("GET", "info/refs", Harm.UNAUTHORIZED, "GitHub refused the token"),
-        ("POST", "git-upload-pack", Harm.TOO_MANY, "GitHub's rate limit was reached"),
-        ("POST", "git-upload-pack", Harm.CORRUPT, BROKEN),
-        ("POST", "git-upload-pack", Harm.WRONG_OBJECT, BROKEN),
-        ("POST", "git-upload-pack", Harm.LONE_COMMIT, BROKEN),
-        ("POST", "access_tokens", Harm.FORBIDDEN, FORBIDDEN),
-        ("POST", "access_tokens", Harm.NOT_FOUND, FORBIDDEN),
+        ("GET", "info/refs", FaultKind.RESET, CUT),
+        ("POST", "git-upload-pack", FaultKind.RESET, CUT),
+        ("POST", "git-upload-pack", FaultKind.RESET_AFTER, CUT),
+        ("GET", "info/refs", FaultKind.UNAVAILABLE, CUT),
+        ("GET", "info/refs", FaultKind.NOT_FOUND, FORBIDDEN),
+        ("POST", "git-upload-pack", FaultKind.FORBIDDEN, FORBIDDEN),
+        ("GET", "info/refs", FaultKind.UNAUTHORIZED, "GitHub refused the token"),
+        ("POST", "git-upload-pack", FaultKind.TOO_MANY, "GitHub's rate limit was reached"),
+        ("POST", "git-upload-pack", FaultKind.CORRUPT, BROKEN),
+        ("POST", "git-upload-pack", FaultKind.WRONG_OBJECT, BROKEN),
+        ("POST", "git-upload-pack", FaultKind.LONE_COMMIT, BROKEN),
+        ("POST", "access_tokens", FaultKind.FORBIDDEN, FORBIDDEN),
+        ("POST", "access_tokens", FaultKind.NOT_FOUND, FORBIDDEN),
     ],
 )
 @pytest.mark.parametrize("first", [True, pytest.param(False, marks=pytest.mark.slow)])
-async def test_a_network_fault_is_reported_in_words(house: House, method: str, path: str, harm: Harm, reason: str, first: bool) -> None:
+async def test_a_network_fault_is_reported_in_words(
+    house: House, method: str, path: str, harm: FaultKind, reason: str, first: bool
+) -> None:
     old = house.tip
     if not first:
         await outcome(house.mirrors(), house, MirrorCommits(old))
     house.repository.push_branch("main", {"a.py": "a = 2\n"})
     commits = MirrorCommits(house.tip)
     # Git itself tries again if a reused connection is reset.
-    fault = house.sandbox.github.faults.add(method, path, harm, times=2 if harm is Harm.RESET and method == "POST" else 1)
+    fault = house.sandbox.github.faults.add(method, path, harm, times=2 if harm is FaultKind.RESET and method == "POST" else 1)
     assert await outcome(house.mirrors(), house, commits) == NoMirror(reason)
     assert fault.hits == fault.times and rests(house) == []
     assert all(token not in house.sandbox.github.door.tokens for token in house.tokens)
@@ -62,8 +64,8 @@ async def test_a_network_fault_is_reported_in_words(house: House, method: str, p
     assert git(house.folder(), "show", f"{house.tip}:a.py") == "a = 2"
 
 
-@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.CORRUPT, Harm.LONE_COMMIT])
-async def test_an_existing_mirror_survives_a_bad_pack(house: House, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.RESET_AFTER, FaultKind.CORRUPT, FaultKind.LONE_COMMIT])
+async def test_an_existing_mirror_survives_a_bad_pack(house: House, harm: FaultKind) -> None:
     old, mirrors = MirrorCommits(house.tip), house.mirrors()
     async with mirrors.open(house.key, old, house.rules):
         house.repository.push_branch("main", {"a.py": "a = 2\n"})
@@ -75,7 +77,7 @@ async def test_an_existing_mirror_survives_a_bad_pack(house: House, harm: Harm) 
 
 
 async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: House, clock: Clock) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HUGE, times=2)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.HUGE, times=2)
     mirrors, commits, rules = house.mirrors(clock), MirrorCommits(house.tip), replace(house.rules, max_mb=2)
     too_large = NoMirror("it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)")
     assert await outcome(mirrors, house, commits, rules) == too_large
@@ -90,7 +92,7 @@ async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: Ho
 
 
 async def test_a_silent_server_is_not_retried_for_an_hour(house: House, clock: Clock) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.HANG)
     mirrors, commits = house.mirrors(clock, fetch_seconds=0.5), MirrorCommits(house.tip)
     assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")
     assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")

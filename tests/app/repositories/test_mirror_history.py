@@ -6,7 +6,7 @@ from app.git.reader import open_reader
 from app.repositories.mirror_request import MirrorCommits
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.view import open_view
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from reviewers.context.repository.looks import Look, LookKind
 from tests.app.git.repositories import git
 from tests.app.repositories.conftest import House
@@ -62,7 +62,7 @@ async def test_a_failed_history_fetch_is_reported_and_not_retried(house: House) 
     mirrors = house.mirrors()
     async with mirrors.open(house.key, MirrorCommits(house.tip), house.rules):
         pass
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.RESET, times=9)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.RESET, times=9)
     before = len(house.fetches())
     assert "was not fetched" in await past(house, mirrors, "race")
     # Git itself repeats a request that was cut off.

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.github.application import CloneToken, GitHubApp
-from app.github.repository_config import Mirroring, Privacy, RepositoryConfig
+from app.github.repository_config import MirroringConfig, PrivacyConfig, RepositoryConfig
 from app.repositories.mirror_request import MirroredRepository, MirrorRules
 from app.services.mirroring import remote_access, rules_of
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ async def url_of(full_name: str, settings: Settings) -> str:
     ],
 )
 async def test_git_uses_the_host_of_the_pages(api: str, url: str) -> None:
-    assert await url_of("acme/shop", read({"GITHUB_API_URL": api})) == url
+    assert await url_of("acme/shop", read_settings({"GITHUB_API_URL": api})) == url
 
 
 @given(st.text(alphabet=st.sampled_from("ab/.-_%?#@: \n\\é"), max_size=12) | st.text())
@@ -68,11 +68,11 @@ async def test_no_name_leads_elsewhere(full_name: str) -> None:
     [
         (Settings(), RepositoryConfig(), MirrorRules()),
         (Settings(retention_days=10), RepositoryConfig(), MirrorRules(retention_days=10)),
-        (Settings(), RepositoryConfig(privacy=Privacy(retention_days=5)), MirrorRules(retention_days=5)),
+        (Settings(), RepositoryConfig(privacy=PrivacyConfig(retention_days=5)), MirrorRules(retention_days=5)),
         (Settings(encrypt_transcripts=True), RepositoryConfig(), MirrorRules(ephemeral=True)),
-        (Settings(), RepositoryConfig(privacy=Privacy(encrypt_transcripts=True)), MirrorRules(ephemeral=True)),
-        (Settings(), RepositoryConfig(privacy=Privacy(store_transcripts=False)), MirrorRules(ephemeral=True)),
-        (Settings(), RepositoryConfig(mirror=Mirroring(enabled=False, max_mb=9)), MirrorRules(enabled=False, max_mb=9)),
+        (Settings(), RepositoryConfig(privacy=PrivacyConfig(encrypt_transcripts=True)), MirrorRules(ephemeral=True)),
+        (Settings(), RepositoryConfig(privacy=PrivacyConfig(store_transcripts=False)), MirrorRules(ephemeral=True)),
+        (Settings(), RepositoryConfig(mirror=MirroringConfig(enabled=False, max_mb=9)), MirrorRules(enabled=False, max_mb=9)),
     ],
 )
 def test_what_a_repository_s_settings_make_of_its_mirror(settings: Settings, config: RepositoryConfig, rules: MirrorRules) -> None:
@@ -80,5 +80,5 @@ def test_what_a_repository_s_settings_make_of_its_mirror(settings: Settings, con
 
 
 def test_mirrors_can_be_turned_off() -> None:
-    assert [read({"MIRRORS": word}).mirrors for word in ("off", "no", "on", "yes")] == [False, False, True, True]
-    assert (read({}).mirrors, read({}).mirrors_mb, read({}).repository_seconds) == (True, 2_048, 20)
+    assert [read_settings({"MIRRORS": word}).mirrors for word in ("off", "no", "on", "yes")] == [False, False, True, True]
+    assert (read_settings({}).mirrors, read_settings({}).mirrors_mb, read_settings({}).repository_seconds) == (True, 2_048, 20)

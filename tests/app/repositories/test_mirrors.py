@@ -10,7 +10,7 @@ from app.git.fetching import GitRemote
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NOT_READY, OFF_HERE, OFF_THERE, NoMirror
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from tests.app.git.repositories import git
 from tests.app.repositories.conftest import FILES, House, files_at, outcome
 
@@ -39,7 +39,7 @@ async def test_a_commit_is_fetched_by_its_id_with_a_revoked_token(house: House) 
 
 
 async def test_a_failed_revocation_delays_nobody(house: House) -> None:
-    house.sandbox.github.faults.add("DELETE", "/installation/token", Harm.HANG)
+    house.sandbox.github.faults.add("DELETE", "/installation/token", FaultKind.HANG)
     assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip)), Mirror)
 
 
@@ -141,7 +141,7 @@ async def test_a_slow_fetch_finishes_in_the_background(house: House) -> None:
     """The caller stops waiting for it."""
     await outcome(house.mirrors(), house, MirrorCommits(house.tip))
     house.repository.push_branch("main", {"a.py": "a = 2\n"})
-    slow = house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
+    slow = house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.SLOW, retry_after=1)
     mirrors, commits = house.mirrors(wait_seconds=0.5), MirrorCommits(house.tip)
     assert await outcome(mirrors, house, commits) == NOT_READY
     assert slow.hits == 1
@@ -150,7 +150,7 @@ async def test_a_slow_fetch_finishes_in_the_background(house: House) -> None:
 
 
 async def test_closing_ends_running_fetches(house: House) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.HANG)
     mirrors = house.mirrors(wait_seconds=0.6)
     assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NOT_READY
     await mirrors.close()

@@ -19,7 +19,7 @@ from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import STOPPED
 from app.repositories.removal import RepositoriesWithMirrors, forget_installation, forget_repositories, sweep
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from tests.app.repositories.conftest import House, outcome
 from tests.conftest import Clock
 
@@ -46,7 +46,7 @@ async def test_a_deleted_repository_leaves_no_file(house: House) -> None:
 
 
 async def test_a_running_fetch_keeps_nothing_of_a_deleted_repository(house: House) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=0.6)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.SLOW, retry_after=0.6)
     fetching = asyncio.create_task(outcome(house.mirrors(), house, MirrorCommits(house.tip)))
     while not list(house.root.glob("*/*.new-*")):
         await asyncio.sleep(0.02)
@@ -98,7 +98,7 @@ async def test_with_encrypted_transcripts_a_mirror_is_temporary(house: House) ->
 
 
 async def test_a_caller_that_gave_up_leaves_no_mirror(house: House) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=5)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.SLOW, retry_after=5)
     await outcome(house.mirrors(wait_seconds=0.3), house, MirrorCommits(house.tip), replace(house.rules, ephemeral=True))
     assert not house.folder().exists() and not list(house.root.glob("*/*.new-*"))
 
@@ -120,7 +120,7 @@ def start_fetching(house: House, remote: GitRemote) -> "subprocess.Popen[bytes]"
 
 
 async def test_two_processes_fetch_once(house: House) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.SLOW, retry_after=1)
     async with house.access(house.key) as remote:
         processes = [start_fetching(house, remote) for _ in range(2)]
         assert [await asyncio.to_thread(process.wait, 20) for process in processes] == [0, 0]
@@ -129,7 +129,7 @@ async def test_two_processes_fetch_once(house: House) -> None:
 
 async def test_a_process_that_is_killed_frees_its_locks(house: House) -> None:
     """The killed one's git is still waiting for the server when the next fetch begins."""
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
+    house.sandbox.github.faults.add("POST", "git-upload-pack", FaultKind.HANG)
     async with house.access(house.key) as remote:
         process = start_fetching(house, remote)
         try:

@@ -8,19 +8,19 @@ from app.repositories.mirror_place import places_in
 from app.repositories.mirror_request import MirrorCommits
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NO_ROOM, NoMirror
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from tests.app.repositories.conftest import House
 from tests.conftest import Clock
 
 
-def large(house: House, name: str, megabytes: float = 1.5) -> Repository:
+def large(house: House, name: str, megabytes: float = 1.5) -> SandboxRepository:
     """A repository that cannot be compressed."""
     seeded = random.Random(name)
     files: dict[str, str | bytes] = {f"{number}.bin": seeded.randbytes(int(megabytes * 250_000)) for number in range(4)}
     return house.sandbox.world.create_repository(f"acme/{name}", files, private=True)
 
 
-async def use(mirrors: Mirrors, house: House, repository: Repository) -> Mirror | NoMirror:
+async def use(mirrors: Mirrors, house: House, repository: SandboxRepository) -> Mirror | NoMirror:
     async with mirrors.open(house.key_of(repository), MirrorCommits(repository.branches["main"]), house.rules) as opened:
         return opened
 

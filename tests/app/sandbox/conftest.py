@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.sandbox.github.entities import App, PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.world import make_key
 from app.sandbox.server import Sandbox
 
@@ -59,18 +59,18 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox) -> Repository:
+def shop(sandbox: Sandbox) -> SandboxRepository:
     return sandbox.world.create_repository("acme/shop", BASE)
 
 
 @pytest.fixture
-def pull(shop: Repository) -> PullRequest:
+def pull(shop: SandboxRepository) -> PullRequest:
     changed = BASE["a.py"].replace("line 5\n", "line five\n").replace("line 30\n", "line thirty\n")
     return shop.open_pull_request("Spell numbers", {"a.py": changed, "new.py": "x = 1\n"}, "dana", body="As words.")
 
 
 @pytest.fixture
-async def call(sandbox: Sandbox, http: httpx.AsyncClient, shop: Repository) -> Caller:
+async def call(sandbox: Sandbox, http: httpx.AsyncClient, shop: SandboxRepository) -> Caller:
     """An installation token for acme."""
     installation = sandbox.world.installation_of(shop)
     assert installation

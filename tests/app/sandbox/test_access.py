@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller, app_token
 
@@ -102,7 +102,7 @@ async def test_a_suspended_or_removed_installation_has_no_valid_token(sandbox: S
     ],
 )
 async def test_the_legacy_permission_of_a_role(
-    shop: Repository, call: Caller, pull: PullRequest, login: str, role: str, permission: str
+    shop: SandboxRepository, call: Caller, pull: PullRequest, login: str, role: str, permission: str
 ) -> None:
     if role:
         shop.add_collaborator(login, role)

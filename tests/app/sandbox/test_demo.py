@@ -16,10 +16,10 @@ from reviewers.context.ci_log.extraction import extract
 from reviewers.context.diff import build_patch
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
-from reviewers.finding import Claim, Discarded
+from reviewers.finding import Discarded, FindingClaim
 from reviewers.seats.answers import ClaimAnswer
-from reviewers.seats.forms import fit
-from reviewers.seats.questioning import Limits
+from reviewers.seats.forms import fit_to_form
+from reviewers.seats.questioning import SeatLimits
 from tests.reviewers.house import snapshot
 
 
@@ -31,7 +31,7 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for finding in brain.findings:
-            claim = fit(finding, ClaimAnswer)
+            claim = fit_to_form(finding, ClaimAnswer)
             count += 1
             assert len(claim.title) <= 100
             assert len(claim.body.split()) <= 120
@@ -64,8 +64,8 @@ async def test_no_surface_quotes_code_that_no_file_has(sandbox: Sandbox, tmp_pat
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for told in brain.findings:
-            claim = fit(told, ClaimAnswer)
-            placed = anchor(name, Claim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
+            claim = fit_to_form(told, ClaimAnswer)
+            placed = anchor(name, FindingClaim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
             if isinstance(placed, Discarded):
                 ghosts.append((placed.title, placed.reason))
     assert ghosts == [("TLS verification is switched off", "the quoted code is not in payments/client.py")]
@@ -75,7 +75,7 @@ def test_the_demos_prompt_holds_the_log_of_its_failing_check() -> None:
     log = (HERE / "ci_log.txt").read_bytes()
     rows = [tuple(extract(log, None, budget).text.split("\n")) for budget in (BUDGET, EXCERPT)]
     check = FailingCheck(name="unit", url="", lines=rows[0], excerpt=rows[1])
-    packed = pack(Brief(seed="s"), snapshot(failing_checks=(check,)), "seat", Limits().context_tokens)
+    packed = pack(Brief(seed="s"), snapshot(failing_checks=(check,)), "seat", SeatLimits().context_tokens)
     assert "NameError: name 'logger' is not defined" in packed.text
     assert packed.dropped == ()
 

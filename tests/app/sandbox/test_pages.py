@@ -11,7 +11,7 @@ from app.sandbox.demo import HERE, member
 from app.sandbox.github.entities import Issue
 from app.sandbox.house import SEATS
 from reviewers.specialists import SPECIALISTS
-from tests.stories.house import DIVISION, House, open_house
+from tests.stories.house import DIVISION, InProcessSystem, open_house
 
 _MIND = {"findings": [], "stance": {}, "same": [], "summary": "", "view": "It was charged twice."}
 
@@ -87,7 +87,7 @@ async def test_each_specialist_answers_with_the_members_of_the_demo(name: str, t
             assert story["facets"][form.name][:20] in answer.replace("\\", ""), form.name
 
 
-def _open_place(house: House, name: str) -> Issue:
+def _open_place(house: InProcessSystem, name: str) -> Issue:
     """An issue, or for failing checks, which only pull requests have, a pull request with one."""
     if name != "ci":
         return house.repository.open_issue("Charged twice", "`average` in app/cart.py is wrong since 1.2.0.", "ada")
@@ -97,7 +97,7 @@ def _open_place(house: House, name: str) -> Issue:
     return pull.issue
 
 
-def _seat_demo(house: House, story: dict[str, object]) -> None:
+def _seat_demo(house: InProcessSystem, story: dict[str, object]) -> None:
     """The members of the demo, with a solution about the repository of the stories."""
     proof = {"source": "app/cart.py", "line": 2, "quote": "    return sum(item.price for item in items)"}
     solution = {"title": "Guard the division", "approach": "It helps.", "steps": ["Return 0."], "effort": "minutes", "risk": "low"}

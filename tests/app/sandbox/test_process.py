@@ -12,7 +12,7 @@ import pytest
 
 from app.sandbox.control import Control, running
 from app.sandbox.demo import build_demo
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.pages.markdown import render
 from app.sandbox.server import Sandbox
 
@@ -88,7 +88,7 @@ async def test_a_person_sees_the_pull_request_and_speaks(sandbox: Sandbox, http:
     assert (await http.get(f"{sandbox.web_url}/{demo.repository}/pull/99")).status_code == 404
 
 
-async def test_the_page_shows_a_review_at_its_lines(sandbox: Sandbox, http: httpx.AsyncClient, shop: Repository) -> None:
+async def test_the_page_shows_a_review_at_its_lines(sandbox: Sandbox, http: httpx.AsyncClient, shop: SandboxRepository) -> None:
     from app.sandbox.github import checks, reviewing
 
     pull = shop.open_pull_request("One", {"a.py": "x = 1\n"})

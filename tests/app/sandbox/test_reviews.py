@@ -3,7 +3,7 @@
 import pytest
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import BASE, Caller
 
@@ -94,7 +94,7 @@ async def test_a_submitted_review_cannot_be_submitted_or_deleted(call: Caller, p
     assert (await call("DELETE", f"{REVIEWS}/99")).status_code == 404
 
 
-async def test_a_push_moves_comments_or_makes_them_outdated(shop: Repository, call: Caller, pull: PullRequest) -> None:
+async def test_a_push_moves_comments_or_makes_them_outdated(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
     await call("POST", REVIEWS, {"event": "COMMENT", "comments": [GOOD, GOOD | {"line": 30}]})
     text = BASE["a.py"].replace("line 5\n", "line five\n").replace("line 30\n", "line 30!\n")
     shop.push(1, {"a.py": "first\n" + text})
@@ -103,7 +103,7 @@ async def test_a_push_moves_comments_or_makes_them_outdated(shop: Repository, ca
     assert (outdated["line"], outdated["position"], outdated["original_line"]) == (None, None, 30)
 
 
-async def test_a_review_of_an_older_commit_is_checked_against_it(shop: Repository, call: Caller, pull: PullRequest) -> None:
+async def test_a_review_of_an_older_commit_is_checked_against_it(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
     old = pull.head_sha
     shop.push(1, {"a.py": BASE["a.py"]})
     assert (await call("POST", REVIEWS, {"commit_id": old, "event": "COMMENT", "comments": [GOOD]})).status_code == 200

@@ -7,15 +7,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.sandbox.faults import Harm
-from app.sandbox.github.repository import Repository
+from app.sandbox.faults import FaultKind
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.git.repositories import ENVIRONMENT, git
 from tests.app.sandbox.conftest import Caller
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox) -> Repository:
+def shop(sandbox: Sandbox) -> SandboxRepository:
     return sandbox.world.create_repository("acme/shop", {"a.py": "a = 1\n", "src/deep/b.py": "b = 1\n", "src.py": "", "bin": b"\0\1"})
 
 
@@ -28,7 +28,7 @@ async def clone(sandbox: Sandbox, name: str, folder: Path, *options: str) -> sub
 @pytest.mark.parametrize("protocol", ["0", "2"])
 @pytest.mark.parametrize("name", ["acme/shop", "acme/shop.git"])
 async def test_a_clone_has_the_commits_that_the_api_names(
-    sandbox: Sandbox, shop: Repository, tmp_path: Path, protocol: str, name: str
+    sandbox: Sandbox, shop: SandboxRepository, tmp_path: Path, protocol: str, name: str
 ) -> None:
     pull = shop.open_pull_request("Change it", {"src/deep/b.py": "b = 2\n", "bin": None}, "mia", fork=True)
     shop.push_branch("main", {"a.py": "a = 2\n"})
@@ -44,7 +44,9 @@ async def test_a_clone_has_the_commits_that_the_api_names(
     git(folder, "fsck", "--strict")
 
 
-async def test_an_unreadable_repository_does_not_exist(sandbox: Sandbox, shop: Repository, call: Caller, http: httpx.AsyncClient) -> None:
+async def test_an_unreadable_repository_does_not_exist(
+    sandbox: Sandbox, shop: SandboxRepository, call: Caller, http: httpx.AsyncClient
+) -> None:
     hidden = sandbox.world.create_repository("secret/plans", private=True)
     refs = "/info/refs?service=git-upload-pack"
 
@@ -87,7 +89,7 @@ async def test_a_token_can_be_ended(call: Caller) -> None:
 
 
 async def test_without_git_only_fetching_fails(
-    sandbox: Sandbox, shop: Repository, call: Caller, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sandbox: Sandbox, shop: SandboxRepository, call: Caller, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = await http.get(f"{sandbox.web_url}/acme/shop.git/info/refs?service=git-upload-pack")
@@ -95,10 +97,10 @@ async def test_without_git_only_fetching_fails(
     assert (await call("GET", "/repos/acme/shop")).status_code == 200
 
 
-async def test_fetches_are_in_the_log_and_are_no_writes(sandbox: Sandbox, shop: Repository, tmp_path: Path) -> None:
+async def test_fetches_are_in_the_log_and_are_no_writes(sandbox: Sandbox, shop: SandboxRepository, tmp_path: Path) -> None:
     assert (await clone(sandbox, "acme/shop", tmp_path / "clone")).returncode == 0
     assert {each.operation for each in sandbox.log.exchanges} == {"git_info_refs", "git_upload_pack"}
     assert sandbox.log.writes() == []
-    sandbox.github.faults.add("GET", "^/acme/shop.*info/refs", Harm.NOT_FOUND)
+    sandbox.github.faults.add("GET", "^/acme/shop.*info/refs", FaultKind.NOT_FOUND)
     assert (await clone(sandbox, "acme/shop", tmp_path / "again")).returncode != 0
     assert sandbox.log.exchanges[-1].fault == "404"

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github import reviewing
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.routes import all_routes
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller, app_token
@@ -27,7 +27,7 @@ class Scene:
     """The shop, its pull request, and the caller."""
 
     sandbox: Sandbox
-    shop: Repository
+    shop: SandboxRepository
     pull: PullRequest
     call: Caller
 
@@ -193,7 +193,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 @rule("a fault of a secondary limit without a header", 403, "secondary rate limit", comment)
 async def _(scene: Scene) -> httpx.Response:
-    scene.sandbox.github.faults.add("POST", "/comments$", Harm.SECONDARY, retry_after=0)
+    scene.sandbox.github.faults.add("POST", "/comments$", FaultKind.SECONDARY, retry_after=0)
     answer = await comment(scene)
     assert "retry-after" not in answer.headers
     return answer
@@ -201,7 +201,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 @rule("the old words for a secondary limit", 403, "abuse detection", comment)
 async def _(scene: Scene) -> httpx.Response:
-    scene.sandbox.github.faults.add("POST", "/comments$", Harm.ABUSE)
+    scene.sandbox.github.faults.add("POST", "/comments$", FaultKind.ABUSE)
     return await comment(scene)
 
 
@@ -259,7 +259,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 @rule("a query that runs out of time", 200, "Something went wrong", entries)
 async def _(scene: Scene) -> httpx.Response:
-    scene.sandbox.github.faults.add("POST", "graphql", Harm.PARTIAL, field="a.py")
+    scene.sandbox.github.faults.add("POST", "graphql", FaultKind.PARTIAL, field="a.py")
     document = 'query($e: String!) { repository(owner: "acme", name: "shop") { object(expression: $e) { oid } } }'
     call = Caller(scene.call.http, scene.sandbox.api_url.removesuffix("/v3"), scene.call.token)
     return await call("POST", "/graphql", {"query": document, "variables": {"e": "main:a.py"}})
@@ -316,7 +316,7 @@ for _name, (_says, _body) in CHECK_FIELDS.items():
 
 
 async def a_delivery(scene: Scene) -> httpx.Response:
-    scene.sandbox.github.courier.mode = Mode.FAIL
+    scene.sandbox.github.courier.mode = DeliveryMode.FAIL
     scene.shop.open_issue("Slow")
     number = next(iter(scene.sandbox.github.courier.deliveries))
     return await scene.as_app(f"/app/hook/deliveries/{number}")
@@ -363,7 +363,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 @pytest.mark.parametrize("name", RULES)
 async def test_github_refuses_it_and_accepts_a_similar_request(
-    sandbox: Sandbox, shop: Repository, pull: PullRequest, call: Caller, name: str
+    sandbox: Sandbox, shop: SandboxRepository, pull: PullRequest, call: Caller, name: str
 ) -> None:
     refused, status, says, taken = RULES[name]
     shop.add_collaborator("dana", "write")
@@ -398,7 +398,7 @@ async def test_every_route_requires_its_permission(sandbox: Sandbox, call: Calle
     assert (await call(route.method, path, {})).status_code != 403
 
 
-def test_a_person_answers_while_a_draft_of_ours_waits(sandbox: Sandbox, shop: Repository, pull: PullRequest) -> None:
+def test_a_person_answers_while_a_draft_of_ours_waits(sandbox: Sandbox, shop: SandboxRepository, pull: PullRequest) -> None:
     bot, dana = sandbox.world.app.bot, sandbox.world.user("dana")
     reviewing.create(shop, pull, bot, {"event": "COMMENT", "body": "x", "comments": [NOTE]})
     reviewing.create(shop, pull, bot, {"body": "draft"})

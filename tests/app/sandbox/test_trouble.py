@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller
@@ -55,27 +55,27 @@ async def test_an_answer_takes_its_time(sandbox: Sandbox, call: Caller, pull: Pu
 @pytest.mark.parametrize(
     ("harm", "status"),
     [
-        (Harm.BAD_GATEWAY, 502),
-        (Harm.SERVER_ERROR, 500),
-        (Harm.SECONDARY, 403),
-        (Harm.TOO_MANY, 429),
-        (Harm.PRIMARY, 403),
-        (Harm.UNPROCESSABLE, 422),
-        (Harm.UNAUTHORIZED, 401),
-        (Harm.NOT_FOUND, 404),
+        (FaultKind.BAD_GATEWAY, 502),
+        (FaultKind.SERVER_ERROR, 500),
+        (FaultKind.SECONDARY, 403),
+        (FaultKind.TOO_MANY, 429),
+        (FaultKind.PRIMARY, 403),
+        (FaultKind.UNPROCESSABLE, 422),
+        (FaultKind.UNAUTHORIZED, 401),
+        (FaultKind.NOT_FOUND, 404),
     ],
 )
-async def test_a_fault_hits_as_often_as_configured(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm, status: int) -> None:
+async def test_a_fault_hits_as_often_as_configured(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: FaultKind, status: int) -> None:
     sandbox.github.faults.add("POST", r"/comments$", harm, times=2, skip=1)
     statuses = [(await call("POST", COMMENTS, {"body": "x"})).status_code for _ in range(4)]
     assert statuses == [201, status, status, 201]
     assert len(pull.issue.comments) == 2
 
 
-@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER])
-async def test_the_change_is_made_although_the_answer_is_lost(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: Harm) -> None:
+@pytest.mark.parametrize("harm", [FaultKind.RESET_AFTER, FaultKind.BAD_GATEWAY_AFTER])
+async def test_the_change_is_made_although_the_answer_is_lost(sandbox: Sandbox, call: Caller, pull: PullRequest, harm: FaultKind) -> None:
     sandbox.github.faults.add("POST", r"/comments$", harm)
-    if harm is Harm.RESET_AFTER:
+    if harm is FaultKind.RESET_AFTER:
         with pytest.raises(httpx.TransportError):
             await call("POST", COMMENTS, {"body": "x"})
     else:

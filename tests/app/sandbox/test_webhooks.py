@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller, app_token
 
@@ -54,7 +54,9 @@ async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
     listener.close()
 
 
-async def test_events_are_delivered_with_a_signature(sandbox: Sandbox, receiver: Receiver, shop: Repository, pull: PullRequest) -> None:
+async def test_events_are_delivered_with_a_signature(
+    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, pull: PullRequest
+) -> None:
     shop.comment(1, "dana", "/council review")
     shop.push(1, {"new.py": "x = 2\n"})
     await sandbox.settled()
@@ -74,7 +76,7 @@ async def test_events_are_delivered_with_a_signature(sandbox: Sandbox, receiver:
 
 
 async def test_a_failed_delivery_stays_failed_until_it_is_redelivered(
-    sandbox: Sandbox, receiver: Receiver, shop: Repository, call: Caller
+    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, call: Caller
 ) -> None:
     await sandbox.settled()
     receiver.status = 500
@@ -94,7 +96,7 @@ async def test_a_failed_delivery_stays_failed_until_it_is_redelivered(
     assert receiver.seen[-1][0]["x-github-delivery"] == failed["guid"]
 
 
-async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiver, shop: Repository, call: Caller) -> None:
+async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, call: Caller) -> None:
     for number in range(4):
         shop.open_issue(f"Issue {number}")
     await sandbox.settled()
@@ -106,9 +108,11 @@ async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiv
     assert len(ids) == 5
 
 
-@pytest.mark.parametrize(("mode", "sent", "listed"), [(Mode.SEND, 1, 1), (Mode.HOLD, 0, 0), (Mode.FAIL, 0, 1), (Mode.LOSE, 0, 0)])
+@pytest.mark.parametrize(
+    ("mode", "sent", "listed"), [(DeliveryMode.SEND, 1, 1), (DeliveryMode.HOLD, 0, 0), (DeliveryMode.FAIL, 0, 1), (DeliveryMode.LOSE, 0, 0)]
+)
 async def test_deliveries_can_go_wrong_on_purpose(
-    sandbox: Sandbox, receiver: Receiver, shop: Repository, mode: Mode, sent: int, listed: int
+    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, mode: DeliveryMode, sent: int, listed: int
 ) -> None:
     await sandbox.settled()
     receiver.seen.clear()
@@ -117,7 +121,7 @@ async def test_deliveries_can_go_wrong_on_purpose(
     shop.open_issue("Slow")
     await sandbox.settled()
     assert (len(receiver.seen), len(sandbox.github.courier.deliveries)) == (sent, listed)
-    assert sandbox.github.courier.release() == (1 if mode is Mode.HOLD else 0)
+    assert sandbox.github.courier.release() == (1 if mode is DeliveryMode.HOLD else 0)
 
 
 async def test_own_writes_are_delivered_but_no_pending_review(

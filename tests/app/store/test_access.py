@@ -2,7 +2,7 @@
 
 from app.store import sessions, tokens
 from app.store.database import Database
-from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, Session
+from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, WebSession
 from app.store.tokens import Token
 
 NOW = 1_800_000_000.0
@@ -13,8 +13,8 @@ def token(token_id: str, user_id: int) -> Token:
     return Token(token_id, "ci", "ada", user_id, "acme/shop", 7, 42, created_at=NOW, expires_at=NOW + HOUR)
 
 
-def session(session_id: str, github_id: int, seen_at: float, created_at: float = NOW) -> Session:
-    return Session(session_id, github_id, "ada", b"", "csrf", False, "127.0.0.1", "a browser", created_at, seen_at)
+def session(session_id: str, github_id: int, seen_at: float, created_at: float = NOW) -> WebSession:
+    return WebSession(session_id, github_id, "ada", b"", "csrf", False, "127.0.0.1", "a browser", created_at, seen_at)
 
 
 async def test_a_token_ends(database: Database) -> None:

@@ -16,12 +16,12 @@ MANY = 1_003
 async def fill(database: Database, many: int) -> None:
     async with database.write() as connection:
         for number in range(many):
-            await audit.record(connection, Event(float(number), "ada", "::1", "tried", str(number), "é"))
+            await audit.record_event(connection, Event(float(number), "ada", "::1", "tried", str(number), "é"))
 
 
 async def verified(database: Database) -> Verified:
     async with database.read() as connection:
-        return await audit.verify(connection)
+        return await audit.verify_log(connection)
 
 
 async def test_v16_4_2_the_whole_chain_is_checked(database: Database) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import event, text
 
-from app.store.claims import Caps, Holder, Room, anything_due, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
 from app.store.database import Database
 from app.store.due_reviews import MOST_INSTALLATIONS
 from app.store.intake import insert_jobs
@@ -29,7 +29,7 @@ async def test_every_installation_gets_one_before_any_gets_two(database: Databas
     seen: Counter[int] = Counter()
     for _ in range(4):
         async with database.write() as connection:
-            claims = await claim_due(connection, Holder("w", 100.0, 15.0), Caps(), Room(10, 10))
+            claims = await claim_due(connection, Claimant("w", 100.0, 15.0), ConcurrencyLimits(), FreeSlots(10, 10))
         seen.update(claim.job.installation_id for claim in claims)
     assert sum(seen.values()) == 40 and set(seen.values()) == {1}
 
@@ -41,7 +41,7 @@ async def test_each_of_many_waiting_installations_gets_its_turn(database: Databa
     for turn in range(most):
         async with database.write() as connection:
             # Leases that ended long ago would be claimed again: these end with the test.
-            claims = await claim_due(connection, Holder("w", 100.0 + turn, 1e6), Caps(in_all=10_000), Room(10, 10))
+            claims = await claim_due(connection, Claimant("w", 100.0 + turn, 1e6), ConcurrencyLimits(in_all=10_000), FreeSlots(10, 10))
         seen.update(claim.job.installation_id for claim in claims)
         if len(seen) == most:
             break
@@ -61,7 +61,7 @@ async def test_a_claim_uses_its_indexes(database: Database, new_id: Callable[[],
     async with database.write() as connection:
         await connection.execute(text("ANALYZE"))
         assert await anything_due(connection, 1.0)
-        assert await claim_due(connection, Holder("w", 1.0, 15.0), Caps(), Room(10, 10))
+        assert await claim_due(connection, Claimant("w", 1.0, 15.0), ConcurrencyLimits(), FreeSlots(10, 10))
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
         explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
         plans = []
@@ -82,5 +82,5 @@ async def test_a_claim_uses_its_indexes(database: Database, new_id: Callable[[],
 async def test_a_claim_knows_how_long_its_job_waited(database: Database, new_id: Callable[[], str]) -> None:
     await fill(database, new_id, [(review(1, 1), 70.0)])
     async with database.write() as connection:
-        (claim,) = await claim_due(connection, Holder("w", 100.0, 15.0), Caps(), Room(10, 10))
+        (claim,) = await claim_due(connection, Claimant("w", 100.0, 15.0), ConcurrencyLimits(), FreeSlots(10, 10))
     assert (claim.due, claim.begun, claim.since) == (70.0, 100.0, 0.0)

@@ -5,7 +5,7 @@ from app.store.daily_spending import DAY
 from app.store.daily_work import DayOfWork, add_up_work, work_since
 from app.store.database import Database
 from app.store.runs import know_repository
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.tables import RunRow
 from tests.app.store.test_run_list import run_row
 from webhooks.jobs import RepositoryRef
@@ -20,7 +20,7 @@ async def _store(database: Database) -> None:
             await know_repository(connection, 5, RepositoryRef(id=repository_id, full_name=f"acme/r{repository_id}"))
         runs = [run_row(f"a{number}", 1, _TODAY - number * DAY + 7.0) for number in range(10)]
         runs += [run_row("gone", 1, _TODAY - 3 * DAY, state="superseded"), run_row("other", 2, _TODAY - 3 * DAY)]
-        await connection.execute(insert(RunRow, connection.dialect.name), runs)
+        await connection.execute(insert_or(RunRow, connection.dialect.name), runs)
 
 
 async def test_stored_counts_equal_the_rows(database: Database) -> None:

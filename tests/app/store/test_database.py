@@ -13,9 +13,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from app.errors import SettingsError
-from app.store.claims import Caps, Holder, Room, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
 from app.store.database import MIGRATIONS, Database, open_database, upgrade
-from app.store.jobs import Sheet
+from app.store.jobs import FailureRecord
 from webhooks.jobs import Prune
 
 _MIGRATE = """
@@ -95,8 +95,8 @@ async def test_a_database_of_the_last_release_is_migrated(tmp_path: Path) -> Non
         )
     await old.migrate()
     async with old.write() as connection:
-        [held] = await claim_due(connection, Holder("w", 2.0, 15.0), Caps(), Room(1, 1))
-    assert (held.job, held.sheet) == (Prune(slot="1"), Sheet())
+        [held] = await claim_due(connection, Claimant("w", 2.0, 15.0), ConcurrencyLimits(), FreeSlots(1, 1))
+    assert (held.job, held.sheet) == (Prune(slot="1"), FailureRecord())
     await old.close()
 
 

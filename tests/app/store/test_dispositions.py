@@ -25,12 +25,12 @@ def _decision(fingerprint: str = "f" * 64, number: int = 5, reason: str = "a tes
 async def _put(database: Database, repository_id: int, *decisions: Disposition) -> None:
     async with database.write() as connection:
         for at, decision in enumerate(decisions):
-            await dispositions.put(connection, repository_id, decision, float(at), sealed=False)
+            await dispositions.save_decision(connection, repository_id, decision, float(at), sealed=False)
 
 
 async def _reasons(database: Database, repository_id: int, number: int = 5) -> list[str]:
     async with database.read() as connection:
-        by_number = [found.reason for found in await dispositions.about(connection, repository_id, number)]
+        by_number = [found.reason for found in await dispositions.decisions_about(connection, repository_id, number)]
         by_path = [found.reason for found in await dispositions.of_paths(connection, repository_id, number, ["a.py"])]
     assert by_number == by_path
     return by_number
@@ -51,7 +51,7 @@ async def test_withdrawing_one_decision_keeps_the_others(database: Database) -> 
     await _put(database, 7, _decision("a" * 64, reason="one"), _decision("b" * 64, reason="two"))
     await _put(database, 8, _decision("a" * 64, reason="elsewhere"))
     async with database.write() as connection:
-        await dispositions.take_back(connection, 7, 5, "a" * 64)
+        await dispositions.withdraw_decision(connection, 7, 5, "a" * 64)
     assert await _reasons(database, 7) == ["two"]
     assert await _reasons(database, 8) == ["elsewhere"]
 
@@ -59,6 +59,6 @@ async def test_withdrawing_one_decision_keeps_the_others(database: Database) -> 
 async def test_a_decision_elsewhere_counts_for_the_same_file(database: Database) -> None:
     await _put(database, 7, _decision(number=4))
     async with database.read() as connection:
-        assert await dispositions.about(connection, 7, 5) == ()
+        assert await dispositions.decisions_about(connection, 7, 5) == ()
         assert len(await dispositions.of_paths(connection, 7, 5, ["a.py"])) == 1
         assert await dispositions.of_paths(connection, 7, 5, ["b.py"]) == ()

@@ -10,9 +10,9 @@ from app.reporters.shared_check import combine, combine_group
 from app.store import head_checks
 from app.store.database import Database
 from app.store.head_checks import CheckedHead, CheckPart
-from app.store.intake import Arrival, Debounce, record
-from app.store.runs import close, know_repository, want
-from app.store.statements import table
+from app.store.intake import Debounce, DeliveryWithJobs, record_deliveries
+from app.store.runs import close_runs, know_repository, set_wanted_head
+from app.store.statements import sql_table
 from app.store.tables import JobRow
 from webhooks.jobs import NoteThread, RepositoryRef
 
@@ -21,14 +21,14 @@ HEAD, OTHER = CheckedHead(7, "a" * 40), CheckedHead(7, "b" * 40)
 
 async def say(database: Database, number: int, conclusion: str, source: str = "server", head: CheckedHead = HEAD) -> None:
     async with database.write() as connection:
-        await head_checks.intend(connection, head, 1.0)
+        await head_checks.intend_check(connection, head, 1.0)
         await head_checks.note_created(connection, head, "9", "")
-        await head_checks.put(connection, head, CheckPart(number, conclusion, f"{conclusion or 'reading'} by {number}", source), 1.0)
+        await head_checks.save_part(connection, head, CheckPart(number, conclusion, f"{conclusion or 'reading'} by {number}", source), 1.0)
 
 
 async def ends(database: Database, head: CheckedHead = HEAD) -> tuple[str, str, list[int]]:
     async with database.read() as connection:
-        shared = await head_checks.read(connection, head, 1.0)
+        shared = await head_checks.read_shared_check(connection, head, 1.0)
     assert shared is not None
     made = combine((0, None), shared.parts, shared.red)
     return made.status, made.conclusion, [part.number for part in shared.parts]
@@ -37,7 +37,7 @@ async def ends(database: Database, head: CheckedHead = HEAD) -> tuple[str, str, 
 async def opened(database: Database, *numbers: int, head: CheckedHead = HEAD) -> None:
     async with database.write() as connection:
         for number in numbers:
-            await want(connection, 7, number, head.sha)
+            await set_wanted_head(connection, 7, number, head.sha)
 
 
 async def test_only_a_verdict_replaces_a_failure(database: Database) -> None:
@@ -67,9 +67,9 @@ async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
     assert (await ends(database))[0] == "in_progress"
     await say(database, 1, "success", "verdict")
     async with database.write() as connection:
-        await close(connection, 7, 2)
-        assert await head_checks.leave(connection, 7, 2) == [HEAD]
-        assert await head_checks.leave(connection, 7, 2) == []
+        await close_runs(connection, 7, 2)
+        assert await head_checks.leave_check(connection, 7, 2) == [HEAD]
+        assert await head_checks.leave_check(connection, 7, 2) == []
     # The author's skip does not hide what failed on this head, even if somebody closed it.
     assert await ends(database) == ("completed", "failure", [1, 3])
     await opened(database, 3, head=OTHER)
@@ -87,7 +87,7 @@ async def test_a_draft_counts_and_an_unknown_pull_request_does_not(database: Dat
     await say(database, 1, "failure", "verdict")
     await say(database, 2, "success", "verdict")
     async with database.write() as connection:
-        await close(connection, 7, 1)
+        await close_runs(connection, 7, 1)
     assert await ends(database) == ("completed", "failure", [1, 2])
     await say(database, 99, "failure", "verdict")
     assert (await ends(database))[2] == [1, 2]
@@ -118,6 +118,6 @@ async def test_a_payload_without_installation_gets_the_known_one(database: Datab
         for number, repository in enumerate((7, 8)):
             place = RepositoryRef(id=repository, full_name="acme/any")
             job = NoteThread(installation_id=0, repository=place, number=1, thread_id=number, login="ada", resolved=True, guid="g")
-            await record(connection, [Arrival(f"g{number}", "e", "a", 0, "d", ((f"j{number}", job),))], 1.0, Debounce())
-        rows = (await connection.execute(select(table(JobRow).c.id, table(JobRow).c.installation_id))).all()
+            await record_deliveries(connection, [DeliveryWithJobs(f"g{number}", "e", "a", 0, "d", ((f"j{number}", job),))], 1.0, Debounce())
+        rows = (await connection.execute(select(sql_table(JobRow).c.id, sql_table(JobRow).c.installation_id))).all()
     assert dict(tuple(row) for row in rows) == {"j0": 42, "j1": 0}

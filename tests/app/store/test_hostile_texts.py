@@ -12,7 +12,7 @@ from app.store.runs import stored_verdict
 from reviewers.council.deliberation import deliberate
 from reviewers.council.session import Council
 from reviewers.models.litellm import LiteLLMModel
-from reviewers.models.wrappers import Recording
+from reviewers.models.wrappers import RecordingModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.verdict import Verdict
 from tests.reviewers.house import BRIEF, RACE, opinion, snapshot
@@ -30,7 +30,7 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 async def test_a_review_of_hostile_text_is_stored_and_read(database: Database, provider: Provider, text: str) -> None:  # noqa: F811
     provider.reply = lambda: (200, {}, completion(text))
-    model = Recording(LiteLLMModel("hosted_vllm/qwen", None, provider.url), SqlAnswerBook(database, "run", time.time))
+    model = RecordingModel(LiteLLMModel("hosted_vllm/qwen", None, provider.url), SqlAnswerBook(database, "run", time.time))
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=(ModelSeat(model, time.monotonic),), chair=model))
     async with database.write() as connection:
         run = LocalRun("run", RepositoryRef(id=1, full_name="acme/shop"), "sha")

@@ -6,9 +6,9 @@ from app.store import insights, red_checks, retention
 from app.store.daily_spending import DAY, Calls, add_up, by_model
 from app.store.database import Database
 from app.store.decision_tables import OutcomeRow
-from app.store.insights import Share, Spell
+from app.store.insights import InsightsPeriod, Ratio
 from app.store.missing import bookmark
-from app.store.statements import insert, table
+from app.store.statements import insert_or, sql_table
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from reviewers.context.snapshot import FailingCheck
 from reviewers.feedback import Source
@@ -41,7 +41,7 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
     async with database.write() as connection:
         dialect = connection.dialect.name
         runs = [run_row("a", 1, _NOW - 10, updated_at=_NOW), run_row("b", 1, _NOW - DAY, state="dead"), run_row("c", 1, _NOW - 9 * DAY)]
-        await connection.execute(insert(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
+        await connection.execute(insert_or(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
         found = [
             {
                 **finding,
@@ -64,15 +64,15 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
                 "raised_by": "x",
             },
         ]
-        await connection.execute(insert(FindingRow, dialect), found)
+        await connection.execute(insert_or(FindingRow, dialect), found)
         await connection.execute(
-            insert(VoteRow, dialect), [{"run_id": "a", "short_id": "2", "seat": "y", "stance": "confirm", "evidence": ""}]
+            insert_or(VoteRow, dialect), [{"run_id": "a", "short_id": "2", "seat": "y", "stance": "confirm", "evidence": ""}]
         )
         money = [
             {**call, "id": n, "run_id": r, "repository_id": at, "model": "m", "spent_usd": 1.5, "created_at": _NOW - 5}
             for n, r, at in (("1", "a", 1), ("2", "other", 2))
         ]
-        await connection.execute(insert(LedgerRow, dialect), money)
+        await connection.execute(insert_or(LedgerRow, dialect), money)
         sign = {
             "owner": "a",
             "surface": "check",
@@ -83,14 +83,14 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
             "done": True,
             "created_at": _NOW - 8,
         }
-        await connection.execute(insert(PublicationRow, dialect).values(sign))
+        await connection.execute(insert_or(PublicationRow, dialect).values(sign))
     async with database.read() as connection:
-        counted = await insights.insights(connection, Spell((1,), _NOW, 7))
-        nobody = await insights.insights(connection, Spell((), _NOW, 7))
+        counted = await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))
+        nobody = await insights.read_insights(connection, InsightsPeriod((), _NOW, 7))
     assert counted.reviews == (0, 0, 0, 0, 0, 1, 1) and counted.ended == {"published": 1, "dead": 1}
     assert counted.usd == {"m": 1.5}
-    assert counted.seats == (Share("x", 1, 2), Share("y", 1, 2)) and counted.categories == (Share("api", 0, 2), Share("data", 1, 1))
-    assert counted.consensus == Share("findings", 2, 3) and counted.helpful == Share("answers", 0, 0)
+    assert counted.seats == (Ratio("x", 1, 2), Ratio("y", 1, 2)) and counted.categories == (Ratio("api", 0, 2), Ratio("data", 1, 1))
+    assert counted.consensus == Ratio("findings", 2, 3) and counted.helpful == Ratio("answers", 0, 0)
     assert (counted.first_sign, counted.answer) == ((2.0,), (10.0,))
     assert nobody.reviews == (0,) * 7 and not nobody.usd and not nobody.ended
 
@@ -108,11 +108,11 @@ async def test_what_people_accepted_is_counted_by_their_latest_sign(database: Da
     names = ("fingerprint", "source", "right", "raised_by", "category", "at")
     rows = [{**seats, **dict(zip(names, sign, strict=True)), "at": _NOW - sign[-1]} for sign in signs]
     async with database.write() as connection:
-        await connection.execute(insert(OutcomeRow, connection.dialect.name), [*rows, {**rows[0], "repository_id": 2}])
+        await connection.execute(insert_or(OutcomeRow, connection.dialect.name), [*rows, {**rows[0], "repository_id": 2}])
     async with database.read() as connection:
-        counted = (await insights.insights(connection, Spell((1,), _NOW, 7))).accepted
-    assert counted.seats == (Share("x", 1, 2), Share("y", 1, 2))
-    assert counted.categories == (Share("api", 0, 2), Share("data", 1, 1)) and counted.findings == Share("findings", 1, 3)
+        counted = (await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))).accepted
+    assert counted.seats == (Ratio("x", 1, 2), Ratio("y", 1, 2))
+    assert counted.categories == (Ratio("api", 0, 2), Ratio("data", 1, 1)) and counted.findings == Ratio("findings", 1, 3)
 
 
 async def test_a_failing_checks_cause_counts_once_per_check_and_run(database: Database) -> None:
@@ -120,17 +120,17 @@ async def test_a_failing_checks_cause_counts_once_per_check_and_run(database: Da
     lint = FailingCheck(name="lint", url="", lines=("src/a.ts:3:5: error TS2304: Cannot find name 'x'",))
     unread = FailingCheck(name="deploy", url="", lines=())
     async with database.write() as connection:
-        await red_checks.note(connection, ("r1", 1), (test, lint), _NOW - 10)
-        await red_checks.note(connection, ("r1", 1), (test, lint), _NOW - 5)
-        await red_checks.note(connection, ("r2", 1), (test, unread), _NOW - 5)
-        await red_checks.note(connection, ("r3", 2), (test,), _NOW - 5)
-        await red_checks.note(connection, ("r4", 1), (), _NOW - 5)
+        await red_checks.save_red_checks(connection, ("r1", 1), (test, lint), _NOW - 10)
+        await red_checks.save_red_checks(connection, ("r1", 1), (test, lint), _NOW - 5)
+        await red_checks.save_red_checks(connection, ("r2", 1), (test, unread), _NOW - 5)
+        await red_checks.save_red_checks(connection, ("r3", 2), (test,), _NOW - 5)
+        await red_checks.save_red_checks(connection, ("r4", 1), (), _NOW - 5)
     async with database.read() as connection:
-        counted = (await insights.insights(connection, Spell((1,), _NOW, 7))).causes
-    assert counted == (Share("failed test", 2, 2), Share("compile or lint error", 0, 1), Share("log not readable", 0, 1))
+        counted = (await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))).causes
+    assert counted == (Ratio("failed test", 2, 2), Ratio("compile or lint error", 0, 1), Ratio("log not readable", 0, 1))
     async with database.write() as connection:
         await retention.forget_repositories(connection, [1])
-        assert (await insights.insights(connection, Spell((1,), _NOW, 7))).causes == ()
+        assert (await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))).causes == ()
 
 
 async def test_daily_sums_and_later_calls_count_each_call_once(database: Database) -> None:
@@ -145,7 +145,7 @@ async def test_daily_sums_and_later_calls_count_each_call_once(database: Databas
     rows[3] |= {"settled_at": None, "spent_usd": None}
     rows[40] |= {"settled_at": None, "spent_usd": None}
     async with database.write() as connection:
-        await connection.execute(insert(LedgerRow, connection.dialect.name), rows)
+        await connection.execute(insert_or(LedgerRow, connection.dialect.name), rows)
         before = await by_model(connection)
         assert await add_up(connection, _NOW)
         half = await by_model(connection)
@@ -156,7 +156,9 @@ async def test_daily_sums_and_later_calls_count_each_call_once(database: Databas
             await by_model(connection, 0.0, [2]),
         )
         assert await bookmark(connection, "spending") == _NOW - 3 * DAY / 4
-        await connection.execute(update(table(LedgerRow)).where(table(LedgerRow).c.id == "3").values(settled_at=_NOW, spent_usd=1.5))
+        await connection.execute(
+            update(sql_table(LedgerRow)).where(sql_table(LedgerRow).c.id == "3").values(settled_at=_NOW, spent_usd=1.5)
+        )
         assert not await add_up(connection, _NOW)
         settled = await by_model(connection)
         await retention.forget_repositories(connection, [1, 2])

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import Paused
-from app.queue.ledger import Caps, SqlLedger, Time
-from app.settings import InstanceCaps, read
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.settings import InstanceCaps, read_settings
 from app.store import instance, retention
 from app.store.database import Database, open_database, upgrade
 from app.store.instance_spending import instance_spent
-from app.store.spending import Account
-from reviewers.models.model import Fault, ModelError
+from app.store.spending import CostAccount
+from reviewers.models.model import CallFault, ModelError
 from reviewers.verdict import Usage
 
 NOW = 1_800_000_000.0
@@ -23,12 +23,14 @@ DAY = NOW // 86_400 * 86_400
 
 def ledger(database: Database, repository_id: int, most: InstanceCaps) -> SqlLedger:
     ids = (f"call-{repository_id}-{number}" for number in itertools.count())
-    caps = Caps(None, None, None, None, 1_000, most, most)
+    caps = SpendingCaps(None, None, None, None, 1_000, most, most)
 
     async def pause(_: float) -> None:
         await asyncio.sleep(0.001)
 
-    return SqlLedger(database, Account(f"run-{repository_id}", repository_id, 1), caps, "", Time(lambda: NOW, lambda: next(ids), pause))
+    return SqlLedger(
+        database, CostAccount(f"run-{repository_id}", repository_id, 1), caps, "", LedgerClock(lambda: NOW, lambda: next(ids), pause)
+    )
 
 
 @pytest.mark.parametrize(("used", "capped"), [("", True), ("delivery", False), ("installation", False)])
@@ -46,15 +48,15 @@ async def test_a_new_instance_is_capped_and_an_old_one_must_decide(tmp_path: Pat
             await connection.execute(text(rows[used]))
     await database.migrate()
     async with database.read() as connection:
-        assert await instance.read(connection) == instance.Instance(capped=capped)
+        assert await instance.read_instance(connection) == instance.Instance(capped=capped)
     await database.close()
 
 
 def test_default_instance_caps_are_ten_times_a_repositorys() -> None:
-    given = read({"DAY_USD": "3", "MONTH_USD": "none", "INSTANCE_MONTH_USD": "40"})
+    given = read_settings({"DAY_USD": "3", "MONTH_USD": "none", "INSTANCE_MONTH_USD": "40"})
     assert given.instance_caps == InstanceCaps(day=None, month=40.0, unset=("day",))
     assert given.instance_caps.by_default(given.caps) == InstanceCaps(day=30.0, month=40.0, unset=("day",))
-    off = read({"INSTANCE_DAY_USD": "none", "INSTANCE_MONTH_USD": "none"})
+    off = read_settings({"INSTANCE_DAY_USD": "none", "INSTANCE_MONTH_USD": "none"})
     assert not off.instance_caps.by_default(off.caps).any and not off.instance_caps.unset
 
 
@@ -68,7 +70,7 @@ async def test_all_repositories_stay_under_the_instances_cap(database: Database)
             try:
                 reservation = await money.reserve("opinion", f"p{repository_id}/m", 0.09)
             except ModelError as error:
-                assert error.fault is Fault.OVER_BUDGET and "server's day's $1.00" in str(error)
+                assert error.fault is CallFault.OVER_BUDGET and "server's day's $1.00" in str(error)
                 return
             await asyncio.sleep(0)
             spent.append(0.09)
@@ -96,8 +98,8 @@ async def test_a_pause_stops_the_next_call(database: Database) -> None:
     money = ledger(database, 1, InstanceCaps())
     first = await money.reserve("opinion", "a/m", 0.5)
     async with database.write() as connection:
-        assert await instance.pause(connection, "ada", NOW)
-        assert not await instance.pause(connection, "eve", NOW)
+        assert await instance.pause_instance(connection, "ada", NOW)
+        assert not await instance.pause_instance(connection, "eve", NOW)
     await money.settle(first, Usage(calls=1, cost_usd=0.25))
     money.require_running()
     with pytest.raises(Paused):
@@ -105,5 +107,5 @@ async def test_a_pause_stops_the_next_call(database: Database) -> None:
     with pytest.raises(Paused):
         money.require_running()
     async with database.write() as connection:
-        assert await instance.resume(connection, NOW)
+        assert await instance.resume_instance(connection, NOW)
     await money.reserve("opinion", "a/m", 0.5)

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from app.store.claims import Caps, Holder, Room, claim_due
+from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
 from app.store.database import Database
-from app.store.intake import Arrival, Debounce, Recorded, record
-from app.store.jobs import Claim, finish
-from app.store.statements import table
+from app.store.intake import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
+from app.store.jobs import LeasedJob, finish
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, PullRequestRow
 from tests.conftest import Clock
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
@@ -19,20 +19,22 @@ def review(head: str, *, number: int = 5, pushed: bool = False) -> ReviewPullReq
     return ReviewPullRequest(installation_id=42, repository=SHOP, number=number, head_sha=head, pushed=pushed)
 
 
-def arrival(guid: str, *jobs: ReviewPullRequest, digest: str = "d") -> Arrival:
+def arrival(guid: str, *jobs: ReviewPullRequest, digest: str = "d") -> DeliveryWithJobs:
     prefix = guid if digest == "d" else f"{guid}-{digest}"
     named = tuple((f"{prefix}-{index}", job) for index, job in enumerate(jobs))
-    return Arrival(guid, "pull_request", "opened", 42, digest, named)
+    return DeliveryWithJobs(guid, "pull_request", "opened", 42, digest, named)
 
 
-async def take(database: Database, clock: Clock, *arrivals: Arrival) -> Recorded:
+async def take(database: Database, clock: Clock, *arrivals: DeliveryWithJobs) -> RecordResult:
     async with database.write() as connection:
-        return await record(connection, arrivals, clock(), Debounce())
+        return await record_deliveries(connection, arrivals, clock(), Debounce())
 
 
-async def claim(database: Database, clock: Clock, owner: str = "w", *, most: int = 1, caps: Caps | None = None) -> list[Claim]:
+async def claim(
+    database: Database, clock: Clock, owner: str = "w", *, most: int = 1, caps: ConcurrencyLimits | None = None
+) -> list[LeasedJob]:
     async with database.write() as connection:
-        return await claim_due(connection, Holder(owner, clock(), 15), caps or Caps(), Room(most, 10))
+        return await claim_due(connection, Claimant(owner, clock(), 15), caps or ConcurrencyLimits(), FreeSlots(most, 10))
 
 
 async def test_a_delivery_sent_twice_is_one(database: Database, clock: Clock) -> None:
@@ -78,7 +80,7 @@ async def test_the_newest_delivery_names_the_current_head(database: Database, cl
     await take(database, clock, arrival("a", review("h1")))
     await take(database, clock, arrival("b", review("h2", pushed=True)))
     async with database.read() as connection:
-        row = (await connection.execute(select(table(PullRequestRow)))).one()
+        row = (await connection.execute(select(sql_table(PullRequestRow)))).one()
     assert row.wanted_sha == "h2"
 
 
@@ -112,7 +114,7 @@ async def test_one_holder_at_a_time_and_a_growing_fence(database: Database, cloc
     assert (second.fence, second.sheet.crashes) == (first.fence + 1, 1)
     async with database.write() as connection:
         await finish(connection, first, JobState.DONE, clock())
-        state = (await connection.execute(select(table(JobRow).c.state))).scalar()
+        state = (await connection.execute(select(sql_table(JobRow).c.state))).scalar()
     assert state == JobState.RUNNING
 
 
@@ -150,9 +152,9 @@ async def test_a_pull_request_is_reviewed_once_at_a_time(database: Database, clo
 
 async def test_caps_apply_per_repository_and_in_total(database: Database, clock: Clock) -> None:
     await take(database, clock, *[arrival(f"b{i}", other(i, installation=i, repository=8)) for i in range(5)])
-    assert len(await claim(database, clock, most=10, caps=Caps(per_repository=2))) == 2
+    assert len(await claim(database, clock, most=10, caps=ConcurrencyLimits(per_repository=2))) == 2
     await take(database, clock, *[arrival(f"c{i}", other(i, installation=20 + i, repository=20 + i)) for i in range(5)])
-    assert len(await claim(database, clock, most=10, caps=Caps(in_all=4))) == 2
+    assert len(await claim(database, clock, most=10, caps=ConcurrencyLimits(in_all=4))) == 2
 
 
 async def test_a_late_delivery_about_a_reviewed_head_stops_nothing(database: Database, clock: Clock) -> None:
@@ -163,4 +165,4 @@ async def test_a_late_delivery_about_a_reviewed_head_stops_nothing(database: Dat
     await take(database, clock, arrival("b", review("h2", pushed=True)))
     await take(database, clock, arrival("late", review("h1")))
     async with database.read() as connection:
-        assert (await connection.execute(select(table(PullRequestRow).c.wanted_sha))).scalar() == "h2"
+        assert (await connection.execute(select(sql_table(PullRequestRow).c.wanted_sha))).scalar() == "h2"

@@ -7,31 +7,31 @@ from app.errors import Superseded
 from app.store.database import Database
 from app.store.jobs import (
     MOST_BLAME,
-    MOST_BURIALS,
     MOST_CRASHES,
     MOST_FAILURES,
-    Claim,
-    Sheet,
-    enter,
+    MOST_GIVE_UP_TRIES,
+    FailureRecord,
+    LeasedJob,
+    enter_stage,
     finish,
-    hold,
     postpone,
     postpone_end,
+    require_lease,
 )
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from tests.app.store.rows import insert_row
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Cause, ReviewPullRequest
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 REVIEW = ReviewPullRequest(
-    installation_id=42, repository=RepositoryRef(id=7, full_name="acme/shop"), number=5, head_sha="a" * 40, cause=Cause.AUTO
+    installation_id=42, repository=RepositoryRef(id=7, full_name="acme/shop"), number=5, head_sha="a" * 40, cause=ReviewCause.AUTO
 )
 
 
-def _claim(fence: int = 3, sheet: Sheet | None = None) -> Claim:
-    return Claim("one", REVIEW, fence, sheet or Sheet(), 0.0)
+def _claim(fence: int = 3, sheet: FailureRecord | None = None) -> LeasedJob:
+    return LeasedJob("one", REVIEW, fence, sheet or FailureRecord(), 0.0)
 
 
 async def _running(database: Database) -> None:
@@ -47,18 +47,18 @@ async def _row(database: Database) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("sheet", "full"),
     [
-        (Sheet(), False),
-        (Sheet(failures=MOST_FAILURES - 1), False),
-        (Sheet(failures=MOST_FAILURES), True),
-        (Sheet(crashes=MOST_CRASHES - 1), False),
-        (Sheet(crashes=MOST_CRASHES), True),
+        (FailureRecord(), False),
+        (FailureRecord(failures=MOST_FAILURES - 1), False),
+        (FailureRecord(failures=MOST_FAILURES), True),
+        (FailureRecord(crashes=MOST_CRASHES - 1), False),
+        (FailureRecord(crashes=MOST_CRASHES), True),
         # Alone when the worker died: once may be chance, twice is not.
-        (Sheet(crashes=1, blame=MOST_BLAME / 2), False),
-        (Sheet(crashes=2, blame=MOST_BLAME), True),
-        (Sheet(crashes=5, blame=0.5), False),
+        (FailureRecord(crashes=1, blame=MOST_BLAME / 2), False),
+        (FailureRecord(crashes=2, blame=MOST_BLAME), True),
+        (FailureRecord(crashes=5, blame=0.5), False),
     ],
 )
-def test_when_a_job_is_not_tried_again(sheet: Sheet, full: bool) -> None:
+def test_when_a_job_is_not_tried_again(sheet: FailureRecord, full: bool) -> None:
     assert sheet.is_full is full
 
 
@@ -80,30 +80,30 @@ async def test_only_the_holder_writes_about_a_job(database: Database, change: di
     async with database.write() as connection:
         await postpone(connection, _claim(), 9.0, "busy", failed=True)
         await finish(connection, _claim(), JobState.DONE, 9.0)
-        await enter(connection, _claim(), "other")
+        await enter_stage(connection, _claim(), "other")
         await postpone_end(connection, _claim(), 9.0, "dead")
     assert await _row(database) == before
     with pytest.raises(Superseded):
         async with database.write() as connection:
-            await hold(connection, _claim())
+            await require_lease(connection, _claim())
 
 
 async def test_a_new_stage_resets_crashes(database: Database) -> None:
     await _running(database)
     async with database.write() as connection:
-        await enter(connection, _claim(), "seats")
+        await enter_stage(connection, _claim(), "seats")
     assert (await _row(database))["crashes"] == 2
     async with database.write() as connection:
-        await enter(connection, _claim(), "synthesis")
+        await enter_stage(connection, _claim(), "synthesis")
     row = await _row(database)
     assert (row["stage"], row["crashes"], row["blame"]) == ("synthesis", 0, 0.0)
 
 
 async def test_reporting_an_end_is_tried_a_few_times(database: Database) -> None:
     await _running(database)
-    for burial in range(MOST_BURIALS):
-        sheet = Sheet(failures=MOST_FAILURES + burial)
+    for burial in range(MOST_GIVE_UP_TRIES):
+        sheet = FailureRecord(failures=MOST_FAILURES + burial)
         async with database.write() as connection:
             await connection.execute(update(JOB).values(state=JobState.RUNNING))
             again = await postpone_end(connection, _claim(sheet=sheet), 9.0, "dead")
-        assert again is (burial < MOST_BURIALS - 1)
+        assert again is (burial < MOST_GIVE_UP_TRIES - 1)

@@ -7,7 +7,7 @@ import pytest
 from app.github.config_file import load
 from app.store.database import Database
 from app.store.missing import known_heads
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.tables import PullRequestRow, RunRow, RunState
 
 HEAD = (7, 5, "h1")
@@ -36,7 +36,7 @@ async def put(
     async with database.write() as connection:
         for row in (run, pull):
             values = {name: value for name, value in row.model_dump().items() if value is not None}
-            await connection.execute(insert(type(row), connection.dialect.name).values(values))
+            await connection.execute(insert_or(type(row), connection.dialect.name).values(values))
 
 
 @pytest.mark.parametrize(

@@ -5,32 +5,37 @@ from sqlalchemy import select, update
 
 from app.errors import Superseded
 from app.store.database import Database
-from app.store.jobs import Claim, Sheet
+from app.store.jobs import FailureRecord, LeasedJob
 from app.store.outbox import SqlOutbox
-from app.store.runs import Run, open_run, want
-from app.store.statements import table
+from app.store.runs import Run, open_run, set_wanted_head
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState, PublicationRow
 from tests.app.store.rows import insert_row
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Cause, ReviewPullRequest
+from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 HEAD, NEWER = "a" * 40, "b" * 40
-JOB = table(JobRow)
+JOB = sql_table(JobRow)
 REVIEW = ReviewPullRequest(
-    installation_id=42, repository=RepositoryRef(id=7, full_name="acme/shop"), number=5, head_sha=HEAD, cause=Cause.AUTO, trigger="auto"
+    installation_id=42,
+    repository=RepositoryRef(id=7, full_name="acme/shop"),
+    number=5,
+    head_sha=HEAD,
+    cause=ReviewCause.AUTO,
+    trigger="auto",
 )
 
 
 async def _opened(database: Database) -> tuple[SqlOutbox, Run]:
     async with database.write() as connection:
         await insert_row(connection, JOB, id="one", key="one", state=JobState.RUNNING, fence=3, lease_until=1e12)
-        await want(connection, 7, 5, HEAD)
-        run = await open_run(connection, Claim("one", REVIEW, 3, Sheet(), 0.0), "run", HEAD, 1.0)
-    return SqlOutbox(database, Claim("one", REVIEW, 3, Sheet(), 0.0), run, lambda: 10.0), run
+        await set_wanted_head(connection, 7, 5, HEAD)
+        run = await open_run(connection, LeasedJob("one", REVIEW, 3, FailureRecord(), 0.0), "run", HEAD, 1.0)
+    return SqlOutbox(database, LeasedJob("one", REVIEW, 3, FailureRecord(), 0.0), run, lambda: 10.0), run
 
 
 async def _intentions(database: Database) -> list[tuple[str, str, bool]]:
-    rows = table(PublicationRow)
+    rows = sql_table(PublicationRow)
     async with database.read() as connection:
         return [(row.surface, row.remote_id, row.concluding) for row in await connection.execute(select(rows).order_by(rows.c.surface))]
 
@@ -45,7 +50,7 @@ async def test_no_write_without_a_lease_or_for_an_outdated_head(database: Databa
         if gone == "the lease":
             await connection.execute(update(JOB).values(fence=4))
         else:
-            await want(connection, 7, 5, NEWER)
+            await set_wanted_head(connection, 7, 5, NEWER)
     with pytest.raises(Superseded):
         await outbox.intend("summary")
     with pytest.raises(Superseded):
@@ -60,7 +65,7 @@ async def test_an_intention_is_fresh_only_for_the_lease_that_looked(database: Da
     assert (await outbox.intend("summary")).fresh
     # The second time it may be on GitHub, for any lease.
     assert not (await outbox.intend("summary")).fresh
-    again = SqlOutbox(database, Claim("one", REVIEW, 3, Sheet(), 0.0), run, lambda: 12.0)
+    again = SqlOutbox(database, LeasedJob("one", REVIEW, 3, FailureRecord(), 0.0), run, lambda: 12.0)
     entry = await again.intend("summary")
     assert (entry.fresh, entry.age) == (False, 2.0)
 

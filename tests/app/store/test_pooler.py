@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store.database import Database, open_database
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.tables import InstallationRow
 from tests.conftest import fresh_postgres
 
@@ -85,7 +85,7 @@ async def used_by_many(database: Database, number: int) -> int:
 
     async def use(row: int) -> None:
         async with database.write() as connection:
-            row_of = insert(InstallationRow, "postgresql").values(
+            row_of = insert_or(InstallationRow, "postgresql").values(
                 id=row, account=f"a{row}", known_since=0.0, suspended=False, removed=False
             )
             await connection.execute(row_of)

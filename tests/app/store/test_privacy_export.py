@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import privacy
 from app.store.database import Database
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import RunRow, RunState, SeatAnswerRow
 from app.store.transcripts import transcripts_of
 from app.store.web_tables import RedCheckRow
@@ -16,7 +16,7 @@ async def _run(connection: AsyncConnection, run_id: str, at: float, snapshot: st
     names = ("job_id", "repository", "head_sha", "trigger", "cause", "login", "reason", "title", "author", "headline")
     values = dict.fromkeys(names, "") | {"id": run_id, "key": run_id, "installation_id": 1, "repository_id": 1, "number": 1}
     values |= {"state": RunState.PUBLISHED, "created_at": at, "updated_at": at, "snapshot": snapshot, "verdict": None}
-    await connection.execute(table(RunRow).insert(), values)
+    await connection.execute(sql_table(RunRow).insert(), values)
 
 
 async def test_a_portion_has_at_least_one_run(database: Database) -> None:
@@ -27,13 +27,13 @@ async def test_a_portion_has_at_least_one_run(database: Database) -> None:
             await _run(connection, run_id, float(at), snapshot)
         for seat in ("two", "one"):
             values = {"run_id": "d", "seat": seat, "digest": "x", "body": f"said by {seat}", "created_at": 1.0}
-            await connection.execute(table(SeatAnswerRow).insert(), values)
+            await connection.execute(sql_table(SeatAnswerRow).insert(), values)
         red = {"run_id": "e", "name": "test", "repository_id": 1, "cause": "test", "red_before": False, "at": 1.0}
-        await connection.execute(table(RedCheckRow).insert(), red)
+        await connection.execute(sql_table(RedCheckRow).insert(), red)
     async with database.read() as connection:
         ids = await privacy.run_ids(connection, 1)
         assert list(ids) == ["d", "b", "c", "a", "e"]
-        assert await privacy.portions(connection, ids) == [["d", "b"], ["c", "a", "e"]]
+        assert await privacy.export_portions(connection, ids) == [["d", "b"], ["c", "a", "e"]]
         small = await privacy.whole_runs(connection, ["e", "gone", "d"])
         assert await privacy.holdings(connection, 1) == privacy.Holdings(runs=5, transcripts=4, sealed=1, findings=0, consultations=0)
     assert [each["id"] for each in small] == ["e", "d"]

@@ -13,14 +13,14 @@ from app.store.vault import open_vault
 from tests.app.store.rows import all_tables
 from tests.app.web.browser import Browser
 from tests.app.web.conftest import browser, house
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, script
 
 __all__ = ["browser", "house"]
 NEXT = base64.b64encode(b"n" * 32).decode()
 
 
-async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], house: House) -> None:
+async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], house: InProcessSystem) -> None:
     house.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()

@@ -38,7 +38,7 @@ async def fill(database: Database) -> None:
     door = Transcripts(lambda: OLD)
     async with database.write() as connection:
         for name in ("openai", "anthropic"):
-            await secrets.keep(connection, OLD, NewSecret("installation:1/keys", name, f"sk-{name}"), "ada", 0.0)
+            await secrets.save_secret(connection, OLD, NewSecret("installation:1/keys", name, f"sk-{name}"), "ada", 0.0)
         session = next(each for each in all_tables() if each.name == str(SessionRow.__tablename__))
         await insert_row(
             connection, session, id="s1", token=OLD.seal("token", "session/s1"), github_id=1, csrf="c", created_at=0, seen_at=0
@@ -79,7 +79,7 @@ async def opened_with(database: Database, vault: Vault) -> int:
     """How many encrypted texts the whole database has. Raises if the key does not decrypt one."""
     door, good = Transcripts(lambda: vault), 0
     async with database.read() as connection:
-        assert set(await secrets.opened(connection, vault, "installation:1/keys")) == {"openai", "anthropic"}
+        assert set(await secrets.open_secrets(connection, vault, "installation:1/keys")) == {"openai", "anthropic"}
         for place in all_tables():
             for row in await connection.execute(select(place)):
                 if place.name == "session":
@@ -102,7 +102,7 @@ async def test_the_new_key_decrypts_everything(database: Database) -> None:
     assert (done.anew, done.lost) == (good + 3, 0) and good > RUNS
     with pytest.raises(Unsealable):
         async with database.read() as connection:
-            await secrets.opened(connection, OLD, "installation:1/keys")
+            await secrets.open_secrets(connection, OLD, "installation:1/keys")
     await check_key(database, NEW, 6.0)
     with pytest.raises(SettingsError, match="different master key"):
         await check_key(database, OLD, 6.0)

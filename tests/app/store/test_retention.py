@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import retention
 from app.store.database import Database
-from app.store.retention import DAY, Kept
-from app.store.statements import table
+from app.store.retention import DAY, RetentionDays
+from app.store.statements import sql_table
 from app.store.tables import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
 from tests.app.store.rows import all_tables, insert_row, is_text, tables_with
 
@@ -79,14 +79,14 @@ async def test_nothing_remains_of_a_removed_repository(database: Database) -> No
 
 @pytest.mark.parametrize("state", list(JobState))
 async def test_a_job_that_ended_is_kept_for_a_month(database: Database, state: JobState) -> None:
-    job, answer = table(JobRow), table(SeatAnswerRow)
+    job, answer = sql_table(JobRow), sql_table(SeatAnswerRow)
     ended = state in {JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD}
     async with database.write() as connection:
         for name, age in (("old", 31), ("young", 29)):
             finished = NOW - age * DAY if ended else None
             await insert_row(connection, job, id=name, state=state, finished_at=finished, key=name)
             await insert_row(connection, answer, run_id=name)
-        await retention.prune_records(connection, NOW, Kept())
+        await retention.prune_records(connection, NOW, RetentionDays())
         left = {name: await _count(connection, job, "id", name) for name in ("old", "young")}
         answers = {name: await _count(connection, answer, "run_id", name) for name in ("old", "young")}
     assert left == {"old": int(not ended), "young": 1}
@@ -94,17 +94,17 @@ async def test_a_job_that_ended_is_kept_for_a_month(database: Database, state: J
 
 
 async def test_deliveries_are_kept_for_two_weeks(database: Database) -> None:
-    delivery = table(DeliveryRow)
+    delivery = sql_table(DeliveryRow)
     async with database.write() as connection:
         for name, age in (("old", 15), ("young", 13)):
             await insert_row(connection, delivery, guid=name, received_at=NOW - age * DAY)
-        await retention.prune_records(connection, NOW, Kept())
+        await retention.prune_records(connection, NOW, RetentionDays())
         assert [await _count(connection, delivery, "guid", name) for name in ("old", "young")] == [0, 1]
 
 
 async def test_deleting_a_transcript_keeps_the_run(database: Database) -> None:
     """Its answers and votes are deleted with it."""
-    run, answer, vote = table(RunRow), table(SeatAnswerRow), table(VoteRow)
+    run, answer, vote = sql_table(RunRow), sql_table(SeatAnswerRow), sql_table(VoteRow)
     async with database.write() as connection:
         for name in ("old", "young"):
             await insert_row(connection, run, id=name, key=name, state=RunState.PUBLISHED, snapshot="{}", verdict="{}")
@@ -120,8 +120,8 @@ async def test_deleting_a_transcript_keeps_the_run(database: Database) -> None:
 @pytest.mark.parametrize("state", list(RunState))
 async def test_only_an_ended_run_loses_its_transcript(database: Database, state: RunState) -> None:
     async with database.write() as connection:
-        await insert_row(connection, table(RunRow), id="one", state=state, snapshot="{}", updated_at=NOW - 100 * DAY)
-        listed = await retention.transcripts(connection, NOW - DAY, "")
-        assert await retention.transcripts(connection, NOW - 101 * DAY, "") == []
-        assert await retention.transcripts(connection, NOW - DAY, "one") == []
+        await insert_row(connection, sql_table(RunRow), id="one", state=state, snapshot="{}", updated_at=NOW - 100 * DAY)
+        listed = await retention.read_transcripts(connection, NOW - DAY, "")
+        assert await retention.read_transcripts(connection, NOW - 101 * DAY, "") == []
+        assert await retention.read_transcripts(connection, NOW - DAY, "one") == []
     assert [transcript.run_id for transcript in listed] == (["one"] if state.ended else [])

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from app.store.database import Database
 from app.store.intake import insert_jobs
 from app.store.job_list import retry_dead
-from app.store.statements import table
+from app.store.statements import sql_table
 from app.store.tables import JobRow, JobState
 from webhooks.jobs import Prune, RepositoryRef, ReviewPullRequest
 
-_JOB = table(JobRow)
+_JOB = sql_table(JobRow)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from app.store import run_list, run_search
 from app.store.database import Database
 from app.store.run_list import Filter
 from app.store.runs import Run
-from app.store.statements import insert
+from app.store.statements import insert_or
 from app.store.tables import RunRow, RunState
 from webhooks.jobs import RepositoryRef
 
@@ -21,7 +21,7 @@ def run_row(name: str, repository: int, at: float, **values: str | int) -> dict[
 
 async def _stored(database: Database, name: str, repository: int, at: float, **values: str) -> None:
     async with database.write() as connection:
-        await connection.execute(insert(RunRow, connection.dialect.name).values(run_row(name, repository, at, **values)))
+        await connection.execute(insert_or(RunRow, connection.dialect.name).values(run_row(name, repository, at, **values)))
         run = Run(name, RepositoryRef(id=repository, full_name="o/r"), 1, "", "", "", "", RunState.PUBLISHED, *[None] * 5)
         await run_search.index(connection, run, values.get("title", ""), at)
 

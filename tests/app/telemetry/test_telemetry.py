@@ -11,18 +11,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.services.observed_model import ObservedModel
 from app.settings import Settings
 from app.store.daily_spending import Calls
-from app.store.jobs import Claim, Sheet
+from app.store.jobs import FailureRecord, LeasedJob
 from app.telemetry.telemetry import MOST_VALUES, Telemetry
 from app.telemetry.timings import PAGE
 from app.web.metrics import MOST_MODELS, bound_models
 from app.web.observing import Observer
 from app.web.worker_port import WorkerPort, open_worker_port
 from app.work.job_watch import JobWatch
-from app.work.kinds import KINDS
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from app.work.kinds import JOB_HANDLERS
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.verdict import Usage
 from tests.app.web.test_every_route import ROUTES
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from webhooks.upkeep_jobs import Reconcile
 
 
@@ -81,7 +81,7 @@ class Member:
 
     vendor = "x"
 
-    def __init__(self, name: str, fault: Fault | None) -> None:
+    def __init__(self, name: str, fault: CallFault | None) -> None:
         self.name = name
         self._fault = fault
 
@@ -97,7 +97,7 @@ async def test_a_call_is_counted_by_provider_purpose_and_fault() -> None:
     await ObservedModel(Member("openai/gpt-5.5", None), telemetry, time.monotonic).complete(request)
     for model in ("openai/gpt-5.5", "made-up/model"):
         with pytest.raises(ModelError):
-            await ObservedModel(Member(model, Fault.TIMEOUT), telemetry, time.monotonic).complete(request)
+            await ObservedModel(Member(model, CallFault.TIMEOUT), telemetry, time.monotonic).complete(request)
     found = counts(telemetry.scrape(), "council_seat_call_seconds")
     assert found == {
         (("fault", "none"), ("provider", "openai"), ("purpose", "opinion")): 1.0,
@@ -106,7 +106,7 @@ async def test_a_call_is_counted_by_provider_purpose_and_fault() -> None:
     }
 
 
-async def test_a_review_leaves_its_durations_in_both_processes(house: House) -> None:
+async def test_a_review_leaves_its_durations_in_both_processes(house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -123,7 +123,7 @@ async def test_a_review_leaves_its_durations_in_both_processes(house: House) -> 
     assert b'council_worker_jobs{kind="review"} 0.0' in worker
 
 
-async def test_a_worker_answers_probes_and_the_scraper(house: House, unused_tcp_port: int) -> None:
+async def test_a_worker_answers_probes_and_the_scraper(house: InProcessSystem, unused_tcp_port: int) -> None:
     settings = Settings(worker_port=unused_tcp_port)
     async with open_worker_port(settings, house.workshop.telemetry) as port, httpx.AsyncClient(trust_env=False) as client:
         place = f"http://127.0.0.1:{unused_tcp_port}"
@@ -143,9 +143,9 @@ async def test_a_worker_does_not_listen_by_default() -> None:
 
 
 @pytest.mark.parametrize(("crashes", "waits"), [(0, {10.0}), (1, set())])
-async def test_a_job_of_a_dead_worker_was_not_waiting(house: House, crashes: int, waits: set[float]) -> None:
+async def test_a_job_of_a_dead_worker_was_not_waiting(house: InProcessSystem, crashes: int, waits: set[float]) -> None:
     job = Reconcile(slot="1")
-    claim = Claim("j", job, 1, Sheet(crashes=crashes), since=0.0, begun=110.0, due=100.0)
+    claim = LeasedJob("j", job, 1, FailureRecord(crashes=crashes), since=0.0, begun=110.0, due=100.0)
     shop = replace(house.workshop, telemetry=Telemetry(), clock=lambda: 125.0)
     with pytest.raises(RuntimeError), JobWatch(shop, claim):
         raise RuntimeError
@@ -156,4 +156,4 @@ async def test_a_job_of_a_dead_worker_was_not_waiting(house: House, crashes: int
 
 
 def test_every_route_and_kind_has_a_separate_label_value() -> None:
-    assert len({path for _, path in ROUTES}) + 2 < MOST_VALUES and len(KINDS) < MOST_VALUES
+    assert len({path for _, path in ROUTES}) + 2 < MOST_VALUES and len(JOB_HANDLERS) < MOST_VALUES

@@ -18,17 +18,17 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.errors import SettingsError
-from app.sandbox.house import House, Plan, build
+from app.sandbox.house import InProcessSystem, SystemOptions, start_system
 from app.services.observed_model import ObservedModel
 from app.services.observing import build_telemetry
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 from app.telemetry.opentelemetry import Collector, OpenTelemetryTracer, open_otlp
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import ACK
 from app.telemetry.tracer import NoTracer
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
-from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.verdict import Usage
 from tests.app.telemetry.otlp import ReceivedSpan, Receiver, receiving
 from tests.stories import questions
@@ -44,7 +44,7 @@ class Member:
     vendor = "openai"
     name = "openai/gpt-5.5"
 
-    def __init__(self, fault: Fault | None = None) -> None:
+    def __init__(self, fault: CallFault | None = None) -> None:
         self._fault = fault
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
@@ -113,20 +113,20 @@ async def test_content_is_recorded_only_if_turned_on() -> None:
 async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
     kept = Kept()
     with pytest.raises(ModelError):
-        await ObservedModel(Member(Fault.TIMEOUT), kept.telemetry, lambda: 0.0).complete(REQUEST)
+        await ObservedModel(Member(CallFault.TIMEOUT), kept.telemetry, lambda: 0.0).complete(REQUEST)
     (span,) = kept.exporter.get_finished_spans()
     assert (span.attributes or {})["error.type"] == "timeout" and not span.status.is_ok
     assert span.events == () and "sk-1" not in span.to_json()
 
 
 @contextlib.asynccontextmanager
-async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[House]:
+async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[InProcessSystem]:
     """A system whose web and worker send to the collector. Everything is sent when the block ends."""
     chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
-    async with build(data, Plan(settings=chosen, base=BASE, head=HEAD)) as house:
+    async with start_system(data, SystemOptions(settings=chosen, base=BASE, head=HEAD)) as house:
         telemetry = build_telemetry(house.settings, "worker")
         house.workshop = replace(house.workshop, telemetry=telemetry)
-        house.worker = Worker(house.workshop, KINDS)
+        house.worker = Worker(house.workshop, JOB_HANDLERS)
         yield house
         await asyncio.to_thread(telemetry.tracer.close)
 
@@ -196,14 +196,14 @@ def test_a_silent_collector_delays_no_shutdown() -> None:
 
 
 def test_a_collector_is_set_by_the_usual_variables() -> None:
-    found = read(
+    found = read_settings(
         {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=k%2C1234567890, X-Scope=a"}
     )
     assert found.otel_endpoint == "http://collector:4318"
     assert found.otel_headers == (("api-key", "k,1234567890"), ("x-scope", "a"))
     assert "k,1234567890" in found.secrets and not found.otel_content
     with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_HEADERS"):
-        read({"OTEL_EXPORTER_OTLP_HEADERS": "Bearer x"})
+        read_settings({"OTEL_EXPORTER_OTLP_HEADERS": "Bearer x"})
 
 
 def test_without_a_collector_opentelemetry_is_not_imported() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.app.web.browser import Browser
-from tests.stories.house import House, open_house
+from tests.stories.house import InProcessSystem, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); only gus has access to globex/lab."""
     async with open_house(tmp_path) as opened:
         world = opened.sandbox.world
@@ -24,7 +24,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def browser(house: House) -> AsyncIterator[Callable[[], Browser]]:
+async def browser(house: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
     """Opens a new browser per call."""
     async with AsyncExitStack() as stack:
 

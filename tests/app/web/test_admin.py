@@ -12,13 +12,13 @@ from app.store.tables import LedgerRow
 from app.web.views.server import suggest_action
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 
 
 @pytest.fixture
-async def root(browser: Open, house: House) -> AsyncIterator[Browser]:
+async def root(browser: Open, house: InProcessSystem) -> AsyncIterator[Browser]:
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     made = browser()
@@ -26,7 +26,7 @@ async def root(browser: Open, house: House) -> AsyncIterator[Browser]:
     yield made
 
 
-async def test_a_dead_job_is_tried_again(root: Browser, house: House) -> None:
+async def test_a_dead_job_is_tried_again(root: Browser, house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         await connection.execute(text("UPDATE job SET state = 'dead', error = 'a fault <b>'"))
         job = (await connection.execute(text("SELECT id FROM job LIMIT 1"))).scalar_one()
@@ -45,7 +45,7 @@ async def test_v8_3_1_the_pages_are_hidden_from_others(root: Browser, browser: O
     assert (await gus.post("/admin/jobs/x/retry")).status_code == 404
 
 
-async def test_v16_2_1_privileged_actions_are_logged(root: Browser, house: House) -> None:
+async def test_v16_2_1_privileged_actions_are_logged(root: Browser, house: InProcessSystem) -> None:
     await root.get("/repos/acme/shop/settings")
     await root.post("/repos/acme/shop/settings", {"version": "0", "review-language": "de"})
     log = (await root.get("/admin/audit")).text
@@ -56,16 +56,16 @@ async def test_v16_2_1_privileged_actions_are_logged(root: Browser, house: House
     assert ">changed<" in (await root.get("/admin/audit")).text
 
 
-async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, house: House) -> None:
+async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         for number in range(3):
-            await audit.record(connection, audit.Event(float(number), "ada", "", "tried", str(number)))
+            await audit.record_event(connection, audit.Event(float(number), "ada", "", "tried", str(number)))
         await connection.execute(text("DELETE FROM audit WHERE subject = '1'"))
     async with house.workshop.database.read() as connection:
-        assert [each.intact for each in await audit.entries(connection, 10)][:2] == [False, True]
+        assert [each.intact for each in await audit.list_entries(connection, 10)][:2] == [False, True]
 
 
-async def test_deliveries_are_replayed_and_recovered(root: Browser, house: House) -> None:
+async def test_deliveries_are_replayed_and_recovered(root: Browser, house: InProcessSystem) -> None:
     async with house.workshop.database.read() as connection:
         (one, *_) = [each for each in await deliveries(connection) if each.jobs]
     page = (await root.get("/admin")).text
@@ -84,7 +84,7 @@ async def test_deliveries_are_replayed_and_recovered(root: Browser, house: House
     assert "delivery replayed" in log and one.guid in log and "asked for what was missed" in log
 
 
-async def test_health_line_and_the_action_for_a_failed_job(root: Browser, house: House) -> None:
+async def test_health_line_and_the_action_for_a_failed_job(root: Browser, house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         await insert_row(connection, LedgerRow.__table__, id="x", model="m", fault="", settled_at=2.0)  # type: ignore[attr-defined]
     assert "All is well." in (await root.get("/admin")).text
@@ -108,14 +108,14 @@ def test_an_error_has_its_action(error: str, action: str) -> None:
     assert suggest_action(error).startswith(action)
 
 
-async def test_deliveries_without_jobs_are_hidden_by_default(root: Browser, house: House) -> None:
+async def test_deliveries_without_jobs_are_hidden_by_default(root: Browser, house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         await connection.execute(text("UPDATE delivery SET jobs = 0 WHERE guid = (SELECT min(guid) FROM delivery)"))
         quiet = (await connection.execute(text("SELECT min(guid) FROM delivery"))).scalar_one()
     assert quiet not in (await root.get("/admin")).text and quiet in (await root.get("/admin?deliveries=all")).text
 
 
-async def test_admins_assign_roles_and_auditors_only_read(root: Browser, browser: Open, house: House) -> None:
+async def test_admins_assign_roles_and_auditors_only_read(root: Browser, browser: Open, house: InProcessSystem) -> None:
     gus, will = browser(), browser()
     await gus.sign_in("gus")
     await will.sign_in("will")

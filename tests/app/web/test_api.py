@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.services.tokens import digest_of
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 
@@ -18,7 +18,7 @@ Open = Callable[[], Browser]
 class Api:
     """A program with a token."""
 
-    def __init__(self, house: House, secret: str) -> None:
+    def __init__(self, house: InProcessSystem, secret: str) -> None:
         self._root, self._headers = f"{house.url}/api/v1", {"authorization": f"Bearer {secret}"}
 
     async def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
@@ -34,7 +34,7 @@ async def made(browser: Browser, login: str, repository: str) -> str:
     return secret
 
 
-async def test_a_program_reviews_asks_and_searches_in_one_repository(browser: Open, house: House) -> None:
+async def test_a_program_reviews_asks_and_searches_in_one_repository(browser: Open, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     will, gus = browser(), browser()
     secret = await made(will, "will", "acme/shop")
@@ -56,7 +56,7 @@ async def test_a_program_reviews_asks_and_searches_in_one_repository(browser: Op
     assert len((await api("GET", "/search?q=cart")).json()["runs"]) == 2
 
 
-async def test_a_token_is_hashed_shown_once_and_ends(browser: Open, house: House) -> None:
+async def test_a_token_is_hashed_shown_once_and_ends(browser: Open, house: InProcessSystem) -> None:
     will, ada = browser(), browser()
     secret = await made(will, "will", "acme/shop")
     await ada.sign_in("ada")
@@ -73,13 +73,13 @@ async def test_a_token_is_hashed_shown_once_and_ends(browser: Open, house: House
 
 
 @pytest.mark.parametrize("secret", ["", "council_", "council_guess", "x" * 9_000, "session"])
-async def test_nothing_without_a_token(house: House, secret: str) -> None:
+async def test_nothing_without_a_token(house: InProcessSystem, secret: str) -> None:
     api = Api(house, secret or "none")
     for method, path in (("GET", "/runs"), ("GET", "/runs/x"), ("GET", "/search?q=a"), ("POST", "/reviews"), ("POST", "/consultations")):
         assert (await api(method, path, **({"json": {}} if method == "POST" else {}))).status_code in {401, 422}
 
 
-async def test_invalid_input_is_refused_with_a_message(browser: Open, house: House) -> None:
+async def test_invalid_input_is_refused_with_a_message(browser: Open, house: InProcessSystem) -> None:
     api = Api(house, await made(browser(), "will", "acme/shop"))
     queries = ("before=nan:a", "before=1e999:a", "before=:", "before=x:%00", "state=%00", "author=%ff%fe", "state=" + "x" * 99)
     odd = [await api("GET", f"/runs?{query}") for query in queries]
@@ -91,7 +91,7 @@ async def test_invalid_input_is_refused_with_a_message(browser: Open, house: Hou
     assert house.bought() == 0
 
 
-async def test_the_description_names_every_route(house: House) -> None:
+async def test_the_description_names_every_route(house: InProcessSystem) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         described = (await client.get(f"{house.url}/api/v1/openapi.json")).json()
         page = await client.get(f"{house.url}/api/v1")

@@ -12,13 +12,13 @@ from schemathesis.generation import GenerationMode
 
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import made
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 EXAMPLES = 40
 
 
 @pytest.mark.slow
-async def test_no_described_request_causes_a_server_error(browser: Callable[[], Browser], house: House) -> None:
+async def test_no_described_request_causes_a_server_error(browser: Callable[[], Browser], house: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
     async with httpx.AsyncClient(trust_env=False) as client:
         described = (await client.get(f"{house.url}/api/v1/openapi.json")).json()

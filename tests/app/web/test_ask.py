@@ -6,13 +6,13 @@ from sqlalchemy import text
 
 from reviewers.specialists import SPECIALISTS
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 from tests.stories.questions import LARGER, POOL, script
 
 Open = Callable[[], Browser]
 
 
-async def test_a_question_is_answered_on_its_page_and_goes_on(browser: Open, house: House) -> None:
+async def test_a_question_is_answered_on_its_page_and_goes_on(browser: Open, house: InProcessSystem) -> None:
     script(house, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "<script>alert(1)</script>")})
     will, gus = browser(), browser()
     await will.sign_in("will")
@@ -40,7 +40,7 @@ async def test_a_question_is_answered_on_its_page_and_goes_on(browser: Open, hou
     )
 
 
-async def test_what_cannot_be_asked_is_said_in_a_line(browser: Open, house: House) -> None:
+async def test_what_cannot_be_asked_is_said_in_a_line(browser: Open, house: InProcessSystem) -> None:
     rita, will = browser(), browser()
     await rita.sign_in("rita")
     await will.sign_in("will")
@@ -52,7 +52,7 @@ async def test_what_cannot_be_asked_is_said_in_a_line(browser: Open, house: Hous
     assert house.bought() == 0
 
 
-async def test_specialists_say_what_they_do_need_and_cost(browser: Open, house: House) -> None:
+async def test_specialists_say_what_they_do_need_and_cost(browser: Open, house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     will = browser()
     await will.sign_in("will")
@@ -68,7 +68,7 @@ async def test_specialists_say_what_they_do_need_and_cost(browser: Open, house: 
     assert "<b>" not in (await will.get("/ask?pull=<b>")).text.partition("<textarea")[2].partition("</textarea>")[0]
 
 
-async def test_earlier_answers_are_searched_where_one_may_write(browser: Open, house: House) -> None:
+async def test_earlier_answers_are_searched_where_one_may_write(browser: Open, house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     will, rita, gus = browser(), browser(), browser()
     for person, login in ((will, "will"), (rita, "rita"), (gus, "gus")):
@@ -82,7 +82,7 @@ async def test_earlier_answers_are_searched_where_one_may_write(browser: Open, h
     assert "No earlier answer" in (await will.get("/ask?q=zebra%00")).text
 
 
-async def test_an_answer_is_judged_on_its_page(browser: Open, house: House) -> None:
+async def test_an_answer_is_judged_on_its_page(browser: Open, house: InProcessSystem) -> None:
     script(house, [POOL], [POOL], [POOL])
     will, gus = browser(), browser()
     await will.sign_in("will")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 URL = "https://hooks.slack.com/services/T000AAAA/B000BBBB/x1y2z3x1y2z3x1y2z3"
@@ -52,7 +52,7 @@ async def test_an_invalid_channel_is_refused(ada: Browser) -> None:
     assert (await ada.post(f"{CHANNELS}/carrier-pigeon", {"target": URL})).status_code == 404
 
 
-async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, house: House) -> None:
+async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, house: InProcessSystem) -> None:
     # Nothing is sent anywhere: a private address is refused before it is connected to.
     await ada.post(f"{CHANNELS}/slack", {"target": "https://127.0.0.1:9/x"})
     assert "Set it first" in (await ada.post(f"{CHANNELS}/teams", {"test": "1"})).text
@@ -66,7 +66,7 @@ async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, hous
     assert [each for each in actions if "channel" in each or "test" in each] == ["channel set", "test message sent"]
 
 
-async def test_only_admins_see_and_change_channels(browser: Open, house: House) -> None:
+async def test_only_admins_see_and_change_channels(browser: Open, house: InProcessSystem) -> None:
     [installation] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
     for login, expected in (("mia", 303), ("will", 403), ("rita", 403), ("gus", 404)):
         person = browser()
@@ -78,7 +78,7 @@ async def test_only_admins_see_and_change_channels(browser: Open, house: House) 
             assert (await person.post(f"/installations/{installation}/channels/slack", {"target": URL})).status_code == expected
 
 
-async def test_a_repository_shows_the_organizations_channel(ada: Browser, house: House) -> None:
+async def test_a_repository_shows_the_organizations_channel(ada: Browser, house: InProcessSystem) -> None:
     [installation] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
     page = f"/installations/{installation}/settings"
     await ada.get(page)

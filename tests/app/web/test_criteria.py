@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.sandbox.github.reviewing import visible_comments
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 ISSUE = "Shops want it.\n\n- [ ] `average` is there\n- [ ] An empty cart gives 0\n- [ ] <img src=x> @ada\n"
 THERE = {"status": "met", "path": "app/cart.py", "line": 0, "quote": "def average(items):"}
@@ -14,7 +14,7 @@ ZERO = {"status": "not met", "path": "app/cart.py", "line": 0, "quote": DIVISION
 INVENTED = {"status": "met", "path": "app/cart.py", "line": 0, "quote": "return 0 if not items else 1"}
 
 
-async def test_criteria_of_a_closed_issue_are_answered_without_a_call(house: House, browser: Callable[[], Browser]) -> None:
+async def test_criteria_of_a_closed_issue_are_answered_without_a_call(house: InProcessSystem, browser: Callable[[], Browser]) -> None:
     said = {"`average` is there": THERE, "An empty cart gives 0": ZERO, "<img src=x> @ada": INVENTED}
     house.script([DIVISION], [DIVISION], [DIVISION], criteria=said)
     issue = house.repository.open_issue("Average price", ISSUE)

@@ -15,7 +15,7 @@ from app.store.vault import open_vault
 from app.web import create_app
 from app.web.routes import ROUTERS
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 PUBLIC = {
     *("/", "/login", "/login/callback", "/static/{name}", "/api/v1", "/api/v1/openapi.json"),
@@ -46,7 +46,7 @@ POSTS = tuple(path for method, path in ROUTES if method == "POST" and not path.s
 class Real:
     """A system with an existing value for every path parameter."""
 
-    def __init__(self, house: House, person: Browser, names: dict[str, str]) -> None:
+    def __init__(self, house: InProcessSystem, person: Browser, names: dict[str, str]) -> None:
         self.house, self.person, self.names = house, person, names
 
     def path(self, template: str) -> str:
@@ -63,7 +63,7 @@ class Real:
 
 
 @pytest.fixture
-async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
+async def real(house: InProcessSystem, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
     """ada is admin of the server and of acme/shop, and has a run, a question, a token and a job there."""
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
@@ -162,7 +162,7 @@ async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callab
                 assert "HttpOnly" in each and "SameSite=lax" in each and "Path=/" in each and "Domain" not in each, where
 
 
-async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: House) -> None:
+async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: InProcessSystem) -> None:
     settings = house.settings.model_copy(update={"public_url": "https://council.example"})
     async with serving(settings, AT_ONCE) as url, httpx.AsyncClient(trust_env=False) as client:
         for method, path in (*ROUTES, ("GET", "/nothing")):

@@ -10,11 +10,11 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 
-from app.errors import Refused, SettingsError
+from app.errors import GitHubRejected, SettingsError
 from app.listening import is_loopback
 from app.services.clock import now
-from app.services.desk import open_desk
-from app.settings import Settings, read
+from app.services.desk import open_web_services
+from app.settings import Settings, read_settings
 from app.store.sessions import find_session, id_of
 from app.web.application import create_metrics_app
 from app.web.errors import Hidden
@@ -24,13 +24,13 @@ from app.web.security import trusted_origin
 from app.web.stream import follow
 from app.web.viewer import Viewer
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer x", "Bearer wrong", "Basic x", "Bearer é"])
-async def test_metrics_need_their_token(house: House, sent: str) -> None:
+async def test_metrics_need_their_token(house: InProcessSystem, sent: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"{house.url}/metrics", headers={"authorization": sent.encode(), "x-forwarded-for": "127.0.0.1"})
         assert answer.status_code == 401 and "METRICS_TOKEN" in answer.json()["message"]
@@ -57,7 +57,7 @@ async def test_the_port_of_metrics_answers_nothing_else() -> None:
 
 def test_a_short_metrics_token_is_refused() -> None:
     with pytest.raises(SettingsError, match="METRICS_TOKEN is too short"):
-        read({"METRICS_TOKEN": "x" * 11})
+        read_settings({"METRICS_TOKEN": "x" * 11})
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_sign_in_redirects_only_to_a_configured_host(host: str, public_url: str,
         assert _callback(Request(scope)) == f"{origin}/login/callback"
 
 
-@pytest.mark.parametrize("gone", [Hidden(), Refused("gone", 403)])
+@pytest.mark.parametrize("gone", [Hidden(), GitHubRejected("gone", 403)])
 async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) -> None:
     slept, checked = 0.0, []
 
@@ -120,7 +120,7 @@ async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) 
 
 
 @pytest.mark.parametrize("lost", ["session", "role"])
-async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, house: House, lost: str) -> None:
+async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, house: InProcessSystem, lost: str) -> None:
     house.script([], [], [])
     house.open()
     await house.settle()
@@ -142,7 +142,7 @@ async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, hou
         await asyncio.Event().wait()
         return {}
 
-    async with open_desk(house.settings, house.workshop.database, lambda: now() + slept) as desk:
+    async with open_web_services(house.settings, house.workshop.database, lambda: now() + slept) as desk:
         viewer = Viewer(replace(desk, sleep=sleep), session, "")
         response = await events(Request({"type": "http", "headers": []}, receive), row.id, viewer)
         if lost == "session":

@@ -10,7 +10,7 @@ from app.web.pages import section_of, templates
 from app.web.routes import api
 from app.web.views.api_reference import describe_operations, describe_types
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 
@@ -26,7 +26,7 @@ def test_a_page_belongs_to_a_section(path: str, section: str) -> None:
     assert section_of(path) == section
 
 
-async def test_the_menu_marks_its_section(browser: Open, house: House) -> None:
+async def test_the_menu_marks_its_section(browser: Open, house: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/usage")).text

@@ -7,10 +7,10 @@ from app.services.grants import Grants
 from app.store.sessions import make_admin
 from tests.app.web.browser import Browser
 from tests.conftest import Clock
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 
-async def test_what_is_not_granted_is_said_and_by_whom(house: House, clock: Clock) -> None:
+async def test_what_is_not_granted_is_said_and_by_whom(house: InProcessSystem, clock: Clock) -> None:
     settings, world = house.settings, house.sandbox.world
     grants = Grants(GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key), clock)
     assert await grants.problems() == ()
@@ -29,12 +29,12 @@ async def test_what_is_not_granted_is_said_and_by_whom(house: House, clock: Cloc
     )
 
 
-async def test_a_github_that_refuses_is_asked_again_later(house: House, clock: Clock) -> None:
+async def test_a_github_that_refuses_is_asked_again_later(house: InProcessSystem, clock: Clock) -> None:
     grants = Grants(GitHubApp(house.settings.github_api_url, 1, house.settings.private_key), clock)
     assert await grants.problems() == ("GitHub did not answer. Council asks again in a minute.",)
 
 
-async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: House) -> None:
+async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()

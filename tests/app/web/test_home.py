@@ -6,17 +6,17 @@ from sqlalchemy import text
 
 from app.services.levels import month_caps
 from app.store.dashboard import read_dashboard
-from app.store.repository_settings import Save, of_repository, save
+from app.store.repository_settings import Save, of_repository, save_level
 from app.store.tables import JobRow
 from app.web.views.home import Money
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 
 
-async def test_first_steps_and_then_findings(house: House, browser: Open) -> None:
+async def test_first_steps_and_then_findings(house: InProcessSystem, browser: Open) -> None:
     will, rita = browser(), browser()
     await will.sign_in("will")
     await rita.sign_in("rita")
@@ -33,7 +33,7 @@ async def test_first_steps_and_then_findings(house: House, browser: Open) -> Non
     assert "You need write access" in told and "1 critical, 1 high" not in told and "Open findings</dt>" not in told
 
 
-async def test_only_open_findings_of_open_pull_requests_count(house: House, browser: Open) -> None:
+async def test_only_open_findings_of_open_pull_requests_count(house: InProcessSystem, browser: Open) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull, repository_id = house.open(), house.repository.id
 
@@ -55,7 +55,7 @@ async def test_only_open_findings_of_open_pull_requests_count(house: House, brow
     assert await counted() == {}
 
 
-async def test_failed_and_queued_jobs_need_access(house: House, browser: Open) -> None:
+async def test_failed_and_queued_jobs_need_access(house: InProcessSystem, browser: Open) -> None:
     now, shop = house.workshop.clock(), {"repository_id": house.repository.id, "kind": "review", "number": 7}
     async with house.workshop.database.write() as connection:
         table = JobRow.__table__  # type: ignore[attr-defined]
@@ -71,10 +71,10 @@ async def test_failed_and_queued_jobs_need_access(house: House, browser: Open) -
     assert "acme/shop" not in (await gus.get("/")).text
 
 
-async def test_a_cap_is_the_strictest_and_warns_from_80_percent(house: House) -> None:
+async def test_a_cap_is_the_strictest_and_warns_from_80_percent(house: InProcessSystem) -> None:
     scope = of_repository(house.repository.id)
     async with house.workshop.database.write() as connection:
-        await save(connection, Save(scope, "limits: {month_usd: 3}\n", 0, "ada", ()), [], 0.0)
+        await save_level(connection, Save(scope, "limits: {month_usd: 3}\n", 0, "ada", ()), [], 0.0)
     async with house.workshop.database.read() as connection:
         caps = await month_caps(connection, house.settings.caps, {house.repository.id: 1, 2: 1})
     assert caps == {house.repository.id: 3.0, 2: house.settings.caps.month}

@@ -9,19 +9,19 @@ from app.services.keyring import Keyring
 from app.store import secrets
 from app.store.secrets import NewSecret
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 KEY = "sk-of-acme-0123456789-wxyz"
 
 
 @pytest.fixture
-def page(house: House) -> str:
+def page(house: InProcessSystem) -> str:
     [made] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
     return f"/installations/{made}/keys"
 
 
-async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, house: House, page: str, tmp_path: Path) -> None:
+async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, house: InProcessSystem, page: str, tmp_path: Path) -> None:
     house.sandbox.providers.keys = {**house.sandbox.providers.keys, "openai": KEY}
     ada = browser()
     await ada.sign_in("ada")
@@ -35,7 +35,7 @@ async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, house: Hou
     assert KEY.encode() not in kept
 
 
-async def test_a_review_of_the_organisation_pays_with_its_key(browser: Open, house: House, page: str) -> None:
+async def test_a_review_of_the_organisation_pays_with_its_key(browser: Open, house: InProcessSystem, page: str) -> None:
     house.sandbox.providers.keys = {**house.sandbox.providers.keys, "openai": KEY}
     house.script([DIVISION], [DIVISION], [DIVISION])
     first = house.open()
@@ -74,11 +74,11 @@ async def test_an_invalid_key_or_provider_is_refused(browser: Open, page: str) -
         assert answer.status_code == 422 and words in answer.text
 
 
-async def test_an_uninstalled_organisation_leaves_no_key(house: House, page: str) -> None:
+async def test_an_uninstalled_organisation_leaves_no_key(house: InProcessSystem, page: str) -> None:
     installation = int(page.split("/")[2])
     vault = house.workshop.vault
     async with house.workshop.database.write() as connection:
-        await secrets.keep(connection, vault, NewSecret(secrets.keys_of(installation), "openai", KEY), "ada", 1.0)
+        await secrets.save_secret(connection, vault, NewSecret(secrets.keys_of(installation), "openai", KEY), "ada", 1.0)
     ring = Keyring(house.settings, house.workshop.database, lambda: vault, installation)
     found = (await ring.merged()).provider("openai")
     assert found is not None and found.key == KEY

@@ -13,7 +13,7 @@ from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, find_session, id_o
 from app.web.security import MAX_BODY, safe_path
 from tests.app.web.browser import Browser
 from tests.conftest import Clock
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 
@@ -32,7 +32,7 @@ async def test_a_stranger_is_asked_to_sign_in_whatever_they_guess(browser: Open)
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Faccount%3Fx%3D1")
 
 
-async def test_v7_2_4_a_login_gives_the_session_a_new_id(browser: Open, house: House) -> None:
+async def test_v7_2_4_a_login_gives_the_session_a_new_id(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     first = ada.cookie()
@@ -49,7 +49,7 @@ async def test_v7_2_3_an_id_has_at_least_128_random_bits(browser: Open) -> None:
     assert len(ada.cookie()) >= 43
 
 
-async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, house: House) -> None:
+async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     ada.client.cookies.set("council-session", "chosen-by-another", domain="127.0.0.1")
     await ada.sign_in("ada")
@@ -57,7 +57,7 @@ async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, house: H
         assert await find_session(connection, id_of("chosen-by-another"), house.workshop.clock()) is None
 
 
-async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, house: House) -> None:
+async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     now = house.workshop.clock()
@@ -67,7 +67,7 @@ async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, house: House) ->
         assert await find_session(connection, id_of(ada.cookie()), now + LONGEST_SECONDS + 60) is None
 
 
-async def test_v7_4_1_signing_out_ends_the_session_on_the_server(browser: Open, house: House) -> None:
+async def test_v7_4_1_signing_out_ends_the_session_on_the_server(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     cookie = ada.cookie()
@@ -161,7 +161,7 @@ async def test_v4_3_1_large_bodies_are_not_stored(browser: Open) -> None:
     assert (await stranger.get("/healthz")).status_code == 200
 
 
-async def test_v8_access_ends_a_minute_after_the_role(house: House, clock: Clock) -> None:
+async def test_v8_access_ends_a_minute_after_the_role(house: InProcessSystem, clock: Clock) -> None:
     found = house.settings
     access = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), clock)
     token = house.sandbox.github.oauth.token_for("ada")

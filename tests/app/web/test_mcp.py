@@ -14,11 +14,11 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from sqlalchemy import text
 
-from app.settings import read
+from app.settings import read_settings
 from app.web.routes.mcp import hosts
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 MODES = ("auto", "legacy")
@@ -27,7 +27,7 @@ ACCEPTED = {"accept": "application/json, text/event-stream", "content-type": "ap
 
 
 @asynccontextmanager
-async def client_of(house: House, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
+async def client_of(house: InProcessSystem, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
     headers = {"authorization": f"Bearer {secret}"}
     async with (
         httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30) as http,
@@ -49,13 +49,13 @@ async def refusal(client: Client, tool: str, **arguments: Any) -> str:
     return str(answer.content[0].text)  # type: ignore[union-attr]
 
 
-async def post(house: House, secret: str, **headers: str) -> httpx.Response:
+async def post(house: InProcessSystem, secret: str, **headers: str) -> httpx.Response:
     sent = {**ACCEPTED, **({"authorization": f"Bearer {secret}"} if secret else {}), **headers}
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         return await client.post(f"{house.url}/mcp", json=CALL, headers=sent)
 
 
-async def reviewed(house: House) -> tuple[int, str]:
+async def reviewed(house: InProcessSystem) -> tuple[int, str]:
     """A reviewed pull request of acme/shop, and the id of its run."""
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -65,7 +65,7 @@ async def reviewed(house: House) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: House, mode: str) -> None:
+async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: InProcessSystem, mode: str) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     number, run = await reviewed(house)
@@ -106,7 +106,7 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: H
         assert f"get_findings for pull request {number}" in prompt.messages[0].content.text  # type: ignore[union-attr]
 
 
-async def test_a_question_is_waited_for_with_progress(browser: Open, house: House) -> None:
+async def test_a_question_is_waited_for_with_progress(browser: Open, house: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
     heard: list[str | None] = []
 
@@ -122,7 +122,7 @@ async def test_a_question_is_waited_for_with_progress(browser: Open, house: Hous
     assert heard[0] == "the council is working" and answer.structured_content["text"].startswith("###")
 
 
-async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) -> None:
+async def test_nothing_crosses_between_two_tenants(browser: Open, house: InProcessSystem) -> None:
     mine, other = await made(browser(), "will", "acme/shop"), await made(browser(), "gus", "globex/lab")
     number, run = await reviewed(house)
     async with client_of(house, mine) as client:
@@ -150,7 +150,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
     assert house.bought() == bought
 
 
-async def test_without_permission_nothing_happens(browser: Open, house: House) -> None:
+async def test_without_permission_nothing_happens(browser: Open, house: InProcessSystem) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     number, _ = await reviewed(house)
@@ -167,7 +167,7 @@ async def test_without_permission_nothing_happens(browser: Open, house: House) -
         assert (await connection.execute(text("SELECT count(*) FROM disposition"))).scalar_one() == 0
 
 
-async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: House) -> None:
+async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: InProcessSystem) -> None:
     will, bought = browser(), house.bought()
     secret = await made(will, "will", "acme/shop")
     assert (await post(house, secret)).status_code != 401
@@ -184,7 +184,7 @@ async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: Ho
     assert house.bought() == bought
 
 
-async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: House) -> None:
+async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
     assert (await post(house, secret, origin=house.url)).status_code not in {401, 403, 421}
     assert (await post(house, secret, host="evil.example")).status_code == 421
@@ -215,11 +215,11 @@ def test_the_sdk_is_not_imported_before_a_request() -> None:
 )
 def test_which_hosts_are_this_servers(settings: dict[str, str], host: str, allowed: bool) -> None:
     scope = {"type": "http", "scheme": "http", "headers": [(b"host", host.encode())]}
-    known = hosts(read(settings), scope)
+    known = hosts(read_settings(settings), scope)
     assert (host in known or f"{host.partition(':')[0]}:*" in known) is allowed
 
 
-async def test_a_wait_ends_with_the_token(browser: Open, house: House) -> None:
+async def test_a_wait_ends_with_the_token(browser: Open, house: InProcessSystem) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)

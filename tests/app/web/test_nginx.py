@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
-from app.sandbox.house import AT_ONCE, House, serving
-from app.store.statements import table
+from app.sandbox.house import AT_ONCE, InProcessSystem, serving
+from app.store.statements import sql_table
 from app.store.tables import DeliveryRow
 from tests.stories.house import open_house
 from webhooks.delivery import MAX_BODY
@@ -90,7 +90,7 @@ def nginx(folder: Path, webs: list[str]) -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncClient]]:
+async def behind_nginx(folder: Path) -> AsyncIterator[tuple[InProcessSystem, httpx.AsyncClient]]:
     """Two web servers behind nginx, and a client that sends requests as GitHub does."""
     (folder / "data").mkdir()
     (folder / "nginx").mkdir()
@@ -102,7 +102,7 @@ async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncCl
                 yield house, client
 
 
-def delivery(house: House, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
+def delivery(house: InProcessSystem, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
     """A validly signed delivery without effect, of at least that many bytes."""
     body = json.dumps({"zen": "x" * size, "hook_id": 1}).encode()
     signature = hmac.new(house.settings.webhook_secrets[0].encode(), body, hashlib.sha256).hexdigest()
@@ -110,10 +110,12 @@ def delivery(house: House, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
     return body, headers | {"content-type": "application/json"}
 
 
-async def recorded(house: House) -> int:
+async def recorded(house: InProcessSystem) -> int:
     async with house.workshop.database.read() as connection:
         return (
-            await connection.execute(select(func.count()).select_from(table(DeliveryRow)).where(table(DeliveryRow).c.event == "ping"))
+            await connection.execute(
+                select(func.count()).select_from(sql_table(DeliveryRow)).where(sql_table(DeliveryRow).c.event == "ping")
+            )
         ).scalar_one()
 
 

@@ -5,25 +5,25 @@ from datetime import date
 
 import pytest
 
-from app.providers import Provider
-from app.services.reckoning import reckon, typical_costs
-from app.settings import Caps, Settings
+from app.providers import ConfiguredProvider
+from app.services.reckoning import store_typical_costs, typical_costs
+from app.settings import MoneyCaps, Settings
 from app.store import typical_costs as store
 from app.store.typical_costs import TypicalCost
 from app.web.pages import templates
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/settings"
-KEYS = tuple(Provider(name=name, key="key", base_url="") for name in ("openai", "anthropic", "gemini"))
+KEYS = tuple(ConfiguredProvider(name=name, key="key", base_url="") for name in ("openai", "anthropic", "gemini"))
 
 
-async def test_prices_stand_beside_seats_and_presets(browser: Open, house: House) -> None:
+async def test_prices_stand_beside_seats_and_presets(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     assert "tokens context" not in (await ada.get(PAGE)).text
-    await reckon(house.workshop)
+    await store_typical_costs(house.workshop)
     organisation = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
     for path in (PAGE, organisation):
         page = (await ada.get(path)).text
@@ -31,7 +31,7 @@ async def test_prices_stand_beside_seats_and_presets(browser: Open, house: House
         assert "<b>cheap</b>: 2 models, about $0." in page
 
 
-async def test_new_prices_replace_old_ones(house: House) -> None:
+async def test_new_prices_replace_old_ones(house: InProcessSystem) -> None:
     gone, kept = (
         TypicalCost("model", "openai/gone", 1, 0.1),
         TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False, 1.5, 12.0, 200_000, True),
@@ -39,9 +39,9 @@ async def test_new_prices_replace_old_ones(house: House) -> None:
     database = house.workshop.database
     for at, costs in enumerate(((gone, kept), (kept,), (kept,))):
         async with database.write() as connection:
-            await store.keep(connection, costs, float(at))
+            await store.save_typical_costs(connection, costs, float(at))
     async with database.read() as connection:
-        assert await store.known(connection) == (kept,)
+        assert await store.list_typical_costs(connection) == (kept,)
     days = [(date.fromisoformat(day) - date(1970, 1, 1)).days * 86_400.0 for day in ("2026-01-01", "2026-01-02")]
     assert [kept.retired(day) for day in days] == [False, True] and not gone.retired(9e9)
 
@@ -60,7 +60,7 @@ def test_a_preset_costs_what_its_council_does() -> None:
 def test_presets_show_only_what_pool_and_cap_allow() -> None:
     settings = Settings(providers=KEYS, seats=("openai/gpt-5.5", "anthropic/claude-opus-5-5"))
     for cap, seats in ((None, {2}), (0.5, {1}), (0.01, set())):
-        costs = typical_costs(settings.model_copy(update={"caps": Caps(run=cap)}))
+        costs = typical_costs(settings.model_copy(update={"caps": MoneyCaps(run=cap)}))
         assert {each.seats for each in costs if each.kind == "preset"} == seats
 
 

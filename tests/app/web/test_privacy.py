@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, script
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/privacy"
 
 
-async def _lived_in(house: House, ada: Browser) -> None:
+async def _lived_in(house: InProcessSystem, ada: Browser) -> None:
     house.script([DIVISION], [DIVISION], [DIVISION])
     house.open()
     await house.settle()
@@ -22,7 +22,7 @@ async def _lived_in(house: House, ada: Browser) -> None:
     await house.settle()
 
 
-async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: House) -> None:
+async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await _lived_in(house, ada)
     page = (await ada.get(PAGE)).text

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.web.browser import Browser
-from tests.stories.house import BASE, DIVISION, GHOST, INJECTION, House
+from tests.stories.house import BASE, DIVISION, GHOST, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}
 
 
-async def _review(house: House) -> list[str]:
+async def _review(house: InProcessSystem) -> list[str]:
     """The ids of the runs of a pull request that was reviewed twice, oldest first."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     pull = house.open()
@@ -23,7 +23,7 @@ async def _review(house: House) -> list[str]:
         return list((await connection.execute(text("SELECT id FROM run ORDER BY created_at, id"))).scalars())
 
 
-async def test_a_pull_request_shows_its_runs_and_findings(house: House, browser: Open) -> None:
+async def test_a_pull_request_shows_its_runs_and_findings(house: InProcessSystem, browser: Open) -> None:
     runs = await _review(house)
     will = browser()
     await will.sign_in("will")
@@ -46,7 +46,7 @@ async def test_a_pull_request_shows_its_runs_and_findings(house: House, browser:
     assert 'href="/runs?repository=acme/shop"' in (await will.get("/")).text
 
 
-async def test_links_of_a_renamed_repository_use_its_new_name(house: House, browser: Open) -> None:
+async def test_links_of_a_renamed_repository_use_its_new_name(house: InProcessSystem, browser: Open) -> None:
     run = (await _review(house))[0]
     house.sandbox.world.rename("acme/shop", "acme/store")
     await house.settle()
@@ -63,7 +63,9 @@ async def test_links_of_a_renamed_repository_use_its_new_name(house: House, brow
         ("review: {skip: {titles: [average*]}}\n", {}, "its title matches &#39;average*&#39;"),
     ],
 )
-async def test_it_says_why_there_was_no_review(house: House, browser: Open, config: str, opened: dict[str, object], words: str) -> None:
+async def test_it_says_why_there_was_no_review(
+    house: InProcessSystem, browser: Open, config: str, opened: dict[str, object], words: str
+) -> None:
     if config:
         house.repository.push_branch("main", {".github/council.yml": config}, "ada", "Configure")
     house.open(**opened)
@@ -74,7 +76,7 @@ async def test_it_says_why_there_was_no_review(house: House, browser: Open, conf
     assert "Why was this not reviewed?" in page and words in page and "<code>/council review</code> reviews it now" in page
 
 
-async def test_an_unknown_pull_request_and_any_number_have_a_page(house: House, browser: Open) -> None:
+async def test_an_unknown_pull_request_and_any_number_have_a_page(house: InProcessSystem, browser: Open) -> None:
     will = browser()
     await will.sign_in("will")
     unheard = await will.get("/repos/acme/shop/pulls/77")
@@ -83,7 +85,7 @@ async def test_an_unknown_pull_request_and_any_number_have_a_page(house: House, 
         assert (await will.get(f"/repos/acme/shop/pulls/{number}")).status_code == 404, number
 
 
-async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: House, browser: Open) -> None:
+async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: InProcessSystem, browser: Open) -> None:
     await _review(house)
     for login, status in (("gus", 404), ("sam", 404), ("rita", 403)):
         other = browser()
@@ -93,18 +95,18 @@ async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: House, bro
         assert answer.text.replace("pulls/1", "pulls/77") == none.text, login
 
 
-async def _of_pull(house: House, query: str) -> list[str]:
+async def _of_pull(house: InProcessSystem, query: str) -> list[str]:
     async with house.workshop.database.read() as connection:
         return [str(each) for each in (await connection.execute(text(query))).scalars()]
 
 
-async def _run_and_finding(house: House) -> tuple[str, str]:
+async def _run_and_finding(house: InProcessSystem) -> tuple[str, str]:
     (run,) = await _of_pull(house, "SELECT id FROM run")
     (short,) = await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'")
     return run, short
 
 
-async def test_dismissing_on_the_page_updates_the_summary(house: House, browser: Open) -> None:
+async def test_dismissing_on_the_page_updates_the_summary(house: InProcessSystem, browser: Open) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -129,7 +131,7 @@ async def test_dismissing_on_the_page_updates_the_summary(house: House, browser:
     assert await _of_pull(house, "SELECT source FROM outcome") == []
 
 
-async def test_commands_of_the_pull_request_page(house: House, browser: Open) -> None:
+async def test_commands_of_the_pull_request_page(house: InProcessSystem, browser: Open) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -156,7 +158,7 @@ async def test_commands_of_the_pull_request_page(house: House, browser: Open) ->
 
 
 @pytest.mark.parametrize(("login", "config", "status"), [("rita", "", 403), ("gus", "", 404), ("will", "commands: {cost: admin}\n", 403)])
-async def test_a_command_needs_its_right(house: House, browser: Open, login: str, config: str, status: int) -> None:
+async def test_a_command_needs_its_right(house: InProcessSystem, browser: Open, login: str, config: str, status: int) -> None:
     if config:
         house.repository.push_branch("main", {".github/council.yml": config})
     house.script([DIVISION], [DIVISION], [])
@@ -177,7 +179,7 @@ async def test_a_command_needs_its_right(house: House, browser: Open, login: str
         assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
 
 
-async def test_shared_settings_apply_to_commands(house: House, browser: Open) -> None:
+async def test_shared_settings_apply_to_commands(house: InProcessSystem, browser: Open) -> None:
     house.open()
     await house.settle()
     house.sandbox.world.create_repository("acme/.github", {".github/council.yml": "commands: {cost: admin}\n"})
@@ -189,7 +191,7 @@ async def test_shared_settings_apply_to_commands(house: House, browser: Open) ->
     assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_an_unreadable_settings_file_blocks_commands(house: House, browser: Open) -> None:
+async def test_an_unreadable_settings_file_blocks_commands(house: InProcessSystem, browser: Open) -> None:
     house.open()
     await house.settle()
     house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin\nreview: [\n"})
@@ -202,7 +204,7 @@ async def test_an_unreadable_settings_file_blocks_commands(house: House, browser
     assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_commands_per_person_and_day_are_limited(house: House, browser: Open) -> None:
+async def test_commands_per_person_and_day_are_limited(house: InProcessSystem, browser: Open) -> None:
     house.open()
     await house.settle()
     will = browser()
@@ -212,7 +214,7 @@ async def test_commands_per_person_and_day_are_limited(house: House, browser: Op
     assert statuses == [303] * most + [429]
 
 
-async def test_a_finding_that_is_gone_is_fixed(house: House, browser: Open) -> None:
+async def test_a_finding_that_is_gone_is_fixed(house: InProcessSystem, browser: Open) -> None:
     house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
     pull = house.open()
     await house.settle()

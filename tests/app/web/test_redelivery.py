@@ -6,18 +6,18 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from app.sandbox.github.courier import Mode
+from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.house import AT_ONCE, serving
 from app.store.sessions import make_admin
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 PAGE = "/admin/deliveries"
 
 
 @pytest.fixture
-async def root(browser: Open, house: House) -> Browser:
+async def root(browser: Open, house: InProcessSystem) -> Browser:
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     made = browser()
@@ -25,7 +25,7 @@ async def root(browser: Open, house: House) -> Browser:
     return made
 
 
-async def test_an_admin_redelivers_after_an_outage(root: Browser, house: House) -> None:
+async def test_an_admin_redelivers_after_an_outage(root: Browser, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     courier, app = house.sandbox.github.courier, house.sandbox.world.app
     up, app.webhook_url = app.webhook_url, "http://127.0.0.1:9/webhooks/github"
@@ -50,7 +50,7 @@ async def test_an_admin_redelivers_after_an_outage(root: Browser, house: House) 
     assert "delivery asked for again" in log and failed.guid in log
 
 
-async def test_unrecorded_deliveries_are_listed(root: Browser, house: House) -> None:
+async def test_unrecorded_deliveries_are_listed(root: Browser, house: InProcessSystem) -> None:
     from sqlalchemy import text
 
     house.repository.open_issue("Kept")
@@ -64,7 +64,7 @@ async def test_unrecorded_deliveries_are_listed(root: Browser, house: House) -> 
     assert "not recorded" in page and "OK (20" in page and "Redeliver<" in page
 
 
-async def test_an_expired_delivery_is_one_sentence(root: Browser, house: House) -> None:
+async def test_an_expired_delivery_is_one_sentence(root: Browser, house: InProcessSystem) -> None:
     await root.get(PAGE)
     gone = await root.post(f"{PAGE}/999999999/redeliver")
     assert gone.status_code == 409 and "it keeps deliveries for three days" in gone.text
@@ -73,8 +73,8 @@ async def test_an_expired_delivery_is_one_sentence(root: Browser, house: House) 
     assert "asked for again" not in (await root.get("/admin/audit")).text
 
 
-async def test_without_github_the_page_says_so(root: Browser, house: House) -> None:
-    house.sandbox.github.courier.mode = Mode.FAIL
+async def test_without_github_the_page_says_so(root: Browser, house: InProcessSystem) -> None:
+    house.sandbox.github.courier.mode = DeliveryMode.FAIL
     house.repository.open_issue("Lost")
     settings = house.settings.model_copy(update={"github_api_url": "http://127.0.0.1:9"})
     async with serving(settings, AT_ONCE) as url:
@@ -84,7 +84,7 @@ async def test_without_github_the_page_says_so(root: Browser, house: House) -> N
         assert (await away.get("/admin")).status_code == 200
 
 
-async def test_nobody_else_may(root: Browser, house: House, browser: Open) -> None:
+async def test_nobody_else_may(root: Browser, house: InProcessSystem, browser: Open) -> None:
     (one, *_) = house.sandbox.github.courier.deliveries
     before = len(house.sandbox.github.courier.deliveries)
     will = browser()

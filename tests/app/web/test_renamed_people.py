@@ -5,26 +5,26 @@ from collections.abc import Callable
 from sqlalchemy import update
 
 from app.store.access_tables import ApiTokenRow
-from app.store.statements import table
+from app.store.statements import sql_table
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 
 
-async def test_a_renamed_person_keeps_a_token(browser: Open, house: House) -> None:
+async def test_a_renamed_person_keeps_a_token(browser: Open, house: InProcessSystem) -> None:
     api = Api(house, await made(browser(), "will", "acme/shop"))
     house.sandbox.world.rename_user("will", "william")
     assert (await api("GET", "/runs")).status_code == 200
     asked = (await api("POST", "/consultations", json={"question": "Why?"})).json()["id"]
     async with house.workshop.database.read() as connection:
-        assert (await connection.execute(table(ApiTokenRow).select())).one().login == "william"
+        assert (await connection.execute(sql_table(ApiTokenRow).select())).one().login == "william"
     await house.settle()
     assert (await api("GET", f"/consultations/{asked}")).json()["state"] != "declined"
 
 
-async def test_whoever_takes_an_old_login_gets_nothing_by_it(browser: Open, house: House) -> None:
+async def test_whoever_takes_an_old_login_gets_nothing_by_it(browser: Open, house: InProcessSystem) -> None:
     """The account that created the token lost access; another account now has its login and access."""
     api = Api(house, await made(browser(), "will", "acme/shop"))
     house.sandbox.world.rename_user("will", "william")
@@ -33,10 +33,10 @@ async def test_whoever_takes_an_old_login_gets_nothing_by_it(browser: Open, hous
     assert (await api("GET", "/runs")).status_code == 401
 
 
-async def test_a_deleted_account_s_token_opens_nothing(browser: Open, house: House) -> None:
+async def test_a_deleted_account_s_token_opens_nothing(browser: Open, house: InProcessSystem) -> None:
     api = Api(house, await made(browser(), "will", "acme/shop"))
     house.sandbox.world.users.pop("will")
     house.repository.add_collaborator("will", "admin")
     async with house.workshop.database.write() as connection:
-        await connection.execute(update(table(ApiTokenRow)).values(expires_at=9e12))
+        await connection.execute(update(sql_table(ApiTokenRow)).values(expires_at=9e12))
     assert (await api("GET", "/runs")).status_code == 401

@@ -5,16 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
-from app.store.run_page import calls
+from app.store.run_page import list_calls
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, GHOST, INJECTION, House
+from tests.stories.house import DIVISION, GHOST, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x onerror=alert(2)>"}
 
 
 @pytest.fixture
-async def run_id(house: House) -> str:
+async def run_id(house: InProcessSystem) -> str:
     """The id of the run of a reviewed pull request."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     house.open()
@@ -70,7 +70,7 @@ async def test_a_dismissed_finding_says_so_where_it_is_read(browser: Open, run_i
     assert "Dismissed by will" in answer.text and "&lt;b&gt;known" in answer.text and 'value="restore"' in answer.text
 
 
-async def test_the_shown_page_is_linked_and_masked(browser: Open, house: House, run_id: str) -> None:
+async def test_the_shown_page_is_linked_and_masked(browser: Open, house: InProcessSystem, run_id: str) -> None:
     will, rita, gus = browser(), browser(), browser()
     for person, login in ((will, "will"), (rita, "rita"), (gus, "gus")):
         await person.sign_in(login)
@@ -126,7 +126,7 @@ async def test_exports_are_json_and_sarif(browser: Open, run_id: str) -> None:
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
 
 
-async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, house: House) -> None:
+async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, house: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     await will.get(f"/runs/{run_id}")
@@ -138,10 +138,10 @@ async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, hou
     assert (await will.get("/runs")).text.count('class="run-line"') == 2
 
 
-async def test_the_stream_of_an_ended_run_ends(browser: Open, run_id: str, house: House) -> None:
+async def test_the_stream_of_an_ended_run_ends(browser: Open, run_id: str, house: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     stream = await will.get(f"/runs/{run_id}/events")
     assert stream.headers["content-type"].startswith("text/event-stream") and "event: over" in stream.text
     async with house.workshop.database.read() as connection:
-        assert await calls(connection, run_id)
+        assert await list_calls(connection, run_id)

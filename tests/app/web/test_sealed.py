@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import UserError
-from app.failpoints import nowhere
+from app.failpoints import no_failpoint
 from app.sandbox.house import AT_ONCE, serving
-from app.services.workshop import open_workshop
+from app.services.workshop import open_worker_services
 from app.store import runs
 from app.store.key_check import adopt_key
 from app.store.transcripts import LOST, MARK
 from app.store.vault import open_vault
-from app.work.kinds import KINDS
+from app.work.kinds import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.house import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 from tests.stories.test_crash import Passing, work
 
@@ -39,31 +39,31 @@ WORDS = (
 )
 
 
-def _configure(house: House) -> None:
+def _configure(house: InProcessSystem) -> None:
     house.repository.push_branch("main", CONFIG, "octo-dev", "Configure")
 
 
-def _stored(house: House) -> bytes:
+def _stored(house: InProcessSystem) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(Path(house.settings.data).glob("council.db*")))
 
 
-def _found(house: House) -> list[str]:
+def _found(house: InProcessSystem) -> list[str]:
     stored = _stored(house)
     # An index stores single stemmed words, and JSON has its own encoding.
     return [word for word in (*WORDS, "zerodivisionerror", "_divid", "len(items)") if word.encode() in stored]
 
 
 @asynccontextmanager
-async def _with_another_key(house: House):
+async def _with_another_key(house: InProcessSystem):
     """A server and a worker on the same database without the key."""
     settings = house.settings.model_copy(update={"master_key": base64.b64encode(b"k" * 32).decode()})
     await adopt_key(house.workshop.database, open_vault(settings.master_key, settings.data), 0.0)
-    async with serving(settings, AT_ONCE) as url, open_workshop(settings) as workshop:
+    async with serving(settings, AT_ONCE) as url, open_worker_services(settings) as workshop:
         house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
-        yield url, replace(house, workshop=workshop, worker=Worker(workshop, KINDS), url=url)
+        yield url, replace(house, workshop=workshop, worker=Worker(workshop, JOB_HANDLERS), url=url)
 
 
-async def test_the_database_contains_no_plain_transcript(browser: Open, house: House) -> None:
+async def test_the_database_contains_no_plain_transcript(browser: Open, house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()
@@ -100,7 +100,7 @@ async def test_the_database_contains_no_plain_transcript(browser: Open, house: H
     assert run_id not in (await ada.get("/runs?q=zero")).text
 
 
-async def test_a_later_review_knows_earlier_findings(house: House) -> None:
+async def test_a_later_review_knows_earlier_findings(house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -114,7 +114,7 @@ async def test_a_later_review_knows_earlier_findings(house: House) -> None:
     assert _found(house) == []
 
 
-async def test_a_worker_that_starts_again_buys_no_answer_twice(house: House) -> None:
+async def test_a_worker_that_starts_again_buys_no_answer_twice(house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -123,12 +123,12 @@ async def test_a_worker_that_starts_again_buys_no_answer_twice(house: House) -> 
     bought = house.bought()
     assert bought and not pull.reviews and _found(house) == []
     # Another process reads the key from its file.
-    async with open_workshop(house.settings) as workshop:
-        await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
+    async with open_worker_services(house.settings) as workshop:
+        await work(replace(house, workshop=workshop), no_failpoint, "resumes", 20)
     assert house.bought() == bought and len(house.comments(pull)) == len(pull.reviews) == 1
 
 
-async def test_a_question_goes_on_where_it_was(house: House) -> None:
+async def test_a_question_goes_on_where_it_was(house: InProcessSystem) -> None:
     _configure(house)
     script(house, [POOL], [POOL], [POOL])
     asked = issue(house)
@@ -137,13 +137,13 @@ async def test_a_question_goes_on_where_it_was(house: House) -> None:
     await work(house, Passing("advice kept"), "dies", 0)
     bought = house.bought()
     assert bought and _found(house) == []
-    async with open_workshop(house.settings) as workshop:
-        await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
+    async with open_worker_services(house.settings) as workshop:
+        await work(replace(house, workshop=workshop), no_failpoint, "resumes", 20)
     (answer,) = said(house, asked.number)
     assert house.bought() == bought and POOL["title"] in answer and "Every probe takes" in answer
 
 
-async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
+async def test_an_answer_that_was_stored_is_read_again(house: InProcessSystem) -> None:
     async def stored() -> int:
         async with house.workshop.database.read() as connection:
             return int((await connection.execute(text("SELECT count(*) FROM seat_answer"))).scalar_one())
@@ -155,13 +155,13 @@ async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
     await work(house, Passing("answer stored"), "dies", 0)
     bought, kept = house.bought(), await stored()
     assert kept
-    await work(house, nowhere, "resumes", 20)
+    await work(house, no_failpoint, "resumes", 20)
     # A call in flight when a process dies can be repeated; a call with a stored answer cannot.
     assert len(house.comments(pull)) == 1
     assert house.bought() <= await stored() + bought - kept and len(pull.reviews) == 1
 
 
-async def test_another_key_is_one_sentence(house: House) -> None:
+async def test_another_key_is_one_sentence(house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     house.open()
@@ -188,7 +188,7 @@ async def test_another_key_is_one_sentence(house: House) -> None:
 
 
 @pytest.mark.slow
-async def test_another_key_stops_no_review(house: House) -> None:
+async def test_another_key_stops_no_review(house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -201,25 +201,25 @@ async def test_another_key_stops_no_review(house: House) -> None:
         await later.settle()
         assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
         async with later.workshop.database.read() as connection:
-            newest = await runs.newest(connection, house.repository.id, pull.number)
+            newest = await runs.newest_run(connection, house.repository.id, pull.number)
         assert newest is not None and newest.verdict and newest.sealed and not newest.lost
 
 
 @pytest.mark.slow
-async def test_a_review_restarts_under_another_key(house: House) -> None:
+async def test_a_review_restarts_under_another_key(house: InProcessSystem) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
     await work(house, Passing("run verdict"), "dies", 0)
     async with _with_another_key(house) as (_, later):
-        await work(later, nowhere, "resumes", 20)
+        await work(later, no_failpoint, "resumes", 20)
     assert len(house.comments(pull)) == len(pull.reviews) == 1 and house.comments(pull)[0].startswith(
         "### Council: do not merge yet · 1 high"
     )
 
 
-async def test_plain_and_encrypted_runs_work_together(browser: Open, house: House) -> None:
+async def test_plain_and_encrypted_runs_work_together(browser: Open, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     plain = house.open()
     await house.settle()
@@ -234,17 +234,17 @@ async def test_plain_and_encrypted_runs_work_together(browser: Open, house: Hous
     assert all("ZeroDivisionError" in each["verdict"] for each in lines)
 
 
-async def test_the_server_may_want_it_for_all(house: House) -> None:
+async def test_the_server_may_want_it_for_all(house: InProcessSystem) -> None:
     settings = house.settings.model_copy(update={"encrypt_transcripts": True})
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
-    async with open_workshop(settings) as workshop:
-        await Worker(workshop, KINDS).run_all()
+    async with open_worker_services(settings) as workshop:
+        await Worker(workshop, JOB_HANDLERS).run_all()
     assert len(pull.reviews) == 1 and _found(house) == []
 
 
-async def test_the_settings_page_says_that_the_server_wants_it(house: House) -> None:
+async def test_the_settings_page_says_that_the_server_wants_it(house: InProcessSystem) -> None:
     async with serving(house.settings.model_copy(update={"encrypt_transcripts": True}), AT_ONCE) as url:
         house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
         ada = Browser(url, house.sandbox)

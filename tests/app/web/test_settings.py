@@ -7,23 +7,23 @@ import pytest
 from sqlalchemy import text
 
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig, Trigger, places
-from app.services.levels import levels_of
-from app.services.reckoning import reckon
+from app.github.repository_config import RepositoryConfig, Trigger, list_keys_of_file
+from app.services.levels import layers_of
+from app.services.reckoning import store_typical_costs
 from app.web.fields import FIELDS
 from tests.app.hostile_config import SHAPES
 from tests.app.web.browser import Browser
-from tests.stories.house import House
+from tests.stories.house import InProcessSystem
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/settings"
 
 
 def test_every_key_of_a_council_yml_is_on_the_page() -> None:
-    assert sorted(field.key for field in FIELDS) == sorted(places())
+    assert sorted(field.key for field in FIELDS) == sorted(list_keys_of_file())
 
 
-async def test_a_review_obeys_what_an_admin_set(browser: Open, house: House) -> None:
+async def test_a_review_obeys_what_an_admin_set(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)
@@ -37,7 +37,7 @@ async def test_a_review_obeys_what_an_admin_set(browser: Open, house: House) -> 
     assert [check.status for check in house.checks()] == ["completed"] and house.comments(pull) == []
 
 
-async def test_organization_limits_can_only_be_lowered(browser: Open, house: House) -> None:
+async def test_organization_limits_can_only_be_lowered(browser: Open, house: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     page = next(iter(house.sandbox.world.installations))
@@ -91,7 +91,7 @@ async def test_v8_2_1_who_may_see_and_who_may_change(browser: Open) -> None:
         assert (login, page.status_code, saved.status_code) == (login, sees, changes)
 
 
-async def test_v8_2_2_access_to_organization_settings(browser: Open, house: House) -> None:
+async def test_v8_2_2_access_to_organization_settings(browser: Open, house: InProcessSystem) -> None:
     path = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
     for login, sees, changes in (("ada", 200, 303), ("mia", 200, 403), ("will", 200, 403), ("rita", 403, 403), ("gus", 404, 404)):
         person = browser()
@@ -138,8 +138,8 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     assert "No changes yet." in (await ada.get(PAGE)).text
 
 
-async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Open, house: House) -> None:
-    await reckon(house.workshop)
+async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Open, house: InProcessSystem) -> None:
+    await store_typical_costs(house.workshop)
     ada = browser()
     await ada.sign_in("ada")
     page = (await ada.get(PAGE)).text
@@ -151,7 +151,7 @@ async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Op
     # The page sends boxes in list order. The first model is the chair, so the earlier first model stays first.
     again = sent | {"version": "1", "seats": ["openai/gpt-5.5", "gemini/gemini-3.1-pro-preview", "own/model"], "review-drafts": "yes"}
     assert (await ada.client.post(ada.url + PAGE, data=again, headers=headers)).status_code == 303
-    levels = await levels_of(house.workshop, 0, house.repository.id, "")
+    levels = await layers_of(house.workshop, 0, house.repository.id, "")
     values = {each.key: each.value for each in levels.effective()}
     assert (values["seats"], values["review.on"], values["privacy.vendors"]) == (wanted, ["opened", "synchronize"], "all")
     page = (await ada.get(PAGE)).text
@@ -168,8 +168,8 @@ async def test_a_preview_is_a_diff_of_the_file(browser: Open) -> None:
 
 
 @pytest.mark.parametrize("seats", [(), ("openai/gpt-5.5", "gemini/gemini-3.1-pro-preview")])
-async def test_all_places_show_the_same_models_and_prices(browser: Open, house: House, seats: tuple[str, ...]) -> None:
-    await reckon(house.workshop)
+async def test_all_places_show_the_same_models_and_prices(browser: Open, house: InProcessSystem, seats: tuple[str, ...]) -> None:
+    await store_typical_costs(house.workshop)
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)

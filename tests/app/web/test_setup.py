@@ -9,11 +9,11 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
-from app.github.manifest import EVENTS, PERMISSIONS, ungranted, unheard
+from app.github.manifest import EVENTS, PERMISSIONS, missing_events, missing_permissions
 from app.sandbox.house import AT_ONCE, serving
 from app.sandbox.server import Sandbox
 from app.services.credentials import wait_for_credentials
-from app.settings import Settings, read
+from app.settings import Settings, read_settings
 from app.store.database import open_database
 from app.web import create_app
 from tests.app.web.browser import Browser
@@ -34,10 +34,13 @@ def test_whatever_a_handler_hears_is_asked_for() -> None:
 
 
 def test_what_is_not_granted_is_named() -> None:
-    assert ungranted(PERMISSIONS) == () and unheard(EVENTS) == ()
-    assert ungranted({**PERMISSIONS, "checks": "read", "contents": "write", "issues": "odd"}) == ("issues: write", "checks: write")
-    assert ungranted({}) == tuple(f"{name}: {level}" for name, level in PERMISSIONS.items())
-    assert unheard(EVENTS[1:]) == (EVENTS[0],)
+    assert missing_permissions(PERMISSIONS) == () and missing_events(EVENTS) == ()
+    assert missing_permissions({**PERMISSIONS, "checks": "read", "contents": "write", "issues": "odd"}) == (
+        "issues: write",
+        "checks: write",
+    )
+    assert missing_permissions({}) == tuple(f"{name}: {level}" for name, level in PERMISSIONS.items())
+    assert missing_events(EVENTS[1:]) == (EVENTS[0],)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 def _settings(sandbox: Sandbox, data: Path) -> Settings:
-    return read({"COUNCIL_DATA": str(data), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
+    return read_settings({"COUNCIL_DATA": str(data), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
 
 
 async def _registered(owner: Browser, sandbox: Sandbox, token: str) -> httpx.Response:
@@ -128,7 +131,7 @@ async def test_a_registration_begun_in_another_browser_is_refused(
 
 
 async def test_what_the_environment_says_goes_before(sandbox: Sandbox, tmp_path: Path) -> None:
-    settings = read({**sandbox.environment(), "COUNCIL_DATA": str(tmp_path)})
+    settings = read_settings({**sandbox.environment(), "COUNCIL_DATA": str(tmp_path)})
     database = open_database("", tmp_path)
     await database.migrate()
     assert await wait_for_credentials(settings, database) == settings

@@ -10,14 +10,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from app.sandbox.house import AT_ONCE, serving
 from app.sandbox.server import Sandbox
-from app.settings import read
+from app.settings import read_settings
 from app.store.sessions import make_admin
 from app.store.tables import JobRow, JobState
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
 from tests.app.web.visible import visible_text
 from tests.snapshots import TextSnapshot
-from tests.stories.house import DIVISION, GHOST, INJECTION, House
+from tests.stories.house import DIVISION, GHOST, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, script
 
 PAGES = (
@@ -74,7 +74,7 @@ async def pages(person: Browser, paths: tuple[str, ...], names: dict[str, str]) 
     return "\n".join(shown)
 
 
-async def _admin(house: House, browser: Open) -> tuple[Browser, dict[str, str]]:
+async def _admin(house: InProcessSystem, browser: Open) -> tuple[Browser, dict[str, str]]:
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()
@@ -82,12 +82,12 @@ async def _admin(house: House, browser: Open) -> tuple[Browser, dict[str, str]]:
     return ada, {"installation": str(next(iter(house.sandbox.world.installations)))}
 
 
-async def test_pages_without_data(house: House, browser: Open, golden: SnapshotAssertion) -> None:
+async def test_pages_without_data(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
     ada, names = await _admin(house, browser)
     assert await pages(ada, PAGES, names) == golden
 
 
-async def test_pages_with_data(house: House, browser: Open, golden: SnapshotAssertion) -> None:
+async def test_pages_with_data(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
     ada, names = await _admin(house, browser)
     house.script([DIVISION, INJECTION], [DIVISION, GHOST], [INJECTION])
     house.open()
@@ -130,7 +130,7 @@ async def test_pages_with_data(house: House, browser: Open, golden: SnapshotAsse
 async def test_pages_of_an_empty_server(tmp_path: Path, capsys: pytest.CaptureFixture[str], golden: SnapshotAssertion) -> None:
     """The welcome page and the set-up, from the token to the checks."""
     async with Sandbox.start() as sandbox:
-        settings = read({"COUNCIL_DATA": str(tmp_path), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
+        settings = read_settings({"COUNCIL_DATA": str(tmp_path), "GITHUB_API_URL": sandbox.api_url, "GITHUB_WEB_URL": sandbox.web_url})
         async with serving(settings, AT_ONCE) as url:
             token = re.findall(r"token=(\w+)", capsys.readouterr().err)[-1]
             owner = Browser(url, sandbox)
@@ -151,7 +151,7 @@ async def test_pages_of_an_empty_server(tmp_path: Path, capsys: pytest.CaptureFi
     assert "\n".join(shown) == golden
 
 
-async def test_errors_of_pages(house: House, browser: Open, golden: SnapshotAssertion) -> None:
+async def test_errors_of_pages(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
     ada, names = await _admin(house, browser)
     rita, will, stranger = browser(), browser(), browser()
     await rita.sign_in("rita")

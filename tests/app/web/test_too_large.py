@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.stories.house import House, open_house
+from tests.stories.house import InProcessSystem, open_house
 from webhooks.delivery import MAX_BODY
 
 
-def send(house: House, path: str, size: int) -> bytes:
+def send(house: InProcessSystem, path: str, size: int) -> bytes:
     """The status line for a client that sends its whole body before it reads, on one connection per request, as proxies do."""
     place = urlsplit(house.url)
     head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {size}\r\nContent-Type: application/json\r\n"

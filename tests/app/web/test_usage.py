@@ -5,27 +5,27 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from app.store import plans
-from app.store.repository_settings import Save, of_repository, save
-from app.store.statements import insert
+from app.store.repository_settings import Save, of_repository, save_level
+from app.store.statements import insert_or
 from app.store.tables import RunRow
 from tests.app.store.test_run_list import run_row
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, House
+from tests.stories.house import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 
 
-async def _installation(house: House) -> int:
+async def _installation(house: InProcessSystem) -> int:
     return next(each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
 
 
-async def test_a_later_word_on_the_plan_stands(house: House) -> None:
+async def test_a_later_word_on_the_plan_stands(house: InProcessSystem) -> None:
     async with house.workshop.database.write() as connection:
         for name, at in (("Team", 2.0), ("Pro", 1.0)):
-            await plans.change(connection, "Acme", name, at)
-        assert await plans.plan_of(connection, await _installation(house)) == plans.Plan("team", 5_000)
-        await plans.change(connection, "acme", "", 3.0)
-        assert await plans.plan_of(connection, await _installation(house)) == plans.Plan("free", 50)
+            await plans.change_plan(connection, "Acme", name, at)
+        assert await plans.plan_of(connection, await _installation(house)) == plans.AccountPlan("team", 5_000)
+        await plans.change_plan(connection, "acme", "", 3.0)
+        assert await plans.plan_of(connection, await _installation(house)) == plans.AccountPlan("free", 50)
 
 
 async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
@@ -38,12 +38,12 @@ async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
     assert "Nothing to show in this period" in (await ada.get("/insights")).text
 
 
-async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, house: House) -> None:
+async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, house: InProcessSystem) -> None:
     now, acme = house.workshop.clock(), await _installation(house)
     async with house.workshop.database.write() as connection:
-        await plans.change(connection, "acme", "Free", 1.0)
+        await plans.change_plan(connection, "acme", "Free", 1.0)
         rows = [run_row(f"r{n}", house.repository.id, now, installation_id=acme) for n in range(50)]
-        await connection.execute(insert(RunRow, connection.dialect.name), rows)
+        await connection.execute(insert_or(RunRow, connection.dialect.name), rows)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
@@ -55,7 +55,7 @@ async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, hou
     assert "The free plan is used up" in (await ada.get("/usage")).text
 
 
-async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: House) -> None:
+async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     pull.issue.labels.append("urgent")
@@ -70,7 +70,7 @@ async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: House
     assert [(await each.get("/insights/cost-by-label.csv")).text for each in (rita, gus)] == ["name,usd\r\n"] * 2
 
 
-async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, house: House) -> None:
+async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()
@@ -80,7 +80,7 @@ async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, hous
     async with house.workshop.database.write() as connection:
         spent = (await connection.execute(text("SELECT sum(spent_usd) FROM ledger"))).scalar_one()
         wanted = Save(of_repository(house.repository.id), f"limits: {{month_usd: {spent * 1.2:.4f}}}\n", 0, "ada", ())
-        await save(connection, wanted, [], 0.0)
+        await save_level(connection, wanted, [], 0.0)
     for page in ("/", "/usage"):
         assert "Change the cap" in (await ada.get(page)).text and 'class="note warn"' in (await ada.get(page)).text, page
     house.repository.comment(1, "ada", "/council cost")
@@ -91,7 +91,7 @@ async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, hous
     assert "More than 80 % of this month's budget is used" in (house.checks()[-1].summary or "").replace("’", "'")
 
 
-async def test_every_table_of_usage_and_the_runs_are_there_as_csv(browser: Open, house: House) -> None:
+async def test_every_table_of_usage_and_the_runs_are_there_as_csv(browser: Open, house: InProcessSystem) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.open_pull_request("=HYPERLINK(1)", house.files)
     await house.settle()

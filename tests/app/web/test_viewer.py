@@ -7,16 +7,16 @@ import pytest
 
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import Desk
+from app.services.desk import WebServices
 from app.settings import Settings
-from app.store.sessions import Session
+from app.store.sessions import WebSession
 from app.web.errors import Hidden, NotAllowed
 from app.web.viewer import Viewer
 
 if TYPE_CHECKING:
     from app.store.database import Database
 
-ADA = Session("s", 7, "ada", b"", "", admin=True, address="", browser="", created_at=0.0, seen_at=0.0)
+ADA = WebSession("s", 7, "ada", b"", "", admin=True, address="", browser="", created_at=0.0, seen_at=0.0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ async def test_a_repository_is_open_to_a_role_as_far_as_it_goes(
     name: str, role: Permission, needed: Permission, raised: type[Exception] | None
 ) -> None:
     shop = SeenRepository(1, "acme/shop", private=True, installation_id=7, permission=role, administers=False)
-    ada = Known(Desk(Settings(), cast("Database", None)), ADA, "127.0.0.1", (shop,))
+    ada = Known(WebServices(Settings(), cast("Database", None)), ADA, "127.0.0.1", (shop,))
     if raised is None:
         assert await ada.repository(name, needed) == shop
         return

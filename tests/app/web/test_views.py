@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from app.store.daily_spending import DAY
-from app.store.insights import Accepted, Insights, Share, Spell
+from app.store.insights import AcceptedFindings, Insights, InsightsPeriod, Ratio
 from app.store.run_groups import GroupCosts
-from app.store.run_page import Call
+from app.store.run_page import ModelCall
 from app.web.views import svg
 from app.web.views.csv_table import to_csv
-from app.web.views.insights import figures, middle, percent, pictures
+from app.web.views.insights import key_figures, median_of, percent, pictures
 from app.web.views.timeline import timeline
 from app.web.views.usage import project, sum_months
 
@@ -21,12 +21,12 @@ _HOSTILE = '</svg><script>alert(1)</script>&"'
 
 @pytest.mark.parametrize(("value", "end"), [(0.03, 0.04), (0.9, 1), (1, 1), (3, 4), (7, 10), (12, 20), (41, 50), (999, 1000), (1000, 1000)])
 def test_an_axis_ends_on_a_round_number(value: float, end: float) -> None:
-    assert svg.nice(value) == pytest.approx(end)
+    assert svg.nice_ceiling(value) == pytest.approx(end)
 
 
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (1234, "1,234"), (0.5, "0.50"), (12.34, "12.3")])
 def test_an_amount_is_short(value: float, text: str) -> None:
-    assert svg.amount(value) == text
+    assert svg.short_number(value) == text
 
 
 def test_nothing_draws_nothing() -> None:
@@ -38,7 +38,10 @@ def test_nothing_draws_nothing() -> None:
     [
         svg.bars(_HOSTILE, [svg.Bar(_HOSTILE, 3, _HOSTILE), svg.Bar("nothing", 0, "0")]),
         svg.columns(_HOSTILE, [_HOSTILE, "b", "c"], [svg.Series(_HOSTILE, (1, 0, 2)), svg.Series("s", (0, 0, 1))]),
-        timeline([Call("opinion", _HOSTILE, _HOSTILE, 0.1, 1, 0, 1, 10.0, None), Call("critique", "m", "", 0.1, 1, 0, 1, 10.0, 9.0)], 12.0),
+        timeline(
+            [ModelCall("opinion", _HOSTILE, _HOSTILE, 0.1, 1, 0, 1, 10.0, None), ModelCall("critique", "m", "", 0.1, 1, 0, 1, 10.0, 9.0)],
+            12.0,
+        ),
     ],
 )
 def test_a_picture_is_well_formed_and_says_what_it_shows(picture: str) -> None:
@@ -62,31 +65,31 @@ def test_the_words_of_a_picture_hold_its_figures() -> None:
 
 
 def test_insights_of_nothing_and_of_something() -> None:
-    spell = Spell((1,), 10 * DAY + 5, 3)
-    nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
+    spell = InsightsPeriod((1,), 10 * DAY + 5, 3)
+    nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Ratio("findings", 0, 0), Ratio("answers", 0, 0), (), ())
     assert all(each.svg == "" for each in pictures(nothing, spell, {}))
-    assert [each.value for each in figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
+    assert [each.value for each in key_figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
     some = Insights(
-        (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Share("s", 1, 2),), (), Share("f", 1, 3), Share("a", 2, 2), (1.0, 2.0), (9.0,)
+        (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Ratio("s", 1, 2),), (), Ratio("f", 1, 3), Ratio("a", 2, 2), (1.0, 2.0), (9.0,)
     )
-    assert [each.value for each in figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
+    assert [each.value for each in key_figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
     assert "Jan 11" in pictures(some, spell, {})[0].svg and "1 of 2 (50%)" in pictures(some, spell, {})[6].svg
-    assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
+    assert (percent(Ratio("", 1, 8)), median_of((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
 
 
 def test_charts_of_acceptance_and_causes() -> None:
-    nothing = Insights((0,), (0,), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
-    accepted = Accepted((Share("gpt", 3, 4),), (Share("data", 1, 1),), Share("findings", 3, 4))
-    some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))
-    drawn = {each.title: each.svg for each in pictures(some, Spell((1,), 10 * DAY, 1), {})}
+    nothing = Insights((0,), (0,), {}, {}, (), (), Ratio("findings", 0, 0), Ratio("answers", 0, 0), (), ())
+    accepted = AcceptedFindings((Ratio("gpt", 3, 4),), (Ratio("data", 1, 1),), Ratio("findings", 3, 4))
+    some = replace(nothing, accepted=accepted, causes=(Ratio("failed test", 2, 5), Ratio("time-out", 0, 1)))
+    drawn = {each.title: each.svg for each in pictures(some, InsightsPeriod((1,), 10 * DAY, 1), {})}
     assert "3 of 4 (75%)" in drawn["Accepted by model"] and "data" in drawn["Accepted by category"]
     assert "5 checks, 2 before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
-    assert [each.value for each in figures(some)][3] == "75%"
+    assert [each.value for each in key_figures(some)][3] == "75%"
 
 
 def test_each_day_of_the_trend_leads_to_its_runs() -> None:
-    spell = Spell((1,), 10 * DAY + 5, 3)
-    nothing = Insights((1, 0, 2), (0, 1, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
+    spell = InsightsPeriod((1,), 10 * DAY + 5, 3)
+    nothing = Insights((1, 0, 2), (0, 1, 0), {}, {}, (), (), Ratio("findings", 0, 0), Ratio("answers", 0, 0), (), ())
     drawn = ET.fromstring(pictures(nothing, spell, {}, "acme/shop")[0].svg)
     links = [each.get("href") for each in drawn.iter("a")]
     assert links[0] == "/runs?repository=acme%2Fshop&from=1970-01-09&to=1970-01-09" and len(links) == 3
@@ -94,9 +97,9 @@ def test_each_day_of_the_trend_leads_to_its_runs() -> None:
 
 
 def test_a_table_is_csv_that_no_spreadsheet_runs() -> None:
-    spell = Spell((1,), 10 * DAY + 5, 1)
+    spell = InsightsPeriod((1,), 10 * DAY + 5, 1)
     groups = GroupCosts({"=cmd()": 1.0, "ana": 0.5}, {'a "b", c': 0.25}, {})
-    found = Insights((0,), (0,), {}, {}, (), (), Share("f", 0, 0), Share("a", 0, 0), (), (), groups=groups, repositories={7: 2.0})
+    found = Insights((0,), (0,), {}, {}, (), (), Ratio("f", 0, 0), Ratio("a", 0, 0), (), (), groups=groups, repositories={7: 2.0})
     tables = {each.name: to_csv(each.table) for each in pictures(found, spell, {7: "acme/shop"})}
     assert tables["cost-by-author"] == "name,usd\r\n'=cmd(),1.0000\r\nana,0.5000\r\n"
     assert tables["cost-by-label"] == 'name,usd\r\n"a ""b"", c",0.2500\r\n' and tables["cost-by-repository"].endswith(

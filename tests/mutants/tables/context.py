@@ -11,14 +11,14 @@ _PACKING = ("tests/reviewers/test_packing.py",)
 MUTANTS = (
     Mutant(
         "no nonexistent line is shown",
-        "reviewers/context/surroundings.py:surroundings",
+        "reviewers/context/surroundings.py:read_surroundings",
         '.removesuffix("\\n")',
         "",
         _UNITS,
     ),
     Mutant(
         "blank lines are no surroundings",
-        "reviewers/context/surroundings.py:surroundings",
+        "reviewers/context/surroundings.py:read_surroundings",
         "if any(lines[number - 1].strip() for number in numbers) else",
         "if numbers else",
         _UNITS,
@@ -62,7 +62,7 @@ MUTANTS = (
     ),
     Mutant(
         "no suggestion is applied to a notebook",
-        "reviewers/suggestion.py:applied",
+        "reviewers/suggestion.py:apply_suggestion",
         "if is_notebook(",
         "if not is_notebook(",
         _NOTEBOOKS,
@@ -95,7 +95,13 @@ MUTANTS = (
         "child.type in _NAMES",
         _UNITS,
     ),
-    Mutant("passing lines fill no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
+    Mutant(
+        "passing lines fill no budget",
+        "reviewers/context/ci_log/noise.py:only_reports_success",
+        "return bool(",
+        "return False and bool(",
+        _CI_LOG,
+    ),
     Mutant(
         "the number of words makes a line rare",
         "reviewers/context/ci_log/rarity.py",

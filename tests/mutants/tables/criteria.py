@@ -47,7 +47,7 @@ MUTANTS = (
     Mutant(
         "a note names nothing new",
         "reviewers/council/synthesis.py:_notes",
-        "if not strangers(text, known):",
+        "if not unknown_name(text, known):",
         "if text:",
         _CRITERIA,
     ),

@@ -39,7 +39,7 @@ MUTANTS = (
     Mutant(
         "the values of a body are bounded", "webhooks/delivery.py:Delivery.from_http", ">= _MOST_VALUES", ">= 100 * _MOST_VALUES", _DELIVERY
     ),
-    Mutant("a known delivery is not recorded twice", "webhooks/router.py:_accept", "Accepted.KNOWN", "Accepted.RECORDED", _DELIVERY),
+    Mutant("a known delivery is not recorded twice", "webhooks/router.py:_accept", "InboxResult.KNOWN", "InboxResult.RECORDED", _DELIVERY),
     Mutant("without a secret nothing is accepted", "webhooks/router.py:webhook_router", "if not any(keys):", "if keys is None:", _DELIVERY),
     Mutant("at most ten commands per comment", "webhooks/commands/parser.py", "_MOST = 10", "_MOST = 100", _COMMANDS),
     Mutant("invisible characters hide no command", "webhooks/commands/parser.py:_read", "line.translate(_INVISIBLE)", "line", _COMMANDS),

@@ -15,33 +15,41 @@ _STORED = ("tests/app/store/test_jobs.py",)
 MUTANTS = (
     Mutant(
         "a job that crashed alone twice is given up",
-        "app/store/jobs.py:Sheet.is_full",
+        "app/store/jobs.py:FailureRecord.is_full",
         "self.blame > MOST_BLAME - 0.01",
         "self.blame > 10 * MOST_BLAME",
         (*_STORED, "tests/stories/test_crash.py"),
     ),
     Mutant(
         "crashes in one stage are bounded",
-        "app/store/jobs.py:Sheet.is_full",
+        "app/store/jobs.py:FailureRecord.is_full",
         "self.crashes >= MOST_CRASHES",
         "self.crashes >= 10 * MOST_CRASHES",
         _STORED,
     ),
     Mutant(
         "failures are bounded",
-        "app/store/jobs.py:Sheet.is_full",
+        "app/store/jobs.py:FailureRecord.is_full",
         "self.failures >= MOST_FAILURES",
         "self.failures >= 10 * MOST_FAILURES",
         _STORED,
     ),
-    Mutant("a new stage resets the crashes", "app/store/jobs.py:enter", "stage=stage, crashes=0, blame=0.0", "stage=stage", _STORED),
+    Mutant("a new stage resets the crashes", "app/store/jobs.py:enter_stage", "stage=stage, crashes=0, blame=0.0", "stage=stage", _STORED),
     Mutant("an old fencing number writes nothing", "app/store/jobs.py:_mine", "_JOB.c.fence == claim.fence, ", "", _STORED),
     Mutant("an ended job has no holder", "app/store/jobs.py:_mine", ", _JOB.c.state == JobState.RUNNING)", ")", _STORED),
     Mutant("a failure counts", "app/store/jobs.py:postpone", "_JOB.c.failures + int(failed)", "_JOB.c.failures", _STORED),
     Mutant("releasing a job does not count as a failure", "app/store/jobs.py:postpone", "int(failed)", "1", _STORED),
-    Mutant("writing an end is retried", "app/store/jobs.py:postpone_end", "failures >= MOST_FAILURES + MOST_BURIALS", "True", _STORED),
-    Mutant("retries of an end are bounded", "app/store/jobs.py:postpone_end", "failures >= MOST_FAILURES + MOST_BURIALS", "False", _STORED),
-    Mutant("a lost lease is noticed", "app/store/jobs.py:hold", "if row is None:", "if False:", _STORED),
+    Mutant(
+        "writing an end is retried", "app/store/jobs.py:postpone_end", "failures >= MOST_FAILURES + MOST_GIVE_UP_TRIES", "True", _STORED
+    ),
+    Mutant(
+        "retries of an end are bounded",
+        "app/store/jobs.py:postpone_end",
+        "failures >= MOST_FAILURES + MOST_GIVE_UP_TRIES",
+        "False",
+        _STORED,
+    ),
+    Mutant("a lost lease is noticed", "app/store/jobs.py:require_lease", "if row is None:", "if False:", _STORED),
     Mutant(
         "a rate limit does not count as a job's failure",
         "app/work/worker.py:Worker._judge",
@@ -90,7 +98,7 @@ MUTANTS = (
     Mutant(
         "only recommended findings fail the gate",
         "app/reporters/words.py:fails_gate",
-        "verdict.standing(Standing.RECOMMENDED)",
+        "verdict.standing(ProposalStanding.RECOMMENDED)",
         "verdict.ranked",
         _GATE,
     ),
@@ -103,7 +111,9 @@ MUTANTS = (
         "",
         _LIMITS,
     ),
-    Mutant("a GraphQL write respects the limits", "app/github/client.py:GitHub.mutate", "check_limit(problems)", "pass", _LIMITS),
+    Mutant(
+        "a GraphQL write respects the limits", "app/github/client.py:InstallationClient.mutate", "check_limit(problems)", "pass", _LIMITS
+    ),
     Mutant(
         "a limit without a header is a limit",
         "app/github/wire.py:_of_status",
@@ -119,25 +129,25 @@ MUTANTS = (
         _LIMITS,
     ),
     Mutant("GitHub says how long to wait", "app/github/wire.py:_ours", "max(1.0, error.retry_after.total_seconds())", "1.0", _CLIENT),
-    Mutant("a write is sent once", "app/github/wire.py:Wire.repeat", "if attempt == RETRIES:", "if attempt > 10:", _CLIENT),
+    Mutant("a write is sent once", "app/github/wire.py:GitHubConnection.repeat", "if attempt == RETRIES:", "if attempt > 10:", _CLIENT),
     Mutant(
         "other vendors' models are not asked",
         "app/services/seating.py:_allowed",
-        "config.privacy.allows(vendor(each))",
+        "config.privacy.allows(vendor_of(each))",
         "True",
         _VENDORS,
     ),
     Mutant(
         "a vendor that is not allowed gets no seat",
-        "app/services/choosing.py:candidate",
-        "not config.privacy.allows(vendor(name))",
+        "app/services/choosing.py:describe_candidate",
+        "not config.privacy.allows(vendor_of(name))",
         "False",
         _VENDORS,
     ),
     Mutant(
         "a chair of a vendor that is not allowed writes nothing",
         "app/services/ways.py:named_chair",
-        "and config.privacy.allows(vendor(config.chair))",
+        "and config.privacy.allows(vendor_of(config.chair))",
         "",
         _VENDORS,
     ),
@@ -146,7 +156,7 @@ MUTANTS = (
     Mutant(
         "a program gets a minimal environment",
         "app/settings.py:program_environment",
-        "only(os.environ, *PROGRAM)",
+        "select_variables(os.environ, *PROGRAM)",
         "dict(os.environ)",
         _ENVIRONMENT,
     ),

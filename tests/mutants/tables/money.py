@@ -31,7 +31,7 @@ MUTANTS = (
     Mutant(
         "a call is reserved before it is made",
         "app/queue/ledger.py:SqlLedger._book",
-        "await reserve(connection, self._account, call, usd, now)",
+        "await reserve_call(connection, self._account, call, usd, now)",
         "pass",
         _LEDGER,
     ),
@@ -59,15 +59,15 @@ MUTANTS = (
     Mutant(
         "a write is recorded for other workers",
         "app/queue/pace.py:SqlPace._try",
-        "await note(connection, self._new_id(), installation_id, now)",
+        "await note_write(connection, self._new_id(), installation_id, now)",
         "pass",
         ("tests/app/queue/test_pace.py",),
     ),
     Mutant(
         "each installation has its own pace",
         "app/queue/pace.py:SqlPace._try",
-        "recent(connection, installation_id, now - longest)",
-        "recent(connection, 0, now - longest)",
+        "recent_writes(connection, installation_id, now - longest)",
+        "recent_writes(connection, 0, now - longest)",
         ("tests/app/queue/test_pace.py",),
     ),
     Mutant(

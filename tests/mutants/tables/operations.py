@@ -23,7 +23,7 @@ MUTANTS = (
         "a made-up provider is other",
         "app/services/observed_model.py:ObservedModel._provider",
         "found.name if found else OTHER",
-        "account(self.name)",
+        "provider_of(self.name)",
         _TELEMETRY,
     ),
     Mutant(
@@ -42,7 +42,7 @@ MUTANTS = (
     ),
     Mutant(
         "a review's end is measured",
-        "app/work/opening.py:Review.advance",
+        "app/work/opening.py:ReviewRun.advance",
         "observe_run_end(self.workshop, self.claim, state)",
         "pass",
         _TELEMETRY,

@@ -5,12 +5,12 @@ import random
 import pytest
 
 from reviewers.evals.evaluation import evaluate
-from reviewers.evals.judging import posted, ranked
-from reviewers.evals.logistic import fit
-from reviewers.evals.recorded import Comment, Golden, Recorded, read
+from reviewers.evals.judging import posted_comments, rank_row
+from reviewers.evals.logistic import fit_logistic
+from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview, read_rows
 from reviewers.evals.simulation import Setup, simulate
 from reviewers.evals.strict import members, tally, total
-from reviewers.evals.training import Plan, records_of, train
+from reviewers.evals.training import TrainingPlan, records_of, train
 from tests.reviewers.evals.rows import rows, text
 
 ROWS = rows()
@@ -18,25 +18,25 @@ ROWS = rows()
 
 @pytest.fixture(scope="module")
 def trained():  # type: ignore[no-untyped-def]
-    return train(ROWS, Plan(seats=(0, 4), draws=2))
+    return train(ROWS, TrainingPlan(seats=(0, 4), draws=2))
 
 
 def test_a_file_is_read_and_a_bad_line_is_named() -> None:
-    assert read(text(ROWS).split("\n")) == ROWS
+    assert read_rows(text(ROWS).split("\n")) == ROWS
     with pytest.raises(ValueError, match="line 2: repo"):
-        read([ROWS[0].model_dump_json(), '{"judge": "x"}'])
+        read_rows([ROWS[0].model_dump_json(), '{"judge": "x"}'])
     with pytest.raises(ValueError, match="no recorded review"):
-        read(["", "\n"])
+        read_rows(["", "\n"])
 
 
 def test_a_second_comment_on_an_issue_is_a_false_positive() -> None:
     one, two, wrong, null = (
-        Comment(tool="a", text="1", matches=("g1",)),
-        Comment(tool="b", text="2", matches=("g1", "g2")),
-        Comment(tool="c", text="3", matches=()),
-        Comment(tool="d", text="4", matches=None),
+        RecordedComment(tool="a", text="1", matches=("g1",)),
+        RecordedComment(tool="b", text="2", matches=("g1", "g2")),
+        RecordedComment(tool="c", text="3", matches=()),
+        RecordedComment(tool="d", text="4", matches=None),
     )
-    row = Recorded(
+    row = RecordedReview(
         judge="j", repo="r", pr="p", golden=(Golden(id="g1"), Golden(id="g2"), Golden(id="g3")), comments=(one, two, wrong, null)
     )
     assert tally(row, [one, one, two, wrong, null])[:4] == (2, 2, 5, 3)
@@ -48,11 +48,11 @@ def test_a_second_comment_on_an_issue_is_a_false_positive() -> None:
 
 def test_posts_are_members_texts_and_beat_the_mean_member(trained) -> None:  # type: ignore[no-untyped-def]
     for row in ROWS:
-        chosen = posted(row, ranked(row, trained.judgement))
+        chosen = posted_comments(row, rank_row(row, trained.judgement))
         assert all(comment in row.comments for comment in chosen)
         assert len(set(chosen)) == len(chosen)
     alone = members(ROWS)
-    assert total(tally(row, posted(row, ranked(row, trained.judgement))) for row in ROWS).f1 > sum(alone.values()) / len(alone)
+    assert total(tally(row, posted_comments(row, rank_row(row, trained.judgement))) for row in ROWS).f1 > sum(alone.values()) / len(alone)
 
 
 def test_order_and_labels_do_not_change_the_posts(trained) -> None:  # type: ignore[no-untyped-def]
@@ -61,13 +61,13 @@ def test_order_and_labels_do_not_change_the_posts(trained) -> None:  # type: ign
         shuffled = list(row.comments)
         dice.shuffle(shuffled)
         blind = tuple(comment.model_copy(update={"matches": ()}) for comment in shuffled)
-        texts = [comment.text for comment in posted(row, ranked(row, trained.judgement))]
+        texts = [comment.text for comment in posted_comments(row, rank_row(row, trained.judgement))]
         other = row.model_copy(update={"comments": blind})
-        assert [comment.text for comment in posted(other, ranked(other, trained.judgement))] == texts
+        assert [comment.text for comment in posted_comments(other, rank_row(other, trained.judgement))] == texts
 
 
 def test_a_fit_does_not_depend_on_the_order_of_rows(trained) -> None:  # type: ignore[no-untyped-def]
-    again = train(ROWS, Plan(seats=(0, 4), draws=2)).judgement
+    again = train(ROWS, TrainingPlan(seats=(0, 4), draws=2)).judgement
     assert again == trained.judgement
 
 
@@ -95,6 +95,6 @@ def test_a_forbidden_sign_is_not_fitted() -> None:
 
     noise = np.random.default_rng(1).normal(size=(400, 2))
     labels = (noise[:, 0] - noise[:, 1] > 0).astype(float)
-    free, held = fit(noise, labels, 1.0), fit(noise, labels, 1.0, rising=(1,))
+    free, held = fit_logistic(noise, labels, 1.0), fit_logistic(noise, labels, 1.0, rising=(1,))
     assert free.weights[0] > 0 > free.weights[1]
     assert held.weights[0] > 0 == held.weights[1]

@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks import singles
 from benchmarks.options import Options
-from reviewers.council.forms import FormModel, form
-from reviewers.council.learned import shipped
-from reviewers.council.ranking import RANKERS, Bench, Rules
+from reviewers.council.forms import FormModel, form_features
+from reviewers.council.learned import shipped_models
+from reviewers.council.ranking import RANKERS, RankingContext, Rules
 from reviewers.evals.forming import order_quality
 from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.reliability import Reliability
-from reviewers.verdict import Proposal, RankedFinding, Sitting
+from reviewers.verdict import Proposal, RankedFinding, SeatFacts
 from tests.reviewers.evals.rows import ranged, rows, text
 
 GOOD, POOR = Reliability(right=18, wrong=4), Reliability(right=4, wrong=18)
@@ -34,11 +34,11 @@ def _finding(seat: str, title: str, lines: int = 1, line: int | None = 20, sugge
 
 def _rank(*findings: Finding, forms: FormModel | None = None, **narrow: Reliability) -> tuple[RankedFinding, ...]:
     sittings = tuple(
-        Sitting(seat=seat, vendor=seat, findings=2, narrow={"correctness/py": narrow[seat]} if seat in narrow else {}) for seat in "abcd"
+        SeatFacts(seat=seat, vendor=seat, findings=2, narrow={"correctness/py": narrow[seat]} if seat in narrow else {}) for seat in "abcd"
     )
     proposals = [Proposal(id=finding.title, finding=finding, supporters=(finding.seat,)) for finding in findings]
-    rules = Rules(forms=shipped().forms if forms is None else forms)
-    return RANKERS["learned"](proposals, {}, Bench(sittings=sittings, rules=rules))
+    rules = Rules(forms=shipped_models().forms if forms is None else forms)
+    return RANKERS["learned"](proposals, {}, RankingContext(sittings=sittings, rules=rules))
 
 
 def _titles(ranked: tuple[RankedFinding, ...]) -> list[str]:
@@ -79,15 +79,15 @@ def test_a_finding_about_a_whole_file_keeps_its_score() -> None:
 
 
 def test_the_form_of_a_finding_is_its_lines_and_its_code() -> None:
-    assert form(_finding("a", "x")) == (0.0, 0.0)
-    assert form(_finding("a", "x", line=None)) == (0.0, 0.0)
-    lines, code = form(_finding("a", "x", lines=8, suggestion="y"))
+    assert form_features(_finding("a", "x")) == (0.0, 0.0)
+    assert form_features(_finding("a", "x", line=None)) == (0.0, 0.0)
+    lines, code = form_features(_finding("a", "x", lines=8, suggestion="y"))
     assert (round(lines, 3), code) == (2.079, 1.0)
 
 
 def test_the_shipped_model_names_the_data_of_its_fit() -> None:
-    assert shipped().forms.record > 0
-    assert "aacr-bench" in shipped().formed and "Apache-2.0" in shipped().formed
+    assert shipped_models().forms.record > 0
+    assert "aacr-bench" in shipped_models().formed and "Apache-2.0" in shipped_models().formed
 
 
 def test_order_quality_counts_pairs_within_a_pull_request() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from benchmarks import losses
 from benchmarks.judged_samples import read_samples
 from benchmarks.options import Options
-from reviewers.council.learned import shipped
+from reviewers.council.learned import shipped_models
 from reviewers.council.place import PlaceRules
-from reviewers.council.ranking import again
+from reviewers.council.ranking import rerank
 from reviewers.evals.placing import CHOICES, Losses, count_losses, fit_places
-from reviewers.evals.recorded import Comment, Golden, Recorded
+from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview
 from reviewers.finding import Category, Evidence, Side
-from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing
+from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance
 
 
 def _sample(note: str, tool: str = "one", **more: object) -> dict[str, object]:
@@ -47,8 +47,8 @@ def test_judged_samples_become_recorded_reviews(tmp_path: Path) -> None:
 
 
 def test_an_issue_behind_another_text_is_lost() -> None:
-    def comment(tool: str, text: str, issue: str) -> Comment:
-        return Comment(tool=tool, text=text, matches=(issue,) if issue else (), path="a.py", line=7)
+    def comment(tool: str, text: str, issue: str) -> RecordedComment:
+        return RecordedComment(tool=tool, text=text, matches=(issue,) if issue else (), path="a.py", line=7)
 
     told_twice = "The cache is never invalidated when a user changes the password, so the old session stays valid"
     comments = (
@@ -57,8 +57,8 @@ def test_an_issue_behind_another_text_is_lost() -> None:
         comment("three", "Rename this", ""),
     )
     golden = (Golden(id="g0"), Golden(id="g1"))
-    row = Recorded(judge="people", repo="r", pr="r/1", golden=golden, comments=comments)
-    counted = count_losses(row, shipped().pairs, PlaceRules())
+    row = RecordedReview(judge="people", repo="r", pr="r/1", golden=golden, comments=comments)
+    counted = count_losses(row, shipped_models().pairs, PlaceRules())
     assert counted == Losses(issues=2, lost=1, pairs=1, merged=1)
 
 
@@ -72,12 +72,12 @@ def test_the_fit_takes_the_most_merging_rules_within_limits() -> None:
 def test_shared_quoted_code_does_not_merge_two_issues() -> None:
     code = "\n```suggestion\nconst { data, error } = await fetchAccount(accountId, { retry: false, cache: this.accountCache });\n```"
 
-    def comment(tool: str, text: str, issue: str) -> Comment:
-        return Comment(tool=tool, text=text + code, matches=(issue,), path="a.ts", line=7, start_line=6)
+    def comment(tool: str, text: str, issue: str) -> RecordedComment:
+        return RecordedComment(tool=tool, text=text + code, matches=(issue,), path="a.ts", line=7, start_line=6)
 
     pair = (comment("one", "The rejection goes unhandled", "g0"), comment("two", "Tenants share one entry and read foreign balances", "g1"))
-    row = Recorded(judge="people", repo="r", pr="r/1", golden=(), comments=pair)
-    assert count_losses(row, shipped().pairs, PlaceRules()).lost == 0
+    row = RecordedReview(judge="people", repo="r", pr="r/1", golden=(), comments=pair)
+    assert count_losses(row, shipped_models().pairs, PlaceRules()).lost == 0
 
 
 def test_the_small_form_runs_on_judged_samples(tmp_path: Path) -> None:
@@ -87,16 +87,16 @@ def test_the_small_form_runs_on_judged_samples(tmp_path: Path) -> None:
 
 def test_fabricated_evidence_cannot_reject_a_proven_finding() -> None:
     dice = random.Random(1)
-    finding = Comment(tool="a", text="The lock is never released", matches=("g0",), path="a.py", line=7).finding()
-    sittings = tuple(Sitting(seat=name, vendor=name) for name in "abcd")
-    ends = {proven: set[Standing]() for proven in ("", "tests")}
+    finding = RecordedComment(tool="a", text="The lock is never released", matches=("g0",), path="a.py", line=7).finding()
+    sittings = tuple(SeatFacts(seat=name, vendor=name) for name in "abcd")
+    ends = {proven: set[ProposalStanding]() for proven in ("", "tests")}
     for proven, seen in ends.items():
         proposal = Proposal(id="p", finding=finding, supporters=("a",), proven=proven)
         for _ in range(50):
             lies = [Stance.REJECT if dice.random() < 0.5 else Stance.CONFIRM for _ in "bcd"]
             proof = Evidence(path="a.py", line=7, quote="lock()")
             votes = tuple(SeatVote(seat=name, stance=lie, evidence="", proof=proof) for name, lie in zip("bcd", lies, strict=True))
-            minutes = Minutes(proposals=(proposal,), votes={"p": votes}, sittings=sittings, critics=tuple("bcd"))
-            seen.update(each.standing for each in again(minutes, "learned", None))
-    assert Standing.REJECTED in ends[""]
-    assert Standing.REJECTED not in ends["tests"]
+            minutes = RankingInputs(proposals=(proposal,), votes={"p": votes}, sittings=sittings, critics=tuple("bcd"))
+            seen.update(each.standing for each in rerank(minutes, "learned", None))
+    assert ProposalStanding.REJECTED in ends[""]
+    assert ProposalStanding.REJECTED not in ends["tests"]

@@ -4,14 +4,14 @@ import secrets
 from datetime import timedelta
 
 from app.sandbox.github.entities import Job, WorkflowRun
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.refusal import GitHubError, not_found
 from app.sandbox.github.shapes import runs
 
 LOGS_KEPT = timedelta(days=90)
 
 
-def list_runs(call: Call) -> Answer:
+def list_runs(call: SandboxRequest) -> SandboxResponse:
     repo, query = call.repository, call.query
     found = [
         run
@@ -23,7 +23,7 @@ def list_runs(call: Call) -> Answer:
     return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
 
 
-def list_workflow_runs(call: Call) -> Answer:
+def list_workflow_runs(call: SandboxRequest) -> SandboxResponse:
     """The runs of one workflow, newest first."""
     repo, query = call.repository, call.query
     found = [
@@ -38,14 +38,14 @@ def list_workflow_runs(call: Call) -> Answer:
     return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
 
 
-def get_run(call: Call) -> Answer:
+def get_run(call: SandboxRequest) -> SandboxResponse:
     run = call.repository.workflow_runs.get(call.number("run"))
     if run is None:
         raise not_found()
-    return Answer(runs.workflow_run(call.links, call.repository, run))
+    return SandboxResponse(runs.workflow_run(call.links, call.repository, run))
 
 
-def list_jobs(call: Call) -> Answer:
+def list_jobs(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
     run = repo.workflow_runs.get(call.number("run"))
     if run is None:
@@ -53,7 +53,7 @@ def list_jobs(call: Call) -> Answer:
     return call.page(run.jobs, lambda job: runs.job(call.links, repo, job, run.name), "jobs")
 
 
-def _job(call: Call) -> tuple[WorkflowRun, Job]:
+def _job(call: SandboxRequest) -> tuple[WorkflowRun, Job]:
     for run in call.repository.workflow_runs.values():
         for job in run.jobs:
             if job.id == call.number("job"):
@@ -61,12 +61,12 @@ def _job(call: Call) -> tuple[WorkflowRun, Job]:
     raise not_found()
 
 
-def get_job(call: Call) -> Answer:
+def get_job(call: SandboxRequest) -> SandboxResponse:
     run, job = _job(call)
-    return Answer(runs.job(call.links, call.repository, job, run.name))
+    return SandboxResponse(runs.job(call.links, call.repository, job, run.name))
 
 
-def get_job_log(call: Call) -> Answer:
+def get_job_log(call: SandboxRequest) -> SandboxResponse:
     """A redirect to a store on another host, valid for one minute. After 90 days the log is gone.
 
     https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
@@ -74,10 +74,10 @@ def get_job_log(call: Call) -> Answer:
     """
     _, job = _job(call)
     if call.github.world.now() - job.started_at > LOGS_KEPT:
-        raise Refused(410, "The logs for this run have expired and are no longer available.")
+        raise GitHubError(410, "The logs for this run have expired and are no longer available.")
     ticket = secrets.token_urlsafe(12)
     call.github.log_links[ticket] = (call.github.world.now().timestamp() + 60, job.log)
-    return Answer(status=302, headers={"location": call.github.log_host or f"{call.links.store}/_logs/{ticket}"})
+    return SandboxResponse(status=302, headers={"location": call.github.log_host or f"{call.links.store}/_logs/{ticket}"})
 
 
 REPO = "/repos/{owner}/{repo}/actions"

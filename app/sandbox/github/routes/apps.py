@@ -2,60 +2,60 @@
 
 from datetime import timedelta
 
-from app.sandbox.github.courier import Delivery, delivery_json
+from app.sandbox.github.courier import DeliveryAttempt, delivery_json
 from app.sandbox.github.entities import Json
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.refusal import GitHubError, not_found
 from app.sandbox.github.shapes import code, people
 
 DELIVERIES_KEPT = timedelta(days=3)
 
 
-def get_app(call: Call) -> Answer:
+def get_app(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
-    return Answer(people.app(call.links, world.app, len(world.installations)))
+    return SandboxResponse(people.app(call.links, world.app, len(world.installations)))
 
 
-def get_app_by_slug(call: Call) -> Answer:
+def get_app_by_slug(call: SandboxRequest) -> SandboxResponse:
     """A public App by its name in addresses."""
     app = call.github.world.app
     if call.params["slug"] != app.slug:
         raise not_found()
-    return Answer(people.app(call.links, app))
+    return SandboxResponse(people.app(call.links, app))
 
 
-def convert_manifest(call: Call) -> Answer:
+def convert_manifest(call: SandboxRequest) -> SandboxResponse:
     """The credentials of a registered App, for a code that is valid once."""
     if call.params["code"] not in call.github.conversions:
         raise not_found()
     call.github.conversions.discard(call.params["code"])
     app = call.github.world.app
     shape = people.app(call.links, app) | {"client_id": app.client_id, "client_secret": app.client_secret}
-    return Answer({**shape, "webhook_secret": app.webhook_secret, "pem": app.private_key}, 201)
+    return SandboxResponse({**shape, "webhook_secret": app.webhook_secret, "pem": app.private_key}, 201)
 
 
-def list_installations(call: Call) -> Answer:
+def list_installations(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
     return call.page(list(world.installations.values()), lambda each: people.installation(call.links, world.app, each))
 
 
-def get_installation(call: Call) -> Answer:
+def get_installation(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
     found = world.installations.get(call.number("id"))
     if found is None:
         raise not_found()
-    return Answer(people.installation(call.links, world.app, found))
+    return SandboxResponse(people.installation(call.links, world.app, found))
 
 
-def repository_installation(call: Call) -> Answer:
+def repository_installation(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
     found = world.installation_of(call.repository)
     if found is None:
         raise not_found()
-    return Answer(people.installation(call.links, world.app, found))
+    return SandboxResponse(people.installation(call.links, world.app, found))
 
 
-def create_token(call: Call) -> Answer:
+def create_token(call: SandboxRequest) -> SandboxResponse:
     """A token, limited as requested."""
     token, actor, chosen = call.github.door.issue(call.number("id"), call.body)
     body: Json = {
@@ -66,21 +66,21 @@ def create_token(call: Call) -> Answer:
     }
     if chosen is not None:
         body["repositories"] = [code.repository(call.links, each) for each in chosen]
-    return Answer(body, 201)
+    return SandboxResponse(body, 201)
 
 
-def revoke_token(call: Call) -> Answer:
+def revoke_token(call: SandboxRequest) -> SandboxResponse:
     """Revoke the token of the request."""
     call.github.door.revoke(call.actor)
-    return Answer(status=204)
+    return SandboxResponse(status=204)
 
 
-def installation_repositories(call: Call) -> Answer:
+def installation_repositories(call: SandboxRequest) -> SandboxResponse:
     seen = call.github.door.repositories(call.actor)
     return call.page(seen, lambda each: code.repository(call.links, each), "repositories")
 
 
-def _kept(call: Call) -> dict[int, Delivery]:
+def _kept(call: SandboxRequest) -> dict[int, DeliveryAttempt]:
     """The attempts of the last three days. GitHub deletes the rest.
 
     https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
@@ -89,7 +89,7 @@ def _kept(call: Call) -> dict[int, Delivery]:
     return {number: each for number, each in call.github.courier.deliveries.items() if each.at >= since}
 
 
-def list_deliveries(call: Call) -> Answer:
+def list_deliveries(call: SandboxRequest) -> SandboxResponse:
     """Attempts, newest first, paged by cursor."""
     status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
     size = min(int(call.query.get("per_page") or 30), 100)
@@ -100,45 +100,45 @@ def list_deliveries(call: Call) -> Answer:
     page, rest = wanted[:size], wanted[size:]
     base = call.url.partition("?")[0]
     headers = {"link": f'<{base}?per_page={size}&cursor={rest[0].id}>; rel="next"'} if rest else {}
-    return Answer([delivery_json(each) for each in page], headers=headers)
+    return SandboxResponse([delivery_json(each) for each in page], headers=headers)
 
 
-def get_delivery(call: Call) -> Answer:
+def get_delivery(call: SandboxRequest) -> SandboxResponse:
     found = _kept(call).get(call.number("id"))
     if found is None:
         raise not_found()
-    return Answer(delivery_json(found, full=True))
+    return SandboxResponse(delivery_json(found, full=True))
 
 
-def redeliver(call: Call) -> Answer:
+def redeliver(call: SandboxRequest) -> SandboxResponse:
     number = call.number("id")
     if number not in _kept(call):
         raise not_found()
     call.github.courier.redeliver(number)
-    return Answer({}, 202)
+    return SandboxResponse({}, 202)
 
 
-def get_hook_config(call: Call) -> Answer:
-    return Answer(
+def get_hook_config(call: SandboxRequest) -> SandboxResponse:
+    return SandboxResponse(
         {"url": call.github.world.app.webhook_url or call.links.web, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
     )
 
 
-def set_hook_config(call: Call) -> Answer:
+def set_hook_config(call: SandboxRequest) -> SandboxResponse:
     app = call.github.world.app
     app.webhook_url = call.body.get("url") or app.webhook_url
     app.webhook_secret = call.body.get("secret") or app.webhook_secret
     return get_hook_config(call)
 
 
-def rate_limit(call: Call) -> Answer:
+def rate_limit(call: SandboxRequest) -> SandboxResponse:
     if call.actor.kind == "anonymous":
-        raise Refused(401, "Requires authentication")
+        raise GitHubError(401, "Requires authentication")
     headers = {name: call.github.meter.headers(call.actor.name, name) for name in ("core", "search", "graphql")}
     rates = {
         name: {key: int(told[f"x-ratelimit-{key}"]) for key in ("limit", "used", "remaining", "reset")} for name, told in headers.items()
     }
-    return Answer({"resources": rates, "rate": rates["core"]})
+    return SandboxResponse({"resources": rates, "rate": rates["core"]})
 
 
 ROUTES = (

@@ -2,39 +2,39 @@
 
 from app.sandbox.github import checks
 from app.sandbox.github.entities import CheckRun
-from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.refusal import not_found
 from app.sandbox.github.shapes import code, runs
 
 
-def create_check_run(call: Call) -> Answer:
+def create_check_run(call: SandboxRequest) -> SandboxResponse:
     made = checks.create(call.repository, call.body, call.github.world.app.slug)
     call.github.written(made.id)
-    return Answer(runs.check_run(call.links, call.repository, made), 201)
+    return SandboxResponse(runs.check_run(call.links, call.repository, made), 201)
 
 
-def update_check_run(call: Call) -> Answer:
+def update_check_run(call: SandboxRequest) -> SandboxResponse:
     changed = checks.update(call.repository, call.number("run"), call.body, call.github.world.app.slug)
-    return Answer(runs.check_run(call.links, call.repository, changed))
+    return SandboxResponse(runs.check_run(call.links, call.repository, changed))
 
 
-def _run(call: Call) -> CheckRun:
+def _run(call: SandboxRequest) -> CheckRun:
     found = call.fresh([call.repository.check_runs[number] for number in [call.number("run")] if number in call.repository.check_runs])
     if not found:
         raise not_found()
     return found[0]
 
 
-def get_check_run(call: Call) -> Answer:
-    return Answer(runs.check_run(call.links, call.repository, _run(call)))
+def get_check_run(call: SandboxRequest) -> SandboxResponse:
+    return SandboxResponse(runs.check_run(call.links, call.repository, _run(call)))
 
 
-def list_annotations(call: Call) -> Answer:
+def list_annotations(call: SandboxRequest) -> SandboxResponse:
     run, repo = _run(call), call.repository
     return call.page(run.annotations, lambda each: runs.annotation(call.links, repo, run, each))
 
 
-def list_check_runs(call: Call) -> Answer:
+def list_check_runs(call: SandboxRequest) -> SandboxResponse:
     """Check runs of a commit, by default only the newest of each name."""
     repo = call.repository
     sha, query = repo.resolve(call.params["ref"]).sha, call.query
@@ -55,7 +55,7 @@ def list_check_runs(call: Call) -> Answer:
     return call.page(found, lambda run: runs.check_run(call.links, repo, run), "check_runs")
 
 
-def get_status(call: Call) -> Answer:
+def get_status(call: SandboxRequest) -> SandboxResponse:
     """The combined status: the newest of each context, failed if one did, pending if one waits or there is none."""
     repo = call.repository
     sha, api = repo.resolve(call.params["ref"]).sha, call.links.repo(repo.full_name)
@@ -63,7 +63,7 @@ def get_status(call: Call) -> Answer:
     addresses = {"url": f"{api}/commits/{sha}/status", "commit_url": f"{api}/commits/{sha}"}
     page = call.page(found, lambda status: runs.status(call.links, repo, status), "statuses")
     body = page.body | {"state": _combined({status.state for status in found}), "sha": sha} | addresses
-    return Answer(body | {"repository": code.minimal_repository(call.links, repo)}, headers=page.headers)
+    return SandboxResponse(body | {"repository": code.minimal_repository(call.links, repo)}, headers=page.headers)
 
 
 def _combined(states: set[str]) -> str:

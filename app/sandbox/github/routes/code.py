@@ -3,8 +3,8 @@
 import base64
 
 from app.sandbox.github.entities import Json
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.git import Commit, ancestry, blob_sha, merge_base, tree_entries
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.git import GitCommit, ancestry, blob_sha, merge_base, tree_entries
 from app.sandbox.github.refusal import not_found
 from app.sandbox.github.shapes import code
 
@@ -12,20 +12,20 @@ RAW_LIMIT = 100_000_000
 TREE_LIMIT = 100_000
 
 
-def get_repository(call: Call) -> Answer:
-    return Answer(code.repository(call.links, call.repository, full=True))
+def get_repository(call: SandboxRequest) -> SandboxResponse:
+    return SandboxResponse(code.repository(call.links, call.repository, full=True))
 
 
-def get_contents(call: Call) -> Answer:
+def get_contents(call: SandboxRequest) -> SandboxResponse:
     """A file, its raw bytes, or a folder's listing."""
     repo, ref = call.repository, call.query.get("ref") or call.repository.default_branch
     files, path = repo.resolve(ref).files, call.params["path"].strip("/")
     folder, _, _ = path.rpartition("/")
     if path in files:
         if "raw" in call.accept:
-            return Answer(files[path], media="application/vnd.github.raw+json; charset=utf-8")
+            return SandboxResponse(files[path], media="application/vnd.github.raw+json; charset=utf-8")
         entry = next(each for each in tree_entries(files, folder) if each.path == path)
-        return Answer(code.content(call.links, repo, ref, entry, files[path]))
+        return SandboxResponse(code.content(call.links, repo, ref, entry, files[path]))
     entries = tree_entries(files, path)
     if not entries:
         raise not_found()
@@ -33,11 +33,11 @@ def get_contents(call: Call) -> Answer:
     if "object" in call.accept:
         own = next((each for each in tree_entries(files, folder) if each.path == path), None)
         shape = code.content(call.links, repo, ref, own) if own else {"type": "dir", "path": "", "name": ""}
-        return Answer(shape | {"entries": listed})
-    return Answer(listed)
+        return SandboxResponse(shape | {"entries": listed})
+    return SandboxResponse(listed)
 
 
-def get_tree(call: Call) -> Answer:
+def get_tree(call: SandboxRequest) -> SandboxResponse:
     """A commit's tree, whole or one level."""
     repo = call.repository
     wanted = call.params["sha"]
@@ -61,18 +61,18 @@ def get_tree(call: Call) -> Answer:
         for each in sorted(entries, key=lambda each: each.path)
     ]
     cut = len(listed) > TREE_LIMIT
-    return Answer({"sha": commit.tree, "url": f"{api}/git/trees/{commit.tree}", "tree": listed[:TREE_LIMIT], "truncated": cut})
+    return SandboxResponse({"sha": commit.tree, "url": f"{api}/git/trees/{commit.tree}", "tree": listed[:TREE_LIMIT], "truncated": cut})
 
 
-def get_blob(call: Call) -> Answer:
+def get_blob(call: SandboxRequest) -> SandboxResponse:
     """A blob by its id, wherever it is."""
     repo, wanted = call.repository, call.params["sha"]
     data = next((each for commit in repo.commits.values() for each in commit.files.values() if blob_sha(each) == wanted), None)
     if data is None:
         raise not_found()
     if "raw" in call.accept:
-        return Answer(data, media="application/vnd.github.raw+json; charset=utf-8")
-    return Answer(
+        return SandboxResponse(data, media="application/vnd.github.raw+json; charset=utf-8")
+    return SandboxResponse(
         {
             "sha": wanted,
             "node_id": wanted[:20],
@@ -84,23 +84,23 @@ def get_blob(call: Call) -> Answer:
     )
 
 
-def get_commit(call: Call) -> Answer:
+def get_commit(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
     commit = repo.resolve(call.params["ref"])
     changes = repo.diff(commit.parents[0], commit.sha) if commit.parents else []
     if "diff" in call.accept:
-        return Answer("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
-    return Answer(code.commit(call.links, repo, commit, changes))
+        return SandboxResponse("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
+    return SandboxResponse(code.commit(call.links, repo, commit, changes))
 
 
-def list_commits(call: Call) -> Answer:
+def list_commits(call: SandboxRequest) -> SandboxResponse:
     """A commit and its ancestors, newest first."""
     repo = call.repository
     found = ancestry(repo.commits, repo.resolve(call.query.get("sha") or repo.default_branch).sha)
     return call.page(found, lambda each: code.commit(call.links, repo, each))
 
 
-def compare_commits(call: Call) -> Answer:
+def compare_commits(call: SandboxRequest) -> SandboxResponse:
     """`base...head`: commits and at most 300 files."""
     repo = call.repository
     left, _, right = call.params["basehead"].partition("...")
@@ -113,7 +113,7 @@ def compare_commits(call: Call) -> Answer:
     missing = [each for each in ancestry(repo.commits, base.sha) if each.sha not in behind]
     changes = repo.diff(base.sha, head.sha)
     if "diff" in call.accept:
-        return Answer("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
+        return SandboxResponse("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
     status = "diverged" if ahead and missing else "ahead" if ahead else "behind" if missing else "identical"
     page, api = call.links.page(repo.full_name), call.links.repo(repo.full_name)
     body = {
@@ -132,20 +132,20 @@ def compare_commits(call: Call) -> Answer:
     return _compared(call, body, ahead, [code.diff_entry(call.links, repo, head.sha, each) for each in changes[:300]])
 
 
-def _compared(call: Call, body: Json, ahead: list[Commit], files: list[Json]) -> Answer:
+def _compared(call: SandboxRequest, body: Json, ahead: list[GitCommit], files: list[Json]) -> SandboxResponse:
     """Its commits in pages, the files only on the first page. Without a page, the newest 250 commits.
 
     https://docs.github.com/en/rest/commits/commits#compare-two-commits
     """
 
-    def shape(commit: Commit) -> Json:
+    def shape(commit: GitCommit) -> Json:
         return code.commit(call.links, call.repository, commit)
 
     if not {"page", "per_page"} & set(call.query):
-        return Answer(body | {"commits": [shape(each) for each in ahead[-250:]], "files": files})
+        return SandboxResponse(body | {"commits": [shape(each) for each in ahead[-250:]], "files": files})
     page = call.page(ahead, shape)
     first = call.query.get("page") in (None, "", "0", "1")
-    return Answer(body | {"commits": page.body} | ({"files": files} if first else {}), headers=page.headers)
+    return SandboxResponse(body | {"commits": page.body} | ({"files": files} if first else {}), headers=page.headers)
 
 
 def _ref(name: str) -> str:

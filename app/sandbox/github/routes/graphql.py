@@ -5,14 +5,14 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, graphql_sync
 
-from app.sandbox.faults import Harm
+from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest, ReviewComment
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_sha
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.git import GitCommit, ancestry, blob_sha, is_binary, tree_sha
 from app.sandbox.github.graphql_limits import find_unbounded, lose
 from app.sandbox.github.graphql_schema import schema
-from app.sandbox.github.refusal import Refused
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.refusal import GitHubError
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.reviewing import visible_comments
 from app.sandbox.github.routes.graphql_posts import PullPosts, check_suites
 from app.sandbox.github.shapes.links import node_id, when
@@ -21,14 +21,14 @@ TRUNCATED_AT = 512_000
 
 
 class _Root:
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: SandboxRequest) -> None:
         self._call = call
 
     def repository(self, _info: GraphQLResolveInfo[Any], owner: str, name: str, **_: Any) -> "_Repository":  # noqa: ANN401
         try:
             moved = self._call.github.world.moved(f"{owner}/{name}")
             found = self._call.github.door.repository(self._call.actor, moved.full_name if moved else f"{owner}/{name}")
-        except Refused as refused:
+        except GitHubError as refused:
             raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
         return _Repository(found, self._call)
 
@@ -48,7 +48,7 @@ class _Root:
         return {"minimizedComment": shown}
 
 
-def _review_comment(call: Call, subject: str) -> tuple[Repository, ReviewComment]:
+def _review_comment(call: SandboxRequest, subject: str) -> tuple[SandboxRepository, ReviewComment]:
     """The comment on the diff with that node id, in a repository the caller sees."""
     for repository in call.github.world.repositories.values():
         for pull in repository.pulls.values():
@@ -63,15 +63,15 @@ class _Forbidden(Exception):
     """The token lacks a permission."""
 
 
-def _allow(call: Call, repository: Repository, needed: str) -> None:
+def _allow(call: SandboxRequest, repository: SandboxRepository, needed: str) -> None:
     try:
         call.github.door.allow(call.actor, repository, needed)
-    except Refused as refused:
+    except GitHubError as refused:
         raise _Forbidden(refused.message) from refused
 
 
 class _Repository:
-    def __init__(self, repository: Repository, call: Call) -> None:
+    def __init__(self, repository: SandboxRepository, call: SandboxRequest) -> None:
         self._repository = repository
         self._call = call
         self.nameWithOwner = repository.full_name
@@ -81,7 +81,7 @@ class _Repository:
         ref, _, path = (expression or oid or "").partition(":")
         try:
             commit = self._repository.resolve(ref)
-        except Refused:
+        except GitHubError:
             return None
         if path or ":" in (expression or ""):
             return _at(commit, path)
@@ -94,12 +94,12 @@ class _Repository:
     def pullRequest(self, _info: GraphQLResolveInfo[Any], number: int) -> dict[str, Any]:
         try:
             pull = self._repository.pull(number)
-        except Refused as refused:
+        except GitHubError as refused:
             raise LookupError(f"Could not resolve to a PullRequest with the number of {number}.") from refused
         posts = PullPosts(self._call, self._repository, pull)
         return self._pull(pull) | {"comments": posts.comments, "reviews": posts.reviews}
 
-    def _history(self, commit: Commit, _info: GraphQLResolveInfo[Any], first: int = 30, path: str = "") -> dict[str, Any]:
+    def _history(self, commit: GitCommit, _info: GraphQLResolveInfo[Any], first: int = 30, path: str = "") -> dict[str, Any]:
         """The commits that changed a file compared with their first parent, newest first."""
         known = self._repository.commits
         changed = []
@@ -150,7 +150,7 @@ def _state(pull: PullRequest) -> str:
     return "MERGED" if pull.merged_at else pull.issue.state.upper()
 
 
-def _commit(commit: Commit) -> dict[str, Any]:
+def _commit(commit: GitCommit) -> dict[str, Any]:
     return {
         "__typename": "Commit",
         "oid": commit.sha,
@@ -160,7 +160,7 @@ def _commit(commit: Commit) -> dict[str, Any]:
     }
 
 
-def _at(commit: Commit, path: str) -> dict[str, Any] | None:
+def _at(commit: GitCommit, path: str) -> dict[str, Any] | None:
     data = commit.files.get(path)
     if data is None:
         inner = {name.removeprefix(f"{path}/"): each for name, each in commit.files.items() if not path or name.startswith(f"{path}/")}
@@ -176,25 +176,25 @@ def _at(commit: Commit, path: str) -> dict[str, Any] | None:
     }
 
 
-def graphql(call: Call) -> Answer:
+def graphql(call: SandboxRequest) -> SandboxResponse:
     """Run a query. Errors are part of a 200, as usual in GraphQL."""
     if call.actor.kind != "installation":
-        raise Refused(401, "This endpoint requires you to be authenticated.")
+        raise GitHubError(401, "This endpoint requires you to be authenticated.")
     query = call.body.get("query")
     if not isinstance(query, str):
-        raise Refused(400, "A query attribute must be specified and must be a string.")
+        raise GitHubError(400, "A query attribute must be specified and must be a string.")
     variables = call.body.get("variables") or {}
     if problem := find_unbounded(query, variables):
-        return Answer({"errors": [problem]})
+        return SandboxResponse({"errors": [problem]})
     done = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
     body: dict[str, Any] = {} if done.data is None else {"data": done.data}
     if done.errors:
         body["errors"] = [_error(each) for each in done.errors]
-    fault = call.fault if call.fault is not None and call.fault.harm is Harm.PARTIAL else None
+    fault = call.fault if call.fault is not None and call.fault.harm is FaultKind.PARTIAL else None
     if fault is not None and not lose(body, query, variables, fault.field):
         # Nothing of this query matched, so the fault waits for a later one.
         fault.hits -= 1
-    return Answer(body)
+    return SandboxResponse(body)
 
 
 def _error(error: GraphQLError) -> dict[str, Any]:

@@ -6,15 +6,15 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from app.sandbox.github.entities import CheckRun, Comment, PullRequest, Review, User
-from app.sandbox.github.exchange import Call
-from app.sandbox.github.refusal import Refused
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.exchange import SandboxRequest
+from app.sandbox.github.refusal import GitHubError
+from app.sandbox.github.repository import SandboxRepository
 
 
 class PullPosts:
     """The conversation and the reviews of a pull request."""
 
-    def __init__(self, call: Call, repository: Repository, pull: PullRequest) -> None:
+    def __init__(self, call: SandboxRequest, repository: SandboxRepository, pull: PullRequest) -> None:
         self._call, self._repository, self._pull = call, repository, pull
         self._page = f"{call.links.page(repository.full_name)}/pull/{pull.number}"
 
@@ -45,7 +45,7 @@ class PullPosts:
         }
 
 
-def check_suites(call: Call, repository: Repository, sha: str, app_id: int | None) -> dict[str, Any]:
+def check_suites(call: SandboxRequest, repository: SandboxRepository, sha: str, app_id: int | None) -> dict[str, Any]:
     """The suites of a commit, one per App."""
     allow(call, repository, "checks:read")
     own = repository.world.app
@@ -57,7 +57,7 @@ def check_suites(call: Call, repository: Repository, sha: str, app_id: int | Non
     return _nodes([{"checkRuns": _checks(call, [run for run in runs if run.app_slug == slug], page)} for slug in slugs])
 
 
-def _checks(call: Call, runs: Sequence[CheckRun], page: str) -> dict[str, Any]:
+def _checks(call: SandboxRequest, runs: Sequence[CheckRun], page: str) -> dict[str, Any]:
     return _nodes(
         [
             {
@@ -74,11 +74,11 @@ def _checks(call: Call, runs: Sequence[CheckRun], page: str) -> dict[str, Any]:
     )
 
 
-def allow(call: Call, repository: Repository, permission: str) -> None:
+def allow(call: SandboxRequest, repository: SandboxRepository, permission: str) -> None:
     """Raise what becomes an error next to a null."""
     try:
         call.github.door.allow(call.actor, repository, permission)
-    except Refused as refused:
+    except GitHubError as refused:
         raise LookupError("Resource not accessible by integration") from refused
 
 

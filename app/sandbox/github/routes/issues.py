@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.sandbox.github.entities import Reaction
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused, invalid, not_found
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.refusal import GitHubError, invalid, not_found
 from app.sandbox.github.reviewing import check_body, check_unlocked
 from app.sandbox.github.shapes import issues, people
 from app.sandbox.github.shapes.links import REACTIONS
@@ -13,101 +13,101 @@ LEGACY = {"maintain": "write", "triage": "read"}
 RANKS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
 
 
-def get_issue(call: Call) -> Answer:
+def get_issue(call: SandboxRequest) -> SandboxResponse:
     """An issue. A transferred one redirects."""
     found = call.repository.issue(call.number("number"))
     if found.moved_to is not None:
         full_name, number = found.moved_to
-        return Answer(status=301, headers={"location": f"{call.links.repo(full_name)}/issues/{number}"})
-    return Answer(issues.issue(call.links, call.repository, call.repository.issue(call.number("number"))))
+        return SandboxResponse(status=301, headers={"location": f"{call.links.repo(full_name)}/issues/{number}"})
+    return SandboxResponse(issues.issue(call.links, call.repository, call.repository.issue(call.number("number"))))
 
 
-def list_issue_comments(call: Call) -> Answer:
+def list_issue_comments(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
     made, since = call.fresh(repo.issue(call.number("number")).comments), call.query.get("since")
     shaped = [issues.comment(call.links, repo, each) for each in made]
     return call.page([each for each in shaped if since is None or each["updated_at"] >= since], lambda each: each)
 
 
-def create_issue_comment(call: Call) -> Answer:
+def create_issue_comment(call: SandboxRequest) -> SandboxResponse:
     text = check_body("IssueComment", call.body.get("body"))
     check_unlocked(call.repository, call.repository.issue(call.number("number")), call.viewer)
     made = call.repository.comment(call.number("number"), call.viewer.login, text)
     call.github.written(made.id)
-    return Answer(issues.comment(call.links, call.repository, made), 201)
+    return SandboxResponse(issues.comment(call.links, call.repository, made), 201)
 
 
-def get_issue_comment(call: Call) -> Answer:
+def get_issue_comment(call: SandboxRequest) -> SandboxResponse:
     found = call.fresh([call.repository.issue_comment(call.number("comment"))])
     if not found:
         raise not_found()
-    return Answer(issues.comment(call.links, call.repository, found[0]))
+    return SandboxResponse(issues.comment(call.links, call.repository, found[0]))
 
 
-def update_issue_comment(call: Call) -> Answer:
+def update_issue_comment(call: SandboxRequest) -> SandboxResponse:
     text = check_body("IssueComment", call.body.get("body"))
     changed = call.repository.edit_comment(call.number("comment"), text, call.viewer.login)
-    return Answer(issues.comment(call.links, call.repository, changed))
+    return SandboxResponse(issues.comment(call.links, call.repository, changed))
 
 
-def delete_issue_comment(call: Call) -> Answer:
+def delete_issue_comment(call: SandboxRequest) -> SandboxResponse:
     call.repository.delete_comment(call.number("comment"), call.viewer.login)
-    return Answer(status=204)
+    return SandboxResponse(status=204)
 
 
-def list_comment_reactions(call: Call) -> Answer:
+def list_comment_reactions(call: SandboxRequest) -> SandboxResponse:
     return _list_reactions(call, call.repository.issue_comment(call.number("comment")).reactions)
 
 
-def list_issue_reactions(call: Call) -> Answer:
+def list_issue_reactions(call: SandboxRequest) -> SandboxResponse:
     return _list_reactions(call, call.repository.issue(call.number("number")).reactions)
 
 
-def _list_reactions(call: Call, given: Sequence[Reaction]) -> Answer:
+def _list_reactions(call: SandboxRequest, given: Sequence[Reaction]) -> SandboxResponse:
     wanted = [each for each in given if call.query.get("content") in (None, each.content)]
     return call.page(wanted, lambda each: issues.reaction(call.links, each))
 
 
-def react_to_comment(call: Call) -> Answer:
+def react_to_comment(call: SandboxRequest) -> SandboxResponse:
     return _react(call, call.repository.issue_comment(call.number("comment")))
 
 
-def react_to_issue(call: Call) -> Answer:
+def react_to_issue(call: SandboxRequest) -> SandboxResponse:
     return _react(call, call.repository.issue(call.number("number")))
 
 
-def _react(call: Call, thing) -> Answer:  # type: ignore[no-untyped-def]
+def _react(call: SandboxRequest, thing) -> SandboxResponse:  # type: ignore[no-untyped-def]
     if call.body.get("content") not in REACTIONS:
         raise invalid("Reaction", "content", "unknown reaction", "invalid")
     made, new = call.repository.react(thing.reactions, call.viewer.login, call.body["content"])
-    return Answer(issues.reaction(call.links, made), 201 if new else 200)
+    return SandboxResponse(issues.reaction(call.links, made), 201 if new else 200)
 
 
-def delete_reaction(call: Call) -> Answer:
+def delete_reaction(call: SandboxRequest) -> SandboxResponse:
     return _delete_reaction(call, call.repository.issue_comment(call.number("comment")).reactions)
 
 
-def delete_issue_reaction(call: Call) -> Answer:
+def delete_issue_reaction(call: SandboxRequest) -> SandboxResponse:
     return _delete_reaction(call, call.repository.issue(call.number("number")).reactions)
 
 
-def _delete_reaction(call: Call, reactions: list[Reaction]) -> Answer:
+def _delete_reaction(call: SandboxRequest, reactions: list[Reaction]) -> SandboxResponse:
     found = next((each for each in reactions if each.id == call.number("reaction")), None)
     if found is None:
         raise not_found()
     reactions.remove(found)
-    return Answer(status=204)
+    return SandboxResponse(status=204)
 
 
-def get_permission(call: Call) -> Answer:
+def get_permission(call: SandboxRequest) -> SandboxResponse:
     """The legacy permission and the role. An unknown person is not found."""
     world, login = call.github.world, call.params["login"]
     if login not in world.users:
-        raise Refused(404, f"{login} is not a user")
+        raise GitHubError(404, f"{login} is not a user")
     role = call.repository.role_of(login)
     reached = [name for name, at in RANKS.items() if role != "none" and list(RANKS.values()).index(at) <= list(RANKS.values()).index(role)]
     user = people.user(call.links, world.users[login]) | {"permissions": {name: name in reached for name in RANKS}, "role_name": role}
-    return Answer({"permission": LEGACY.get(role, role), "role_name": role, "user": user})
+    return SandboxResponse({"permission": LEGACY.get(role, role), "role_name": role, "user": user})
 
 
 REPO = "/repos/{owner}/{repo}"

@@ -1,8 +1,8 @@
 """Routes that read pull requests: lists, diffs, files, commits."""
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.refusal import GitHubError
 from app.sandbox.github.shapes import code, pulls
 
 DIFF_FILES = 300
@@ -11,7 +11,7 @@ LISTED_FILES = 3_000
 TEXT = "text/plain; charset=utf-8"
 
 
-def list_pulls(call: Call) -> Answer:
+def list_pulls(call: SandboxRequest) -> SandboxResponse:
     """Pull requests by state, head and base."""
     repo = call.repository
     state, head, base = call.query.get("state", "open"), call.query.get("head"), call.query.get("base")
@@ -36,15 +36,15 @@ def _sorting(sort: str):  # type: ignore[no-untyped-def]
     return lambda pull: pull.number
 
 
-def get_pull(call: Call) -> Answer:
+def get_pull(call: SandboxRequest) -> SandboxResponse:
     """A pull request, or its diff for that media type."""
     repo, pull = call.repository, call.pull
     if "diff" in call.accept:
-        return Answer(_diff(call, pull), media="application/vnd.github.diff; charset=utf-8")
-    return Answer(pulls.pull_request(call.links, repo, pull, full=True))
+        return SandboxResponse(_diff(call, pull), media="application/vnd.github.diff; charset=utf-8")
+    return SandboxResponse(pulls.pull_request(call.links, repo, pull, full=True))
 
 
-def _diff(call: Call, pull: PullRequest) -> str:
+def _diff(call: SandboxRequest, pull: PullRequest) -> str:
     changes = call.repository.diff(pull.base_sha, pull.head_sha)
     if len(changes) > DIFF_FILES:
         raise _too_large(
@@ -55,17 +55,17 @@ def _diff(call: Call, pull: PullRequest) -> str:
     return "".join(change.unified for change in changes)
 
 
-def _too_large(message: str) -> Refused:
-    return Refused(406, message, [{"resource": "PullRequest", "field": "diff", "code": "too_large"}])
+def _too_large(message: str) -> GitHubError:
+    return GitHubError(406, message, [{"resource": "PullRequest", "field": "diff", "code": "too_large"}])
 
 
-def list_files(call: Call) -> Answer:
+def list_files(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     changes = repo.diff(pull.base_sha, pull.head_sha)[:LISTED_FILES]
     return call.page(changes, lambda change: code.diff_entry(call.links, repo, pull.head_sha, change))
 
 
-def list_commits(call: Call) -> Answer:
+def list_commits(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     # GitHub lists at most 250 commits here.
     shas = repo.commits_since(pull.base_sha, pull.head_sha)[:250]

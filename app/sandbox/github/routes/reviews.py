@@ -2,61 +2,61 @@
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import Review
-from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.refusal import invalid, not_found
 from app.sandbox.github.shapes import issues, pulls
 from app.sandbox.github.shapes.links import REACTIONS
 
 
-def list_reviews(call: Call) -> Answer:
+def list_reviews(call: SandboxRequest) -> SandboxResponse:
     """Submitted reviews and the caller's own pending one."""
     repo, pull = call.repository, call.pull
     seen = [each for each in pull.reviews if each.state != "PENDING" or each.author == call.viewer]
     return call.page(call.fresh(seen), lambda each: pulls.review(call.links, repo, pull, each))
 
 
-def create_review(call: Call) -> Answer:
+def create_review(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     reviewing.check_unlocked(repo, pull.issue, call.viewer)
     made = reviewing.create(repo, pull, call.viewer, call.body)
     call.github.written(made.id)
-    return Answer(pulls.review(call.links, repo, pull, made))
+    return SandboxResponse(pulls.review(call.links, repo, pull, made))
 
 
-def _review(call: Call) -> Review:
+def _review(call: SandboxRequest) -> Review:
     return call.repository.review_of(call.pull, call.number("review"), call.viewer)
 
 
-def get_review(call: Call) -> Answer:
+def get_review(call: SandboxRequest) -> SandboxResponse:
     found = call.fresh([_review(call)])
     if not found:
         raise not_found()
-    return Answer(pulls.review(call.links, call.repository, call.pull, found[0]))
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, found[0]))
 
 
-def update_review(call: Call) -> Answer:
+def update_review(call: SandboxRequest) -> SandboxResponse:
     review = _review(call)
     review.body = reviewing.check_body("PullRequestReview", call.body.get("body"))
-    return Answer(pulls.review(call.links, call.repository, call.pull, review))
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, review))
 
 
-def delete_pending_review(call: Call) -> Answer:
+def delete_pending_review(call: SandboxRequest) -> SandboxResponse:
     review = _review(call)
     reviewing.delete_pending(call.pull, review)
-    return Answer(pulls.review(call.links, call.repository, call.pull, review))
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, review))
 
 
-def submit_review(call: Call) -> Answer:
+def submit_review(call: SandboxRequest) -> SandboxResponse:
     done = reviewing.submit(call.repository, call.pull, _review(call), call.body)
-    return Answer(pulls.review(call.links, call.repository, call.pull, done))
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, done))
 
 
-def list_review_comments(call: Call) -> Answer:
+def list_review_comments(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     return call.page(_review(call).comments, lambda each: pulls.review_comment(call.links, repo, pull, each))
 
 
-def list_comments(call: Call) -> Answer:
+def list_comments(call: SandboxRequest) -> SandboxResponse:
     """Comments of submitted reviews only. Those of a pending review are not listed here."""
     repo, pull = call.repository, call.pull
     fresh = {review.id for review in call.fresh(pull.reviews)}
@@ -64,45 +64,45 @@ def list_comments(call: Call) -> Answer:
     return call.page(seen, lambda each: pulls.review_comment(call.links, repo, pull, each))
 
 
-def reply_to_comment(call: Call) -> Answer:
+def reply_to_comment(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     reviewing.check_unlocked(repo, pull.issue, call.viewer)
     made = reviewing.reply(repo, pull, call.number("comment"), call.viewer, call.body.get("body"))
-    return Answer(pulls.review_comment(call.links, repo, pull, made), 201)
+    return SandboxResponse(pulls.review_comment(call.links, repo, pull, made), 201)
 
 
-def get_review_comment(call: Call) -> Answer:
+def get_review_comment(call: SandboxRequest) -> SandboxResponse:
     pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    return Answer(pulls.review_comment(call.links, call.repository, pull, found))
+    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, found))
 
 
-def update_review_comment(call: Call) -> Answer:
+def update_review_comment(call: SandboxRequest) -> SandboxResponse:
     pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
     found.body = reviewing.check_body("PullRequestReviewComment", call.body.get("body"))
     found.updated_at = call.github.world.now()
-    return Answer(pulls.review_comment(call.links, call.repository, pull, found))
+    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, found))
 
 
-def delete_review_comment(call: Call) -> Answer:
+def delete_review_comment(call: SandboxRequest) -> SandboxResponse:
     pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
     for review in pull.reviews:
         if found in review.comments:
             review.comments.remove(found)
-    return Answer(status=204)
+    return SandboxResponse(status=204)
 
 
-def list_review_comment_reactions(call: Call) -> Answer:
+def list_review_comment_reactions(call: SandboxRequest) -> SandboxResponse:
     _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
     wanted = [each for each in found.reactions if call.query.get("content") in (None, each.content)]
     return call.page(wanted, lambda each: issues.reaction(call.links, each))
 
 
-def react_to_review_comment(call: Call) -> Answer:
+def react_to_review_comment(call: SandboxRequest) -> SandboxResponse:
     if call.body.get("content") not in REACTIONS:
         raise invalid("Reaction", "content", "unknown reaction", "invalid")
     _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
     made, new = call.repository.react(found.reactions, call.viewer.login, call.body["content"])
-    return Answer(issues.reaction(call.links, made), 201 if new else 200)
+    return SandboxResponse(issues.reaction(call.links, made), 201 if new else 200)
 
 
 PULL = "/repos/{owner}/{repo}/pulls/{number}"

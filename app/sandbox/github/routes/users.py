@@ -1,52 +1,52 @@
 """Routes for a person's own token: the person, and their installations and repositories."""
 
 from app.sandbox.github.entities import Installation, Json, User
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused, not_found
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
+from app.sandbox.github.refusal import GitHubError, not_found
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.routes.issues import RANKS
 from app.sandbox.github.shapes import code, people
 
 _ORDER = list(RANKS.values())
 
 
-def _person(call: Call) -> User:
+def _person(call: SandboxRequest) -> User:
     if call.actor.user is None:
-        raise Refused(401 if call.actor.kind == "anonymous" else 403, "Resource not accessible by integration")
+        raise GitHubError(401 if call.actor.kind == "anonymous" else 403, "Resource not accessible by integration")
     return call.actor.user
 
 
-def _explicit(call: Call, user: User, installed: Installation) -> list[Repository]:
+def _explicit(call: SandboxRequest, user: User, installed: Installation) -> list[SandboxRepository]:
     """The installation's repositories in which a person has a role. Public access does not count."""
     visible = call.github.world.visible_to(installed)
     return [each for each in visible if user.login in each.collaborators or user == each.owner]
 
 
-def get_user(call: Call) -> Answer:
-    return Answer(people.whole_user(call.links, _person(call)))
+def get_user(call: SandboxRequest) -> SandboxResponse:
+    return SandboxResponse(people.whole_user(call.links, _person(call)))
 
 
-def get_account(call: Call) -> Answer:
+def get_account(call: SandboxRequest) -> SandboxResponse:
     """An account by its id, whatever its current login."""
     known = next((each for each in call.github.world.users.values() if each.id == call.number("id")), None)
     if known is None:
         raise not_found()
-    return Answer(people.whole_user(call.links, known))
+    return SandboxResponse(people.whole_user(call.links, known))
 
 
-def list_installations(call: Call) -> Answer:
+def list_installations(call: SandboxRequest) -> SandboxResponse:
     user, world = _person(call), call.github.world
     mine = [each for each in world.installations.values() if _explicit(call, user, each)]
     return call.page(mine, lambda each: people.installation(call.links, world.app, each), "installations")
 
 
-def list_repositories(call: Call) -> Answer:
+def list_repositories(call: SandboxRequest) -> SandboxResponse:
     user = _person(call)
     installed = call.github.world.installations.get(call.number("id"))
     if installed is None or not _explicit(call, user, installed):
         raise not_found()
 
-    def shape(each: Repository) -> Json:
+    def shape(each: SandboxRepository) -> Json:
         reached = _ORDER.index(each.role_of(user.login))
         return code.repository(call.links, each) | {"permissions": {name: _ORDER.index(at) <= reached for name, at in RANKS.items()}}
 

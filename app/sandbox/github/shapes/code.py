@@ -4,8 +4,8 @@ import base64
 
 from app.sandbox.github.diffs import FileChange
 from app.sandbox.github.entities import Json
-from app.sandbox.github.git import Commit, TreeEntry
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.git import GitCommit, GitTreeEntry
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.links import Links, node_id, when
 from app.sandbox.github.shapes.people import user
 
@@ -51,7 +51,7 @@ ADDRESSES = {
 COUNTS = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size")
 
 
-def minimal_repository(links: Links, repo: Repository) -> Json:
+def minimal_repository(links: Links, repo: SandboxRepository) -> Json:
     """A repository in the short form of workflow runs: its identity and its addresses."""
     api = links.repo(repo.full_name)
     return {
@@ -69,7 +69,7 @@ def minimal_repository(links: Links, repo: Repository) -> Json:
     }
 
 
-def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
+def repository(links: Links, repo: SandboxRepository, *, full: bool = False) -> Json:
     """A repository. `full` adds the fields that only its own address returns."""
     page = links.page(repo.full_name)
     host = links.web.split("://", 1)[1]
@@ -108,7 +108,7 @@ def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
 SMALL = ("id", "node_id", "name", "full_name", "private", "owner", "html_url", "description", "fork", "url", *ADDRESSES)
 
 
-def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChange] | None = None) -> Json:
+def commit(links: Links, repo: SandboxRepository, made: GitCommit, changes: list[FileChange] | None = None) -> Json:
     """A commit. It has its files only in answers about a single commit."""
     api = links.repo(repo.full_name)
     who = {"name": made.author, "email": f"{made.author}@users.noreply.github.com", "date": when(made.at)}
@@ -141,13 +141,13 @@ def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChang
     return shape
 
 
-def simple_commit(made: Commit) -> Json:
+def simple_commit(made: GitCommit) -> Json:
     """A commit in the short form of workflow runs and check suites."""
     who = {"name": made.author, "email": f"{made.author}@users.noreply.github.com"}
     return {"id": made.sha, "tree_id": made.tree, "message": made.message, "timestamp": when(made.at), "author": who, "committer": who}
 
 
-def diff_entry(links: Links, repo: Repository, sha: str, change: FileChange) -> Json:
+def diff_entry(links: Links, repo: SandboxRepository, sha: str, change: FileChange) -> Json:
     """One file of a diff."""
     page, api = links.page(repo.full_name), links.repo(repo.full_name)
     shape: Json = {
@@ -168,7 +168,7 @@ def diff_entry(links: Links, repo: Repository, sha: str, change: FileChange) -> 
     return shape
 
 
-def content(links: Links, repo: Repository, ref: str, entry: TreeEntry, data: bytes | None = None) -> Json:
+def content(links: Links, repo: SandboxRepository, ref: str, entry: GitTreeEntry, data: bytes | None = None) -> Json:
     """A file or folder of a tree. It has its content only in answers about a single file."""
     api, page = links.repo(repo.full_name), links.page(repo.full_name)
     kind = "file" if entry.kind == "blob" else "dir"

@@ -1,13 +1,13 @@
 """Issues, their comments and reactions."""
 
 from app.sandbox.github.entities import Comment, Issue, Json, Reaction
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.links import Links, node_id, when
 from app.sandbox.github.shapes.people import app, user
 from app.sandbox.github.shapes.pulls import label, reactions
 
 
-def issue(links: Links, repo: Repository, made: Issue) -> Json:
+def issue(links: Links, repo: SandboxRepository, made: Issue) -> Json:
     """An issue. A pull request is marked as such."""
     own = f"{links.repo(repo.full_name)}/issues/{made.number}"
     pull = repo.pulls.get(made.number)
@@ -49,7 +49,7 @@ def issue(links: Links, repo: Repository, made: Issue) -> Json:
     return shape
 
 
-def comment(links: Links, repo: Repository, made: Comment) -> Json:
+def comment(links: Links, repo: SandboxRepository, made: Comment) -> Json:
     """A comment of a conversation."""
     own = f"{links.repo(repo.full_name)}/issues/comments/{made.id}"
     kind = "pull" if made.number in repo.pulls else "issues"

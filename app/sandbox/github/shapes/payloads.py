@@ -1,13 +1,13 @@
 """The webhook payload of each event."""
 
-from app.sandbox.github.entities import Happening, Json, MergeGroup, Status
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.entities import Json, MergeGroup, Status, WorldEvent
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes import code, issues, people, pulls, runs
 from app.sandbox.github.shapes.links import Links, node_id
 from app.sandbox.github.world import World
 
 
-def payload(links: Links, world: World, happening: Happening) -> Json:
+def payload(links: Links, world: World, happening: WorldEvent) -> Json:
     """The JSON of a delivery."""
     shape: Json = {"action": happening.action} if happening.action else {}
     if happening.repository:
@@ -23,7 +23,7 @@ def payload(links: Links, world: World, happening: Happening) -> Json:
     return shape | {"sender": people.user(links, happening.sender)}
 
 
-def organization(links: Links, repo: Repository) -> Json:
+def organization(links: Links, repo: SandboxRepository) -> Json:
     """The owner, in payloads of organizations."""
     owner, api = repo.owner, f"{links.api}/orgs/{repo.owner.login}"
     rest = {f"{key}_url": f"{api}/{key}" for key in ("repos", "events", "hooks", "issues")}
@@ -40,7 +40,7 @@ def organization(links: Links, repo: Repository) -> Json:
     }
 
 
-def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
+def _subject(links: Links, repo: SandboxRepository, happening: WorldEvent) -> Json:
     about: Json = dict(happening.about)
     shape: Json = {}
     pull, comment = about.get("pull"), about.get("comment")
@@ -69,7 +69,7 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
     return shape | {key: about[key] for key in ("changes", "before", "after", "requested_action") if key in about}
 
 
-def _ci(links: Links, repo: Repository, about: Json) -> Json:
+def _ci(links: Links, repo: SandboxRepository, about: Json) -> Json:
     shape: Json = {}
     if "check_run" in about:
         run = about["check_run"]
@@ -87,13 +87,13 @@ def _ci(links: Links, repo: Repository, about: Json) -> Json:
     return shape
 
 
-def _merge_group(repo: Repository, group: MergeGroup) -> Json:
+def _merge_group(repo: SandboxRepository, group: MergeGroup) -> Json:
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group"""
     ends = {key: getattr(group, key) for key in ("head_sha", "head_ref", "base_sha", "base_ref")}
     return ends | {"head_commit": code.simple_commit(repo.commits[group.head_sha])}
 
 
-def _status(links: Links, repo: Repository, made: Status) -> Json:
+def _status(links: Links, repo: SandboxRepository, made: Status) -> Json:
     """A status event has no action. Its fields are at the top level."""
     shape = runs.status(links, repo, made)
     kept = ("id", "avatar_url", "state", "description", "target_url", "context", "created_at", "updated_at")
@@ -106,7 +106,7 @@ def _status(links: Links, repo: Repository, made: Status) -> Json:
     return {key: shape[key] for key in kept} | {"sha": made.sha, "name": repo.full_name, "commit": commit, "branches": branches}
 
 
-def _workflow(links: Links, repo: Repository, run: Json) -> Json:
+def _workflow(links: Links, repo: SandboxRepository, run: Json) -> Json:
     return {
         "id": run["workflow_id"],
         "node_id": node_id("Workflow", run["workflow_id"]),
@@ -121,7 +121,7 @@ def _workflow(links: Links, repo: Repository, run: Json) -> Json:
     }
 
 
-def _installation(links: Links, world: World, happening: Happening) -> Json:
+def _installation(links: Links, world: World, happening: WorldEvent) -> Json:
     if "installation" not in happening.about:
         return {}
     shape = people.installation(links, world.app, happening.about["installation"])

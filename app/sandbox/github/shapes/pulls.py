@@ -2,7 +2,7 @@
 
 from app.sandbox.github.diffs import moved_line
 from app.sandbox.github.entities import Json, PullRequest, Reaction, Review, ReviewComment
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.code import repository
 from app.sandbox.github.shapes.links import REACTIONS, Links, node_id, when
 from app.sandbox.github.shapes.people import user
@@ -14,7 +14,7 @@ def reactions(address: str, given: list[Reaction]) -> Json:
     return {"url": f"{address}/reactions", "total_count": len(given), **counts}
 
 
-def label(links: Links, repo: Repository, name: str) -> Json:
+def label(links: Links, repo: SandboxRepository, name: str) -> Json:
     number = sum(name.encode()) + 1
     return {
         "id": number,
@@ -27,7 +27,7 @@ def label(links: Links, repo: Repository, name: str) -> Json:
     }
 
 
-def _end(links: Links, repo: Repository, ref: str, sha: str) -> Json:
+def _end(links: Links, repo: SandboxRepository, ref: str, sha: str) -> Json:
     return {
         "label": f"{repo.owner.login}:{ref}",
         "ref": ref,
@@ -37,7 +37,7 @@ def _end(links: Links, repo: Repository, ref: str, sha: str) -> Json:
     }
 
 
-def pull_request(links: Links, repo: Repository, pull: PullRequest, *, full: bool = False) -> Json:
+def pull_request(links: Links, repo: SandboxRepository, pull: PullRequest, *, full: bool = False) -> Json:
     """A pull request. `full` adds the counts that lists leave out."""
     issue, number = pull.issue, pull.number
     api, page = f"{links.repo(repo.full_name)}", f"{links.page(repo.full_name)}/pull/{number}"
@@ -86,7 +86,7 @@ def pull_request(links: Links, repo: Repository, pull: PullRequest, *, full: boo
     return shape | _details(links, repo, pull) if full else shape
 
 
-def _details(links: Links, repo: Repository, pull: PullRequest) -> Json:
+def _details(links: Links, repo: SandboxRepository, pull: PullRequest) -> Json:
     changes = repo.diff(pull.base_sha, pull.head_sha)
     return {
         "merged": pull.merged_at is not None,
@@ -104,7 +104,7 @@ def _details(links: Links, repo: Repository, pull: PullRequest) -> Json:
     }
 
 
-def review(links: Links, repo: Repository, pull: PullRequest, made: Review) -> Json:
+def review(links: Links, repo: SandboxRepository, pull: PullRequest, made: Review) -> Json:
     """A review. It has no submission time while it is pending."""
     page = f"{links.page(repo.full_name)}/pull/{pull.number}#pullrequestreview-{made.id}"
     own = f"{links.repo(repo.full_name)}/pulls/{pull.number}"
@@ -125,7 +125,7 @@ def review(links: Links, repo: Repository, pull: PullRequest, made: Review) -> J
     return shape
 
 
-def current_line(repo: Repository, pull: PullRequest, comment: ReviewComment, line: int | None) -> int | None:
+def current_line(repo: SandboxRepository, pull: PullRequest, comment: ReviewComment, line: int | None) -> int | None:
     """The line of a comment in the newest diff. None if it is outdated."""
     if line is None or comment.commit_sha == pull.head_sha:
         return line
@@ -138,7 +138,7 @@ def current_line(repo: Repository, pull: PullRequest, comment: ReviewComment, li
     return line if line is not None and change.hunk_at(line, comment.side) else None
 
 
-def review_comment(links: Links, repo: Repository, pull: PullRequest, made: ReviewComment) -> Json:
+def review_comment(links: Links, repo: SandboxRepository, pull: PullRequest, made: ReviewComment) -> Json:
     """A comment on the diff, at its newest and its original place."""
     own = f"{links.repo(repo.full_name)}/pulls/comments/{made.id}"
     page = f"{links.page(repo.full_name)}/pull/{pull.number}#discussion_r{made.id}"

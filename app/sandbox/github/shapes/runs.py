@@ -3,13 +3,13 @@
 import zlib
 
 from app.sandbox.github.entities import CheckRun, Job, Json, Status, WorkflowRun
-from app.sandbox.github.repository import Repository
+from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.shapes.code import minimal_repository, simple_commit
 from app.sandbox.github.shapes.links import Links, node_id, when
 from app.sandbox.github.shapes.people import actions_app, app, user
 
 
-def pulls_of(links: Links, repo: Repository, sha: str) -> list[Json]:
+def pulls_of(links: Links, repo: SandboxRepository, sha: str) -> list[Json]:
     """The pull requests of a head. As on GitHub, those from forks are left out."""
     found = []
     for pull in repo.pulls.values():
@@ -27,7 +27,7 @@ def pulls_of(links: Links, repo: Repository, sha: str) -> list[Json]:
     return found
 
 
-def check_run(links: Links, repo: Repository, run: CheckRun) -> Json:
+def check_run(links: Links, repo: SandboxRepository, run: CheckRun) -> Json:
     """A check run with the head of its output."""
     own = f"{links.repo(repo.full_name)}/check-runs/{run.id}"
     page = f"{links.page(repo.full_name)}/runs/{run.id}"
@@ -58,7 +58,7 @@ def check_run(links: Links, repo: Repository, run: CheckRun) -> Json:
     }
 
 
-def check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
+def check_suite(links: Links, repo: SandboxRepository, run: CheckRun) -> Json:
     """The suite of a check run, as webhooks carry it."""
     own = f"{links.repo(repo.full_name)}/check-suites/{run.suite_id}"
     commit = repo.commits[run.head_sha]
@@ -79,7 +79,7 @@ def check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
     }
 
 
-def whole_check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
+def whole_check_suite(links: Links, repo: SandboxRepository, run: CheckRun) -> Json:
     """The suite in its own webhook: with its commit, and its number of check runs."""
     suite = check_suite(links, repo, run)
     count = sum(other.suite_id == run.suite_id for other in repo.check_runs.values())
@@ -90,7 +90,7 @@ def whole_check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
     }
 
 
-def annotation(links: Links, repo: Repository, run: CheckRun, given: Json) -> Json:
+def annotation(links: Links, repo: SandboxRepository, run: CheckRun, given: Json) -> Json:
     keys = ("path", "start_line", "end_line", "start_column", "end_column", "annotation_level", "title", "message", "raw_details")
     return {key: given.get(key) for key in keys} | {
         "blob_href": f"{links.repo(repo.full_name)}/contents/{given['path']}?ref={run.head_sha}"
@@ -102,7 +102,7 @@ def workflow_id(name: str) -> int:
     return zlib.crc32(name.encode()) % 1_000_000 + 1
 
 
-def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
+def workflow_run(links: Links, repo: SandboxRepository, run: WorkflowRun) -> Json:
     """A run of GitHub Actions."""
     api = links.repo(repo.full_name)
     own = f"{api}/actions/runs/{run.id}"
@@ -147,7 +147,7 @@ def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
     }
 
 
-def job(links: Links, repo: Repository, made: Job, workflow: str) -> Json:
+def job(links: Links, repo: SandboxRepository, made: Job, workflow: str) -> Json:
     """A job of a workflow run."""
     api, page = links.repo(repo.full_name), links.page(repo.full_name)
     started = when(made.started_at)
@@ -182,7 +182,7 @@ def job(links: Links, repo: Repository, made: Job, workflow: str) -> Json:
     }
 
 
-def status(links: Links, repo: Repository, made: Status) -> Json:
+def status(links: Links, repo: SandboxRepository, made: Status) -> Json:
     """A commit status as the combined status lists it."""
     return {
         "url": f"{links.repo(repo.full_name)}/statuses/{made.sha}",
