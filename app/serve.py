@@ -15,10 +15,10 @@ from typing import IO
 import structlog
 
 from app.background import end_task
+from app.configuration.listen_address import require_free_port
+from app.configuration.settings import Settings, child_environment
 from app.errors import SettingsError
-from app.listening import require_free_port
 from app.queue.valkey import EmbeddedValkey
-from app.settings import Settings, child_environment
 from app.smee import follow
 
 log = structlog.get_logger(__name__)

@@ -12,14 +12,14 @@ from benchmarks.history import History
 from benchmarks.misquoting import DISTORTIONS, Case, Place, is_harmless, spot
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
-from reviewers.anchoring import anchor
-from reviewers.brief import Brief
+from reviewers.anchoring.anchor import anchor
+from reviewers.anchoring.suggestion import apply_suggestion
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.diff_index import index
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.finding import Category, Finding, FindingClaim, Location, Severity, Side
-from reviewers.suggestion import apply_suggestion
+from reviewers.values.brief import Brief
+from reviewers.values.finding import Category, Finding, FindingClaim, Location, Severity, Side
 
 OFFSETS = (0, 1, 3, 10, 25, None)
 LINES = 2_650

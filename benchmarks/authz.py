@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import Issue, PullRequest, Reaction
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem, SystemOptions
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
+from benchmarks.systems import system
+from tests.system import InProcessSystem, SystemOptions
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin", "bot", "gone")
 ORIGINS = ("own", "fork")

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import uvicorn
 
 from app import log
+from app.configuration.settings import read_settings
+from app.councils.council_factory import preload_libraries
 from app.sandbox.control.client import Control, running
-from app.services.seating import preload_libraries
-from app.services.workshop import open_worker_services
-from app.settings import read_settings
-from app.store.intake import Debounce
+from app.services.worker import open_worker_services
+from app.store.queue.deliveries import Debounce
 from app.web import create_app
-from app.work.kinds import JOB_HANDLERS
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks.options import Options, progress
 from benchmarks.review import SEATS, lag_of_loop, ring

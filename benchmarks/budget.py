@@ -16,16 +16,16 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from app.clock import new_id
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
-from app.services.clock import new_id
-from app.store.database import Database, open_database
-from app.store.spending import CostAccount, book_lost
+from app.store.engine.database import Database, open_database
+from app.store.spending.ledger_calls import CostAccount, book_lost
 from benchmarks import server, virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.market import Bills, Till, Vendor
 from benchmarks.options import Options, progress
 from reviewers.context.tokens import count
-from reviewers.models.fallback import CircuitBreakerModel, Circuits, FallbackModel
+from reviewers.models.circuit_breaker import CircuitBreakerModel, Circuits, FallbackModel
 from reviewers.models.model import Model, ModelError, ModelRequest
 from reviewers.models.price import Price
 from reviewers.models.wrappers import BudgetedModel, RetryingModel

@@ -11,7 +11,7 @@ from reviewers.council.calibration import ENOUGH
 from reviewers.evals.judging import rank_row
 from reviewers.evals.recorded import RecordedReview
 from reviewers.evals.training import TrainingPlan, draw_councils, records_of, scores, train
-from reviewers.verdict import RankedFinding
+from reviewers.values.verdict import RankedFinding
 
 _BINS = 10
 # The sizes of the councils that are drawn from a half of the tools.

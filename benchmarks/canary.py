@@ -14,23 +14,23 @@ import httpx
 import structlog
 
 from app import log
+from app.configuration.provider_keys import Keyring
+from app.configuration.providers import ConfiguredProvider
+from app.configuration.settings import Settings
 from app.errors import UserError
-from app.github.writes import Annotation, Conclusion, InlineComment, PullRequestPublisher
+from app.github.publisher import Annotation, Conclusion, InlineComment, PullRequestPublisher
 from app.log import hide
-from app.providers import ConfiguredProvider
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.house import InProcessSystem, SystemOptions
 from app.secret_filter import secret_filter, url_secrets
-from app.services.keyring import Keyring
-from app.settings import Settings
-from app.store import secrets as store
-from app.store.jobs import FailureRecord, LeasedJob
+from app.store.queue.jobs import FailureRecord, LeasedJob
+from app.store.security import secrets as store
 from app.web import create_app
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.spellings import SPELLINGS
-from reviewers.finding import Location
+from benchmarks.systems import system
+from reviewers.values.finding import Location
+from tests.system import InProcessSystem, SystemOptions
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 _LINE = "    return sum(item.price for item in items)"

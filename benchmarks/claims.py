@@ -15,12 +15,12 @@ from typing import Any
 
 from sqlalchemy import text, update
 
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
-from app.store.database import Database, open_database
-from app.store.intake import insert_jobs
-from app.store.jobs import finish
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.database import Database, open_database
+from app.store.engine.upsert import sql_table
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
+from app.store.queue.deliveries import insert_jobs
+from app.store.queue.jobs import finish
+from app.store.tables.core import JobRow, JobState
 from benchmarks import server
 from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.options import Options, progress

@@ -7,12 +7,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.clock import new_id
+from app.councils.model_stack import CallContext, wrap_model
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
-from app.services.clock import new_id
-from app.services.wrapping import CallContext, wrap_model
-from app.store.database import Database
-from app.store.spending import CostAccount
-from reviewers.brief import Brief
+from app.store.engine.database import Database
+from app.store.spending.ledger_calls import CostAccount
 from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.context.tokens import count
@@ -24,7 +23,8 @@ from reviewers.models.price import Price
 from reviewers.models.vendors import vendor_of
 from reviewers.models.wrappers import RetryPolicy, StoredAnswer
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.verdict import Outcome, Usage, Verdict
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import Outcome, Usage, Verdict
 
 # Another vendor's tokenizer may count this much more, plus a schema and the frame of a request.
 _FINER, _SCHEMA = 1.3, 1_000

@@ -4,12 +4,12 @@ import asyncio
 import time
 
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.deliveries import percentile
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
+from benchmarks.systems import system
+from tests.system import InProcessSystem
 
 _CROWD = "crowd/shop"
 _BAR_SECONDS = 5.0

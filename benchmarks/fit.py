@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.recordings import load
-from reviewers.council.learned import Learned, Provenance
-from reviewers.council.learned import load as load_learned
+from reviewers.council.learned_models import Learned, Provenance
+from reviewers.council.learned_models import load as load_learned
 from reviewers.evals.forming import find_singles, fit_forms, with_records
 from reviewers.evals.judging import proposals
 from reviewers.evals.recorded import repositories

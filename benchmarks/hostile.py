@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Iterator
 
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
-from reviewers.finding import Category, Discarded, Evidence, Finding, Location, Severity
-from reviewers.look_record import LookRecord
-from reviewers.verdict import (
+from reviewers.values.finding import Category, Discarded, Evidence, Finding, Location, Severity
+from reviewers.values.look_record import LookRecord
+from reviewers.values.verdict import (
     Coverage,
     Outcome,
     ProposalStanding,

@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.clock import now
 from app.sandbox.control.client import Control, running
-from app.services.clock import now
-from app.store.database import open_database
+from app.store.engine.database import open_database
 from benchmarks import raw_sql, server
 from benchmarks.bars import Bar, Count, at_least, at_most, below, exactly, judged
 from benchmarks.deliveries import Timed, percentile, pull_request, request, send, send_at

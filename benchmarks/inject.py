@@ -20,18 +20,18 @@ from app import log
 from app.reporters import terminal
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.house import SEATS, InProcessSystem, SystemOptions
 from app.sandbox.log import Exchange
-from app.sandbox.providers.brain import ScriptedMember
-from app.store import runs
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.reviews import runs
 from benchmarks.bars import Bar, Count, at_least, exactly, judged
-from benchmarks.houses import forget_pace, lift_limits, system
 from benchmarks.injected import CLEAN, FIELDS, HostileText, ObedientMember, texts
 from benchmarks.markdown import MARKER, RUN, WEB, dangers
 from benchmarks.options import Options, progress
 from benchmarks.spelled import holds
+from benchmarks.systems import forget_pace, lift_limits, system
 from reviewers.context.snapshot import Snapshot
-from reviewers.verdict import Verdict
+from reviewers.values.verdict import Verdict
+from tests.system import SEATS, InProcessSystem, SystemOptions
 
 # The publisher's verbs, by the sandbox's names; a text must not cause any other write.
 _VERBS = {

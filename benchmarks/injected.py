@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from app.sandbox.providers.brain import ADVICE, COUNSEL, CRITIQUE, OPINION, SYNTHESIS, Json, lines_between
+from app.sandbox.providers.response_script import ADVICE, COUNSEL, CRITIQUE, OPINION, SYNTHESIS, Json, lines_between
 from benchmarks.hostile import bodies
 
 FIELDS = (

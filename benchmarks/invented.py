@@ -13,9 +13,9 @@ from benchmarks.inventing import INVENTIONS, Line, is_part, permitted_part, sque
 from benchmarks.misquoting import HARMLESS, spot
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
-from reviewers.anchoring import anchor
+from reviewers.anchoring.anchor import anchor
 from reviewers.context.diff import Hunk
-from reviewers.finding import Category, Finding, FindingClaim, Severity, Side
+from reviewers.values.finding import Category, Finding, FindingClaim, Severity, Side
 
 _LINES, _SMALL, _A_FILE = 1_200, 60, 6
 _WORD = re.compile(r"[A-Za-z_]\w{3,}")

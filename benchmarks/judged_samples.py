@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview
-from reviewers.finding import Category, Side
+from reviewers.values.finding import Category, Side
 
 JUDGE = "people"
 _REJECTED = "negative_samples.json"

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from benchmarks.bars import Bar, Count, above, at_least, exactly, judged
 from benchmarks.options import Options, progress
 from reviewers.council.ranking import DEFAULT, rerank
-from reviewers.feedback import FindingSign, Source, records, reliability, reliability_by_area
-from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.reliability import PRIOR, weight
-from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
+from reviewers.learning.feedback import FindingSign, Source, records, reliability, reliability_by_area
+from reviewers.learning.reliability import PRIOR, weight
+from reviewers.values.finding import Category, Finding, Location, Severity
+from reviewers.values.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
 
 # How often each seat's findings are right; the first two must be distinguished.
 PRECISION = {"noisy": 0.20, "sound": 0.70, "third": 0.40, "fourth": 0.40}

@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
+from app.configuration.settings import InstanceCaps, MoneyCaps
 from app.sandbox.faults import FaultKind, FaultRule
-from app.sandbox.github.courier import DeliveryMode
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.github.world import wall_clock
-from app.sandbox.house import InProcessSystem, SystemOptions
-from app.sandbox.providers.brain import ScriptedMember
-from app.settings import InstanceCaps, MoneyCaps
-from app.store.statements import sql_table
-from app.store.tables import JobRow
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import JobRow
 from app.work.schedule import queue
 from benchmarks import virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import system
 from benchmarks.life_actions import ACTIONS, CONFIGS, act, choose
 from benchmarks.life_checker import OPINION, Wrongs, check
 from benchmarks.life_walk import DEFECT, PATH, Walk
 from benchmarks.options import Options, progress
+from benchmarks.systems import system
+from tests.system import InProcessSystem, SystemOptions
 from webhooks.jobs import Reconcile
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")

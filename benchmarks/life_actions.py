@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import CheckRun
+from app.sandbox.github.webhook_sender import DeliveryMode
 from benchmarks.life_oracle import Fate
 from benchmarks.life_walk import Asked, Life, Walk
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from app.sandbox.github.entities import Comment, MergeGroup, PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem
 from benchmarks.life_oracle import BUYS, UNSAID, Fate, Setting, conclusion_of, fate_of
+from tests.system import InProcessSystem
 
 DEFECT = "  return eval(input)"
 PATH = "src/part.js"

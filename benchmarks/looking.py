@@ -14,14 +14,14 @@ from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged
 from benchmarks.looking_cases import Case, make_case
 from benchmarks.looking_seats import Bill, LookingMember, MemoryBook
 from benchmarks.options import Options, progress
-from reviewers.brief import Brief
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.council.presets import LOOK_TURNS, Preset
 from reviewers.models.wrappers import RecordingModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import LookAllowance, SeatLimits
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, Verdict
+from reviewers.seats.structured_query import LookAllowance, SeatLimits
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import Outcome, ProposalStanding, RankedFinding, Verdict
 
 _SEATS = ("openai/seat", "anthropic/seat", "google/seat")
 _TURN_SECONDS = 30.0

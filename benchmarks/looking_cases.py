@@ -10,7 +10,7 @@ from reviewers.context.repository.blob_symbols import PackedSymbols, pack_symbol
 from reviewers.context.repository.index import RepositoryIndex, TreeFile
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.finding import Evidence
+from reviewers.values.finding import Evidence
 
 _NAMES = ("charge", "refund", "settle", "archive", "notify", "publish", "restore", "rotate")
 _PLACES = ("billing", "orders", "mail", "reports", "storage", "users")

@@ -11,7 +11,7 @@ from reviewers.context.tokens import count
 from reviewers.models.model import ModelRequest, ModelResponse
 from reviewers.models.price import Price
 from reviewers.models.wrappers import StoredAnswer
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 # A frontier model in 2026, in US dollars per token.
 PRICE = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import asyncpg
 
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
-from app.store.database import Database, open_database
-from app.store.jobs import finish
-from app.store.tables import JobState
+from app.store.engine.database import Database, open_database
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
+from app.store.queue.jobs import finish
+from app.store.tables.core import JobState
 from benchmarks.claims import fill
 from benchmarks.options import Options
 from benchmarks.real_parts import postgres_url

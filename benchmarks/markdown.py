@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.github.repository_config import RepositoryConfig
-from app.reporters import inline_text, summary_text
+from app.configuration.repository_config import RepositoryConfig
 from app.reporters.check_run import conclusion
-from app.reporters.edition import ReviewToPublish
+from app.reporters.review_to_publish import ReviewToPublish
+from app.reporters.text import inline_text, summary_text
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.hostile import bodies, slots
 from benchmarks.options import Options, progress

@@ -10,7 +10,7 @@ from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelRes
 from reviewers.models.price import Price
 from reviewers.models.vendors import vendor_of
 from reviewers.models.wrappers import Reservation
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 _paying: ContextVar[str] = ContextVar("paying")
 

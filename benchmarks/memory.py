@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from app.services.clock import now
-from app.store.consultations import ConversationRef, KeepPeriod, open_local
-from app.store.database import Database, open_database
-from app.store.memory_search import index_answer, recall_answers, words_of
-from app.store.memory_tables import ConsultationRow, ConsultationState
-from app.store.statements import insert_or, sql_table
+from app.clock import now
+from app.store.engine.database import Database, open_database
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.questions.consultations import ConversationRef, KeepPeriod, open_local
+from app.store.questions.memory_search import index_answer, recall_answers, words_of
+from app.store.tables.consultations import ConsultationRow, ConsultationState
 from benchmarks import raw_sql, server
 from benchmarks.bars import Bar, Count, at_least, at_most, below, judged
 from benchmarks.making_questions import Question, common, questions

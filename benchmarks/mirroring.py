@@ -13,13 +13,13 @@ from pathlib import Path
 
 import httpx
 
-from app.github.application import GitHubApp
-from app.github.wire import preload
+from app.github.connection import preload
+from app.github.github_app import GitHubApp
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
+from app.repositories.mirror_settings import remote_access
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NoMirror
 from app.sandbox.control.client import Control, running
-from app.services.mirroring import remote_access
 
 _NAME = "acme/large"
 # The maximum that the control API accepts at once.

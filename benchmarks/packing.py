@@ -9,13 +9,13 @@ from benchmarks.bars import Bar, Count, below, exactly, judged, skipped
 from benchmarks.history import History
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
-from reviewers.brief import Brief
 from reviewers.context.diff_index import index
 from reviewers.context.packing import Packed, split
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, EarlierCommit, FailingCheck, FileStatus, Guideline, Snapshot
 from reviewers.context.tokens import count
 from reviewers.context.units import read_units
+from reviewers.values.brief import Brief
 
 BUDGETS = (1_000, 4_000, 8_000, 24_000)
 PARTS = (1, 4)

@@ -10,13 +10,13 @@ from app.sandbox.faults import FaultKind
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem
 from app.sandbox.log import Exchange
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.checker import Seen, seen, tally
-from benchmarks.houses import Ahead, system, worker_at
 from benchmarks.options import Options, progress
+from benchmarks.systems import Ahead, system, worker_at
+from tests.system import InProcessSystem
 
 _WRITES = (
     ("POST", "/repos/{name}/check-runs$"),

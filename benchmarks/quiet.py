@@ -11,21 +11,21 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 
-from app.github.repository_config import RepositoryConfig
-from app.reporters.edition import ReviewToPublish
-from app.reporters.inline_text import inline_findings
-from app.reporters.summary_text import render
-from app.reporters.words import TO_FIX
+from app.configuration.repository_config import RepositoryConfig
+from app.reporters.review_to_publish import ReviewToPublish
+from app.reporters.text.inline_text import inline_findings
+from app.reporters.text.phrases import TO_FIX
+from app.reporters.text.summary_text import render
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.options import Options, progress
-from reviewers.brief import Brief
 from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.verdict import ProposalStanding, Verdict
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import ProposalStanding, Verdict
 
 FALSE = 0.3
 CONFIRMED = 0.3

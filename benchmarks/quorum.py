@@ -9,20 +9,20 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from app.configuration.settings import ConfiguredProvider
+from app.councils.council_factory import preload_libraries
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem, SystemOptions
-from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
-from app.services.seating import preload_libraries
-from app.settings import ConfiguredProvider
-from app.work.kinds import JOB_HANDLERS
+from app.sandbox.providers.response_script import ScriptedMember
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from benchmarks import tenants, virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import forget_pace, lift_limits, system
 from benchmarks.options import Options, progress
-from reviewers.models.fallback import Circuits
+from benchmarks.systems import forget_pace, lift_limits, system
+from reviewers.models.circuit_breaker import Circuits
+from tests.system import InProcessSystem, SystemOptions
 
 _SEATS = ("gpt", "claude", "gemini", "mistral", "deepseek")
 _NEEDED = 3

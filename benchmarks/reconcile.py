@@ -6,17 +6,17 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from benchmarks import tenants
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.checker import seen, tally
-from benchmarks.houses import Ahead, system, worker_at
 from benchmarks.options import Options, progress
+from benchmarks.systems import Ahead, system, worker_at
+from tests.system import InProcessSystem
 
 DOWN_SECONDS = 1800
 _STEP = 60

@@ -17,11 +17,11 @@ from benchmarks.history import HERE
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
 from benchmarks.tool_forms import HEADERS, LICENSES, NAMES
-from reviewers.brief import Brief
 from reviewers.context.origins.attributes import NAME, read_origin
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileOrigin
+from reviewers.values.brief import Brief
 
 _CODE = re.compile(r"\.(?:py|pyi|go|rs|js|jsx|ts|tsx|vue|rb|java|kt|swift|c|h|cc|cpp|hpp|cs|php|scala|ex|exs|sh|sql|tf|lua|dart)$")
 _TOOL_WORDS = re.compile(

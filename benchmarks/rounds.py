@@ -5,17 +5,17 @@ import random
 import re
 from itertools import combinations
 
-from app.reporters.inline_text import marked_finding
+from app.reporters.text.inline_text import marked_finding
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import SEATS, InProcessSystem, SystemOptions
-from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.response_script import ScriptedMember
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.pushes import CHANGES, Round, claim, plant, plant_beside
 from benchmarks.rewordings import DEFECTS, LOGGED
-from reviewers.council.wording import content_words
+from benchmarks.systems import system
+from reviewers.council.text_features import content_words
+from tests.system import SEATS, InProcessSystem, SystemOptions
 
 PUSHES = 8
 MOST_SHARED = 0.5

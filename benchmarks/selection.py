@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from app.store.database import open_database
+from app.store.engine.database import open_database
 from benchmarks.bars import Bar, Count, at_least, exactly, judged
 from benchmarks.counted import Bench, change
 from benchmarks.options import Options, progress
-from reviewers.brief import Brief
 from reviewers.context.packing import split
 from reviewers.context.redaction import redact
 from reviewers.context.tokens import count
@@ -24,9 +23,10 @@ from reviewers.council.demand import Demand, measure_demand
 from reviewers.council.estimate import Payer, estimate
 from reviewers.council.presets import EffortLevel, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
+from reviewers.learning.reliability import Outcomes, shrunk_reliability
 from reviewers.models.price import FREE, Price
-from reviewers.reliability import Outcomes, shrunk_reliability
-from reviewers.seats.questioning import SeatLimits
+from reviewers.seats.structured_query import SeatLimits
+from reviewers.values.brief import Brief
 
 _VENDORS = ("openai/gpt", "anthropic/claude", "gemini/gemini", "mistral/mistral", "deepseek/deepseek", "xai/grok")
 # US dollars per million output tokens; input costs a tenth to a third of it.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.daily_spending import add_up
-from app.store.daily_work import add_up_work
-from app.store.database import Database
+from app.store.engine.database import Database
+from app.store.spending.daily_spending import add_up
+from app.store.spending.daily_work import add_up_work
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 SPAN_SECONDS = 28 * 86_400.0

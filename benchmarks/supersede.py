@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem, SystemOptions
 from app.sandbox.log import Exchange
-from app.store.intake import Debounce
+from app.store.queue.deliveries import Debounce
 from benchmarks import tenants, virtual_time
 from benchmarks.bars import Count, judged
 from benchmarks.checker import seen, tally, zeros
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
+from benchmarks.systems import system
+from tests.system import InProcessSystem, SystemOptions
 
 PUSHES = 5
 # A request that was in flight when the push was recorded: no virtual time passes between the check and the request.

@@ -9,20 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic_core import from_json
 
-from app.github.config_file import parse as parse_config
-from app.github.repository_config import RepositoryConfig
-from app.github.yaml_tree import UnreadableYaml, read_tree
-from app.reporters import safety
+from app.configuration.council_yml import parse as parse_config
+from app.configuration.repository_config import RepositoryConfig
+from app.configuration.yaml_tree import UnreadableYaml, read_tree
+from app.reporters.text import safety
 from app.repositories import refusals
-from app.work import skipping
-from reviewers import code_tokens, specialists
+from app.work.reviews import skip_rules
+from reviewers import specialists
+from reviewers.anchoring import code_tokens
 from reviewers.context import globs, mentions, pasted, project_map, redaction, units
 from reviewers.context.ci_log import noise, prefixes, references, signals
 from reviewers.context.ci_log.extraction import extract
 from reviewers.context.diff import parse as parse_diff
 from reviewers.context.repository import lexing, patterns
 from reviewers.context.secret_kinds import KINDS
-from reviewers.council import domains, wording
+from reviewers.council import domains, text_features
 from reviewers.seats import json_values, parsing, salvage
 from webhooks.commands import parser
 
@@ -46,7 +47,7 @@ def _glob(text: str) -> object:
 
 
 def _skip(text: str) -> object:
-    return skipping._first([text[:256], "a" * 256], [text[at : at + 300] for at in range(0, len(text), 300)])
+    return skip_rules._first([text[:256], "a" * 256], [text[at : at + 300] for at in range(0, len(text), 300)])
 
 
 def _search(text: str) -> object:
@@ -111,10 +112,10 @@ BY_CALL: Mapping[str, Door] = {"json.loads": _json, "model_validate_json": from_
 
 # Sites whose caller bounds the text, or whose pattern or parser only they can reach.
 DOORS: Mapping[str, Door] = {
-    "app.github.yaml_tree:read_tree": read_tree,
-    "app.reporters.safety:_parser": _posted,
-    "app.work.skipping:_first": _skip,
-    "reviewers.code_tokens:Vocabulary.__contains__": lambda text: text[:80] in code_tokens.Vocabulary([text]),
+    "app.configuration.yaml_tree:read_tree": read_tree,
+    "app.reporters.text.safety:_parser": _posted,
+    "app.work.reviews.skip_rules:_first": _skip,
+    "reviewers.anchoring.code_tokens:Vocabulary.__contains__": lambda text: text[:80] in code_tokens.Vocabulary([text]),
     "reviewers.context.assignments:_NAMED": redaction.mask,
     "reviewers.context.assignments:_OURS": redaction.mask,
     "reviewers.context.ci_log.noise:_NOTHING": _noise,
@@ -137,8 +138,8 @@ DOORS: Mapping[str, Door] = {
     "reviewers.context.globs:_compile": _glob,
     # A path has at most 4,096 bytes: PATH_MAX of Linux
     "reviewers.council.domains:_COMPILED": lambda path: [pattern.search(path[:4_096]) for _, pattern in domains._COMPILED],
-    "reviewers.council.wording:_CODE": wording.code_names,
-    "reviewers.council.wording:_WORD": wording.content_words,
+    "reviewers.council.text_features:_CODE": text_features.code_names,
+    "reviewers.council.text_features:_WORD": text_features.content_words,
     "reviewers.seats.salvage:repair": salvage.repair,
     "reviewers.seats.salvage:_begun": _answer,
     "reviewers.seats.salvage:_TEMPLATE": _answer,

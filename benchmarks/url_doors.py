@@ -8,27 +8,27 @@ from functools import partial
 
 from pydantic import BaseModel
 
-from app.accounts import ACCOUNTS
+from app.configuration.council_yml import parse
+from app.configuration.mail_server import MailServer
+from app.configuration.provider_catalog import ACCOUNTS
+from app.configuration.provider_key_check import key_refusal
+from app.configuration.providers import ConfiguredProvider
+from app.configuration.repository_config import RepositoryConfig
+from app.configuration.settings import Settings
+from app.councils.context_windows import list_served_models
+from app.councils.model_routes import model_of
 from app.errors import CouncilError, UserError
-from app.github.client import GitHubModel, InstallationClient
-from app.github.config_file import parse
+from app.github.connection import Endpoint, open_token
+from app.github.installation_client import GitHubModel, InstallationClient
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.manifest import convert
-from app.github.repository_config import RepositoryConfig
 from app.github.users import Users
-from app.github.wire import Endpoint, open_token
-from app.mail_server import MailServer
 from app.notifications.channel import ChannelKind, ChannelRules, ChannelTarget, read_target
 from app.notifications.delivering import Envelope, Outlets
 from app.notifications.notification import Notification
 from app.notifications.outbound import OutboundGuard, post
-from app.providers import ConfiguredProvider
-from app.services.key_probe import key_refusal
-from app.services.ways import model_of
-from app.services.windows import list_served_models
-from app.settings import Settings
 from app.smee import follow
-from app.work.arguments import apply_arguments
+from app.work.reviews.review_arguments import apply_arguments
 from benchmarks.addresses import API, MODELS, OUTSIDE
 from benchmarks.leading import LeadingHost
 from reviewers.models.litellm import LiteLLMModel

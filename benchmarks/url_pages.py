@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.shapes.links import Links
-from app.sandbox.house import SEATS, InProcessSystem, SystemOptions
-from app.sandbox.providers.brain import ScriptedMember
-from benchmarks.houses import system
+from app.sandbox.providers.response_script import ScriptedMember
 from benchmarks.network import Network
 from benchmarks.options import Options, progress
+from benchmarks.systems import system
 from tests.app.web.browser import Browser
+from tests.system import SEATS, InProcessSystem, SystemOptions
 
 _LINE = "def find(db, name):"
 _BASE = {"app/cart.py": "x = 1\n", "AGENTS.md": "Be brief.\n"}

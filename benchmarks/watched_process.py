@@ -12,9 +12,9 @@ from pathlib import Path
 import uvicorn
 
 from app import log
+from app.configuration.settings import Settings, from_environment
 from app.memory import return_freed_memory
-from app.settings import Settings, from_environment
-from app.store.intake import Debounce
+from app.store.queue.deliveries import Debounce
 from app.web import create_app
 
 _TICK_S, _NOTED_S = 0.01, 0.05

@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.sandbox.house import InProcessSystem
 from app.store.repository_settings import Save, of_repository, save_level
-from app.store.runs import know_repository
-from app.store.sessions import make_admin
+from app.store.reviews.runs import know_repository
+from app.store.security.sessions import make_admin
 from app.web import create_app
 from benchmarks.bars import Bar, Count, below, exactly, judged
 from benchmarks.deliveries import percentile
-from benchmarks.houses import system
 from benchmarks.options import Options, progress
 from benchmarks.pages import DOWNLOADS, Page, PageTimes, more_of, read, time_pages
 from benchmarks.stored import Place, store
+from benchmarks.systems import system
 from benchmarks.trespass import ADMIN_ONLY, OWNED, Store, is_refused, pattern_of
 from tests.app.web.browser import Browser
+from tests.system import InProcessSystem
 from webhooks.jobs import RepositoryRef
 
 # No round numbers, so that a page with one shows a sum over both tenants.

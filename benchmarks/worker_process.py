@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 
 from app import log
+from app.configuration.settings import from_environment
 from app.queue.leases import LeaseTimes
-from app.settings import from_environment
-from app.store.claims import ConcurrencyLimits
+from app.store.queue.claims import ConcurrencyLimits
 from app.work.process import WorkerOptions, run_worker
 from app.work.schedule import Schedule
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from reviewers.context.snapshot import LinkedIssue
-from reviewers.finding import Evidence
-from reviewers.value import FrozenValue
+from reviewers.values.finding import Evidence
+from reviewers.values.value import FrozenValue
 
 MOST, LONGEST = 10, 200
 _READ = 20_000

@@ -7,17 +7,17 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from reviewers import prompts
+from reviewers.anchoring.suggestion import apply_suggestion
 from reviewers.context.redaction import mask
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Finding, Location
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.answers import LookRequestAnswer
-from reviewers.seats.looking import LookDesk, ask_looking
-from reviewers.seats.questioning import StructuredQuery
-from reviewers.suggestion import apply_suggestion
-from reviewers.value import FrozenValue
-from reviewers.verdict import Stance
+from reviewers.seats.repository_looks import LookDesk, ask_looking
+from reviewers.seats.structured_query import StructuredQuery
+from reviewers.values.finding import Finding, Location
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Stance
 
 _AROUND, _LONGEST_FILE, _LONGEST_SAID = 40, 400, 4_000
 

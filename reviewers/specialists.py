@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from reviewers.advice import Missing
-from reviewers.question import Dossier, Inquiry, MaterialKind
-from reviewers.value import FrozenValue
+from reviewers.values.advice import Missing
+from reviewers.values.question import Dossier, Inquiry, MaterialKind
+from reviewers.values.value import FrozenValue
 
 
 class SolutionPart(FrozenValue):

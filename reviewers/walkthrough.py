@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 MOST_GROUPS = 6
 LONGEST_LINE = 200

@@ -9,7 +9,7 @@ import pytest
 
 from app import log
 from app.sandbox.empty_database import place_empty_database
-from app.store.database import Database, open_database
+from app.store.engine.database import Database, open_database
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime
 
-from app.sandbox.github.courier import DeliveryAttempt
 from app.sandbox.github.exchange import Route, SandboxResponse
+from app.sandbox.github.webhook_sender import DeliveryAttempt
 from tests.conformance.handed_out import find_invented
 from tests.conformance.permissions import check_permissions, list_unused
 from tests.conformance.recording import Seen

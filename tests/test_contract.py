@@ -12,27 +12,27 @@ from prometheus_client import generate_latest
 from pydantic import BaseModel
 
 from app.cli import doctor, models
-from app.github.config_keys import list_keys
-from app.reporters.inline_text import finding_marker
+from app.configuration.council_yml_keys import list_keys
 from app.reporters.sarif import to_sarif
-from app.reporters.words import confidence_text, list_posted
-from app.store.daily_spending import Calls
+from app.reporters.text.inline_text import finding_marker
+from app.reporters.text.phrases import confidence_text, list_posted
 from app.store.figures import InstanceFigures
-from app.store.job_list import KIND_NAMES, JobFacts
-from app.store.markers import ReviewMarker, job_marker
-from app.store.memory_tables import ConsultationState
-from app.store.pull_status import PullStatus, Stage
-from app.store.tables import JobState, RunState
+from app.store.queue.job_list import KIND_NAMES, JobFacts
+from app.store.reviews.markers import ReviewMarker, job_marker
+from app.store.reviews.pull_status import PullStatus, Stage
+from app.store.spending.daily_spending import Calls
+from app.store.tables.consultations import ConsultationState
+from app.store.tables.core import JobState, RunState
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import TIMINGS
 from app.web.metrics import registry_of
 from app.web.routes import api
-from reviewers.advice import Advice
-from reviewers.finding import Category, Severity, Side
-from reviewers.verdict import Outcome, ProposalStanding, RankedFinding, Stance, Verdict
+from reviewers.values.advice import Advice
+from reviewers.values.finding import Category, Severity, Side
+from reviewers.values.verdict import Outcome, ProposalStanding, RankedFinding, Stance, Verdict
 from tests.app.reporters.editions import ranked, verdict
-from webhooks.boxes import HEADING, REVIEW, render_box
 from webhooks.jobs import ReviewCause
+from webhooks.tick_boxes import HEADING, REVIEW, render_box
 
 VALUES: dict[type[StrEnum], str] = {
     JobState: "queued running done skipped superseded cancelled dead",

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from app.action.inputs import EVENTS
-from app.child_environments import ACTION
+from app.configuration.child_environments import ACTION
 from tests.workflows.__main__ import ROOT, copy_all, main
 
 ACTION_FILE = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from webhooks.job import FromComment, FrozenModel, RepositoryRef, comment_name, digest
+from webhooks.job_base import FromComment, FrozenModel, RepositoryRef, comment_name, digest
 from webhooks.question_jobs import (
     AnswerCommentQuestion,
     AnswerPageQuestion,

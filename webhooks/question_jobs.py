@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from webhooks.job import FromComment, FrozenModel, RepositoryRef, digest
+from webhooks.job_base import FromComment, FrozenModel, RepositoryRef, digest
 
 
 class AnswerCommentQuestion(FromComment):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from webhooks.job import FrozenModel, RepositoryRef
+from webhooks.job_base import FrozenModel, RepositoryRef
 
 
 class InstallationChange(StrEnum):

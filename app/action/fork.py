@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import CouncilError, UserError
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 from reviewers.context.whole_patch import changed_lines
 
 _MOST_PATCH_BYTES = 4_000_000

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.configuration.settings import SHORTEST_SECRET
 from app.errors import SettingsError
-from app.settings import SHORTEST_SECRET
 
 EVENTS = ("pull_request", "pull_request_target", "issue_comment", "workflow_run", "merge_group", "workflow_dispatch")
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap

@@ -10,13 +10,13 @@ from pydantic import BaseModel
 
 from app.action.state_block import StateKey, find_block, has_block, read_block, with_block, without_block, write_block
 from app.errors import CouncilError, NotFound
-from app.github.client import BeforeWrite, InstallationClient
+from app.github.connection import GitHubConnection
+from app.github.installation_client import BeforeWrite, InstallationClient
 from app.github.job_token import JobTokenApp
 from app.github.list_cache import InstallationLists
-from app.github.wire import GitHubConnection
-from app.github.writes import PostedObject, PullRequestPublisher
-from app.services.workshop import WorkerServices
-from app.store.portable_state import PullRequestKey, UnusableState, put_state, read_state
+from app.github.publisher import PostedObject, PullRequestPublisher
+from app.services.worker import WorkerServices
+from app.store.reviews.portable_state import PullRequestKey, UnusableState, put_state, read_state
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.errors import CouncilError, GitHubRejected, NotFound
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 _FORBIDDEN = 403
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.github.repository_config import Publish, RepositoryConfig
-from app.reporters import check_run, summary_text
-from app.reporters.edition import ReviewToPublish
+from app.configuration.repository_config import Publish, RepositoryConfig
+from app.reporters import check_run
+from app.reporters.review_to_publish import ReviewToPublish
 from app.reporters.sarif import to_sarif
-from app.reporters.words import SHOWN, TO_FIX, fails_gate
-from app.store.runs import Run
+from app.reporters.text import summary_text
+from app.reporters.text.phrases import SHOWN, TO_FIX, fails_gate
+from app.store.reviews.runs import Run
 from reviewers.context.snapshot import Snapshot
-from reviewers.feedback import Disposition, apply_decisions
-from reviewers.finding import Severity
-from reviewers.verdict import ProposalStanding, Verdict
+from reviewers.learning.feedback import Disposition, apply_decisions
+from reviewers.values.finding import Severity
+from reviewers.values.verdict import ProposalStanding, Verdict
 
 # GitHub shows ten annotations per level and step, and accepts one mebibyte of summary. https://docs.github.com/en/actions/reference/limits
 _MOST_SUMMARY_BYTES = 1_000_000

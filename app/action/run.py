@@ -10,26 +10,26 @@ import structlog
 from app.action import fork
 from app.action.event import INSTALLATION, choose_jobs, numbers_of, read_delivery, repository_of, review_again, review_of
 from app.action.inputs import ActionInputs, StepMode
+from app.action.job_services import ActionServices, open_action_services
 from app.action.permissions import PermissionProbe, find_missing
 from app.action.report import StepReport, report_run
 from app.action.step import ActionResult
-from app.action.workshop import ActionServices, open_action_services
+from app.configuration.council_yml import parse
+from app.configuration.repository_config import RepositoryConfig
+from app.configuration.settings import Settings
+from app.councils.first_steps import first_step
 from app.errors import UserError
-from app.github.config_file import parse
 from app.github.merge_group import MergeGroupEnds, members_of
 from app.github.origin import origin_of
 from app.github.own_posts import read_own_posts
 from app.github.reaction_lease import LeaseRules, hold_pull_request
-from app.github.repository_config import RepositoryConfig
 from app.reporters.check_run import NAME
-from app.services.first_steps import first_step
-from app.settings import Settings
-from app.store import dispositions, runs
-from app.store.head_checks import GROUP, CheckedHead, find_part
-from app.store.intake import Debounce, DeliveryWithJobs, record_deliveries
-from app.store.job_ends import given_up, next_due
-from app.work.adopting import find_posted
-from app.work.kinds import JOB_HANDLERS
+from app.store.queue.deliveries import Debounce, DeliveryWithJobs, record_deliveries
+from app.store.queue.job_results import given_up, next_due
+from app.store.reviews import dispositions, runs
+from app.store.reviews.head_checks import GROUP, CheckedHead, find_part
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.reviews.adopt_posts import find_posted
 from app.work.worker import Worker
 from webhooks.jobs import CheckMergeGroup, ExplainChecks, Job, ReviewCause, ReviewPullRequest
 

@@ -13,7 +13,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
-from app.store.portable_state import PullRequestKey, State, shrink
+from app.store.reviews.portable_state import PullRequestKey, State, shrink
 
 VERSION = 1
 # A comment holds 65,536 characters; the review itself comes first.

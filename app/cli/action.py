@@ -8,8 +8,8 @@ from app.action.inputs import read_inputs
 from app.action.run import run_action
 from app.action.step import show, show_error
 from app.cli.running import run_to_end
+from app.configuration.settings import action_environment, from_environment
 from app.errors import CouncilError
-from app.settings import action_environment, from_environment
 
 
 def action() -> None:

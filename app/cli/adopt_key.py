@@ -4,11 +4,11 @@ import sys
 
 from app import log
 from app.cli.running import run_to_end
-from app.services.clock import now
-from app.settings import from_environment
-from app.store.database import open_database
-from app.store.key_check import adopt_key as adopt
-from app.store.vault import open_vault
+from app.clock import now
+from app.configuration.settings import from_environment
+from app.store.engine.database import open_database
+from app.store.security.key_check import adopt_key as adopt
+from app.store.security.vault import open_vault
 
 
 def adopt_key() -> None:

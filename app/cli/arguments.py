@@ -1,6 +1,6 @@
 """Text arguments of commands. The shell can pass bytes that are not UTF-8."""
 
-from reviewers.context.invisible import without_broken_characters
+from reviewers.context.hidden_characters import without_broken_characters
 
 
 def readable_text(text: str) -> str:

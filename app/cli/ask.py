@@ -12,12 +12,12 @@ from app import log
 from app.cli.arguments import readable_text
 from app.cli.progress import TerminalProgress
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, from_environment
+from app.councils.local_question import LocalQuestion, read_text
 from app.errors import UserError
 from app.services.local import open_local_council
-from app.services.local_question import LocalQuestion, read_text
-from app.settings import Settings, from_environment
-from reviewers.advice import Advice
 from reviewers.specialists import SPECIALISTS
+from reviewers.values.advice import Advice
 
 _FILE = typer.Option("--file", "-f", metavar="F", help="a file to read in full; repeat for more")
 _LOG = typer.Option(
@@ -58,7 +58,7 @@ def _warn(problem: str) -> None:
 
 
 def _print(run: str, advice: Advice, *, as_json: bool) -> None:
-    from app.reporters.advice_terminal import render
+    from app.reporters.text.advice_terminal import render
 
     if as_json:
         sys.stdout.write(

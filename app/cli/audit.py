@@ -10,10 +10,10 @@ from rich.console import Console
 
 from app import log
 from app.cli.running import run_to_end
-from app.settings import from_environment
-from app.store import audit
-from app.store.audit import Verified
-from app.store.database import open_database
+from app.configuration.settings import from_environment
+from app.store.engine.database import open_database
+from app.store.security import audit
+from app.store.security.audit import Verified
 
 app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
 

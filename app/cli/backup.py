@@ -8,10 +8,10 @@ import typer
 
 from app import log
 from app.cli.running import run_to_end
-from app.services.backup import BackupFile, Backups
-from app.settings import Settings, from_environment
-from app.store.key_check import fingerprint
-from app.store.vault import open_vault
+from app.configuration.settings import Settings, from_environment
+from app.operations.backup import BackupFile, Backups
+from app.store.security.key_check import fingerprint
+from app.store.security.vault import open_vault
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write; FILE.json next to it describes it")]) -> None:

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.cli.pull_request_repository import open_pull_request_repository
+from app.configuration.local_config import LocalConfig, read_local_config
+from app.configuration.repository_config import RepositoryConfig, of_instance
+from app.configuration.settings import Settings
 from app.errors import UserError
 from app.git.repository import LocalRepository, Range, open_repository
-from app.github.repository_config import RepositoryConfig, of_instance
-from app.reporters.markdown import plural
-from app.services.local_config import LocalConfig, read_local_config
-from app.services.pull_request_repository import open_pull_request_repository
-from app.services.repository_access import OpenedRepository, open_local_view
-from app.settings import Settings
+from app.reporters.text.markdown import plural
+from app.repositories.open_repository import OpenedRepository, open_local_view
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 
@@ -96,7 +96,7 @@ async def _chosen(repository: LocalRepository, change: RequestedChange) -> tuple
 async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, RepositoryConfig]:
     from app.github.ci_logs import failing_checks
     from app.github.pull_request import fetch
-    from app.services.workshop import open_app
+    from app.services.worker import open_app
 
     app = open_app(settings)
     installation = await app.repository_installation(full_name)

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from app.cli.running import run_to_end
+from app.configuration.council_yml import load
+from app.configuration.council_yml_draft import draft_config
+from app.configuration.council_yml_keys import write_table
+from app.configuration.council_yml_problems import find_misplaced
+from app.configuration.council_yml_schema import write_schema
+from app.configuration.repository_config import of_instance
+from app.configuration.rule_packs import is_shared
+from app.configuration.settings import from_environment
 from app.errors import UserError
 from app.git.repository import CONFIG_PATH, open_repository
-from app.github.config_file import load
-from app.github.config_keys import write_table
-from app.github.config_schema import write_schema
-from app.github.config_words import find_misplaced
-from app.github.repository_config import of_instance
-from app.github.rule_packs import is_shared
-from app.services.config_draft import draft_config
-from app.settings import from_environment
 
 app = typer.Typer(help="Check, describe or draft a repository's settings, .github/council.yml.", no_args_is_help=True)
 _SCHEMA_NAME = "council.schema.json"

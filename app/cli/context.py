@@ -13,15 +13,15 @@ from rich.text import Text
 from app import log
 from app.cli.change import RequestedChange, read_change
 from app.cli.running import run_to_end
+from app.configuration.settings import from_environment
+from app.councils.council_factory import build_brief
+from app.councils.model_routes import seat_names
 from app.errors import UserError
-from app.services.seating import build_brief
-from app.services.ways import seat_names
-from app.settings import from_environment
 from reviewers.context.packing import Packed, split
-from reviewers.context.page import NO_ROOM
+from reviewers.context.prompt_builder import NO_ROOM
 from reviewers.context.redaction import redact
 from reviewers.models.vendors import short_names
-from reviewers.seats.questioning import SeatLimits
+from reviewers.seats.structured_query import SeatLimits
 
 _NAMED = 8
 

@@ -20,14 +20,14 @@ from rich.markdown import Markdown
 from rich.rule import Rule
 
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, child_environment, from_environment
 from app.errors import UserError
-from app.reporters.answer_text import is_progress
-from app.reporters.words import list_posted
+from app.reporters.text.answer_text import is_progress
+from app.reporters.text.phrases import list_posted
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
 from app.sandbox.github.entities import PullRequest, User
 from app.sandbox.server import Sandbox
-from app.settings import Settings, child_environment, from_environment
-from reviewers.verdict import Verdict
+from reviewers.values.verdict import Verdict
 
 _MOST_SECONDS = 180.0
 _DID = {"OpinionAnswer": "reviewed", "CounselAnswer": "answered", "CritiqueAnswer": "judged the others"}
@@ -199,8 +199,8 @@ def published_texts(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest)
 
 async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str, str | int | None]]:
     """The findings that the review shows, with their quotes, from the server's database."""
-    from app.store.database import open_database
-    from app.store.runs import newest_run
+    from app.store.engine.database import open_database
+    from app.store.reviews.runs import newest_run
 
     database = open_database("", data, "")
     try:
@@ -213,9 +213,9 @@ async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str,
 
 async def _make_admin(data: Path, visitor: User) -> None:
     """Make the visitor an admin, so that the admin pages open."""
-    from app.services.clock import now
-    from app.store.database import open_database
-    from app.store.sessions import make_admin
+    from app.clock import now
+    from app.store.engine.database import open_database
+    from app.store.security.sessions import make_admin
 
     database = open_database("", data, "")
     try:

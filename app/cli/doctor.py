@@ -16,17 +16,17 @@ from rich.console import Console
 from app import log
 from app.cli.mirror_check import check_mirrors
 from app.cli.running import run_to_end
+from app.clock import now
+from app.configuration.settings import Settings, from_environment
 from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import missing_events, missing_permissions
+from app.operations.instance_status import UNDECIDED, read_status
 from app.secret_filter import url_secrets
-from app.services.clock import now
-from app.services.instance_status import UNDECIDED, read_status
-from app.services.workshop import open_app
-from app.settings import Settings, from_environment
+from app.services.worker import open_app
 from app.store import app_refusals
-from app.store.database import open_database
-from app.store.key_check import check_key
-from app.store.vault import open_vault
+from app.store.engine.database import open_database
+from app.store.security.key_check import check_key
+from app.store.security.vault import open_vault
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ async def _mail(settings: Settings) -> str:
 
 
 async def _repository(settings: Settings, full_name: str) -> str:
-    from app.github.client import GitHubModel
+    from app.github.installation_client import GitHubModel
 
     class _Pull(GitHubModel):
         number: int
@@ -192,9 +192,9 @@ async def _repository(settings: Settings, full_name: str) -> str:
 
 async def _models(settings: Settings) -> list[CheckLine]:
     """Send each default seat a tiny question by every configured provider, so that a fallback cannot hide a bad key."""
-    from app.github.repository_config import RepositoryConfig
-    from app.services.first_steps import first_step
-    from app.services.ways import ModelRoute, model_of, routes_for, seat_names
+    from app.configuration.repository_config import RepositoryConfig
+    from app.councils.first_steps import first_step
+    from app.councils.model_routes import ModelRoute, model_of, routes_for, seat_names
     from reviewers.models.model import ModelError, ModelRequest
 
     class _Hello(BaseModel):

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.errors import UserError
-from reviewers.council.learned import Learned, load, shipped_models
+from reviewers.council.learned_models import Learned, load, shipped_models
 from reviewers.council.ranking import DEFAULT, RANKERS, Rules
 from reviewers.evals.evaluation import Evaluation, evaluate
 from reviewers.evals.judging import Judgement

@@ -10,13 +10,14 @@ import typer
 
 from app.cli.running import run_to_end
 from app.cli.status import find_pull_request, open_store
+from app.configuration.settings import Settings, from_environment
 from app.errors import UserError
-from app.services.workshop import open_worker_services
-from app.settings import Settings, from_environment
-from app.store import dispositions, instance, runs
-from app.store.pull_status import repository_named
-from reviewers.feedback import Decision, Disposition, Source, apply_decisions
-from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
+from app.services.worker import open_worker_services
+from app.store import instance
+from app.store.reviews import dispositions, runs
+from app.store.reviews.pull_status import repository_named
+from reviewers.learning.feedback import Decision, Disposition, Source, apply_decisions
+from reviewers.values.verdict import ProposalStanding, RankedFinding, Verdict
 from webhooks.jobs import RepositoryRef
 
 _PULL_REQUEST = "the pull request"
@@ -45,7 +46,7 @@ def findings(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """List the findings of a pull request's newest review, with their ids. Exit 0: nothing to fix, 1: something to fix."""
-    from app.reporters.words import in_order, list_posted
+    from app.reporters.text.phrases import in_order, list_posted
 
     reviewed = run_to_end(_read(from_environment(), pull_request))
     if as_json:
@@ -86,8 +87,8 @@ async def _read(settings: Settings, place: str) -> Reviewed:
 
 async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding, reason: str | None) -> None:
     """Store the decision (None undoes it) and update the posted comments."""
-    from app.work import outcomes
-    from app.work.refreshing import refresh
+    from app.work.reviews import record_outcome
+    from app.work.reviews.refresh_summary import refresh
 
     repository, number = reviewed.repository, reviewed.number
     async with open_worker_services(settings) as shop:
@@ -105,8 +106,8 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
                     finding=ranked.finding,
                 )
                 await dispositions.save_decision(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
-            sign = outcomes.OutcomeSign(repository.id, number, Source.DISMISSED, None if reason is None else False)
-            await outcomes.record_outcome(connection, sign, ranked.fingerprint, time.time())
+            sign = record_outcome.OutcomeSign(repository.id, number, Source.DISMISSED, None if reason is None else False)
+            await record_outcome.record_outcome(connection, sign, ranked.fingerprint, time.time())
         installation = await shop.github.repository_installation(repository.full_name)
         async with shop.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
             await refresh(shop, github, repository, number)
@@ -114,8 +115,8 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
 
 def _listing(verdict: Verdict) -> str:
     """The verdict line, and one line per finding with its id; disputed, minor and dismissed findings say so."""
-    from app.reporters.markdown import place
-    from app.reporters.words import STANDING_NAMES, heading, in_order
+    from app.reporters.text.markdown import place
+    from app.reporters.text.phrases import STANDING_NAMES, heading, in_order
 
     rows = [heading(verdict)]
     for ranked in (*in_order(verdict), *verdict.standing(ProposalStanding.NOTED, ProposalStanding.DISMISSED)):

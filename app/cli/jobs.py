@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log
 from app.cli.running import run_to_end
+from app.clock import now
+from app.configuration.settings import from_environment
 from app.errors import UserError
-from app.services.clock import now
-from app.settings import from_environment
-from app.store import job_list
-from app.store.database import open_database
-from app.store.job_list import KIND_NAMES, JobFacts
-from app.store.tables import JobState
+from app.store.engine.database import open_database
+from app.store.queue import job_list
+from app.store.queue.job_list import KIND_NAMES, JobFacts
+from app.store.tables.core import JobState
 from app.web.wording import state_name
 
 app = typer.Typer(help="List, show, retry or cancel jobs.", no_args_is_help=True)

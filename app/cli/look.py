@@ -9,13 +9,13 @@ import typer
 
 from app import log
 from app.cli.change import PULL_REQUEST
+from app.cli.pull_request_repository import open_pull_request_repository
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, from_environment
 from app.errors import UserError
 from app.git.repository import open_repository
+from app.repositories.related_code import CACHE
 from app.repositories.view import mask_answer, open_view
-from app.services.pull_request_repository import open_pull_request_repository
-from app.services.related import CACHE
-from app.settings import Settings, from_environment
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 
 TOKENS = 2_000

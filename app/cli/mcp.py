@@ -11,7 +11,7 @@ import typer
 
 from app import log
 from app.cli.running import run_to_end
-from app.settings import Settings, from_environment
+from app.configuration.settings import Settings, from_environment
 
 
 def mcp(
@@ -32,7 +32,7 @@ def mcp(
 
 async def _serve_http(settings: Settings, repo: Path, login: str, port: int) -> None:
     """Serve on loopback until the command is stopped, with a new token each time."""
-    from app.listening import require_free_port
+    from app.configuration.listen_address import require_free_port
     from app.mcp.http import on_loopback
     from app.mcp.local import serve_repository
     from app.web.server import serve_aside

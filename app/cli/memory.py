@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log
 from app.cli.running import run_to_end
+from app.configuration.settings import from_environment
 from app.errors import UserError
-from app.reporters.markdown import plural
-from app.settings import from_environment
-from app.store import forgetting, memory_export
-from app.store.database import Database, open_database
+from app.reporters.text.markdown import plural
+from app.store.deletion import forget_consultations
+from app.store.engine.database import Database, open_database
+from app.store.questions import memory_export
 
 app = typer.Typer(help="Export or delete what the council remembers about a repository.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="REPOSITORY", help="owner/name, or the folder name of a local repository")]
@@ -58,7 +59,7 @@ async def _forgotten(name: str) -> int:
     try:
         await database.migrate()
         async with database.write() as connection:
-            return sum([await forgetting.forget_repository(connection, each) for each in await _named(connection, name)])
+            return sum([await forget_consultations.forget_repository(connection, each) for each in await _named(connection, name)])
     finally:
         await database.close()
 

@@ -4,16 +4,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from app.configuration.settings import Settings
 from app.errors import UserError
-from app.github.application import GitHubApp
-from app.github.client import GitHubModel
+from app.github.github_app import GitHubApp
+from app.github.installation_client import GitHubModel
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
+from app.repositories.mirror_settings import remote_access
 from app.repositories.mirrors import Mirrors
 from app.repositories.refusals import NoMirror
 from app.repositories.staging import git_version
-from app.services.mirroring import remote_access
-from app.services.workshop import open_app
-from app.settings import Settings
+from app.services.worker import open_app
 
 _SECONDS = 60.0
 

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.accounts import ACCOUNTS, ProviderSpec, account_of
+from app.configuration.provider_catalog import ACCOUNTS, ProviderSpec, account_of
+from app.configuration.settings import Settings, from_environment
+from app.councils.context_windows import Window, Windows
+from app.councils.model_routes import seat_names
 from app.errors import UserError
-from app.services.ways import seat_names
-from app.services.windows import Window, Windows
-from app.settings import Settings, from_environment
 from reviewers.models.model_map import host, list_models, model_facts, price
 from reviewers.models.vendors import provider_of, suggested_models, vendor_of
 

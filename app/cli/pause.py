@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log
 from app.cli.running import run_to_end
+from app.clock import now
+from app.configuration.settings import from_environment
 from app.errors import UserError
-from app.services.clock import now
-from app.settings import from_environment
-from app.store import audit, instance
-from app.store.database import open_database
+from app.store import instance
+from app.store.engine.database import open_database
+from app.store.security import audit
 
 _WHO = instance.COMMAND_LINE
 _ALL = "add --all to {0} all paid work on this server; to {0} one pull request, comment `/council {0}` on it"

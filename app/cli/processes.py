@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.web import start
-from app.settings import Settings, channel
+from app.configuration.settings import Settings, channel
 
 _POLL_SECONDS = 30
 
@@ -36,7 +36,7 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    from app.services.observing import build_telemetry
+    from app.operations.telemetry import build_telemetry
     from app.web.worker_port import open_worker_port
     from app.work.process import WorkerOptions, run_worker
 

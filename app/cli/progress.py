@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from app.reporters.markdown import plural
+from app.reporters.text.markdown import plural
 from reviewers.council.rounds import SeatEvent
-from reviewers.verdict import Outcome
+from reviewers.values.verdict import Outcome
 
 _DOING = {"opinion": "reviewing", "critique": "judging the others", "synthesis": "writing the summary"}
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from app.settings import Settings
+from app.configuration.settings import Settings
 
 _ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - values that people set; nothing listens on them here
 

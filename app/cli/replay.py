@@ -12,16 +12,16 @@ from rich.table import Table
 
 from app.cli.evals import METHOD, Method
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, from_environment
 from app.errors import UserError
-from app.reporters.markdown import place
-from app.reporters.words import STANDING_NAMES
-from app.settings import Settings, from_environment
-from app.store.database import open_database
-from app.store.runs import stored_verdict
+from app.reporters.text.markdown import place
+from app.reporters.text.phrases import STANDING_NAMES
+from app.store.engine.database import open_database
+from app.store.reviews.runs import stored_verdict
 from reviewers.council import calibration
 from reviewers.council.ranking import rerank
-from reviewers.council.replaying import Move, moves
-from reviewers.verdict import Verdict
+from reviewers.council.ranking_changes import Move, moves
+from reviewers.values.verdict import Verdict
 
 
 def replay(

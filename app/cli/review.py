@@ -15,17 +15,17 @@ from app.cli.arguments import readable_text
 from app.cli.change import PULL_REQUEST, RequestedChange, open_change
 from app.cli.progress import TerminalProgress
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, from_environment
+from app.councils.first_steps import first_step
+from app.councils.model_routes import missing_key
 from app.errors import UserError
-from app.reporters.markdown import code_url
-from app.services.first_steps import first_step
+from app.reporters.text.markdown import code_url
 from app.services.local import LocalReview, open_local_council
-from app.services.ways import missing_key
-from app.settings import Settings, from_environment
-from app.work.arguments import apply_arguments
+from app.work.reviews.review_arguments import apply_arguments
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Location, Severity
 from reviewers.models.vendors import pool
-from reviewers.verdict import ProposalStanding, Verdict
+from reviewers.values.finding import Location, Severity
+from reviewers.values.verdict import ProposalStanding, Verdict
 from webhooks.commands.arguments import Misread, read_arguments
 from webhooks.jobs import Arguments
 
@@ -115,7 +115,7 @@ async def _no_model(settings: Settings) -> str:
 
 def _print_for_machines(verdict: Verdict, *, sarif: bool) -> None:
     from app.reporters.sarif import to_sarif
-    from app.reporters.words import list_posted
+    from app.reporters.text.phrases import list_posted
 
     posted = {"posted": list_posted(verdict), **verdict.model_dump(mode="json")}
     sys.stdout.write((to_sarif(verdict) if sarif else json.dumps(posted, indent=2)) + "\n")

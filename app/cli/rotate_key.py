@@ -4,8 +4,8 @@ import sys
 
 from app import log
 from app.cli.running import run_to_end
-from app.services.rotating import Rotated, rotate_key
-from app.settings import from_environment
+from app.configuration.settings import from_environment
+from app.operations.key_rotation import Rotated, rotate_key
 
 
 def rotate() -> None:

@@ -14,12 +14,12 @@ import typer
 
 from app import log
 from app.cli.running import run_to_end
+from app.configuration.settings import Settings, from_environment
 from app.errors import UserError
-from app.reporters.status_text import pause_line, status_line
-from app.settings import Settings, from_environment
+from app.reporters.text.status_text import pause_line, status_line
 from app.store import instance
-from app.store.database import Database, open_database
-from app.store.pull_status import PullStatus, Stage, repository_named, status_of
+from app.store.engine.database import Database, open_database
+from app.store.reviews.pull_status import PullStatus, Stage, repository_named, status_of
 
 _PLACE = re.compile(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)#(\d{1,9})")
 _STEP = 2.0

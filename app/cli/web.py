@@ -1,8 +1,8 @@
 """`council web`: run the web process. Imports nothing that only other commands need."""
 
 from app import log
+from app.configuration.settings import Settings, from_environment
 from app.memory import return_freed_memory
-from app.settings import Settings, from_environment
 
 
 def web() -> None:

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.configuration.settings import program_environment
 from app.errors import UserError
-from app.settings import program_environment
 
 # Every git reads these, for any command: no config but ours, no prompt, no replaced object, English messages.
 _EVERY_CHILD = {

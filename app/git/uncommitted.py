@@ -9,10 +9,10 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.configuration.settings import staged_index
 from app.errors import UserError
 from app.git.child import GitCommand, GitError, run_git
 from app.git.reader import Reader
-from app.settings import staged_index
 
 _IDENTITY = {
     f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "council"), ("EMAIL", "council@localhost"))

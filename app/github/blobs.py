@@ -8,8 +8,8 @@ from urllib.parse import quote
 from pydantic import Field
 
 from app.errors import GitHubRejected, NotFound, Unavailable
-from app.github.client import GitHubModel, InstallationClient
 from app.github.graphql_answer import GraphQLAnswer
+from app.github.installation_client import GitHubModel, InstallationClient
 from reviewers.context.encodings import decode
 
 MAX_BLOBS = 150

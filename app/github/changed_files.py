@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Content, Wanted, contents
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 from reviewers.context.encodings import UNSEEN, is_plain, may_be_text, with_rebuilt_patch
 from reviewers.context.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus

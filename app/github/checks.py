@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from app.errors import GitHubRejected, NotFound, Unavailable
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 ACTIONS = "github-actions"
 MOST = 300

@@ -18,7 +18,7 @@ from app.github.checks import (
     read_ci_state,
     statuses_of,
 )
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 from app.github.job_logs import green_job, log_of
 from reviewers.context.ci_log.cleaning import clean
 from reviewers.context.ci_log.extract import Extract

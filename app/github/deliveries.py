@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from app.errors import NotFound
-from app.github.client import GitHubModel, InstallationClient
-from app.github.wire import Params
+from app.github.connection import Params
+from app.github.installation_client import GitHubModel, InstallationClient
 
 _LIST = "/app/hook/deliveries"
 # GitHub keeps deliveries for three days: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks

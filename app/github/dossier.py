@@ -7,18 +7,18 @@ from urllib.parse import quote
 from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Content, Wanted, contents
 from app.github.checks import checks_of, failed_checks
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 from app.github.job_logs import log_of
-from app.github.project import read_repository_context, recent_changes
 from app.github.question import DEFAULT, CommentAuthor, IssueFacts, QuestionContext
+from app.github.repository_context import read_repository_context, recent_changes
 from reviewers.context.excerpts import excerpts
 from reviewers.context.guidelines import ROOT_NAMES
 from reviewers.context.mentions import Mentions, locate_mentions, mentions
 from reviewers.context.pasted import as_material, take_out
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import Project, RecentChange
-from reviewers.question import Dossier, Material, MaterialKind
-from reviewers.verdict import Unseen
+from reviewers.values.question import Dossier, Material, MaterialKind
+from reviewers.values.verdict import Unseen
 
 MOST_FILES, MOST_LINKED, MOST_COMMITS, MOST_CHECKS, MOST_PATCHES = 12, 5, 3, 2, 20
 LONGEST_CHANGES = 12_000

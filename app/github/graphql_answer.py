@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
-from app.github.wire import LIMITED
+from app.github.connection import LIMITED
 
 M = TypeVar("M", bound=BaseModel)
 

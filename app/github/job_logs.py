@@ -2,7 +2,7 @@
 
 from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.checks import CheckState
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 HEAD_BYTES, TAIL_BYTES = 1_000_000, 15_000_000
 GREEN_RUNS = 1

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from app.errors import GitHubRejected, NotFound, SettingsError
-from app.github.application import CloneToken, GitHubApp, GitHubAppInfo, Timing
-from app.github.client import BeforeWrite, GitHubModel, InstallationClient
+from app.github.connection import Endpoint, GitHubConnection, open_token
+from app.github.github_app import CloneToken, GitHubApp, GitHubAppInfo, Timing
+from app.github.installation_client import BeforeWrite, GitHubModel, InstallationClient
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.pace import Pace, ProcessPace
-from app.github.wire import Endpoint, GitHubConnection, open_token
 
 _BOT = "[bot]"
 _TIMING = Timing()

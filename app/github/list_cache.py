@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from app.github.wire import GitHubConnection, Params, RawResponse
+from app.github.connection import GitHubConnection, Params, RawResponse
 
 _MOST_ENTRIES = 512
 _MOST_BYTES = 16_000_000

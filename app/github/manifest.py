@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import ValidationError
 
 from app.errors import GitHubRejected, SettingsError, Unavailable
-from app.github.client import GitHubModel
+from app.github.installation_client import GitHubModel
 
 PERMISSIONS = {
     "metadata": "read",

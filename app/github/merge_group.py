@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from app.errors import GitHubRejected, Unavailable
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 MOST_COMMITS = 1_000
 # https://docs.github.com/en/graphql/reference/objects#mergequeueentry

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from app.github.blobs import Wanted, contents
-from app.github.client import InstallationClient
+from app.github.installation_client import InstallationClient
 from reviewers.context.guidelines import counts_for, find_nested
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.snapshot import Guideline, UnreadPart

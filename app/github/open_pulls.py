@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from pydantic import Field
 
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.errors import NotFound
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 
 class _Repo(GitHubModel):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from app.errors import GitHubRejected, NotFound, Unavailable
-from app.github.client import GitHubModel
 from app.github.graphql_answer import GraphQLAnswer
-from app.github.writes import PostedObject, PullRequestPublisher
+from app.github.installation_client import GitHubModel
+from app.github.publisher import PostedObject, PullRequestPublisher
 
 PENDING = "PENDING"
 # The id is taken from the end of an address: `databaseId` is a 32-bit number, too small for newer ids.

@@ -5,7 +5,7 @@ from enum import IntEnum
 from urllib.parse import quote
 
 from app.errors import NotFound
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 
 class Permission(IntEnum):

@@ -4,14 +4,14 @@ import asyncio
 import re
 from dataclasses import dataclass
 
+from app.configuration.council_yml import CONFIG_PATH, ConfigFile, load_content, read_shared
+from app.configuration.council_yml_problems import find_misplaced, misplaced_names
 from app.errors import GitHubRejected, NotFound, Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, ListedFile, at_head, changed_files, most_changed, name_modes
-from app.github.client import GitHubModel, InstallationClient
-from app.github.config_file import CONFIG_PATH, ConfigFile, load_content, read_shared
-from app.github.config_words import find_misplaced, misplaced_names
+from app.github.installation_client import GitHubModel, InstallationClient
 from app.github.nested_files import read_nested
-from app.github.project import RepositoryContext, read_repository_context
+from app.github.repository_context import RepositoryContext, read_repository_context
 from reviewers.context.guidelines import ROOT_NAMES
 from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import NAME as ATTRIBUTES

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.errors import GitHubRejected, NotFound, Superseded
-from app.github.client import GitHubModel, InstallationClient, Newest
+from app.github.installation_client import GitHubModel, InstallationClient, Newest
 from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300

@@ -14,8 +14,8 @@ from datetime import datetime
 import structlog
 
 from app.errors import GitHubRejected, NotFound, Unavailable
-from app.github.client import GitHubModel, InstallationClient
-from app.github.wire import Sleep
+from app.github.connection import Sleep
+from app.github.installation_client import GitHubModel, InstallationClient
 
 log = structlog.get_logger(__name__)
 

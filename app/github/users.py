@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
-from app.github.application import GitHubAccount
-from app.github.client import PER_PAGE, GitHubModel
+from app.github.github_app import GitHubAccount
+from app.github.installation_client import PER_PAGE, GitHubModel
 from app.github.permissions import Permission
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Reads whether a repository is public."""
 
-from app.github.client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, InstallationClient
 
 
 class _Repository(GitHubModel):

@@ -11,17 +11,17 @@ from starlette.requests import Request
 
 from app.errors import UserError
 from app.mcp.answers import ToolAnswer, in_words
-from app.reporters import answer_text, plain_text
-from app.reporters.words import heading, list_posted
-from app.services.asking import LONGEST
-from app.services.pull_commands import NamedFinding
-from app.services.token_repository import Holding, TokenRepository
-from app.store.memory_tables import ConsultationState
-from app.store.run_list import RunSummary
-from app.store.transcripts import LOST
-from reviewers.advice import Advice
+from app.reporters.text import answer_text, plain_text
+from app.reporters.text.phrases import heading, list_posted
+from app.requests.pull_request_commands import NamedFinding
+from app.requests.questions import LONGEST
+from app.requests.token_repository import Holding, TokenRepository
+from app.store.reviews.run_list import RunSummary
+from app.store.reviews.transcripts import LOST
+from app.store.tables.consultations import ConsultationState
 from reviewers.specialists import SPECIALISTS
-from reviewers.verdict import Verdict
+from reviewers.values.advice import Advice
+from reviewers.values.verdict import Verdict
 
 _INSTRUCTIONS = (
     "A council of models of several vendors reviews the pull requests of one repository and answers questions about it. Read what it found"

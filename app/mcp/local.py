@@ -9,19 +9,19 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
+from app.authorization.daily_command_limit import Asker
+from app.configuration.local_config import read_local_config
+from app.configuration.repository_config import of_instance
+from app.configuration.settings import Settings
+from app.councils.local_question import LocalQuestion, read_text
 from app.errors import UserError
 from app.git.repository import open_repository
-from app.github.repository_config import of_instance
 from app.mcp.answers import ToolAnswer, follow_progress, in_words
-from app.reporters import answer_text, plain_text
+from app.reporters.text import answer_text, plain_text
+from app.repositories.open_repository import open_local_view
 from app.services.local import LocalCouncil, LocalReview, open_local_council
-from app.services.local_config import read_local_config
-from app.services.local_question import LocalQuestion, read_text
-from app.services.person_limit import Asker
-from app.services.repository_access import open_local_view
-from app.settings import Settings
-from reviewers.advice import Advice
 from reviewers.specialists import SPECIALISTS
+from reviewers.values.advice import Advice
 
 _INSTRUCTIONS = (
     "A council of models of several vendors. Ask it when a question is hard, when a fault resists, or before a decision that is costly to"

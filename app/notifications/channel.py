@@ -6,7 +6,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from app.errors import UserError
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 _MOST_ADDRESSES = 10
 _LONGEST = 2_000

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from app.mail_server import MailServer
+from app.configuration.mail_server import MailServer
 from app.notifications.channel import ChannelKind, ChannelTarget
 from app.notifications.mail import write_mail
 from app.notifications.notification import Notification

@@ -1,6 +1,6 @@
 """The facts of a notification, before a channel words it. Change here which facts the channels may show."""
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 TEST = "test"
 

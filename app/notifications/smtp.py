@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-from app.mail_server import MailServer
+from app.configuration.mail_server import MailServer
 from app.notifications.outbound import ChannelRefused, MaybeSent, NotSent
 
 _SECONDS = 15.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 
 from app.background import end_task
-from app.queue.doorbell import JobNotifier
-from app.store.database import Database
-from app.store.intake import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
+from app.queue.job_notifier import JobNotifier
+from app.store.engine.database import Database
+from app.store.queue.deliveries import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
 from app.telemetry.telemetry import Telemetry
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.background import end_task
 from app.errors import Superseded
-from app.store.database import Database
-from app.store.jobs import LeasedJob, extend_lease
-from app.store.runs import still_wanted
+from app.store.engine.database import Database
+from app.store.queue.jobs import LeasedJob, extend_lease
+from app.store.reviews.runs import still_wanted
 from webhooks.jobs import ReviewPullRequest
 
 

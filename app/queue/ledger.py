@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.configuration.repository_config import LimitsConfig
+from app.configuration.settings import InstanceCaps, Settings
 from app.errors import Paused
-from app.github.repository_config import LimitsConfig
-from app.settings import InstanceCaps, Settings
 from app.store import instance
-from app.store.database import Database
-from app.store.instance_spending import InstanceSpent, instance_spent, lock_instance
-from app.store.runs import still_wanted
-from app.store.spending import (
+from app.store.engine.database import Database
+from app.store.reviews.runs import still_wanted
+from app.store.spending.instance_spending import InstanceSpent, instance_spent, lock_instance
+from app.store.spending.ledger_calls import (
     CostAccount,
     PlannedCall,
     Spent,
@@ -29,7 +29,7 @@ from app.store.spending import (
 from reviewers.models.model import CallFault, ModelError
 from reviewers.models.vendors import provider
 from reviewers.models.wrappers import Reservation
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 # Calls older than the longest run are orphaned.
 _LONGEST_CALL = 300.0

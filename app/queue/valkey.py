@@ -10,8 +10,8 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.configuration.settings import program_environment
 from app.errors import SettingsError
-from app.settings import program_environment
 
 _START_SECONDS = 5.0
 # The kernel refuses longer socket paths: unix(7), sun_path.

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from app.errors import CouncilError, DraftPending, NotFound
-from app.github.writes import PostedObject, PullRequestPublisher
-from app.reporters import answer_text
-from app.reporters.answer_text import Offered, SeatLine
-from app.reporters.markdown import link
+from app.github.publisher import PostedObject, PullRequestPublisher
 from app.reporters.reporter import write_once
-from app.store.outbox import JobOutbox, OutboxEntry
+from app.reporters.text import answer_text
+from app.reporters.text.answer_text import Offered, SeatLine
+from app.reporters.text.markdown import link
+from app.store.reviews.outbox import JobOutbox, OutboxEntry
 from reviewers.council.rounds import SeatEvent
 
 SURFACE = "answer"

@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from app.github.repository_config import GateConfig, Publish
-from app.github.writes import Annotation, Conclusion, PostedObject, PullRequestPublisher
-from app.reporters.edition import Outbox, ReviewToPublish
-from app.reporters.finding_list import findings_table
-from app.reporters.markdown import Part, assemble
+from app.configuration.repository_config import GateConfig, Publish
+from app.github.publisher import Annotation, Conclusion, PostedObject, PullRequestPublisher
 from app.reporters.reporter import Publication, Turn, at_once, write_once
-from app.reporters.safety import line, plain, prose
-from app.reporters.support_text import support
-from app.reporters.words import (
+from app.reporters.review_to_publish import Outbox, ReviewToPublish
+from app.reporters.text.finding_list import findings_table
+from app.reporters.text.markdown import Part, assemble
+from app.reporters.text.phrases import (
     TO_FIX,
     cannot_review,
     complete_readings,
@@ -22,9 +20,11 @@ from app.reporters.words import (
     in_order,
     readings,
 )
-from app.store.outbox import OutboxEntry
-from reviewers.finding import Side
-from reviewers.verdict import ProposalStanding, RankedFinding, Verdict
+from app.reporters.text.safety import line, plain, prose
+from app.reporters.text.support_text import support
+from app.store.reviews.outbox import OutboxEntry
+from reviewers.values.finding import Side
+from reviewers.values.verdict import ProposalStanding, RankedFinding, Verdict
 
 NAME = "Council"
 SURFACE = "check"

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+from app.configuration.repository_config import Publish
 from app.errors import GitHubRejected, NotFound
-from app.github.repository_config import Publish
-from app.github.writes import PostedObject, PullRequestPublisher
-from app.reporters import inline_text
-from app.reporters.edition import Outbox, ReviewToPublish
-from app.reporters.markdown import link
+from app.github.publisher import PostedObject, PullRequestPublisher
 from app.reporters.reporter import Publication, Turn, at_once, write_once
+from app.reporters.review_to_publish import Outbox, ReviewToPublish
+from app.reporters.text import inline_text
+from app.reporters.text.markdown import link
 
 _PENDING = "PENDING"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.errors import Unavailable
-from app.github.writes import PostedObject, PullRequestPublisher
-from app.reporters.edition import Outbox, ReviewToPublish
-from app.store.outbox import OutboxEntry
+from app.github.publisher import PostedObject, PullRequestPublisher
+from app.reporters.review_to_publish import Outbox, ReviewToPublish
+from app.store.reviews.outbox import OutboxEntry
 
 # GitHub shows a write to later reads only after seconds; an earlier look could miss it and write again.
 LAG_SECONDS = 6.0

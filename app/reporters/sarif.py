@@ -3,10 +3,10 @@
 import json
 from urllib.parse import quote
 
-from app.reporters.evidence_text import evidence_of
-from app.reporters.words import TO_FIX, headline, how_sure
-from reviewers.finding import Evidence, Severity, Side
-from reviewers.verdict import Outcome, RankedFinding, Verdict
+from app.reporters.text.evidence_text import evidence_of
+from app.reporters.text.phrases import TO_FIX, headline, how_sure
+from reviewers.values.finding import Evidence, Severity, Side
+from reviewers.values.verdict import Outcome, RankedFinding, Verdict
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.github.writes import Conclusion
-from app.reporters.safety import line
-from app.store.head_checks import FAILURE, CheckPart
+from app.github.publisher import Conclusion
+from app.reporters.text.safety import line
+from app.store.reviews.head_checks import FAILURE, CheckPart
 
 _WORST_FIRST = (FAILURE, "action_required", "cancelled", "neutral", "success", "skipped")
 _WORDS = {"": "under review", "action_required": "needs attention"}

@@ -1,11 +1,11 @@
 """The summary comment. Each pull request has one, which is edited in place."""
 
+from app.configuration.repository_config import Publish
 from app.errors import NotFound
-from app.github.repository_config import Publish
-from app.github.writes import PostedObject, PullRequestPublisher
-from app.reporters import summary_text
-from app.reporters.edition import Outbox, ReviewToPublish
+from app.github.publisher import PostedObject, PullRequestPublisher
 from app.reporters.reporter import Publication, Turn, at_once, write_once
+from app.reporters.review_to_publish import Outbox, ReviewToPublish
+from app.reporters.text import summary_text
 
 _ANY = "<!-- council:summary "
 

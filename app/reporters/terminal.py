@@ -9,11 +9,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from app.reporters import author_text
-from app.reporters.evidence_text import evidence_lines
-from app.reporters.markdown import place, plural
-from app.reporters.support_text import support
-from app.reporters.words import (
+from app.reporters.text import author_text
+from app.reporters.text.evidence_text import evidence_lines
+from app.reporters.text.markdown import place, plural
+from app.reporters.text.phrases import (
     SHOWN,
     cost,
     count_models,
@@ -24,9 +23,10 @@ from app.reporters.words import (
     reason,
     severity_mark,
 )
+from app.reporters.text.support_text import support
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Discarded, Finding, Location, Severity, Side
-from reviewers.verdict import ProposalStanding, RankedFinding, SeatReport, Verdict
+from reviewers.values.finding import Discarded, Finding, Location, Severity, Side
+from reviewers.values.verdict import ProposalStanding, RankedFinding, SeatReport, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _AROUND = 2

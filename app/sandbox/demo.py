@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.sandbox.github.world import World
-from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.providers.service import Providers
 
 HERE = Path(__file__).parent / "pull_request"

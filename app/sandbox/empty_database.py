@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from app.store.database import upgrade
+from app.store.engine.database import upgrade
 
 
 def place_empty_database(data: Path) -> None:

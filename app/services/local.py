@@ -6,38 +6,39 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
+from app.authorization.daily_command_limit import Asker, take_turn
+from app.clock import new_id, now
+from app.configuration.encryption_at_rest import is_encrypted_at_rest
+from app.configuration.repository_config import RepositoryConfig, of_instance
+from app.configuration.settings import Settings
+from app.councils.answer_memory import AnswerMemory
+from app.councils.council_factory import build_brief, expert_council, review_council
+from app.councils.local_question import LocalQuestion, local_dossier
+from app.councils.model_stack import CallContext
+from app.councils.seat_selection import SelectionFacts, choose_seats
 from app.errors import UserError
-from app.github.repository_config import RepositoryConfig, of_instance
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
-from app.services.choosing import SelectionFacts, choose_seats
-from app.services.clock import new_id, now
-from app.services.local_question import LocalQuestion, local_dossier
-from app.services.person_limit import Asker, take_turn
-from app.services.remembering import AnswerMemory
-from app.services.repository_access import open_local_repository
-from app.services.sealing import is_encrypted_at_rest
-from app.services.seating import build_brief, expert_council, review_council
-from app.services.wrapping import CallContext
-from app.settings import Settings
-from app.store import consultations, forgetting
-from app.store.answers import SqlAnswerBook
+from app.repositories.open_repository import open_local_repository
 from app.store.command_uses import CommandUse
-from app.store.consultations import ConversationRef, KeepPeriod
-from app.store.database import Database, open_database
-from app.store.local_runs import LocalRun, keep_local, local_verdict
-from app.store.memory_search import Recalled
-from app.store.retention import DAY
-from app.store.spending import CostAccount
-from app.store.transcripts import LOST
-from reviewers.advice import Advice
+from app.store.deletion import forget_consultations
+from app.store.deletion.retention import DAY
+from app.store.engine.database import Database, open_database
+from app.store.questions import consultations
+from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.questions.memory_search import Recalled
+from app.store.reviews.local_runs import LocalRun, keep_local, local_verdict
+from app.store.reviews.model_answers import SqlAnswerBook
+from app.store.reviews.transcripts import LOST
+from app.store.spending.ledger_calls import CostAccount
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.consultation import consult
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import Progress
 from reviewers.council.urgency import find_urgency
-from reviewers.question import Inquiry
-from reviewers.verdict import Verdict
+from reviewers.values.advice import Advice
+from reviewers.values.question import Inquiry
+from reviewers.values.verdict import Verdict
 from webhooks.jobs import RepositoryRef
 
 
@@ -127,7 +128,7 @@ class LocalCouncil:
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
             if not config.privacy.store_transcripts:
-                await forgetting.forget_transcripts(connection, [opened.id])
+                await forget_consultations.forget_transcripts(connection, [opened.id])
         return opened.id, advice
 
     async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:

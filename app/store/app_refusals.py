@@ -3,8 +3,8 @@
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert_or, sql_table
-from app.store.web_tables import SecretRow
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.tables.pages import SecretRow
 
 _SECRET = sql_table(SecretRow)
 _SCOPE = "app refused"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.decision_tables import CommandUseRow
-from app.store.statements import insert_or, sql_table
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.tables.decisions import CommandUseRow
 
 _USE = sql_table(CommandUseRow)
 

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import run_list
-from app.store.daily_spending import usd_by_repository
-from app.store.decision_tables import DispositionRow
-from app.store.run_list import RunSummary
-from app.store.statements import sql_table
-from app.store.tables import FindingRow, JobRow, JobState, PullRequestRow, RunRow, RunState
+from app.store.engine.upsert import sql_table
+from app.store.reviews import run_list
+from app.store.reviews.run_list import RunSummary
+from app.store.spending.daily_spending import usd_by_repository
+from app.store.tables.core import FindingRow, JobRow, JobState, PullRequestRow, RunRow, RunState
+from app.store.tables.decisions import DispositionRow
 
 _RUN, _PULL, _FINDING, _JOB, _DISPOSITION = (sql_table(row) for row in (RunRow, PullRequestRow, FindingRow, JobRow, DispositionRow))
 _REVIEWED = (RunState.PUBLISHED, RunState.INCOMPLETE)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import daily_spending, notifications
-from app.store.daily_spending import Calls
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState, RunRow
+from app.store import notifications
+from app.store.engine.upsert import sql_table
+from app.store.spending import daily_spending
+from app.store.spending.daily_spending import Calls
+from app.store.tables.core import JobRow, JobState, RunRow
 
 _JOB, _RUN = sql_table(JobRow), sql_table(RunRow)
 

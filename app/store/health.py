@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.engine.upsert import sql_table
 from app.store.notifications import FailingChannel, failing_channels
-from app.store.runs import REFUSED
-from app.store.statements import sql_table
-from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow, RunRow
+from app.store.reviews.runs import REFUSED
+from app.store.tables.core import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow, RunRow
 
 _DELIVERY, _INSTALLATION, _JOB, _LEDGER, _RUN = (sql_table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow, RunRow))
 

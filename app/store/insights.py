@@ -8,22 +8,22 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.daily_spending import DAY, usd_by_model
-from app.store.daily_work import work_since
-from app.store.decision_tables import OutcomeRow
-from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
-from app.store.run_groups import GroupCosts, cost_by_group
-from app.store.statements import sql_table
-from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
-from app.store.web_tables import RedCheckRow
-from reviewers.verdict import ProposalStanding, Stance
+from app.store.engine.upsert import sql_table
+from app.store.reviews.run_groups import GroupCosts, cost_by_group
+from app.store.spending.daily_spending import DAY, usd_by_model
+from app.store.spending.daily_work import work_since
+from app.store.tables.consultations import ConsultationOutcomeRow, ConsultationRow
+from app.store.tables.core import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
+from app.store.tables.decisions import OutcomeRow
+from app.store.tables.pages import RedCheckRow
+from reviewers.values.verdict import ProposalStanding, Stance
 
 _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
     sql_table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
 )
 _CONSULTATION, _SAID = sql_table(ConsultationRow), sql_table(ConsultationOutcomeRow)
 _OUTCOME, _RED = sql_table(OutcomeRow), sql_table(RedCheckRow)
-# A sign by the seats themselves (reviewers/feedback.py, which the web process does not import).
+# A sign by the seats themselves (reviewers/learning/feedback.py, which the web process does not import).
 _OF_SEATS = "withdrawn"
 # The newest runs in which times and findings are counted. More of them would not change the charts.
 _MOST = 500

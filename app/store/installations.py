@@ -2,12 +2,13 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import notifications, repository_settings, secrets
+from app.store import notifications, repository_settings
+from app.store.deletion.retention import forget_repositories, repositories_of
+from app.store.engine.upsert import insert_or, sql_table
 from app.store.repository_settings import of_installation
-from app.store.retention import forget_repositories, repositories_of
-from app.store.runs import know_repository
-from app.store.statements import insert_or, sql_table
-from app.store.tables import InstallationRow
+from app.store.reviews.runs import know_repository
+from app.store.security import secrets
+from app.store.tables.core import InstallationRow
 from webhooks.jobs import InstallationChange, SyncInstallation
 
 _INSTALLATION = sql_table(InstallationRow)

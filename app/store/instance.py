@@ -6,9 +6,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Paused
-from app.store.decision_tables import InstanceRow
-from app.store.statements import insert_or, sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.tables.core import JobRow, JobState
+from app.store.tables.decisions import InstanceRow
 
 _INSTANCE, _JOB = sql_table(InstanceRow), sql_table(JobRow)
 _ID = 1

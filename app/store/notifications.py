@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.notification_tables import NotificationRow
-from app.store.secrets import channels_of_installation, channels_of_repository
-from app.store.statements import insert_or, sql_table
-from app.store.tables import InstallationRow, RepositoryRow
-from app.store.web_tables import SecretRow
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.security.secrets import channels_of_installation, channels_of_repository
+from app.store.tables.core import InstallationRow, RepositoryRow
+from app.store.tables.notifications import NotificationRow
+from app.store.tables.pages import SecretRow
 
 _NOTIFICATION, _SECRET, _INSTALLATION, _REPOSITORY = (
     sql_table(row) for row in (NotificationRow, SecretRow, InstallationRow, RepositoryRow)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import sql_table
-from app.store.web_tables import SettingChangeRow, SettingRow
+from app.store.engine.upsert import sql_table
+from app.store.tables.pages import SettingChangeRow, SettingRow
 
 _SETTING, _CHANGE = sql_table(SettingRow), sql_table(SettingChangeRow)
 

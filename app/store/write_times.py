@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.api_tables import GitHubWriteRow
-from app.store.statements import insert_or, sql_table
+from app.store.engine.upsert import insert_or, sql_table
+from app.store.tables.github_api import GitHubWriteRow
 
 _WRITE = sql_table(GitHubWriteRow)
 

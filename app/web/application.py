@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from app.services.observing import build_telemetry
-from app.settings import Settings
+from app.configuration.settings import Settings
+from app.operations.telemetry import build_telemetry
 from app.web.errors import add_error_pages
 from app.web.observing import Observer
 from app.web.security import Guard
 from webhooks.router import Inbox, webhook_router
 
 if TYPE_CHECKING:
-    from app.services.intake import WebIntake
-    from app.store.intake import Debounce
+    from app.services.web_intake import WebIntake
+    from app.store.queue.deliveries import Debounce
 
 
 def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_log: bool = False) -> FastAPI:
@@ -28,9 +28,9 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # SQLAlchemy takes longer to import than everything else together; a process that only needs the routes does without.
-        from app.services.desk import open_web_services
-        from app.services.enrolment import tell_console
-        from app.services.intake import open_web_intake
+        from app.services.web import open_web_services
+        from app.services.web_intake import open_web_intake
+        from app.web.admin_token import tell_console
 
         async with (
             open_web_intake(settings, telemetry, debounce) as opened,

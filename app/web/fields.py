@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-import app.github.repository_config as config
-from app.github.config_keys import describe_key
+import app.configuration.repository_config as config
+from app.configuration.council_yml_keys import describe_key
 from reviewers.council.presets import Preset
-from reviewers.finding import Severity
+from reviewers.values.finding import Severity
 
 
 class FieldType(StrEnum):

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import GitHubRejected, SettingsError, Unavailable
-from app.services.desk import WebServices
-from app.store import audit, sessions
-from app.store.vault import Unsealable
+from app.services.web import WebServices
+from app.store.security import audit, sessions
+from app.store.security.vault import Unsealable
 from app.web.errors import error_page
 from app.web.pages import render
 from app.web.security import address_of, safe_path, trusted_origin

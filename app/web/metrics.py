@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
-from app.store.daily_spending import Calls
 from app.store.figures import InstanceFigures
+from app.store.spending.daily_spending import Calls
 from app.telemetry.telemetry import OTHER
 
 MOST_MODELS = 50

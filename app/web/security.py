@@ -9,8 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.listening import is_loopback
-from app.settings import Settings
+from app.configuration.listen_address import is_loopback
+from app.configuration.settings import Settings
 from app.web.errors import NotAllowed
 from webhooks.body import discard_body
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.listening import require_free_port
-from app.services.upgrading import upgrade_apart
-from app.settings import Settings
+from app.configuration.listen_address import require_free_port
+from app.configuration.settings import Settings
+from app.operations.migration_process import upgrade_apart
 from app.web.application import create_app, create_metrics_app
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
-from app.services.desk import WebServices
-from app.store import sessions
-from app.store.sessions import LONGEST_SECONDS, WebSession, id_of
-from app.store.vault import Unsealable
+from app.services.web import WebServices
+from app.store.security import sessions
+from app.store.security.sessions import LONGEST_SECONDS, WebSession, id_of
+from app.store.security.vault import Unsealable
 from app.web.security import address_of, is_https
 
 _SESSION, _LOGIN = "council-session", "council-login"

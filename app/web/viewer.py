@@ -8,9 +8,9 @@ from fastapi import Depends, Request
 from app.errors import GitHubRejected
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import WebServices
-from app.store import sessions
-from app.store.sessions import WebSession
+from app.services.web import WebServices
+from app.store.security import sessions
+from app.store.security.sessions import WebSession
 from app.web.errors import Hidden, NotAllowed, NotSignedIn
 from app.web.security import SubmittedForm, address_of, read_form
 from app.web.sessions import desk_of, session_of, token_of

@@ -60,7 +60,7 @@ def purpose_name(value: str) -> str:
 
 def standing_name(value: str) -> str:
     """The shown standing of a finding."""
-    from app.reporters.words import STANDING_NAMES
+    from app.reporters.text.phrases import STANDING_NAMES
 
     return {standing.value: name for standing, name in STANDING_NAMES.items()}.get(value, value)
 

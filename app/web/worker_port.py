@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.listening import require_free_port
-from app.services.workshop import WorkerServices
-from app.settings import Settings
+from app.configuration.listen_address import require_free_port
+from app.configuration.settings import Settings
+from app.services.worker import WorkerServices
 from app.telemetry.telemetry import Telemetry
 from app.web.server import serve_aside
 

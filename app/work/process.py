@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from app.background import end_task
+from app.configuration.settings import Settings
+from app.councils.council_factory import preload_libraries
 from app.failpoints import Failpoint, no_failpoint
 from app.queue.leases import LeaseTimes
-from app.services.reckoning import store_typical_costs
-from app.services.seating import preload_libraries
-from app.services.workshop import WorkerServices, open_worker_services
-from app.settings import Settings
-from app.store.claims import ConcurrencyLimits
+from app.services.worker import WorkerServices, open_worker_services
+from app.store.queue.claims import ConcurrencyLimits
 from app.telemetry.telemetry import Telemetry
-from app.work.kinds import JOB_HANDLERS
-from app.work.mirrors import keep_mirrors_swept
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.maintenance.sweep_mirrors import keep_mirrors_swept
+from app.work.maintenance.typical_costs import store_typical_costs
 from app.work.schedule import Schedule, keep_schedule
 from app.work.worker import Worker
 
@@ -79,6 +79,6 @@ async def run_worker(settings: Settings, manner: WorkerOptions | None = None) ->
 
 async def _listen(settings: Settings, worker: Worker) -> None:
     if settings.redis_url:
-        from app.queue.arq import listen_for_jobs
+        from app.queue.arq_notifier import listen_for_jobs
 
         await listen_for_jobs(settings.redis_url, worker.ring)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.services.workshop import WorkerServices
-from app.store.intake import insert_jobs
+from app.services.worker import WorkerServices
+from app.store.queue.deliveries import insert_jobs
 from app.work.worker import Worker
 from webhooks.jobs import CollectFeedback, Job, Prune, Reconcile, TallySpending
 

@@ -22,15 +22,15 @@ from app.errors import (
     WorldError,
 )
 from app.queue.leases import Lease, hold_lease
-from app.services.workshop import WorkerServices
-from app.store.away import is_database_away, reason_of
-from app.store.claims import REVIEW, Claimant, FreeSlots, anything_due, claim_due
-from app.store.jobs import MOST_FAILURES, LeasedJob, finish, postpone, postpone_end
-from app.store.tables import JobState
-from app.work import suspending
-from app.work.app_door import AppLoginGate
-from app.work.job import JobHandler
-from app.work.job_watch import JobWatch
+from app.services.worker import WorkerServices
+from app.store.engine.unavailable import is_database_away, reason_of
+from app.store.queue.claims import REVIEW, Claimant, FreeSlots, anything_due, claim_due
+from app.store.queue.jobs import MOST_FAILURES, LeasedJob, finish, postpone, postpone_end
+from app.store.tables.core import JobState
+from app.work.app_login_gate import AppLoginGate
+from app.work.job_handler import JobHandler
+from app.work.job_telemetry import JobWatch
+from app.work.reviews import suspended_installation
 from webhooks.jobs import ReviewPullRequest
 
 log = structlog.get_logger(__name__)
@@ -168,7 +168,7 @@ class Worker:
             case AppRefused():
                 await self._give_back(claimed, error)
             case Suspended():
-                await suspending.end_run(self._workshop, claimed, str(error))
+                await suspended_installation.end_run(self._workshop, claimed, str(error))
                 await self._finish(claimed, JobState.SUPERSEDED, str(error))
             case GitHubRejected() if error.is_of_installation:
                 await self._judge(claimed, await self._workshop.github.judge_token(claimed.job.installation_id, error))

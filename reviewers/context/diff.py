@@ -9,9 +9,9 @@ from unidiff.patch import Hunk as Parsed
 from unidiff.patch import PatchSet
 
 from reviewers.context.diff_hunks import HunkSpan, find_hunks
-from reviewers.context.invisible import show_hidden
-from reviewers.finding import Side
+from reviewers.context.hidden_characters import show_hidden
 from reviewers.text_cache import text_cache
+from reviewers.values.finding import Side
 
 
 class Row(NamedTuple):

@@ -6,12 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reviewers.context.blocks import FenceTags, PromptBlock
-from reviewers.context.naming import left_out
-from reviewers.context.page import PromptBuilder, cost
 from reviewers.context.project_map import render
-from reviewers.question import Dossier, Inquiry, Material, MaterialKind
-from reviewers.verdict import Unseen
+from reviewers.context.prompt_blocks import FenceTags, PromptBlock
+from reviewers.context.prompt_builder import PromptBuilder, cost
+from reviewers.context.unseen_files import left_out
+from reviewers.values.question import Dossier, Inquiry, Material, MaterialKind
+from reviewers.values.verdict import Unseen
 
 CUT = "only its beginning and end fitted into the prompt"
 # The kinds of material that decide most answers come first; the share is of the budget that is left at that point.

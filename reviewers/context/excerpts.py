@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reviewers.context.mentions import Spot
 from reviewers.context.redaction import mask_keys
 from reviewers.context.units import enclosing_units, read_units
-from reviewers.question import Material, MaterialKind
+from reviewers.values.question import Material, MaterialKind
 
 WHOLE, AROUND, LONGEST = 220, 25, 160
 

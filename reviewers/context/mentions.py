@@ -6,8 +6,8 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 from reviewers.context.ci_log.references import references, same_file
-from reviewers.council.wording import code_names
-from reviewers.value import FrozenValue
+from reviewers.council.text_features import code_names
+from reviewers.values.value import FrozenValue
 
 _MOST = 40
 T = TypeVar("T")

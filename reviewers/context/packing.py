@@ -5,18 +5,18 @@ import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from reviewers.brief import Brief
-from reviewers.context.blocks import FenceTags, PromptBlock, sections
 from reviewers.context.diff import parse
-from reviewers.context.naming import left_out, list_unseen
-from reviewers.context.page import NO_ROOM, TANGLED, PlacedBlock, PromptBuilder, cost
-from reviewers.context.pieces import DiffChunk, file_priority, pieces
+from reviewers.context.diff_chunks import DiffChunk, file_priority, pieces
+from reviewers.context.prompt_blocks import FenceTags, PromptBlock, sections
+from reviewers.context.prompt_builder import NO_ROOM, TANGLED, PlacedBlock, PromptBuilder, cost
 from reviewers.context.reviewable import is_unchanged, partly_read, skipped_files
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.context.surroundings import CalledDefinitions, read_surroundings, signatures
 from reviewers.context.tokens import count
 from reviewers.context.units import is_too_tangled
-from reviewers.verdict import Unseen
+from reviewers.context.unseen_files import left_out, list_unseen
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import Unseen
 
 IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewers.context.ci_log.extraction import extract
-from reviewers.question import Material, MaterialKind
+from reviewers.values.question import Material, MaterialKind
 
 LOG_TOKENS = 3_000
 _LEAST, _MOST = 3, 12

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 
 from reviewers.context.assignments import mask_assigned
-from reviewers.context.invisible import strip_hidden
+from reviewers.context.hidden_characters import strip_hidden
 from reviewers.context.secret_kinds import KINDS, key_may_begin
 from reviewers.context.snapshot import ChangedFile, EarlierCommit, FailingCheck, Guideline, Project, Snapshot
-from reviewers.question import Dossier, Inquiry
 from reviewers.text_cache import text_cache
+from reviewers.values.question import Dossier, Inquiry
 
 MASK = "[masked:"
 

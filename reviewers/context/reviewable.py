@@ -1,13 +1,13 @@
 """Change here which files of a change are worth a reviewer's tokens, and the reasons for skipping the others."""
 
-from reviewers.brief import Brief
 from reviewers.context.diff import parse
 from reviewers.context.globs import selects
 from reviewers.context.origins.evidence import is_known_folder
 from reviewers.context.origins.markers import looks_generated, says_generated
 from reviewers.context.origins.names import is_generated_name, is_in_packages, is_lock
 from reviewers.context.snapshot import ChangedFile, FileOrigin, FileStatus
-from reviewers.verdict import Unseen
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import Unseen
 
 _REASONS = {FileOrigin.GENERATED: "generated file", FileOrigin.VENDORED: "vendored file"}
 

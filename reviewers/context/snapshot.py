@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 
 class FileStatus(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
-from reviewers.context.invisible import show_hidden
+from reviewers.context.hidden_characters import show_hidden
 from reviewers.context.languages import defines
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile

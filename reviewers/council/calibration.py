@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 ENOUGH = 50
 # The share by which the difference in track record between these seats and those behind a table moves the confidence, in log-odds. A score

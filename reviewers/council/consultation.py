@@ -3,21 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from reviewers.advice import Advice, Counsel, RankedSolution, View
 from reviewers.context.dossier_packing import CUT
-from reviewers.context.page import NO_ROOM
+from reviewers.context.prompt_builder import NO_ROOM
 from reviewers.context.redaction import redact_question
-from reviewers.council.advising import Advised, advise, plain_advice
-from reviewers.council.panel import diverse_panel, panel_reasons
-from reviewers.council.reporting import seat_report
+from reviewers.council.advice_summary import Advised, advise, plain_advice
+from reviewers.council.seat_reports import seat_report
 from reviewers.council.session import LEAST_SECONDS, Council, CouncilSession
-from reviewers.finding import Finding
-from reviewers.question import Dossier, Inquiry
+from reviewers.council.vendor_diversity import diverse_panel, panel_reasons
 from reviewers.seats.expert import Expert, ExpertTask
-from reviewers.seats.questioning import StructuredQuery
-from reviewers.solution import Solution
+from reviewers.seats.structured_query import StructuredQuery
 from reviewers.specialists import SPECIALISTS
-from reviewers.verdict import (
+from reviewers.values.advice import Advice, Counsel, RankedSolution, View
+from reviewers.values.finding import Finding
+from reviewers.values.question import Dossier, Inquiry
+from reviewers.values.solution import Solution
+from reviewers.values.verdict import (
     Critique,
     Opinion,
     Outcome,

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from reviewers.brief import Brief
 from reviewers.context.redaction import redact
 from reviewers.context.reviewable import skipped_files
 from reviewers.context.snapshot import Snapshot
-from reviewers.council.quiet import mark_ci_duplicates
-from reviewers.council.reporting import read_coverage, seat_report, speaking_vendor
+from reviewers.council.ci_duplicates import mark_ci_duplicates
+from reviewers.council.seat_reports import read_coverage, seat_report, speaking_vendor
 from reviewers.council.session import LEAST_SECONDS, Council, CouncilSession
 from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain_summary, synthesise
 from reviewers.criteria import CriterionResult, Witness, add_notes, decide, read_criteria
-from reviewers.seats.questioning import StructuredQuery
 from reviewers.seats.seat import Ballot, Seat
-from reviewers.since import ChangesSince
-from reviewers.verdict import Critique, Opinion, Proposal, ProposalStanding, RankedFinding, Usage, Verdict
+from reviewers.seats.structured_query import StructuredQuery
+from reviewers.values.brief import Brief
+from reviewers.values.changes_since import ChangesSince
+from reviewers.values.verdict import Critique, Opinion, Proposal, ProposalStanding, RankedFinding, Usage, Verdict
 from reviewers.walkthrough import GroupSummary, summarise
 
 __all__ = ["Council", "deliberate"]

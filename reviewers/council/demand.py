@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from reviewers.brief import Brief
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.council.domains import LIGHT, RISKY, Domain, domains_of
 from reviewers.council.presets import EffortLevel
-from reviewers.value import FrozenValue
+from reviewers.values.brief import Brief
+from reviewers.values.value import FrozenValue
 
 _SIZES = (10, 50, 200, 600)
 _FILES = (5, 15)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from reviewers.models.price import FREE, Price
-from reviewers.seats.questioning import MORE_ROOM, LookAllowance, SeatLimits
-from reviewers.value import FrozenValue
+from reviewers.seats.structured_query import MORE_ROOM, LookAllowance, SeatLimits
+from reviewers.values.value import FrozenValue
 
 # The frame around a seat's prompt: the system text, the task and the schema.
 _FRAME = 1_500

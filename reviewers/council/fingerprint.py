@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from reviewers.finding import Finding
+from reviewers.values.finding import Finding
 
 SHORTEST = 4
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewers.council.fingerprint import distinct_fingerprints, short_ids
-from reviewers.council.learned import shipped_models
-from reviewers.council.likeness import PairModel, SeatText
-from reviewers.council.place import NEVER, PlaceRules, location_shifts, nearby_pairs
-from reviewers.council.wording import prose_words
-from reviewers.finding import Finding
-from reviewers.value import FrozenValue
-from reviewers.verdict import Critique, Proposal, Traits
+from reviewers.council.learned_models import shipped_models
+from reviewers.council.location_similarity import NEVER, PlaceRules, location_shifts, nearby_pairs
+from reviewers.council.similarity import PairModel, SeatText
+from reviewers.council.text_features import prose_words
+from reviewers.values.finding import Finding
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Critique, Proposal, Traits
 
 if TYPE_CHECKING:
     from numpy import float32

@@ -3,7 +3,7 @@
 from enum import IntEnum, StrEnum
 from typing import Literal
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 
 class Preset(StrEnum):

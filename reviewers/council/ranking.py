@@ -4,15 +4,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from reviewers.council.calibration import Table, calibrate
+from reviewers.council.finding_form import FormModel, form_features
 from reviewers.council.fingerprint import distinct_fingerprints, short_ids
-from reviewers.council.forms import FormModel, form_features
-from reviewers.council.learned import shipped_models
-from reviewers.council.standing import ORDER, Thresholds, decide_standing, standing_reason
-from reviewers.council.voices import LinearRanker, ProposalFeatures, SeatFeatures, proposal_features
-from reviewers.independence import Kinship, Speaker
-from reviewers.reliability import PRIOR, domain, weight
-from reviewers.value import FrozenValue
-from reviewers.verdict import Proposal, RankedFinding, RankingInputs, SeatFacts, SeatVote, Stance
+from reviewers.council.learned_models import shipped_models
+from reviewers.council.ranking_features import LinearRanker, ProposalFeatures, SeatFeatures, proposal_features
+from reviewers.council.standing_rules import ORDER, Thresholds, decide_standing, standing_reason
+from reviewers.learning.independence import Kinship, Speaker
+from reviewers.learning.reliability import PRIOR, domain, weight
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Proposal, RankedFinding, RankingInputs, SeatFacts, SeatVote, Stance
 
 
 class Rules(FrozenValue):

@@ -7,8 +7,8 @@ from typing import Literal, Protocol, TypeVar
 
 from reviewers.seats.seat import Member
 from reviewers.side_by_side import all_of
-from reviewers.value import FrozenValue
-from reviewers.verdict import Critique, Opinion, Outcome
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Critique, Opinion, Outcome
 
 Stage = Literal["opinion", "critique", "synthesis"]
 _Turn = TypeVar("_Turn", Opinion, Critique)

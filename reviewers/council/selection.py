@@ -7,11 +7,11 @@ from itertools import combinations
 from reviewers.council.demand import Demand
 from reviewers.council.estimate import Estimate, Payer, estimate
 from reviewers.council.presets import STYLES, EffortLevel, Order, Preset, Style
+from reviewers.learning.reliability import PRIOR, Reliability
 from reviewers.models.price import Price
 from reviewers.models.vendors import short_names
-from reviewers.reliability import PRIOR, Reliability
-from reviewers.seats.questioning import SeatLimits
-from reviewers.value import FrozenValue
+from reviewers.seats.structured_query import SeatLimits
+from reviewers.values.value import FrozenValue
 
 MOST = 5
 # Two models of one vendor make similar mistakes; a third adds next to nothing.

@@ -9,14 +9,14 @@ from typing import Generic, TypeVar
 from reviewers.council.calibration import Table
 from reviewers.council.merging import MergeRules, merge, pool
 from reviewers.council.ranking import DEFAULT, Rules, rerank
-from reviewers.council.reporting import speaking_vendor
 from reviewers.council.rounds import Deadline, SeatEvent, ask_critiques, ask_opinions, no_progress
-from reviewers.finding import Finding
-from reviewers.independence import SharedErrors
+from reviewers.council.seat_reports import speaking_vendor
+from reviewers.learning.independence import SharedErrors
+from reviewers.learning.reliability import PRIOR, Reliability
 from reviewers.models.model import Model
-from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.seat import Member
-from reviewers.verdict import (
+from reviewers.values.finding import Finding
+from reviewers.values.verdict import (
     Critique,
     Opinion,
     Outcome,

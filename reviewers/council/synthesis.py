@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewers import prompts
-from reviewers.brief import Brief
 from reviewers.criteria import CriterionResult
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.answers import SynthesisAnswer, SynthesisAnswerWithChanges, SynthesisAnswerWithCriteria
-from reviewers.seats.listing import json_lines
-from reviewers.seats.questioning import StructuredQuery
-from reviewers.verdict import ProposalStanding, RankedFinding, Usage
+from reviewers.seats.prompt_json import json_lines
+from reviewers.seats.structured_query import StructuredQuery
+from reviewers.values.brief import Brief
+from reviewers.values.verdict import ProposalStanding, RankedFinding, Usage
 from reviewers.walkthrough import GroupLine, lines_of
 
 _FRONT = (ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)

@@ -6,7 +6,7 @@ from reviewers.evals.judging import Judgement, comments_behind, posted_comments,
 from reviewers.evals.recorded import RecordedReview, judges
 from reviewers.evals.strict import members, tally, total
 from reviewers.evals.training import TrainingPlan, draw_councils
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 
 class Evaluation(FrozenValue):

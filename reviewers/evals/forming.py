@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewers.council.forms import FormModel, form_features
-from reviewers.council.learned import shipped_models
+from reviewers.council.finding_form import FormModel, form_features
+from reviewers.council.learned_models import shipped_models
 from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext, Rules
 from reviewers.evals import logistic
 from reviewers.evals.recorded import RecordedComment, RecordedReview
-from reviewers.feedback import Record, reliability, reliability_by_area
-from reviewers.reliability import PRIOR, Outcomes, domain
-from reviewers.verdict import Proposal, SeatFacts
+from reviewers.learning.feedback import Record, reliability, reliability_by_area
+from reviewers.learning.reliability import PRIOR, Outcomes, domain
+from reviewers.values.verdict import Proposal, SeatFacts
 
 
 class Single(NamedTuple):

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reviewers.council.calibration import Table
-from reviewers.council.likeness import PairModel
 from reviewers.council.merging import MergeRules, merge
 from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext, Rules
-from reviewers.council.voices import LinearRanker
+from reviewers.council.ranking_features import LinearRanker
+from reviewers.council.similarity import PairModel
 from reviewers.evals.recorded import RecordedComment, RecordedReview
-from reviewers.reliability import PRIOR, Reliability
-from reviewers.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts
+from reviewers.learning.reliability import PRIOR, Reliability
+from reviewers.values.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts
 
 
 class Judgement(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reviewers.council.likeness import PairModel
+from reviewers.council.location_similarity import PlaceRules
 from reviewers.council.merging import MergeRules, group_findings, merge
-from reviewers.council.place import PlaceRules
+from reviewers.council.similarity import PairModel
 from reviewers.evals.recorded import RecordedReview
 
 # From the most merging to the least: the first within both limits is chosen, so that no more duplicates are shown than needed.

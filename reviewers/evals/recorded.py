@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import ValidationError
 
-from reviewers.finding import Category, Finding, Location, Severity, Side
-from reviewers.value import FrozenValue
+from reviewers.values.finding import Category, Finding, Location, Severity, Side
+from reviewers.values.value import FrozenValue
 
 
 class Golden(FrozenValue):

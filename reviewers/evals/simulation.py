@@ -8,9 +8,9 @@ from reviewers.council.ranking import DEFAULT, Rules, rerank
 from reviewers.evals.judging import Judgement, posted_comments, proposals, ranking_context
 from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.evals.strict import Tally, tally, total
-from reviewers.finding import Evidence
-from reviewers.value import FrozenValue
-from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatVote, Stance
+from reviewers.values.finding import Evidence
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Proposal, ProposalStanding, RankingInputs, SeatVote, Stance
 
 
 class Setup(NamedTuple):

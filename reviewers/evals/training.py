@@ -4,18 +4,18 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewers.council import likeness
+from reviewers.council import similarity
 from reviewers.council.calibration import fit_table
-from reviewers.council.likeness import PairModel, SeatText, pair_features
 from reviewers.council.merging import MergeRules, group_findings, groupings_at
 from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext
-from reviewers.council.voices import FEATURES, RISING, LinearRanker, proposal_features
+from reviewers.council.ranking_features import FEATURES, RISING, LinearRanker, proposal_features
+from reviewers.council.similarity import PairModel, SeatText, pair_features
 from reviewers.evals import logistic
 from reviewers.evals.judging import Judgement, proposals, ranking_context
 from reviewers.evals.recorded import RecordedComment, RecordedReview, repositories
 from reviewers.evals.strict import Tally, tally, total
-from reviewers.reliability import Outcomes, Reliability, shrunk_reliability
-from reviewers.verdict import Proposal, RankedFinding
+from reviewers.learning.reliability import Outcomes, Reliability, shrunk_reliability
+from reviewers.values.verdict import Proposal, RankedFinding
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -119,7 +119,7 @@ def train_pairs(rows: Sequence[RecordedReview], plan: TrainingPlan) -> tuple[Pai
             said = [SeatText(comment.tool, comment.text) for comment in row.comments]
             data.append(pair_features(said)[first, second])
             labels.append(same)
-    rising = [likeness.FEATURES.index(name) for name in likeness.RISING]
+    rising = [similarity.FEATURES.index(name) for name in similarity.RISING]
     weights = logistic.fit_logistic(np.concatenate(data).astype(np.float64), np.concatenate(labels), plan.pair_ridge, rising)
     model = PairModel(weights=weights.weights, bias=weights.bias, threshold=0.5)
     return model.model_copy(update={"threshold": _threshold(rows, model, plan.different)}), sum(map(len, labels))

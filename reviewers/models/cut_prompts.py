@@ -3,7 +3,7 @@
 from reviewers.context.tokens import count
 from reviewers.models.hosts import Host
 from reviewers.models.model import ModelRequest
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 # Tokenizers differ: others count up to 1.3 times as many tokens as ours, and on plain prose somewhat fewer.
 _SHARE = 0.6

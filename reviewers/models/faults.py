@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import NamedTuple
 
-from reviewers.context.invisible import without_broken_characters
+from reviewers.context.hidden_characters import without_broken_characters
 from reviewers.context.redaction import mask
 from reviewers.models.connections import trouble_of
 from reviewers.models.model import CallFault, ModelError
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 _FORM = re.compile(
     r"response_format|response_schema|json_schema|json_object|json schema|structured output|guided|grammar|output_config|output_format|"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from reviewers.context.invisible import without_broken_characters
+from reviewers.context.hidden_characters import without_broken_characters
 from reviewers.models.cut_prompts import PromptCheck, tokens_of
 from reviewers.models.faults import CalledModel, failures, model_error, refuses_form, refuses_sampling
 from reviewers.models.hosts import AnswerForm, Host, Hosts
@@ -16,8 +16,8 @@ from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelRes
 from reviewers.models.model_map import price
 from reviewers.models.requests import answer_of, format_of, messages_of, sampling_of
 from reviewers.models.vendors import is_local, provider, vendor_of
-from reviewers.value import FrozenValue
-from reviewers.verdict import Usage
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Usage
 
 # Sent to a local server without keys: with no key at all, litellm would send one from the environment.
 _NO_KEY = "none"

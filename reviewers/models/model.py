@@ -5,8 +5,8 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from reviewers.value import FrozenValue
-from reviewers.verdict import Usage
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Usage
 
 
 class PastTurn(FrozenValue):

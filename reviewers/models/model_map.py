@@ -6,7 +6,7 @@ from typing import Any
 from reviewers.models.library import library
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 # Providers whose models are also in the map without the provider before the slash.
 _BARE = ("openai", "anthropic", "bedrock", "vertex_ai")

@@ -2,8 +2,8 @@
 
 from reviewers.models.cut_prompts import tokens_of
 from reviewers.models.model import ModelRequest
-from reviewers.value import FrozenValue
-from reviewers.verdict import Usage
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Usage
 
 # Other vendors' tokenizers cut code finer than the one counted with; measured up to 1.3 times.
 _SAFETY = 1.3

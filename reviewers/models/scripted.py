@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel
 
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 Line = str | BaseModel | ModelError | ModelResponse
 Script = Callable[[ModelRequest], Line]

@@ -8,8 +8,8 @@ from typing import Protocol
 from reviewers.models.digest import digest
 from reviewers.models.model import CallFault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import Price
-from reviewers.value import FrozenValue
-from reviewers.verdict import Usage
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Usage
 
 
 class StoredAnswer(FrozenValue):

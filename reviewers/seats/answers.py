@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from reviewers.context.repository.looks import LookKind
 from reviewers.criteria import CriterionStatus
-from reviewers.finding import Category, Severity
-from reviewers.solution import Effort, Risk
-from reviewers.verdict import Stance
+from reviewers.values.finding import Category, Severity
+from reviewers.values.solution import Effort, Risk
+from reviewers.values.verdict import Stance
 
 
 class _Answer(BaseModel):

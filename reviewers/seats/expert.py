@@ -8,15 +8,11 @@ from typing import Literal, Protocol
 from pydantic import BaseModel
 
 from reviewers import prompts
-from reviewers.advice import Counsel, Missing
-from reviewers.citing import ClaimedCitation, check_citations, with_files
+from reviewers.anchoring.citations import ClaimedCitation, check_citations, with_files
+from reviewers.anchoring.evidence import Texts
 from reviewers.context.dossier_packing import CUT, PackedDossier, pack
 from reviewers.context.repository.looks import RepositoryView
-from reviewers.evidence import Texts
-from reviewers.finding import Discarded, Evidence
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
-from reviewers.question import Dossier, Inquiry
-from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import (
     CounselAnswer,
@@ -28,12 +24,7 @@ from reviewers.seats.answers import (
     SolutionAnswer,
     VoteAnswer,
 )
-from reviewers.seats.listing import json_lines
-from reviewers.seats.looking import LookDesk, ask_looking
-from reviewers.seats.parts import claim_notes, discard_malformed
-from reviewers.seats.questioning import HostRoom, SeatLimits, StructuredQuery
-from reviewers.seats.seat import Member
-from reviewers.seats.voting import (
+from reviewers.seats.ballots import (
     BallotQuestion,
     answer_notes,
     failed_reading,
@@ -42,10 +33,19 @@ from reviewers.seats.voting import (
     outcome,
     votes,
 )
-from reviewers.solution import Citation, Facet, Solution
+from reviewers.seats.parts import claim_notes, discard_malformed
+from reviewers.seats.prompt_json import json_lines
+from reviewers.seats.repository_looks import LookDesk, ask_looking
+from reviewers.seats.seat import Member
+from reviewers.seats.structured_query import HostRoom, SeatLimits, StructuredQuery
 from reviewers.specialists import SPECIALISTS, Specialist
-from reviewers.value import FrozenValue
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Stance
+from reviewers.values.advice import Counsel, Missing
+from reviewers.values.finding import Discarded, Evidence
+from reviewers.values.question import Dossier, Inquiry
+from reviewers.values.reading import SeatReading
+from reviewers.values.solution import Citation, Facet, Solution
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Stance
 
 _MOST = 3
 

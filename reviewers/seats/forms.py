@@ -8,7 +8,6 @@ from pydantic import BaseModel, ValidationError
 
 from reviewers.context.repository.looks import LookKind
 from reviewers.criteria import CriterionStatus
-from reviewers.finding import Category, Severity
 from reviewers.seats.answers import (
     AdviceAnswer,
     CitedLineAnswer,
@@ -24,8 +23,9 @@ from reviewers.seats.answers import (
 )
 from reviewers.seats.json_values import Json
 from reviewers.seats.synonyms import category_of, criterion_status_of, effort_of, risk_of, severity_of, stance_of
-from reviewers.solution import Effort, Risk
-from reviewers.verdict import Stance
+from reviewers.values.finding import Category, Severity
+from reviewers.values.solution import Effort, Risk
+from reviewers.values.verdict import Stance
 
 _Form = TypeVar("_Form", bound=BaseModel)
 Fields = dict[str, object]

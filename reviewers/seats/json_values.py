@@ -4,7 +4,7 @@ import json
 import re
 from typing import NamedTuple
 
-from reviewers.context.invisible import without_broken_characters
+from reviewers.context.hidden_characters import without_broken_characters
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 # A deeper value is no answer of ours, and following it could exhaust the stack.

@@ -8,16 +8,13 @@ from typing import Literal
 from pydantic import BaseModel
 
 from reviewers import prompts
-from reviewers.anchoring import anchor
-from reviewers.brief import Brief
+from reviewers.anchoring.anchor import anchor
+from reviewers.anchoring.evidence import CitedEvidence, Texts, find_code, find_evidence, with_evidence
 from reviewers.context.packing import IN_PART, Packed
-from reviewers.context.page import NO_ROOM
+from reviewers.context.prompt_builder import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.criteria import CriterionWord, joined_words
-from reviewers.evidence import CitedEvidence, Texts, find_code, find_evidence, with_evidence
-from reviewers.finding import CitedLine, Discarded, Evidence, Finding, FindingClaim
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
-from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import (
     ClaimAnswer,
@@ -35,13 +32,7 @@ from reviewers.seats.answers import (
     VoteAnswer,
     with_criteria,
 )
-from reviewers.seats.listing import json_lines
-from reviewers.seats.looking import LookDesk, ask_looking
-from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
-from reviewers.seats.questioning import HostRoom, SeatLimits, StructuredQuery
-from reviewers.seats.seat import Ballot
-from reviewers.seats.shared_material import SharedMaterial
-from reviewers.seats.voting import (
+from reviewers.seats.ballots import (
     BallotQuestion,
     answer_notes,
     failed_reading,
@@ -50,8 +41,17 @@ from reviewers.seats.voting import (
     outcome,
     votes,
 )
+from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
+from reviewers.seats.prompt_json import json_lines
+from reviewers.seats.repository_looks import LookDesk, ask_looking
+from reviewers.seats.seat import Ballot
+from reviewers.seats.shared_material import SharedMaterial
+from reviewers.seats.structured_query import HostRoom, SeatLimits, StructuredQuery
 from reviewers.side_by_side import all_of
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
+from reviewers.values.brief import Brief
+from reviewers.values.finding import CitedLine, Discarded, Evidence, Finding, FindingClaim
+from reviewers.values.reading import SeatReading
+from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from reviewers.walkthrough import lines_of
 
 _MOST_CITED = 6

@@ -6,7 +6,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import (
     AdviceAnswer,
     ClaimAnswer,
@@ -21,6 +20,7 @@ from reviewers.seats.answers import (
 from reviewers.seats.forms import first_problem, fit_to_form, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
 from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
+from reviewers.values.reading import ReadingProblem
 
 # The maximum depth of lists and objects around an answer.
 _WRAPPED = 2

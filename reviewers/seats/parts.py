@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from reviewers.criteria import joined_words
-from reviewers.finding import Discarded, Finding, Location
-from reviewers.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
 from reviewers.seats.parsing import Malformed
-from reviewers.verdict import Critique, Opinion, Outcome, Usage
+from reviewers.values.finding import Discarded, Finding, Location
+from reviewers.values.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
+from reviewers.values.verdict import Critique, Opinion, Outcome, Usage
 
 
 def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], unseen: tuple[str, ...]) -> Opinion:

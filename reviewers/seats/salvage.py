@@ -8,7 +8,7 @@ from typing import NamedTuple
 import json_repair
 from pydantic import BaseModel
 
-from reviewers.context.invisible import without_broken_characters
+from reviewers.context.hidden_characters import without_broken_characters
 from reviewers.seats.forms import names_of
 from reviewers.seats.json_values import BrokenValue, Json
 

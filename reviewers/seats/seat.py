@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from reviewers.brief import Brief
 from reviewers.context.snapshot import Snapshot
-from reviewers.value import FrozenValue
-from reviewers.verdict import Critique, Opinion, Proposal
+from reviewers.values.brief import Brief
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Critique, Opinion, Proposal
 
 
 class Ballot(FrozenValue):

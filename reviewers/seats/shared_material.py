@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 
-from reviewers.brief import Brief
 from reviewers.context.packing import Packed, Packing
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
+from reviewers.values.brief import Brief
 
 
 class SharedMaterial:

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import TypeVar
 
 from reviewers.criteria import CriterionStatus
-from reviewers.finding import Category, Severity
-from reviewers.solution import Effort, Risk
-from reviewers.verdict import Stance
+from reviewers.values.finding import Category, Severity
+from reviewers.values.solution import Effort, Risk
+from reviewers.values.verdict import Stance
 
 _Word = TypeVar("_Word", bound=StrEnum)
 # Words that negate the one after them, and that are no answer alone ("t" is the rest of "can't").

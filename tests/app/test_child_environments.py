@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.child_environments import RUNTIME, SERVER, STORE
-from app.git.repository import open_repository
-from app.queue.valkey import EmbeddedValkey
-from app.settings import (
+from app.configuration.child_environments import RUNTIME, SERVER, STORE
+from app.configuration.settings import (
     Settings,
     child_environment,
     program_environment,
@@ -19,6 +17,8 @@ from app.settings import (
     sandbox_environment,
     upgrade_environment,
 )
+from app.git.repository import open_repository
+from app.queue.valkey import EmbeddedValkey
 from reviewers.seats.analyzers.process import run
 from tests.app.git.repositories import repository
 from tests.syntax import parse
@@ -41,8 +41,8 @@ PLACES = {
     "app/repositories/indexing_child.py",
     "app/sandbox/control/client.py",
     "app/serve.py",
-    "app/services/upgrading.py",
-    "app/store/postgres_backup.py",
+    "app/operations/migration_process.py",
+    "app/store/engine/postgres_backup.py",
     "reviewers/seats/analyzers/process.py",
 }
 SECRETS = {
@@ -94,7 +94,7 @@ def test_every_process_start_names_its_environment() -> None:
 
 def test_every_setting_reaches_the_servers_processes() -> None:
     """A setting that is read and not listed would be lost between `council serve` and its children."""
-    asked = set(re.findall(r'values(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "app/settings.py").read_text()))
+    asked = set(re.findall(r'values(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "app/configuration/settings.py").read_text()))
     # The next key of a rotation is only for the command that rotates.
     asked -= {"COUNCIL_MASTER_KEY_NEW"}
     assert len(asked) > 25 and asked <= set(SERVER), asked - set(SERVER)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
-from app.settings import read_settings
+from app.configuration.settings import read_settings
 
 
 @pytest.mark.parametrize("password", ["plain", "p@ss/w:rd?#%", "a b&c=d", "ünï+code", "%41"])

@@ -7,10 +7,10 @@ from threading import Thread
 
 import pytest
 
+from app.configuration.provider_key_check import key_refusal
+from app.configuration.providers import ConfiguredProvider
+from app.councils.context_windows import list_served_models
 from app.errors import Unavailable
-from app.providers import ConfiguredProvider
-from app.services.key_probe import key_refusal
-from app.services.windows import list_served_models
 from reviewers.models.bounded_body import MOST_BYTES
 
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from mcp import Client
 
 from app.cli.change import RequestedChange, read_change
-from app.github.config_file import load, parse
-from app.github.repository_config import RepositoryConfig, list_keys_of_file
-from app.github.yaml_tree import read_tree, value_of, write_tree
+from app.configuration import settings_layers
+from app.configuration.council_yml import load, parse
+from app.configuration.repository_config import RepositoryConfig, list_keys_of_file
+from app.configuration.settings import MoneyCaps, read_settings
+from app.configuration.settings_layers import FILE, SettingsLayers
+from app.configuration.yaml_tree import read_tree, value_of, write_tree
+from app.councils.local_question import LocalQuestion, local_dossier
 from app.mcp.local import serve_repository
-from app.services import levels
-from app.services.levels import FILE, SettingsLayers
-from app.services.local_question import LocalQuestion, local_dossier
-from app.settings import MoneyCaps, read_settings
 from tests.app.git.repositories import commit, git
 from tests.app.hostile_config import SHAPES
 
@@ -56,7 +56,7 @@ def test_every_settings_layer_survives_it(name: str) -> None:
         assert len(made.effective()) == len(list_keys_of_file())
         assert quickest(made.effective) < 3 * MOST_SECONDS
     assert made.problems(FILE)[0].line == line
-    assert levels.list_changes("", text) is not None and levels.set_values(text) is not None
+    assert settings_layers.list_changes("", text) is not None and settings_layers.set_values(text) is not None
 
 
 @given(st.text(max_size=300) | st.text(alphabet="ab:[]{}-&*!|>'\"\n\t #?,.<~%@`\\0x1e\0\x85\ufeff", max_size=300))

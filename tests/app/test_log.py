@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
+from app.configuration.settings import read_settings
 from app.errors import SettingsError
-from app.settings import read_settings
 
 CODE = """
 import asyncio, logging, sys, warnings

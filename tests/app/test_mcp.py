@@ -18,14 +18,14 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from app.cli.main import CouncilCommands
+from app.configuration.settings import Settings, read_settings
 from app.mcp.local import serve_repository
-from app.sandbox.house import SEATS
-from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.settings import Settings, read_settings
 from app.web.routes.mcp import PATH
-from tests.stories.house import DIVISION, HEAD
+from tests.stories.harness import DIVISION, HEAD
 from tests.stories.questions import POOL
+from tests.system import SEATS
 
 ROOT = Path(__file__).parents[2]
 

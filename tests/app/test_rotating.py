@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from app.configuration.settings import Settings
 from app.errors import UserError
-from app.services.rotating import rotate_key
-from app.settings import Settings
-from app.store.database import open_database
-from app.store.key_check import check_key, fingerprint
-from app.store.resealing import Rotation
-from app.store.vault import open_vault
+from app.operations.key_rotation import rotate_key
+from app.store.engine.database import open_database
+from app.store.security.key_check import check_key, fingerprint
+from app.store.security.resealing import Rotation
+from app.store.security.vault import open_vault
 
 
 async def test_an_interrupted_exchange_of_key_files_is_completed(tmp_path: Path) -> None:

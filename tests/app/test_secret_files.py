@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts import ACCOUNTS
-from app.child_environments import SERVER, STORE
+from app.configuration.child_environments import SERVER, STORE
+from app.configuration.provider_catalog import ACCOUNTS
+from app.configuration.secret_files import OWN_SECRETS, SECRETS, file_of
+from app.configuration.settings import child_environment, forget_keys, read_settings
 from app.errors import SettingsError
-from app.secret_files import OWN_SECRETS, SECRETS, file_of
-from app.settings import child_environment, forget_keys, read_settings
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabcdefghijklmnop\n-----END RSA PRIVATE KEY-----"
 # A valid value of each kind. The others accept any text.

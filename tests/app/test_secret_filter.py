@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from app.configuration.settings import read_settings
 from app.secret_filter import REMOVED, Secrets, is_telling, url_secrets
-from app.settings import read_settings
 
 KEY = "sk-proj-4fT9xQ2mZ7vLpA1bN8cD"
 OURS = Secrets([KEY])

@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from app.accounts import ACCOUNTS
+from app.configuration.provider_catalog import ACCOUNTS
+from app.configuration.secret_files import file_of
+from app.configuration.settings import Settings, forget_keys, from_environment, read_settings
 from app.errors import SettingsError
-from app.secret_files import file_of
-from app.settings import Settings, forget_keys, from_environment, read_settings
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 

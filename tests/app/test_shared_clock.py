@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.services.clock import now
-from app.services.shared_clock import SharedClock, shared_clock
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
-from app.store.database import Database, open_database
-from app.store.intake import insert_jobs
+from app.clock import now
+from app.store.engine.database import Database, open_database
+from app.store.engine.shared_clock import SharedClock, shared_clock
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
+from app.store.queue.deliveries import insert_jobs
 from tests.conftest import fresh_postgres
 from webhooks.jobs import Prune
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.github.manifest import manifest
-from app.sandbox.github.courier import DeliveryMode
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.smee import TooLong, delivery_of, follow, messages
 from app.store.health import deliveries
-from tests.stories.house import DIVISION, open_house
+from tests.stories.harness import DIVISION, open_house
 
 
 @dataclass

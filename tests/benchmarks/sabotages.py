@@ -74,7 +74,7 @@ def _no_files(_: Any) -> Any:
 
 def _nor_held(still_wanted: Any) -> Any:
     """The lease, which a push takes away from the job, is not checked either."""
-    from app.store import outbox
+    from app.store.reviews import outbox
 
     outbox.require_lease = _nothing(outbox.require_lease)
     return _nothing(still_wanted)
@@ -149,7 +149,7 @@ def _by_other_lines(index: Any) -> Any:
 
 def _first_come(_: Any) -> Any:
     async def first_come(connection: Any, now: float, caps: Any, left: Any, most: int) -> Any:
-        from app.store import claims
+        from app.store.queue import claims
 
         query = claims.select(claims._JOB).where(claims.is_queued_review(claims._JOB), claims._may_begin(now))
         return (await connection.execute(query.order_by(claims._JOB.c.run_at).limit(max(0, most)))).all()
@@ -159,7 +159,7 @@ def _first_come(_: Any) -> Any:
 
 def _unwritten(_: Any) -> Any:
     async def unwritten(self: Any, arrivals: Any) -> Any:
-        from app.store.intake import RecordResult
+        from app.store.queue.deliveries import RecordResult
 
         return RecordResult(frozenset(), {})
 
@@ -293,21 +293,24 @@ def _begun_alone(publish: Any) -> Any:
 
 
 SABOTAGES = {
-    "anchoring": _sabotage("suggestions are applied", "reviewers.anchoring:anchor", _without_suggestion, "suggestions_applied"),
+    "anchoring": _sabotage("suggestions are applied", "reviewers.anchoring.anchor:anchor", _without_suggestion, "suggestions_applied"),
     "ask": _sabotage("answers are criticised", "reviewers.council.rounds:ask_critiques", _by_no_critic, "model_calls"),
-    "authz": _sabotage("rights are asked for", "app.work.rights:authorize", _nothing, "wrong"),
-    "budget": _sabotage("calls are booked as billed", "app.store.spending:settle_call", _nothing, "ledger_error"),
+    "authz": _sabotage("rights are asked for", "app.work.commands.authorization:authorize", _nothing, "wrong"),
+    "budget": _sabotage("calls are booked as billed", "app.store.spending.ledger_calls:settle_call", _nothing, "ledger_error"),
     "calibration": _sabotage("70 % is right in 70 of 100", "reviewers.council.calibration:calibrate", _always_sure, "ece brier"),
     "ci_kinds": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extracts", _of_no_log, "shown_1000 shown_2000 first"),
     "ci_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "recall"),
-    "claims": _sabotage("what has room is taken", "app.store.claims:_Places.take", _never, "claimed_sqlite claimed_postgres"),
+    "claims": _sabotage("what has room is taken", "app.store.queue.claims:_Places.take", _never, "claimed_sqlite claimed_postgres"),
     "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),
     "commands": _sabotage("quotes are no commands", "webhooks.commands.parser:parse", _quotes_too, "wrong_triggers"),
     "consensus": _sabotage("the best comes first", "reviewers.evals.judging:rank_row", _backwards, "p_at_1"),
     "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted_comments", _nobody_posts, "beats_mean"),
-    "crash": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
+    "crash": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "critics": _sabotage(
-        "what a machine proves is not rejected", "reviewers.council.standing:decide_standing", _rejected_all_the_same, "proven_rejected"
+        "what a machine proves is not rejected",
+        "reviewers.council.standing_rules:decide_standing",
+        _rejected_all_the_same,
+        "proven_rejected",
     ),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
     "bombs": Sabotage(
@@ -317,7 +320,7 @@ SABOTAGES = {
         frozenset({"endless", "memory_mb", "stalls"}),
     ),
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._finish", _nothing, "leases_held"),
-    "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
+    "fair": _sabotage("tenants take turns", "app.store.queue.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
     "hostile_text": Sabotage(
         "no text takes a process hostage",
         "reviewers.context.mentions:_PATH",
@@ -325,19 +328,19 @@ SABOTAGES = {
         frozenset({"superlinear", "worst_ms"}),
     ),
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:BatchingInbox._commit", _unwritten, "unstored"),
-    "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
-    "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
-    "life": _sabotage("what is skipped is said", "app.work.reading:_say_skipped", _nothing, "stale", "--n 3"),
+    "invented": _sabotage("no token is made up", "reviewers.anchoring.anchor:_elsewhere", _anything_stands_there, "accepted"),
+    "learning": _sabotage("outcomes weigh the seats", "reviewers.learning.reliability:weight", _all_alike, "weights"),
+    "life": _sabotage("what is skipped is said", "app.work.reviews.review_inputs:_say_skipped", _nothing, "stale", "--n 3"),
     "look": _sabotage(
         "an answer keeps to its budget", "reviewers.context.repository.look_page:LookPage._take", _whatever_it_takes, "over_budget"
     ),
-    "looking": _sabotage("cited files are read", "reviewers.seats.looking:LookDesk.texts", _no_files, "confirmed refuted"),
+    "looking": _sabotage("cited files are read", "reviewers.seats.repository_looks:LookDesk.texts", _no_files, "confirmed refuted"),
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "canary": _sabotage("secrets are known in other spellings", "app.secret_filter:_forms", _only_as_it_is, "leaks"),
-    "inject": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "live_markup terminal_escapes"),
-    "machines": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
-    "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
-    "memory": _sabotage("answers are found again", "app.store.memory_search:index_answer", _nothing, "r_at_5"),
+    "inject": _sabotage("text is dead", "app.reporters.text.safety:line", _as_it_is, "live_markup terminal_escapes"),
+    "machines": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "duplicates"),
+    "markdown": _sabotage("text is dead", "app.reporters.text.safety:line", _as_it_is, "mentions"),
+    "memory": _sabotage("answers are found again", "app.store.questions.memory_search:index_answer", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
     "publish_faults": _sabotage(
         "our own work is adopted",
@@ -345,17 +348,17 @@ SABOTAGES = {
         _without_looking,
         "duplicates missing left_open",
     ),
-    "quiet": _sabotage("little is said inline", "app.reporters.inline_text:inline_findings", _everything, "inline_per_review"),
+    "quiet": _sabotage("little is said inline", "app.reporters.text.inline_text:inline_findings", _everything, "inline_per_review"),
     "quorum": _sabotage("it is said how many answered", "app.reporters.check_run:_title", _in_no_words, "silent"),
-    "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),
+    "reconcile": _sabotage("what GitHub never sent is found", "app.work.maintenance.reconcile:_sweep", _none_missed, "recovered"),
     "recover": _sabotage(
         "stored answers are not bought again", "reviewers.models.wrappers:RecordingModel.complete", _asked_again, "stored_repeated"
     ),
-    "redis": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
+    "redis": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "review": _sabotage("findings are criticised", "reviewers.council.rounds:ask_critiques", _by_no_critic, "model_calls"),
     "reviewable": _sabotage("people's code is reviewed", "reviewers.context.reviewable:says_generated", _by_any_word, "left_out"),
-    "rounds": _sabotage("nothing is said twice", "reviewers.continuing.sameness:match_findings", _no_match, "repeats"),
-    "scale": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "duplicates"),
+    "rounds": _sabotage("nothing is said twice", "reviewers.incremental.matching:match_findings", _no_match, "repeats"),
+    "scale": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "duplicates"),
     "secrets": _sabotage("secrets are masked", "reviewers.context.redaction:mask", _as_it_is, "recall"),
     "seeded_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "found"),
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
@@ -366,11 +369,11 @@ SABOTAGES = {
         "line_recall_2000 line_recall_6000",
     ),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
-    "singles": _sabotage("the form decides the order", "reviewers.council.forms:FormModel.odds", _odds_backwards, "auc"),
+    "singles": _sabotage("the form decides the order", "reviewers.council.finding_form:FormModel.odds", _odds_backwards, "auc"),
     "ssrf": _sabotage("no redirect leads inside", "app.github.redirects:RedirectGuard.__call__", _nothing, "private_connects"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage(
-        "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"
+        "no write for an old head", "app.store.reviews.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"
     ),
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
 }
@@ -378,8 +381,10 @@ SABOTAGES = {
 # Further promises of benchmarks that have several.
 MORE_SABOTAGES = {
     "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRunReporter.publish", _begun_alone, "stuck"),
-    "life:unanswered": _sabotage("a command is answered", "app.work.answering:post_answer", _nothing, "unanswered"),
-    "life:overbought": _sabotage("what is skipped is not bought", "app.work.skipping:find_skip", _never_found, "overbought", "--n 4"),
-    "life:forbidden": _sabotage("an effect is there once", "app.github.writes:PullRequestPublisher.create_comment", _twice, "forbidden"),
-    "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.words:fails_gate", _never_red, "bypassed", "--n 6"),
+    "life:unanswered": _sabotage("a command is answered", "app.work.questions.post_answer:post_answer", _nothing, "unanswered"),
+    "life:overbought": _sabotage(
+        "what is skipped is not bought", "app.work.reviews.skip_rules:find_skip", _never_found, "overbought", "--n 4"
+    ),
+    "life:forbidden": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "forbidden"),
+    "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.text.phrases:fails_gate", _never_red, "bypassed", "--n 6"),
 }

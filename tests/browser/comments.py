@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from app.reporters import inline_text, summary_text
+from app.reporters.text import inline_text, summary_text
 from app.sandbox.pages.markdown import render
 from tests.app.reporters.shapes import RACE, SHAPES
 from tests.browser.conftest import CHROMIUM

@@ -7,13 +7,13 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from app.sandbox.demo import MEMBERS
-from app.store.database import Database
-from app.store.decision_tables import OutcomeRow
-from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
-from app.store.statements import insert_or
-from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, VoteRow
-from app.store.web_tables import RedCheckRow
-from reviewers.feedback import Source
+from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or
+from app.store.tables.consultations import ConsultationOutcomeRow, ConsultationRow
+from app.store.tables.core import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, VoteRow
+from app.store.tables.decisions import OutcomeRow
+from app.store.tables.pages import RedCheckRow
+from reviewers.learning.feedback import Source
 
 _DAY, _DAYS = 86_400.0, 27
 # A seat's model, the cost of its calls, and how often its findings are upheld and accepted.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator
 
-from app.sandbox.house import AT_ONCE, serving
+from app.configuration.settings import read_settings
 from app.sandbox.server import Sandbox
-from app.settings import read_settings
+from tests.system import AT_ONCE, serving
 
 pytestmark = pytest.mark.slow
 MOST_CLICKS = 6

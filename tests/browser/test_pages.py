@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page
 
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Awaitable[Page]]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page
 
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import POOL, script
 
 pytestmark = pytest.mark.slow

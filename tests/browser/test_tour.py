@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from app.sandbox.house import InProcessSystem
 from tests.browser.tour import lived_in, sign_in, stops
 from tests.conformance.fetch import Missing, fetched
+from tests.system import InProcessSystem
 
 pytestmark = pytest.mark.slow
 _SERIOUS = {"serious", "critical"}

@@ -9,12 +9,12 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from app.sandbox.demo import MEMBERS, build_demo
-from app.sandbox.house import InProcessSystem, SystemOptions, start_system
-from app.sandbox.providers.brain import ScriptedMember
-from app.services.reckoning import store_typical_costs
-from app.store import sessions
-from app.store.database import open_database
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.engine.database import open_database
+from app.store.security import sessions
+from app.work.maintenance.typical_costs import store_typical_costs
 from tests.browser.past import live_through
+from tests.system import InProcessSystem, SystemOptions, start_system
 
 REPOSITORY, PERSON = "harbor/checkout", "jo-park"
 QUESTION = "Since the retries went in, some customers are charged twice. How do we find out which, and stop it?"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from app.sandbox.github.courier import DeliveryAttempt
+from app.sandbox.github.webhook_sender import DeliveryAttempt
 from tests.conformance.recording import Seen
 
 # Ids in paths of GitHub's API: comments, reviews, check runs, suites, jobs, workflow runs, installations, deliveries, reactions.

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from app.sandbox.github.courier import DeliveryAttempt
+from app.sandbox.github.webhook_sender import DeliveryAttempt
 from tests.conformance.report import Report
 from tests.conformance.rest import Description
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 AT_ONCE = 20
 # Paths that the sandbox sends although no recording has them (event, path, reason); the description's webhook schemas have each of them.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from app.sandbox.github.courier import DeliveryAttempt
+from app.sandbox.github.webhook_sender import DeliveryAttempt
 from tests.conformance.breaking import unseen
 from tests.conformance.graphql import GraphQLDescription
 from tests.conformance.handed_out import find_invented

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.sandbox.github.courier import DeliveryAttempt
+from app.sandbox.github.webhook_sender import DeliveryAttempt
 from benchmarks import virtual_time
-from benchmarks.houses import system
 from benchmarks.life import PLAN, walk_lives
 from benchmarks.options import Options
+from benchmarks.systems import system
 from tests.conformance.recording import Recorder, Seen
 
 WALKS = 1

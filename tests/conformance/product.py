@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+from app.operations.failed_deliveries import FailedDeliveries
 from app.sandbox.github import reviewing
-from app.sandbox.github.courier import DeliveryMode
-from app.sandbox.providers.brain import ScriptedMember
-from app.services.undelivered import FailedDeliveries
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.sandbox.providers.response_script import ScriptedMember
 from app.work.schedule import queue
 from tests.conformance.recording import Recorder
-from tests.stories.house import DIVISION, HEAD, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, HEAD, INJECTION, InProcessSystem, open_house
 from webhooks.jobs import CollectFeedback, Reconcile
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"

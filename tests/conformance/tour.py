@@ -10,7 +10,7 @@ import jwt
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.shapes.runs import workflow_id
 from tests.conformance.product import LOG
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 API = {"X-GitHub-Api-Version": "2022-11-28"}
 

@@ -12,8 +12,8 @@ import yaml
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.store.daily_spending import Calls
 from app.store.figures import InstanceFigures
+from app.store.spending.daily_spending import Calls
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import TIMINGS
 from app.web.metrics import registry_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.child_environments import SERVER
-from app.secret_files import SECRETS, file_of
+from app.configuration.child_environments import SERVER
+from app.configuration.secret_files import SECRETS, file_of
 
 FOLDER = Path(__file__).parents[2] / "deploy/systemd"
 UNITS = sorted(FOLDER.glob("*.service"))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.child_environments import SERVER
-from app.secret_files import SECRETS, file_of
+from app.configuration.child_environments import SERVER
+from app.configuration.secret_files import SECRETS, file_of
 from tests.deploy.test_monitoring import exposed
 
 Manifest = Mapping[str, Any]

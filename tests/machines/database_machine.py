@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine
 
 from app.sandbox.empty_database import place_empty_database
-from app.store.database import Database, open_database
+from app.store.engine.database import Database, open_database
 
 T = TypeVar("T")
 SETTINGS = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))

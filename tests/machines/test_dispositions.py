@@ -4,8 +4,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from app.store import dispositions
-from reviewers.feedback import Decision, Disposition
+from app.store.reviews import dispositions
+from reviewers.learning.feedback import Decision, Disposition
 from tests.app.store.test_dispositions import FINDING
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
 

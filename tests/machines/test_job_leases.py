@@ -8,13 +8,13 @@ from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import select
 
 from app.errors import Superseded
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
-from app.store.intake import insert_jobs
-from app.store.jobs import LeasedJob, enter_stage, extend_lease, finish, postpone, require_lease
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.upsert import sql_table
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
+from app.store.queue.deliveries import insert_jobs
+from app.store.queue.jobs import LeasedJob, enter_stage, extend_lease, finish, postpone, require_lease
+from app.store.tables.core import JobRow, JobState
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import Job, NoteThread, ReviewCause, ReviewPullRequest
 
 JOB = sql_table(JobRow)

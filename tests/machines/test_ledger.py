@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from app.store.spending import (
+from app.store.spending.ledger_calls import (
     CostAccount,
     PlannedCall,
     Spent,
@@ -16,7 +16,7 @@ from app.store.spending import (
     reserve_call,
     settle_call,
 )
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
 
 DAY = 86_400.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.levels import BUILT_IN, SERVER, SettingsLayers, set_values, write_setting
-from app.settings import MoneyCaps
+from app.configuration.settings import MoneyCaps
+from app.configuration.settings_layers import BUILT_IN, SERVER, SettingsLayers, set_values, write_setting
 
 USD = st.sampled_from([0.0, 0.25, 1.0, 5.0, 400.0])
 LIMITS = {"limits.run_usd": "run", "limits.pull_request_usd": "pull_request", "limits.day_usd": "day", "limits.month_usd": "month"}

@@ -6,14 +6,14 @@ from hypothesis.stateful import invariant, rule
 from sqlalchemy import update
 
 from app.errors import Superseded
-from app.store.jobs import FailureRecord, LeasedJob
-from app.store.outbox import SqlOutbox
-from app.store.runs import Run, open_run, set_wanted_head
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.upsert import sql_table
+from app.store.queue.jobs import FailureRecord, LeasedJob
+from app.store.reviews.outbox import SqlOutbox
+from app.store.reviews.runs import Run, open_run, set_wanted_head
+from app.store.tables.core import JobRow, JobState
 from tests.app.store.rows import insert_row
 from tests.machines.database_machine import SETTINGS, DatabaseMachine
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 HEAD, NEWER = "a" * 40, "b" * 40

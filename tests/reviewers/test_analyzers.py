@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from reviewers.context.snapshot import FileStatus
-from reviewers.finding import Severity
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.analyzers.hidden import HiddenCharacters
 from reviewers.seats.analyzers.process import run
 from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Outcome
+from reviewers.values.finding import Severity
+from reviewers.values.verdict import Outcome
 from tests.reviewers.house import BRIEF, changed, snapshot
 
 SEAT = AnalyzerSeat(Ruff(), time.monotonic)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from benchmarks.anchoring import run
 from benchmarks.misquoting import Case, Place
 from benchmarks.options import Options
-from reviewers.anchoring import anchor, place_line
+from reviewers.anchoring.anchor import anchor, place_line
+from reviewers.anchoring.suggestion import apply_suggestion
 from reviewers.context.diff import build_patch, parse
 from reviewers.context.snapshot import ChangedFile, FileStatus
-from reviewers.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
-from reviewers.suggestion import apply_suggestion
+from reviewers.values.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
 from tests.reviewers.house import changed, snapshot
 
 BASE = """import os

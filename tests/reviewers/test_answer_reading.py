@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.finding import Category, Severity
-from reviewers.reading import ReadingProblem
 from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, TurnAnswer
+from reviewers.seats.ballots import answer_notes
 from reviewers.seats.json_values import DEEPEST, find_values
-from reviewers.seats.voting import answer_notes
+from reviewers.values.finding import Category, Severity
+from reviewers.values.reading import ReadingProblem
 from tests.reviewers.house import RACE, TIMEOUT, finding, opinion
 
 FENCED = finding("A third one", "x = 1", suggestion="Use this:\n```python\nx = {'a': [2]}\n```\nand no more")

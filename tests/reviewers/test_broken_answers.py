@@ -14,13 +14,13 @@ from reviewers.council.consultation import consult
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import Line, ScriptedModel
-from reviewers.question import Dossier, Inquiry, Material, MaterialKind
-from reviewers.reading import ReadingProblem
 from reviewers.seats.expert import ModelExpert
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.value import FrozenValue
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Stance, Usage
+from reviewers.values.question import Dossier, Inquiry, Material, MaterialKind
+from reviewers.values.reading import ReadingProblem
+from reviewers.values.value import FrozenValue
+from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Stance, Usage
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, finding, member, opinion, proposals, snapshot, votes
 
 USAGE = Usage(calls=1, input_tokens=100, output_tokens=6_000, cost_usd=0.01)
@@ -36,7 +36,7 @@ async def opine(*lines: Line) -> tuple[Opinion, ScriptedModel]:
 
 
 async def judge(text: str, many: int = 2) -> Critique:
-    from reviewers.finding import Finding, Location, Severity
+    from reviewers.values.finding import Finding, Location, Severity
 
     def proposal(index: int) -> Proposal:
         where = Location(path="auth/session.py", line=5)

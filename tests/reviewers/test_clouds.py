@@ -7,9 +7,9 @@ from threading import Thread
 
 import pytest
 
-from app.accounts import ACCOUNTS, account_of
-from app.services.ways import missing_key, model_of
-from app.settings import child_environment, forget_keys, read_settings
+from app.configuration.provider_catalog import ACCOUNTS, account_of
+from app.configuration.settings import child_environment, forget_keys, read_settings
+from app.councils.model_routes import missing_key, model_of
 from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.seats.answers import OpinionAnswer
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from reviewers.coding_agents import AgentAuthor, find_agent_author
 from reviewers.context.snapshot import EarlierCommit
 from reviewers.council.ranking import RANKERS, Rules, rerank
-from reviewers.council.standing import ORDER
-from reviewers.finding import Category, Evidence, Severity
-from reviewers.reliability import Reliability
-from reviewers.verdict import (
+from reviewers.council.standing_rules import ORDER
+from reviewers.learning.reliability import Reliability
+from reviewers.values.finding import Category, Evidence, Severity
+from reviewers.values.verdict import (
     Proposal,
     ProposalStanding,
     RankedFinding,

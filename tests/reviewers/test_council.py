@@ -6,13 +6,11 @@ import time
 
 import pytest
 
-from reviewers.brief import Brief
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.council.ranking import rerank
-from reviewers.council.replaying import moves
+from reviewers.council.ranking_changes import moves
 from reviewers.council.rounds import SeatEvent
-from reviewers.finding import Location, Severity
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import ScriptedModel
 from reviewers.models.wrappers import RecordingModel, StoredAnswer
@@ -20,7 +18,9 @@ from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, ProposalStanding, Verdict
+from reviewers.values.brief import Brief
+from reviewers.values.finding import Location, Severity
+from reviewers.values.verdict import Critique, Opinion, Outcome, ProposalStanding, Verdict
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
 
 

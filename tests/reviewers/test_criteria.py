@@ -19,11 +19,11 @@ from reviewers.criteria import (
     joined_words,
     read_criteria,
 )
-from reviewers.finding import Evidence
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.answers import OpinionAnswer, TurnAnswer
-from reviewers.verdict import Verdict
+from reviewers.values.finding import Evidence
+from reviewers.values.verdict import Verdict
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
 
 ISSUE = "Refreshing breaks.\n\n## Acceptance criteria\n- [ ] The lock is taken\n- No timeout is lost\n\n## Notes\n- not this\n"

@@ -11,7 +11,7 @@ from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Outcome, Proposal, Stance
+from reviewers.values.verdict import Critique, Outcome, Proposal, Stance
 from tests.reviewers.house import BRIEF, proposals, snapshot
 from tests.reviewers.test_merging import found
 

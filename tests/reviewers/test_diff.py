@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.context.diff import build_patch, parse, render
-from reviewers.finding import Side
+from reviewers.values.finding import Side
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from reviewers.context.diff import parse
 from reviewers.context.diff_header import unquote
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.snapshot import FileStatus
-from reviewers.finding import Side
+from reviewers.values.finding import Side
 
 HUNK = "@@ -1 +1 @@\n-a\n+b\n"
 NAMES = "--- a/{0}\n+++ b/{0}\n"

@@ -4,7 +4,7 @@ import pytest
 
 from reviewers.council.estimate import Payer, estimate
 from reviewers.models.price import Price
-from reviewers.seats.questioning import LookAllowance, SeatLimits
+from reviewers.seats.structured_query import LookAllowance, SeatLimits
 
 PLAIN = Price(input=5e-6, output=25e-6)
 CACHING = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)

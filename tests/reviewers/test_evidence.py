@@ -2,10 +2,10 @@
 
 import pytest
 
+from reviewers.anchoring.evidence import CitedEvidence, find_evidence, with_evidence
 from reviewers.context.snapshot import FailingCheck
-from reviewers.evidence import CitedEvidence, find_evidence, with_evidence
-from reviewers.finding import Category, CitedLine, Finding, FindingClaim, Location, Severity
-from reviewers.verdict import Stance
+from reviewers.values.finding import Category, CitedLine, Finding, FindingClaim, Location, Severity
+from reviewers.values.verdict import Stance
 from tests.reviewers.house import changed, snapshot
 
 HEAD = "import net\n\ndef pay(order):\n    key = order.key()\n    return net.post(URL, order, timeout=5)\n\ndef close():\n    key.drop()\n"

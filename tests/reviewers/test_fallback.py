@@ -7,7 +7,7 @@ import pytest
 
 from reviewers.council.deliberation import deliberate
 from reviewers.council.session import Council
-from reviewers.models.fallback import Circuit, CircuitBreakerModel, CircuitPolicy, Circuits, FallbackModel
+from reviewers.models.circuit_breaker import Circuit, CircuitBreakerModel, CircuitPolicy, Circuits, FallbackModel
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import ScriptedModel
 from reviewers.models.vendors import model_routes

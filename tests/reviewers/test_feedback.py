@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.feedback import (
+from reviewers.learning.feedback import (
     FindingSign,
     Record,
     Source,
@@ -13,7 +13,7 @@ from reviewers.feedback import (
     reliability,
     reliability_by_area,
 )
-from reviewers.reliability import PRIOR, Outcomes
+from reviewers.learning.reliability import PRIOR, Outcomes
 
 
 def sign(number: int, source: Source, right: bool, repository: int = 1, seat: str = "one") -> FindingSign:

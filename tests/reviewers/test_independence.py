@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.feedback import FindingSign, Source, records, shared_errors
-from reviewers.independence import Kinship, SharedErrors, Speaker
+from reviewers.learning.feedback import FindingSign, Source, records, shared_errors
+from reviewers.learning.independence import Kinship, SharedErrors, Speaker
 
 KINSHIP = Kinship()
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.council import likeness, voices
+from reviewers.council import ranking_features, similarity
 from reviewers.council.calibration import Table, ascending, calibrate, fit_table
-from reviewers.council.learned import shipped_models
+from reviewers.council.learned_models import shipped_models
 from reviewers.council.merging import merge
 from reviewers.council.ranking import RANKERS, RankingContext, rerank
-from reviewers.finding import Finding, Severity
-from reviewers.reliability import PRIOR, Outcomes, Reliability, shrunk_reliability, weight
-from reviewers.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
+from reviewers.learning.reliability import PRIOR, Outcomes, Reliability, shrunk_reliability, weight
+from reviewers.values.finding import Finding, Severity
+from reviewers.values.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance, Traits
 from tests.reviewers.test_merging import FINDING, found
 
 SEATS = ("a", "b", "c", "d")
@@ -35,10 +35,10 @@ def test_the_shipped_file_has_its_provenance_and_signs() -> None:
     assert learned.provenance.pull_requests >= 30
     assert learned.provenance.pairs > 10_000
     assert "MIT" in learned.provenance.data
-    assert len(learned.pairs.weights) == len(likeness.FEATURES)
-    assert len(learned.ranks.weights) == len(voices.FEATURES)
-    assert all(learned.pairs.weights[likeness.FEATURES.index(name)] >= 0 for name in likeness.RISING)
-    assert all(learned.ranks.weights[voices.FEATURES.index(name)] >= 0 for name in voices.RISING)
+    assert len(learned.pairs.weights) == len(similarity.FEATURES)
+    assert len(learned.ranks.weights) == len(ranking_features.FEATURES)
+    assert all(learned.pairs.weights[similarity.FEATURES.index(name)] >= 0 for name in similarity.RISING)
+    assert all(learned.ranks.weights[ranking_features.FEATURES.index(name)] >= 0 for name in ranking_features.RISING)
     assert ascending(learned.table)
 
 

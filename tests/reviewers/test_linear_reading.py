@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from app.github.client import _linked
-from app.github.config_file import parse as parse_config
-from app.github.repository_config import RepositoryConfig
+from app.configuration.council_yml import parse as parse_config
+from app.configuration.repository_config import RepositoryConfig
+from app.github.installation_client import _linked
+from reviewers.anchoring.suggestion import suggested_code
 from reviewers.context import globs
 from reviewers.context.ci_log.noise import noise_factor
 from reviewers.context.diff_header import _split_quoted
@@ -15,9 +16,8 @@ from reviewers.context.mentions import mentions
 from reviewers.context.pasted import kind_of, take_out
 from reviewers.context.project_map import survey
 from reviewers.council.synthesis import unknown_name
-from reviewers.council.wording import code_names
+from reviewers.council.text_features import code_names
 from reviewers.seats.salvage import repair
-from reviewers.suggestion import suggested_code
 from webhooks.commands.parser import ParsedCommand, parse, text_without_commands
 
 ROOM = 65_000

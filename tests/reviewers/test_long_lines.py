@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.context.blocks import FenceTags
 from reviewers.context.diff import Row
+from reviewers.context.diff_chunks import file_priority, pieces
 from reviewers.context.long_lines import LONGEST, clip_line, clip_rows
-from reviewers.context.pieces import file_priority, pieces
+from reviewers.context.prompt_blocks import FenceTags
 from reviewers.context.snapshot import ChangedFile
 
 LONG = ", ".join(f'"key{number}": {number}' for number in range(5_000))

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from reviewers.advice import Counsel
 from reviewers.council.deliberation import Council, deliberate
-from reviewers.finding import Evidence
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
-from reviewers.question import Dossier, Inquiry
 from reviewers.seats.expert import ExpertTask, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import LookAllowance, SeatLimits
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Outcome, ProposalStanding, Verdict
+from reviewers.seats.structured_query import LookAllowance, SeatLimits
+from reviewers.values.advice import Counsel
+from reviewers.values.finding import Evidence
+from reviewers.values.question import Dossier, Inquiry
+from reviewers.values.verdict import Outcome, ProposalStanding, Verdict
 from tests.reviewers.file_repository import FileRepository
 from tests.reviewers.house import BRIEF, RACE, proposals, snapshot
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.council.fingerprint import distinct_fingerprints, fingerprint, short_ids
+from reviewers.council.location_similarity import PlaceRules, location_shifts
 from reviewers.council.merging import _joined, merge, pool
-from reviewers.council.place import PlaceRules, location_shifts
-from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.verdict import Critique, Outcome, Proposal
+from reviewers.values.finding import Category, Finding, Location, Severity
+from reviewers.values.verdict import Critique, Outcome, Proposal
 
 
 def found(seat: str, title: str, line: int | None = 10, path: str | None = "a.py", **more: object) -> Finding:

@@ -9,7 +9,7 @@ from reviewers.models.scripted import ScriptedModel
 from reviewers.models.vendors import defaults, is_local, vendor_of
 from reviewers.models.wrappers import BudgetedModel, RecordingModel, Reservation, RetryingModel, StoredAnswer
 from reviewers.seats.answers import CritiqueAnswer, OpinionAnswer
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 REQUEST = ModelRequest(
     purpose="opinion", system="s", prefix="p" * 400, prompt="q", answer=OpinionAnswer, max_output_tokens=1000, seconds=60

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.anchoring import anchor
+from reviewers.anchoring.anchor import anchor
+from reviewers.anchoring.suggestion import apply_suggestion
 from reviewers.context.diff import parse
 from reviewers.context.notebooks.cell_lines import as_cells, read_notebook
 from reviewers.context.notebooks.showing import ONLY_OUTPUTS, show_cells
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile
-from reviewers.finding import Category, Discarded, FindingClaim, Severity, Side
-from reviewers.suggestion import apply_suggestion
+from reviewers.values.finding import Category, Discarded, FindingClaim, Severity, Side
 from tests.reviewers.house import BRIEF, changed, snapshot
 from tests.reviewers.notebooks import cell, notebook, picture
 

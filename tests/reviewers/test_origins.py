@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.brief import Brief
 from reviewers.context.origins.attributes import attribute_files, read_origin
 from reviewers.context.origins.evidence import find_origins
 from reviewers.context.origins.markers import looks_generated, says_generated
@@ -12,6 +11,7 @@ from reviewers.context.origins.marking import mark_origins
 from reviewers.context.origins.names import is_generated_name, is_in_packages, is_lock
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileOrigin
+from reviewers.values.brief import Brief
 
 
 def words(text: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Past outcomes become a calibration table; the repository's own takes precedence over its installation's."""
 
 from reviewers.council.calibration import ENOUGH, calibrate
-from reviewers.feedback import FindingSign, Source, reliability
-from reviewers.outcome_history import read_history
-from reviewers.reliability import PRIOR
+from reviewers.learning.feedback import FindingSign, Source, reliability
+from reviewers.learning.outcome_history import read_history
+from reviewers.learning.reliability import PRIOR
 
 
 def sign(number: int, right: bool, score: float | None, repository: int = 1) -> FindingSign:

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from benchmarks.options import Options
 from benchmarks.packing import run
-from reviewers.brief import Blocks, Brief, PathInstruction
 from reviewers.context.log_forms import shorter_logs
 from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
-from reviewers.context.page import NO_ROOM, TANGLED
+from reviewers.context.prompt_builder import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project, RelatedCode
 from reviewers.context.tokens import count
-from reviewers.council.reporting import read_coverage
+from reviewers.council.seat_reports import read_coverage
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Opinion, Outcome, Unseen
+from reviewers.values.brief import Blocks, Brief, PathInstruction
+from reviewers.values.verdict import Opinion, Outcome, Unseen
 from tests.reviewers.house import BRIEF, changed, snapshot
 
 

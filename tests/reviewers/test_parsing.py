@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reviewers.seats import parsing
-from reviewers.seats.listing import json_lines, letter_label
+from reviewers.seats.prompt_json import json_lines, letter_label
 from tests.reviewers.house import RACE, TIMEOUT, opinion
 
 

@@ -6,9 +6,9 @@ import time
 from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.models.scripted import Line, ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import SeatLimits
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Outcome, Proposal, Stance
+from reviewers.seats.structured_query import SeatLimits
+from reviewers.values.verdict import Outcome, Proposal, Stance
 from tests.reviewers.house import BRIEF, changed, finding, opinion, proposals, snapshot
 
 NUMBER = 12

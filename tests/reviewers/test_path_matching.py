@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.anchoring import find_file
-from reviewers.context.blocks import FenceTags
+from reviewers.anchoring.anchor import find_file
+from reviewers.anchoring.path_matching import match_end, match_path, unescape
+from reviewers.context.prompt_blocks import FenceTags
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.path_matching import match_end, match_path, unescape
 
 CAFE = "src/café.py"
 NFD = unicodedata.normalize("NFD", CAFE)

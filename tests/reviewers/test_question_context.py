@@ -2,17 +2,17 @@
 
 import pytest
 
-from reviewers.citing import ClaimedCitation, check_citations
+from reviewers.anchoring.citations import ClaimedCitation, check_citations
 from reviewers.context.dossier_packing import CUT, pack
 from reviewers.context.excerpts import excerpts
 from reviewers.context.mentions import Spot, locate_mentions, mentions
-from reviewers.context.page import NO_ROOM
 from reviewers.context.pasted import kind_of, take_out
+from reviewers.context.prompt_builder import NO_ROOM
 from reviewers.context.redaction import redact_question
 from reviewers.context.tokens import count
-from reviewers.finding import Discarded
-from reviewers.question import Dossier, Inquiry, Material, MaterialKind
-from reviewers.solution import Citation
+from reviewers.values.finding import Discarded
+from reviewers.values.question import Dossier, Inquiry, Material, MaterialKind
+from reviewers.values.solution import Citation
 
 TRACE = (
     'Traceback (most recent call last):\n  File "/srv/app/cart.py", line 6, in average\n    return total(items) / len(items)\n'

@@ -4,10 +4,10 @@ import pytest
 
 from reviewers.council.calibration import Bin, Table, calibrate, confidence_word
 from reviewers.council.ranking import RANKERS, RankingContext, Rules
-from reviewers.council.standing import Thresholds, decide_standing
-from reviewers.finding import Category, Evidence, Severity
-from reviewers.reliability import Reliability
-from reviewers.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts, SeatVote, Stance, Traits
+from reviewers.council.standing_rules import Thresholds, decide_standing
+from reviewers.learning.reliability import Reliability
+from reviewers.values.finding import Category, Evidence, Severity
+from reviewers.values.verdict import Proposal, ProposalStanding, RankedFinding, SeatFacts, SeatVote, Stance, Traits
 from tests.reviewers.test_merging import found
 
 VENDORS = {"a": "openai", "b": "anthropic", "c": "google", "d": "mistral", "a2": "openai", "lint": "lint"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewers.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
+from reviewers.values.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
 
 COMPLETE = {ReadingProblem.SOME_DISCARDED, ReadingProblem.UNREADABLE, ReadingProblem.REPAIRED, ReadingProblem.TOO_MANY}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.options import Options
 from benchmarks.secrets import run
 from reviewers.context.diff import parse
-from reviewers.context.invisible import show_hidden, strip_hidden
+from reviewers.context.hidden_characters import show_hidden, strip_hidden
 from reviewers.context.redaction import MASK, mask, redact
 from reviewers.context.snapshot import FailingCheck
 from tests.reviewers.house import changed, snapshot

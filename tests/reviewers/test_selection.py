@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.brief import Brief
 from reviewers.context.snapshot import ChangedFile, Project, RecentChange
 from reviewers.council.demand import Demand, measure_demand
 from reviewers.council.domains import Domain, domains_of
 from reviewers.council.presets import EffortLevel, Preset
 from reviewers.council.selection import MOST, Candidate, Wish, select
 from reviewers.council.urgency import find_urgency
+from reviewers.learning.reliability import Outcomes, shrunk_reliability
 from reviewers.models.price import Price
-from reviewers.reliability import Outcomes, shrunk_reliability
+from reviewers.values.brief import Brief
 from tests.reviewers.house import snapshot
 
 SMALL = Demand(level=EffortLevel.ORDINARY, lines=30, files=2, changed=2, prompts=(3_000,))

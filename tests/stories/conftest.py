@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.backups import Backups
-from tests.stories.house import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_house
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.sandbox.github.entities import Issue
-from app.sandbox.providers.brain import ScriptedMember
-from tests.stories.house import InProcessSystem
+from app.sandbox.providers.response_script import ScriptedMember
+from tests.stories.harness import InProcessSystem
 
 POOL = {
     "title": "The health check opens a connection and never closes it",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 
 

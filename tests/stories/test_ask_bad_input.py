@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import SystemOptions, start_system
+from app.configuration.settings import MoneyCaps
 from app.sandbox.providers.model import ModelFault
-from app.settings import MoneyCaps
-from tests.stories.house import BASE, HEAD, SEATS, InProcessSystem
+from tests.stories.harness import BASE, HEAD, SEATS, InProcessSystem
 from tests.stories.questions import POOL, ask, issue, said, script
+from tests.system import SystemOptions, start_system
 
 
 async def test_a_question_that_fills_a_comment_is_cut_and_says_so(house: InProcessSystem) -> None:

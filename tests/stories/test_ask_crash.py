@@ -4,7 +4,7 @@ import pytest
 
 from app import failpoints
 from app.sandbox.faults import FaultKind
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 from tests.stories.questions import POOL, issue, said, script
 from tests.stories.test_crash import Passing, work
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.house import SystemOptions, start_system
-from app.sandbox.providers.brain import ScriptedMember
-from app.store import runs
-from reviewers.verdict import Verdict
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_house
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.reviews import runs
+from reviewers.values.verdict import Verdict
+from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_house
+from tests.system import SystemOptions, start_system
 
 TRAILER = "Average and search\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 LINE = "Written with Claude Code: seats of Anthropic count half."

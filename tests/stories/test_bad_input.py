@@ -7,11 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.sandbox.github.courier import DeliveryMode
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.providers.model import ModelFault
-from app.store.statements import sql_table
-from app.store.tables import DeliveryRow, JobRow
-from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem, open_house
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import DeliveryRow, JobRow
+from tests.stories.harness import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem, open_house
 
 SECRET = "sandbox-webhook-secret"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.providers.brain import ScriptedMember, lines_between
+from app.sandbox.providers.response_script import ScriptedMember, lines_between
 from app.sandbox.providers.service import ModelFault
-from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem
+from tests.stories.harness import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem
 
 LAST = "### Council: do not merge yet · 1 high"
 BOTH = "### Council: do not merge yet · 1 critical, 1 high"

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app import failpoints
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_house
 from tests.stories.test_crash import work
 
 

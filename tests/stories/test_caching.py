@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from app.sandbox.house import SEATS, SystemOptions, start_system
-from app.settings import MoneyCaps
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
+from app.configuration.settings import MoneyCaps
+from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION
 from tests.stories.questions import LARGER, POOL, ask, issue, script
+from tests.system import SEATS, SystemOptions, start_system
 
 # Long enough for every provider's cache.
 LONG = HEAD["app/cart.py"] + "".join(

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from app.services.clock import now
-from app.store import outcomes
-from app.store.outcomes import StoredFinding
+from app.clock import now
+from app.store.reviews import outcomes
+from app.store.reviews.outcomes import StoredFinding
 from reviewers.council.calibration import ENOUGH
-from reviewers.feedback import Source
-from tests.stories.house import DIVISION, InProcessSystem, open_house
+from reviewers.learning.feedback import Source
+from tests.stories.harness import DIVISION, InProcessSystem, open_house
 
 RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 

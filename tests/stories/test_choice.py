@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from app import failpoints
-from app.sandbox.house import SystemOptions, start_system
-from app.sandbox.providers.brain import ScriptedMember
-from app.services.clock import new_id, now
-from app.store import outcomes
-from app.store.outcomes import StoredFinding
-from app.store.spending import CostAccount, PlannedCall, book_lost, reserve_call
-from reviewers.feedback import Source
+from app.clock import new_id, now
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.reviews import outcomes
+from app.store.reviews.outcomes import StoredFinding
+from app.store.spending.ledger_calls import CostAccount, PlannedCall, book_lost, reserve_call
+from reviewers.learning.feedback import Source
 from reviewers.models.vendors import pool, short_names
-from tests.stories.house import BASE, DIVISION, HEAD, SEATS, InProcessSystem, open_house
+from tests.stories.harness import BASE, DIVISION, HEAD, SEATS, InProcessSystem, open_house
 from tests.stories.test_crash import Passing, work
+from tests.system import SystemOptions, start_system
 
 # Enough for one call of the most expensive seat at a time, too little for three of them at once.
 LEFT_USD = 0.25

@@ -6,7 +6,7 @@ from typing import Any
 from app.sandbox.github import reviewing
 from tests.app.cli.test_commands import council as run_command
 from tests.app.cli.test_commands import inside
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 
 
 async def told(house: InProcessSystem, *words: str) -> tuple[int, Any]:

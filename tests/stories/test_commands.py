@@ -5,14 +5,15 @@ from sqlalchemy import select, update
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
-from app.store import consultations, plans
-from app.store.consultations import ConversationRef, KeepPeriod
-from app.store.decision_tables import CommandUseRow
-from app.store.statements import sql_table
-from app.store.tables import JobRow
-from tests.stories.house import DIVISION, INJECTION, SEATS, InProcessSystem
+from app.store.engine.upsert import sql_table
+from app.store.questions import consultations
+from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.spending import plans
+from app.store.tables.core import JobRow
+from app.store.tables.decisions import CommandUseRow
+from tests.stories.harness import DIVISION, INJECTION, SEATS, InProcessSystem
 from tests.stories.questions import POOL
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 
 
 async def reviewed(house: InProcessSystem, **options: object) -> PullRequest:

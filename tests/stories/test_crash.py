@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app import failpoints
-from app.services.clock import now
-from app.work.kinds import JOB_HANDLERS
+from app.clock import now
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_house
 
 
 class Died(BaseException):

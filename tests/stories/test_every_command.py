@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.providers.brain import ScriptedMember
-from app.store.decision_tables import CommandUseRow
-from app.store.statements import sql_table
-from app.store.tables import LedgerRow
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import LedgerRow
+from app.store.tables.decisions import CommandUseRow
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import POOL
 from webhooks.commands import COMMANDS
 

@@ -5,19 +5,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
-from app.sandbox.github.courier import DeliveryMode
+from app.clock import now
 from app.sandbox.github.entities import CheckRun
-from app.services.clock import now
-from app.store import consultations, pauses, plans
-from app.store.consultations import ConversationRef, KeepPeriod
-from app.store.pauses import Pause
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
-from app.work import merging
-from app.work.kinds import JOB_HANDLERS
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.store.engine.upsert import sql_table
+from app.store.questions import consultations
+from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.reviews import pauses
+from app.store.reviews.pauses import Pause
+from app.store.spending import plans
+from app.store.tables.core import JobRow, JobState
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.reviews import merge_group_check
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import HEAD, INJECTION, InProcessSystem
+from tests.stories.harness import HEAD, INJECTION, InProcessSystem
 from webhooks.jobs import LookAgain, Reconcile, RepositoryRef
 
 JOB = sql_table(JobRow)
@@ -133,7 +135,7 @@ async def test_a_merge_group_gets_the_worst_conclusion(house: InProcessSystem) -
     await house.settle()
     waiting = check(house, group.head_sha)
     assert waiting.conclusion in {None, "failure"}
-    later = replace(house.workshop, clock=lambda: now() + merging.STEP + 1)
+    later = replace(house.workshop, clock=lambda: now() + merge_group_check.STEP + 1)
     await Worker(later, JOB_HANDLERS).run_all()
     said = check(house, group.head_sha)
     assert said.conclusion == "failure" and f"#{bad.number}" in (said.title or "") and f"#{good.number}: success" in (said.summary or "")
@@ -146,7 +148,7 @@ async def test_a_merge_group_gets_the_worst_conclusion(house: InProcessSystem) -
     group = house.repository.queue(late.number)
     await house.settle()
     assert check(house, group.head_sha).status == "in_progress"
-    later = replace(house.workshop, clock=lambda: now() + merging.WAIT_SECONDS + 1)
+    later = replace(house.workshop, clock=lambda: now() + merge_group_check.WAIT_SECONDS + 1)
     await Worker(later, JOB_HANDLERS).run_all()
     assert check(house, group.head_sha).conclusion == "action_required"
 

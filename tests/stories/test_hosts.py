@@ -11,35 +11,35 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.configuration.repository_config import RepositoryConfig, of_instance
+from app.configuration.settings import Settings, read_settings
+from app.councils.context_windows import OLLAMA_TOKENS, list_served_models, window_of
+from app.councils.council_factory import _limits, _room
+from app.councils.first_steps import first_step
+from app.councils.model_routes import ModelRoute, missing_key, model_of
+from app.councils.seat_selection import SelectionFacts, select_seats
 from app.errors import UserError
-from app.github.repository_config import RepositoryConfig, of_instance
-from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 from app.sandbox.providers.own_server import ServerProgram
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.services.choosing import SelectionFacts, select_seats
-from app.services.first_steps import first_step
 from app.services.local import LocalReview, open_local_council
-from app.services.seating import _limits, _room
-from app.services.ways import ModelRoute, missing_key, model_of
-from app.services.windows import OLLAMA_TOKENS, list_served_models, window_of
-from app.settings import Settings, read_settings
-from app.store.tables import LedgerRow
+from app.store.tables.core import LedgerRow
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import no_progress
 from reviewers.council.session import Council
-from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.models.library import library
 from reviewers.models.model import CallFault, ModelError, ModelRequest
-from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import OpinionAnswer
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import SeatLimits
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
+from reviewers.seats.structured_query import SeatLimits
+from reviewers.values.finding import Category, Finding, Location, Severity
+from reviewers.values.reading import ReadingProblem
+from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from tests.reviewers.house import BRIEF, RACE, changed, snapshot
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 
 OWN = ("hosted_vllm/qwen3", "lm_studio/qwen3", "ollama_chat/qwen3")
 VENDORS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview", "openrouter/deepseek/deepseek-v4-pro")

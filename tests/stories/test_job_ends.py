@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import RateLimited, Unavailable
-from app.services.workshop import WorkerServices
-from app.store.jobs import LeasedJob
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
-from app.work.job import JobHandler
-from app.work.kinds import JOB_HANDLERS
+from app.services.worker import WorkerServices
+from app.store.engine.upsert import sql_table
+from app.store.queue.jobs import LeasedJob
+from app.store.tables.core import JobRow, JobState
+from app.work.job_handler import JobHandler
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 JOB = sql_table(JobRow)
 # The Worker adds up to a fifth to a pause, so that jobs that stopped together do not resume together.

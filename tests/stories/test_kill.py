@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.configuration.settings import child_environment
 from app.sandbox.providers.model import ModelFault
-from app.settings import child_environment
-from app.store.statements import sql_table
-from app.store.tables import SeatAnswerRow
-from tests.stories.house import DIVISION, INJECTION, SEATS, InProcessSystem, open_house
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import SeatAnswerRow
+from tests.stories.harness import DIVISION, INJECTION, SEATS, InProcessSystem, open_house
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,9 +3,9 @@
 from sqlalchemy import update
 
 from app.sandbox.faults import FaultKind
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
-from tests.stories.house import DIVISION, InProcessSystem
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import JobRow, JobState
+from tests.stories.harness import DIVISION, InProcessSystem
 
 JOBS = sql_table(JobRow)
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app.sandbox.github.entities import PullRequest
-from app.store import pauses
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
-from tests.stories.house import DIVISION, InProcessSystem
+from app.store.engine.upsert import sql_table
+from app.store.reviews import pauses
+from app.store.tables.core import JobRow, JobState
+from tests.stories.harness import DIVISION, InProcessSystem
 from tests.stories.questions import issue
 from webhooks.commands import COMMANDS
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.sandbox.github.entities import Comment, Issue
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, ask, issue, script
 
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"

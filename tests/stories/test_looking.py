@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from app import failpoints
-from app.reporters.inline_text import marked_finding
+from app.cli.pull_request_repository import open_pull_request_repository
+from app.reporters.text.inline_text import marked_finding
 from app.sandbox.github import reviewing
-from app.sandbox.house import SEATS, InProcessSystem, SystemOptions, start_system
-from app.sandbox.providers.brain import COUNSEL, CRITIQUE, OPINION, ScriptedMember
-from app.services.pull_request_repository import open_pull_request_repository
-from app.store.runs import stored_verdict
+from app.sandbox.providers.response_script import COUNSEL, CRITIQUE, OPINION, ScriptedMember
+from app.store.reviews.runs import stored_verdict
 from reviewers.context.repository.looks import Look, LookKind
-from reviewers.verdict import Verdict
+from reviewers.values.verdict import Verdict
 from tests.stories.test_crash import Died, work
+from tests.system import SEATS, InProcessSystem, SystemOptions, start_system
 
 BASE = {
     "app/charge.py": "def charge(order, retries):\n    for _ in range(retries):\n        order.pay()\n",

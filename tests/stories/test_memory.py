@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from app.store import consultations, memory_search
-from app.store.decision_tables import OutcomeRow
-from app.store.statements import sql_table
-from app.work.kinds import JOB_HANDLERS
+from app.store.engine.upsert import sql_table
+from app.store.questions import consultations, memory_search
+from app.store.tables.decisions import OutcomeRow
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 from webhooks.jobs import CollectFeedback, Prune
 

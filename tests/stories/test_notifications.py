@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.mail_server import MailServer
+from app.configuration.mail_server import MailServer
 from app.notifications.channel import ChannelKind
-from app.sandbox.house import SEATS, SystemOptions, start_system
-from app.services.channels import Channels
-from app.store import notifications, secrets
+from app.notifications.channel_store import Channels
+from app.store import notifications
 from app.store.notifications import LastMessage
-from app.work.kinds import JOB_HANDLERS
+from app.store.security import secrets
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.app.notifications.receivers import MailReceiver, Receiver
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, InProcessSystem
+from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION, InProcessSystem
+from tests.system import SEATS, SystemOptions, start_system
 
 CRITICAL = "1 critical finding"
 OTHER = INJECTION | {"title": "A second thing", "quote": "    return total(items) / len(items)", "line": 6}

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from app.clock import now
 from app.sandbox.faults import FaultKind
-from app.services.clock import now
-from app.work.kinds import JOB_HANDLERS
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 CONFIG = ".github/council.yml"
 
@@ -80,7 +80,7 @@ async def test_utf_16_is_read_and_unread_files_are_named(house: InProcessSystem)
     assert "- `CLAUDE.md`: the content could not be read" in summary
     assert "- `app/cart.py`: only the diff could be read" in summary
     async with house.workshop.database.read() as connection:
-        from app.store import runs
+        from app.store.reviews import runs
 
         run = await runs.last_published(connection, house.repository.id, pull.number)
     assert run is not None and '"text":"Never divide by zero.\\n"' in (run.snapshot or "")

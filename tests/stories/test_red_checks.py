@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from app.sandbox.github import checks
-from app.work.kinds import JOB_HANDLERS
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 LOG = (
     "##[group]Run pytest\ntests/test_cart.py::test_one PASSED\ntests/test_cart.py::test_average FAILED\n"

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.clock import now
 from app.sandbox.faults import FaultKind
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import CheckRun, PullRequest
-from app.sandbox.providers.brain import ScriptedMember
-from app.services.clock import now
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.engine.upsert import sql_table
 from app.store.health import health
-from app.store.statements import sql_table
-from app.store.tables import JobRow, RunRow
-from app.work.kinds import JOB_HANDLERS
+from app.store.tables.core import JobRow, RunRow
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 
 async def settle_later(house: InProcessSystem, seconds: float) -> None:

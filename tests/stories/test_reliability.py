@@ -5,25 +5,27 @@ from dataclasses import replace
 import httpx
 from sqlalchemy import func, select
 
+from app.clock import now
 from app.errors import WorldError
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorRules
 from app.repositories.mirrors import Mirror
-from app.sandbox.github.courier import DeliveryMode
-from app.services.clock import now
-from app.services.workshop import WorkerServices
-from app.store import audit, job_list, privacy
-from app.store.daily_spending import by_model
-from app.store.database import Database
-from app.store.jobs import LeasedJob
-from app.store.statements import sql_table
-from app.store.tables import FindingRow, JobRow, JobState, LedgerRow, RepositoryRow, RunRow, SeatAnswerRow
-from app.store.web_tables import SpendingDayRow
-from app.work.job import JobHandler
-from app.work.kinds import JOB_HANDLERS
-from app.work.mirrors import sweep_mirrors
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.services.worker import WorkerServices
+from app.store.deletion import privacy
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue import job_list
+from app.store.queue.jobs import LeasedJob
+from app.store.security import audit
+from app.store.spending.daily_spending import by_model
+from app.store.tables.core import FindingRow, JobRow, JobState, LedgerRow, RepositoryRow, RunRow, SeatAnswerRow
+from app.store.tables.pages import SpendingDayRow
+from app.work.job_handler import JobHandler
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.maintenance.sweep_mirrors import sweep_mirrors
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from webhooks.jobs import Prune, Reconcile, TallySpending
 
 

@@ -1,9 +1,9 @@
 """A repository is renamed while work about it waits: it is identified by its id, and requests for the old name are redirected."""
 
-from app.store import outcomes
+from app.store.reviews import outcomes
 from app.work.schedule import queue
-from reviewers.feedback import Source
-from tests.stories.house import DIVISION, InProcessSystem
+from reviewers.learning.feedback import Source
+from tests.stories.harness import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, issue, script
 from webhooks.jobs import CollectFeedback
 

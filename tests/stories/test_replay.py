@@ -2,10 +2,10 @@
 
 from sqlalchemy import text
 
-from app.store import job_list
-from app.store.tables import JobState
+from app.store.queue import job_list
+from app.store.tables.core import JobState
 from app.work.schedule import queue
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 from webhooks.jobs import Replay
 
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from app.store.statements import sql_table
-from app.store.tables import InstallationRow, RunRow, RunState
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import InstallationRow, RunRow, RunState
 from app.work.schedule import queue
 from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
-from tests.stories.house import BASE, DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import BASE, DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, issue, script
 from webhooks.jobs import Reconcile
 

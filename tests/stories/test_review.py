@@ -3,7 +3,7 @@
 from pathlib import Path
 from unicodedata import normalize
 
-from tests.stories.house import DIVISION, GHOST, HEAD, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, GHOST, HEAD, INJECTION, InProcessSystem, open_house
 
 
 async def test_an_opened_pull_request_is_reviewed_once(house: InProcessSystem) -> None:

@@ -1,7 +1,7 @@
 """Pushes to a pull request: new changes are reviewed, known findings are not repeated, and fixed ones are marked."""
 
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, HEAD, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, HEAD, INJECTION, InProcessSystem
 
 REWORDED = DIVISION | {
     "title": "average() crashes for a cart without items",

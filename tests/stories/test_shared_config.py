@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 
-from app.github.config_file import CONFIG_PATH
-from app.github.config_schema import write_schema
-from app.github.rule_packs import read_packs
-from app.store.runs import newest_run
-from tests.stories.house import DIVISION, InProcessSystem
+from app.configuration.council_yml import CONFIG_PATH
+from app.configuration.council_yml_schema import write_schema
+from app.configuration.rule_packs import read_packs
+from app.store.reviews.runs import newest_run
+from tests.stories.harness import DIVISION, InProcessSystem
 
 
 async def test_the_server_serves_it(house: InProcessSystem) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 from tests.stories.questions import POOL, ask, issue, script
 
 ASKED = "the checkout of `total` in app/cart.py is slow and fails since the last release"

@@ -4,7 +4,7 @@ import pytest
 
 from app.cli.findings import _decide, _listing, _read
 from app.errors import UserError
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 
 
 async def test_findings_are_listed_dismissed_and_restored(house: InProcessSystem) -> None:

@@ -6,19 +6,19 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
+from app.clock import now
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest, Review, ReviewComment
-from app.sandbox.providers.brain import ScriptedMember
-from app.services.clock import now
-from app.store import outcomes
-from app.store.decision_tables import OutcomeRow
-from app.store.statements import sql_table
-from app.work.kinds import JOB_HANDLERS
+from app.sandbox.providers.response_script import ScriptedMember
+from app.store.engine.upsert import sql_table
+from app.store.reviews import outcomes
+from app.store.tables.decisions import OutcomeRow
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from reviewers.feedback import records, reliability
-from reviewers.reliability import PRIOR
-from tests.stories.house import DIVISION, HEAD, InProcessSystem
+from reviewers.learning.feedback import records, reliability
+from reviewers.learning.reliability import PRIOR
+from tests.stories.harness import DIVISION, HEAD, InProcessSystem
 from tests.stories.questions import POOL
 from webhooks.jobs import CollectFeedback
 

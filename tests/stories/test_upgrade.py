@@ -6,11 +6,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select
 
-from app.store.database import MIGRATIONS, newest_revision, open_database
-from app.store.statements import sql_table
-from app.store.tables import RunRow, RunState
+from app.store.engine.database import MIGRATIONS, newest_revision, open_database
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import RunRow, RunState
 from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
-from tests.stories.house import BASE, DIVISION, INJECTION
+from tests.stories.harness import BASE, DIVISION, INJECTION
 
 # The schema of the release before hosts, checks of heads and caps of an instance were added.
 EARLIER = "0010"

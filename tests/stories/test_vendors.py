@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import SystemOptions, start_system
-from tests.stories.house import BASE, DIVISION, HEAD, SEATS, InProcessSystem
+from tests.stories.harness import BASE, DIVISION, HEAD, SEATS, InProcessSystem
 from tests.stories.questions import POOL, ask, script
+from tests.system import SystemOptions, start_system
 
 
 def allowing(vendors: Sequence[str], chair: str) -> SystemOptions:

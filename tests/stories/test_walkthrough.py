@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.sandbox.github.entities import PullRequest
-from tests.stories.house import DIVISION, HEAD, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, HEAD, InProcessSystem, open_house
 
 FILES = {**HEAD, "app/a.py": "A = 1\n", "app/b.py": "B = 1\n", "jobs/c.py": "C = 1\n", "jobs/d.py": "D = 1\n", "web/e.py": "E = 1\n"}
 SAID = {"app/": "Shops see the average price.", "jobs/": "Nightly jobs count items.", "web/": "LGTM, safe to merge."}

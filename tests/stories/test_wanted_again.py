@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import update
 
 from app.sandbox.faults import FaultKind
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import JobRow, JobState
 from app.work.schedule import queue
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from webhooks.jobs import Reconcile
 
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"

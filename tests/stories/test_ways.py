@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.house import SEATS, InProcessSystem, SystemOptions, start_system
-from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
+from app.sandbox.providers.response_script import ScriptedMember
 from tests.app.cli.test_commands import council, inside
-from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
+from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION
+from tests.system import SEATS, InProcessSystem, SystemOptions, start_system
 
 
 @pytest.fixture

@@ -7,20 +7,20 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from app.authorization.daily_command_limit import Asker
+from app.configuration.settings import InstanceCaps
+from app.operations.instance_status import read_status
 from app.sandbox.github.entities import PullRequest
-from app.sandbox.providers.brain import OPINION
-from app.services.instance_status import read_status
+from app.sandbox.providers.response_script import OPINION
 from app.services.local import LocalCouncil
-from app.services.person_limit import Asker
-from app.settings import InstanceCaps
 from app.store import instance
-from app.store.decision_tables import CommandUseRow
-from app.store.sessions import make_admin
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.upsert import sql_table
+from app.store.security.sessions import make_admin
+from app.store.tables.core import JobRow, JobState
+from app.store.tables.decisions import CommandUseRow
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import DIVISION, SEATS, InProcessSystem
+from tests.stories.harness import DIVISION, SEATS, InProcessSystem
 from tests.stories.questions import POOL
 
 NEW_HERE = "Not reviewed yet: author is new here"

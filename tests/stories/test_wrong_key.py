@@ -9,20 +9,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
 from app.cli.doctor import _database
+from app.clock import now
 from app.errors import UserError
-from app.github.application import GitHubApp, Timing
+from app.github.github_app import GitHubApp, Timing
 from app.sandbox.faults import FaultKind
-from app.sandbox.github.courier import DeliveryMode
-from app.services.clock import now
-from app.services.workshop import WorkerServices
-from app.store.jobs import LeasedJob
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState, RunRow, RunState
-from app.work.job import JobHandler
-from app.work.kinds import JOB_HANDLERS
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.services.worker import WorkerServices
+from app.store.engine.upsert import sql_table
+from app.store.queue.jobs import LeasedJob
+from app.store.tables.core import JobRow, JobState, RunRow, RunState
+from app.work.job_handler import JobHandler
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
-from tests.stories.house import BASE, DIVISION, InProcessSystem
+from tests.stories.harness import BASE, DIVISION, InProcessSystem
 from webhooks.jobs import Reconcile
 
 JOB, RUN = sql_table(JobRow), sql_table(RunRow)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhooks.boxes import Tick, read_ticks
+from webhooks.tick_boxes import Tick, read_ticks
 
 FOOT = "</details>\n\n<sub>Reviewed `d4e5f6a`</sub>\n\n<!-- council:summary run=r1 -->"
 HEAD = "### Council: 2 to look at\n\n<details><summary>Act on findings</summary>\n\n"

@@ -12,7 +12,7 @@ from webhooks.commands.command import Request
 from webhooks.commands.explain import to_job
 from webhooks.commands.help import text
 from webhooks.commands.parser import ParsedCommand, Unknown, new_commands, parse, text_without_commands
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import AnswerCommentQuestion, Arguments, ExecuteCommand
 
 REVIEW = ParsedCommand("review", "")

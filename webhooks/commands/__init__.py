@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from webhooks.commands import help as help_text
-from webhooks.commands.asking import ASKING
+from webhooks.commands.answer_memory import REMEMBERING
+from webhooks.commands.ask import ASKING
 from webhooks.commands.cancel import CANCEL
 from webhooks.commands.ci import CI
 from webhooks.commands.command import Command, CommandGroup, Request
@@ -13,7 +14,6 @@ from webhooks.commands.dismiss import DISMISS
 from webhooks.commands.explain import EXPLAIN
 from webhooks.commands.fix import FIX
 from webhooks.commands.pause import PAUSE
-from webhooks.commands.remembering import REMEMBERING
 from webhooks.commands.restore import RESTORE
 from webhooks.commands.resume import RESUME
 from webhooks.commands.retry import RETRY

@@ -1,6 +1,6 @@
 """`/council ci`: ask the council why CI fails."""
 
-from webhooks.commands.asking import consult
+from webhooks.commands.ask import consult
 from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job
 

@@ -1,6 +1,6 @@
 """`/council explain`: show a finding in full if its id is named, else answer a question about code, an error or a term."""
 
-from webhooks.commands.asking import consult
+from webhooks.commands.ask import consult
 from webhooks.commands.by_id import ID, about_finding
 from webhooks.commands.command import Command, CommandGroup, Request
 from webhooks.jobs import Job

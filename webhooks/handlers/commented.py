@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from webhooks.commands import COMMANDS, Request
 from webhooks.commands.parser import ParsedCommand, Unknown
-from webhooks.job import FromComment
+from webhooks.job_base import FromComment
 from webhooks.jobs import Acknowledge, Job, SendReply
 
 

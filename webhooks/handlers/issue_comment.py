@@ -1,6 +1,6 @@
 """Handles a comment on an issue or a pull request, possibly with commands."""
 
-from webhooks import boxes
+from webhooks import tick_boxes
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
@@ -45,7 +45,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         may_be_ours = not delivery.slug or event.comment.user.login == f"{delivery.slug}[bot]"
         if delivery.action != "edited" or was is None or not may_be_ours or not event.sender.login:
             return ()
-        return ticked.jobs(_request(event, event.sender.login), boxes.read_ticks(was, body), delivery.digest)
+        return ticked.jobs(_request(event, event.sender.login), tick_boxes.read_ticks(was, body), delivery.digest)
     if delivery.action == "created":
         calls = parse(body, delivery.slug)
     elif was is not None:

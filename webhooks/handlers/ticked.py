@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from webhooks.boxes import Tick
 from webhooks.commands import Request
 from webhooks.jobs import ExecuteCommand, Job, ReviewCause, ReviewPullRequest, digest
+from webhooks.tick_boxes import Tick
 
 
 def jobs(request: Request, ticks: Sequence[Tick], edit: str) -> tuple[Job, ...]:

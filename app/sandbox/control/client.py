@@ -14,7 +14,7 @@ from typing import Any, Self, cast
 
 import httpx
 
-from app.settings import sandbox_environment
+from app.configuration.settings import sandbox_environment
 
 Json = dict[str, Any]
 STARTS_WITHIN = 20.0

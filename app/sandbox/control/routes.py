@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.sandbox.control import doors, knobs
-from app.sandbox.control.doors import ControlRequest, Door
+from app.sandbox.control import control_api, world_api
+from app.sandbox.control.world_api import ControlRequest, Door
 from app.sandbox.github.refusal import GitHubError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def control_routes(sandbox: "Sandbox") -> list[Route]:
     """Every control route."""
-    return [_route(sandbox, door) for door in (*doors.DOORS, *knobs.DOORS)]
+    return [_route(sandbox, door) for door in (*world_api.DOORS, *control_api.DOORS)]
 
 
 def _route(sandbox: "Sandbox", door: Door) -> Route:

@@ -15,13 +15,13 @@ from starlette.types import Receive, Scope, Send
 from app.sandbox.faults import STATUS, FaultKind, FaultRule, Faults
 from app.sandbox.github import strictness
 from app.sandbox.github.auth import Authenticator
-from app.sandbox.github.courier import WebhookSender
 from app.sandbox.github.exchange import JSON, Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.graphql_limits import used_up
 from app.sandbox.github.limits import Meter, SandboxLimits, UsedUp
 from app.sandbox.github.oauth import OAuth
 from app.sandbox.github.refusal import GitHubError, not_found
 from app.sandbox.github.shapes.links import Links
+from app.sandbox.github.webhook_sender import WebhookSender
 from app.sandbox.github.world import World
 from app.sandbox.log import Log
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Json, ProviderError, ProviderReply, ProviderRequest, schema_text, text_of
+from app.sandbox.providers.response_script import question_of
+from app.sandbox.providers.wire_format import Json, ProviderError, ProviderReply, ProviderRequest, schema_text, text_of
 
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "refusal": "SAFETY", "content_filter": "SAFETY"}
 STATUS = {

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.sandbox.providers.brain import ResponseScript, ScriptedMember
+from app.sandbox.providers.response_script import ResponseScript, ScriptedMember
 
 
 class ModelFault(StrEnum):

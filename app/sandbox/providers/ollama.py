@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import (
+from app.sandbox.providers.response_script import question_of
+from app.sandbox.providers.wire_format import (
     Json,
     ProviderError,
     ProviderReply,

@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import (
+from app.sandbox.providers.response_script import question_of
+from app.sandbox.providers.wire_format import (
     Json,
     ProviderError,
     ProviderReply,

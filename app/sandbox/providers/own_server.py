@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.sandbox.providers.dialect import Json
+from app.sandbox.providers.wire_format import Json
 
 
 class ServerProgram(StrEnum):

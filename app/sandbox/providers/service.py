@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from app.sandbox.providers.anthropic import Anthropic
-from app.sandbox.providers.brain import ResponseScript
-from app.sandbox.providers.dialect import ProviderError, ProviderReply, ProviderRequest, WireFormat, tokens
 from app.sandbox.providers.gemini import Gemini
 from app.sandbox.providers.model import FINISHED, MESSAGES, WORDS, ModelFault, SandboxModel
 from app.sandbox.providers.ollama import Ollama, show
 from app.sandbox.providers.openai import OpenAI
 from app.sandbox.providers.own_server import Served, ServerProgram, listing, too_long
+from app.sandbox.providers.response_script import ResponseScript
+from app.sandbox.providers.wire_format import ProviderError, ProviderReply, ProviderRequest, WireFormat, tokens
 
 CACHE_FROM = 1024
 REMEMBERED_PROMPTS = 8

@@ -4,14 +4,14 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from app.store import access_tables as _access_tables  # noqa: F401 — fills the metadata
-from app.store import api_tables as _api_tables  # noqa: F401
-from app.store import check_tables as _check_tables  # noqa: F401
-from app.store import decision_tables as _decisions  # noqa: F401
-from app.store import memory_tables as _memory_tables  # noqa: F401
-from app.store import notification_tables as _notification_tables  # noqa: F401
-from app.store import tables as _tables  # noqa: F401
-from app.store import web_tables as _web_tables  # noqa: F401
+from app.store.tables import access as _access_tables  # noqa: F401 — fills the metadata
+from app.store.tables import checks as _check_tables  # noqa: F401
+from app.store.tables import consultations as _memory_tables  # noqa: F401
+from app.store.tables import core as _tables  # noqa: F401
+from app.store.tables import decisions as _decisions  # noqa: F401
+from app.store.tables import github_api as _api_tables  # noqa: F401
+from app.store.tables import notifications as _notification_tables  # noqa: F401
+from app.store.tables import pages as _web_tables  # noqa: F401
 
 _LOCK = 0x636F756E63696C  # "council"; any number that no one else uses
 

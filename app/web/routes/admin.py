@@ -8,11 +8,13 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.services.instance_status import UNDECIDED, read_status
-from app.store import audit, instance, job_list, sessions
+from app.operations.instance_status import UNDECIDED, read_status
+from app.store import instance
 from app.store.health import deliveries, delivery, health
-from app.store.intake import insert_jobs
-from app.store.tables import JobState
+from app.store.queue import job_list
+from app.store.queue.deliveries import insert_jobs
+from app.store.security import audit, sessions
+from app.store.tables.core import JobState
 from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.viewer import InstanceAdmin, InstanceReader, Viewer

@@ -9,11 +9,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.services.asking import LONGEST
-from app.services.token_repository import TokenRepository
-from app.store import run_list
-from app.store.run_list import Filter
-from app.store.tokens import Token
+from app.requests.questions import LONGEST
+from app.requests.token_repository import TokenRepository
+from app.store.reviews import run_list
+from app.store.reviews.run_list import Filter
+from app.store.security.api_tokens import Token
 from app.web.api_examples import EXAMPLES
 from app.web.errors import Hidden
 from app.web.pages import render
@@ -21,7 +21,7 @@ from app.web.security import own_origin
 from app.web.sessions import desk_of, session_of
 
 if TYPE_CHECKING:
-    from app.services.tokens import Tokens
+    from app.authorization.api_tokens import Tokens
 
 router = APIRouter(prefix="/api/v1")
 _bearer = HTTPBearer(auto_error=False, description="An API token, created on the page /tokens")

@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.authorization.daily_command_limit import Asker
 from app.github.permissions import Permission
-from app.services.asking import LONGEST, PageQuestion, ask_question
-from app.services.person_limit import Asker
-from app.store import consultations, memory_search, page_questions, run_page, sayings
-from app.store.consultations import Consultation
-from app.store.intake import insert_jobs
-from app.store.memory_tables import ConsultationState
-from app.store.sayings import AnswerFeedback
+from app.requests.questions import LONGEST, PageQuestion, ask_question
+from app.store.questions import answer_feedback, consultations, memory_search, page_questions
+from app.store.questions.answer_feedback import AnswerFeedback
+from app.store.questions.consultations import Consultation
+from app.store.queue.deliveries import insert_jobs
+from app.store.reviews import run_page
+from app.store.tables.consultations import ConsultationState
 from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.stream import follow
@@ -139,7 +140,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
     )
     async with desk.database.write() as connection:
         # Stored here so that the page shows it immediately; the job stores it again with its effect on track records.
-        await sayings.save_feedback(connection, desk.new_id(), opened.id, AnswerFeedback(viewer.login, what), desk.clock())
+        await answer_feedback.save_feedback(connection, desk.new_id(), opened.id, AnswerFeedback(viewer.login, what), desk.clock())
         await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
     return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
 

@@ -6,11 +6,12 @@ from fastapi.responses import RedirectResponse
 from app.errors import UserError
 from app.github.permissions import Permission
 from app.notifications.channel import ChannelKind
+from app.notifications.channel_store import Channels
 from app.notifications.notification import TEST, Notification
-from app.services.channels import Channels
-from app.store import audit, notifications, secrets
-from app.store.intake import insert_jobs
+from app.store import notifications
 from app.store.notifications import ChannelPlace, QueuedNotification
+from app.store.queue.deliveries import insert_jobs
+from app.store.security import audit, secrets
 from app.web.errors import Hidden, NotAllowed
 from app.web.routes.settings import SettingsScope, organisation_place, repository_place, settings_page
 from app.web.security import SubmittedForm

@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from app.authorization.plan_quota import month_of
+from app.configuration.settings_layers import month_caps
 from app.github.permissions import Permission
-from app.services.levels import month_caps
-from app.services.quota import month_of
-from app.store import typical_costs
 from app.store.dashboard import read_dashboard
+from app.store.spending import typical_costs
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.sessions import desk_of, session_of

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.configuration.provider_keys import Keyring
 from app.errors import Unavailable, UserError
-from app.services.keyring import Keyring
-from app.store import audit, secrets
+from app.store.security import audit, secrets
 from app.web.errors import NotAllowed
 from app.web.pages import render
 from app.web.routes.settings import administers

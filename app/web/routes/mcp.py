@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from app.listening import is_loopback
-from app.settings import Settings
+from app.configuration.listen_address import is_loopback
+from app.configuration.settings import Settings
 from app.web.security import own_origin
 from app.web.sessions import desk_of
 
 if TYPE_CHECKING:
-    from app.services.tokens import Tokens
+    from app.authorization.api_tokens import Tokens
 
 PATH = "/mcp"
 _HERE = ("127.0.0.1", "localhost", "[::1]")
@@ -39,7 +39,7 @@ class McpEndpoint:
         await asyncio.to_thread(_load)
         from app.mcp.hosted import hosted_server
         from app.mcp.http import Reached, answer
-        from app.services.token_repository import Holding
+        from app.requests.token_repository import Holding
 
         request.state.holding = Holding(desk, secret.strip())
         await answer(hosted_server(), Reached(hosts(desk.settings, scope), (own_origin(desk.settings, scope),)), scope, receive, send)

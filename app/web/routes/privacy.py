@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
+from app.configuration.encryption_at_rest import is_encrypted_at_rest
+from app.configuration.settings_layers import stored_levels
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.repositories.removal import forget_repositories
-from app.services.levels import stored_levels
-from app.services.sealing import is_encrypted_at_rest
-from app.store import audit, memory_export, privacy
+from app.store.deletion import privacy
+from app.store.questions import memory_export
+from app.store.security import audit
 from app.web.errors import NotAllowed
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer

@@ -6,15 +6,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.authorization.daily_command_limit import Asker
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.reporters.status_text import status_line
-from app.services.person_limit import Asker
-from app.services.pull_commands import CommandRefused, NamedFinding, PullCommands, PullPlace, find_place
-from app.services.rerunning import request_review
-from app.store import pauses
-from app.store.pull_runs import runs_of
-from app.store.pull_status import Stage, status_of
+from app.reporters.text.status_text import status_line
+from app.requests.pull_request_commands import CommandRefused, NamedFinding, PullCommands, PullPlace, find_place
+from app.requests.reviews import request_review
+from app.store.reviews import pauses
+from app.store.reviews.pull_runs import runs_of
+from app.store.reviews.pull_status import Stage, status_of
 from app.web.errors import Hidden, NotAllowed
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
+from app.authorization.daily_command_limit import Asker
 from app.errors import UserError
 from app.github.permissions import Permission
-from app.services.person_limit import Asker
-from app.services.rerunning import request_review
-from app.store import dispositions, run_list, run_page
-from app.store.run_list import Filter, RunSummary
-from app.store.tables import RunState
-from app.store.transcripts import LOST
+from app.requests.reviews import request_review
+from app.store.reviews import dispositions, run_list, run_page
+from app.store.reviews.run_list import Filter, RunSummary
+from app.store.reviews.transcripts import LOST
+from app.store.tables.core import RunState
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.routes.pulls import done_line, read_pull_place
@@ -159,7 +159,7 @@ async def show_material(request: Request, run_id: str, viewer: SignedIn) -> Resp
     """The page of what each model of a run was shown."""
     from app.web.views.shown import list_material, list_seats
     from reviewers.context.snapshot import Snapshot
-    from reviewers.verdict import Verdict
+    from reviewers.values.verdict import Verdict
 
     facts = await _facts(viewer, run_id)
     if facts.snapshot is None:
@@ -196,7 +196,7 @@ async def as_json(run_id: str, viewer: SignedIn) -> Response:
 async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
     """The findings to fix as SARIF."""
     from app.reporters.sarif import to_sarif
-    from reviewers.verdict import Verdict
+    from reviewers.values.verdict import Verdict
 
     return _file(to_sarif(Verdict.model_validate_json(await _verdict(viewer, run_id))), "application/sarif+json", f"council-{run_id}.sarif")
 

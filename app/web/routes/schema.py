@@ -9,6 +9,6 @@ router = APIRouter()
 async def schema() -> Response:
     """The schema in the form that SchemaStore accepts."""
     # Built per request, because the settings model takes memory that few visits need.
-    from app.github.config_schema import write_schema
+    from app.configuration.council_yml_schema import write_schema
 
     return Response(write_schema(), media_type="application/schema+json")

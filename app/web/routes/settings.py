@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.configuration import settings_layers
+from app.configuration.repository_config import list_keys_of_file
+from app.configuration.settings_layers import ORGANISATION, REPOSITORY, SettingsLayers
+from app.configuration.yaml_tree import UnreadableYaml, read_tree, surprise_in, value_of
 from app.git.repository import CONFIG_PATH
 from app.github.permissions import Permission
-from app.github.repository_config import list_keys_of_file
 from app.github.users import SeenRepository
-from app.github.yaml_tree import UnreadableYaml, read_tree, surprise_in, value_of
-from app.services import levels
-from app.services.levels import ORGANISATION, REPOSITORY, SettingsLayers
-from app.store import audit, typical_costs
 from app.store import repository_settings as store
 from app.store.repository_settings import Save, Stale, of_installation, of_repository
+from app.store.security import audit
+from app.store.spending import typical_costs
 from app.web.errors import Conflict, NotAllowed
 from app.web.fields import FIELDS, GROUPS, MANY, Field, FieldType, form_text, parse_form_text
 from app.web.pages import render
@@ -30,11 +31,11 @@ router = APIRouter()
 _FIELDS_BY_KEY = {field.key: field for field in FIELDS}
 # The shown names of the sources of a value.
 _SOURCES = {
-    levels.BUILT_IN: "default",
-    levels.SERVER: "this server",
-    levels.ORGANISATION: "organization settings",
-    levels.REPOSITORY: "repository settings",
-    levels.FILE: ".github/council.yml",
+    settings_layers.BUILT_IN: "default",
+    settings_layers.SERVER: "this server",
+    settings_layers.ORGANISATION: "organization settings",
+    settings_layers.REPOSITORY: "repository settings",
+    settings_layers.FILE: ".github/council.yml",
 }
 
 
@@ -119,7 +120,7 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
 
     The App has no permission to read an organization's members. This check is the closest to being an owner.
     """
-    from app.store.retention import repositories_of
+    from app.store.deletion.retention import repositories_of
 
     async with viewer.desk.database.read() as connection:
         known = await repositories_of(connection, installation_id)
@@ -140,7 +141,7 @@ async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, 
         log = await store.list_changes_of(connection, place.scope)
         costs = await typical_costs.list_typical_costs(connection)
     values = {value.key: value for value in place.levels.effective()}
-    own = {key: display_value(value) for key, value in levels.set_values(place.text).items()}
+    own = {key: display_value(value) for key, value in settings_layers.set_values(place.text).items()}
     facts = {
         "place": place,
         **await channel_facts(viewer.desk, place, request.query_params.get("channel", "")),
@@ -149,7 +150,7 @@ async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, 
         "shown": display_value,
         "own": own,
         "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
-        "file_problems": place.levels.problems(levels.FILE),
+        "file_problems": place.levels.problems(settings_layers.FILE),
         "unset": {"seats": _seats(viewer.desk.settings.seats, [each.name for each in costs if each.kind == "model" and each.pooled])},
         "sources": _SOURCES,
         "vendors": sorted({each.name.partition("/")[0] for each in costs if each.kind == "model"}),
@@ -160,7 +161,9 @@ async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, 
         "models": [(each, each.retired(viewer.desk.clock())) for each in costs if each.kind == "model"],
         "presets": [each for each in costs if each.kind == "preset"],
         "saved": request.query_params.get("saved") == "1",
-        "copy": levels.write_setting({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
+        "copy": settings_layers.write_setting(
+            {key: value.value for key, value in values.items() if value.source != settings_layers.BUILT_IN}
+        ),
     }
     status = 422 if more.get("errors") or more.get("channel_problem") else 200
     return render(request, "settings.html", status=status, **{**facts, **more})
@@ -183,7 +186,7 @@ async def _change(request: Request, viewer: Viewer, place: SettingsScope, form: 
     if errors:
         return await settings_page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:
-        diff = _diff(levels.write_setting(levels.set_values(place.text)), text)
+        diff = _diff(settings_layers.write_setting(settings_layers.set_values(place.text)), text)
         return await settings_page(request, viewer, place, own=given, preview=place.levels.change(place.level, text), diff=diff)
     seen = int(form["version"]) if form["version"].isdigit() else -1
     await _save(viewer, place, text, seen)
@@ -195,7 +198,7 @@ def _sent(form: SubmittedForm, field: Field, place: SettingsScope) -> str:
     if field.kind not in MANY:
         return form[field.name]
     lines = list(dict.fromkeys(line.strip() for text in form.all(field.name) for line in text.splitlines() if line.strip()))
-    before = display_value(levels.set_values(place.text).get(field.key, [])).split("\n")
+    before = display_value(settings_layers.set_values(place.text).get(field.key, [])).split("\n")
     return "\n".join(sorted(lines, key=lambda line: before.index(line) if line in before else len(before)))
 
 
@@ -206,7 +209,7 @@ def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _save(viewer: Viewer, place: SettingsScope, text: str, seen: int) -> None:
-    desk, told = viewer.desk, levels.list_changes(place.text, text)
+    desk, told = viewer.desk, settings_layers.list_changes(place.text, text)
     if seen == place.version and not told:
         return
     try:
@@ -234,7 +237,7 @@ def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
             values[field.key] = _rules(given[field.key]) if field.kind is FieldType.RULES else parse_form_text(field, given[field.key])
         except ValueError as error:
             errors[field.key] = f"{field.label}: {error}"
-    return levels.write_setting(values), errors
+    return settings_layers.write_setting(values), errors
 
 
 def _rules(text: str) -> object:

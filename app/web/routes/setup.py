@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.configuration import app_credentials
 from app.errors import SettingsError
 from app.github import manifest
-from app.services import credentials, enrolment
-from app.store import audit, sessions, typical_costs
 from app.store.health import health
-from app.store.sessions import WebSession
-from app.store.vault import Unsealable
+from app.store.security import audit, sessions
+from app.store.security.sessions import WebSession
+from app.store.security.vault import Unsealable
+from app.store.spending import typical_costs
+from app.web import admin_token
 from app.web.errors import Hidden, NotAllowed, error_page
 from app.web.pages import render
 from app.web.security import address_of, policy, read_form, trusted_origin
@@ -54,7 +56,7 @@ async def redeem(request: Request) -> Response:
     # Without a session there is no CSRF token, so only the browser's origin headers protect this form.
     body = (await request.body())[:2_000]
     given = dict(pair.split("=", 1) for pair in body.decode("ascii", "replace").split("&") if "=" in pair).get("token", "")
-    if not await enrolment.redeem(desk, given):
+    if not await admin_token.redeem(desk, given):
         return error_page(request, 403, "Wrong token", "The server prints the token on its console when it starts. The token works once.")
     response = RedirectResponse("/setup", 303)
     who = Newcomer(0, "", "", admin=True)
@@ -107,7 +109,7 @@ async def app_registered(request: Request, code: str = "", state: str = "") -> R
             request, 400, "Not registered", "This registration was started in another browser or over an hour ago. Start again at /setup."
         )
     found = await manifest.convert(kept["web"], code, kept["public"])
-    await credentials.store_credentials(desk.database, desk.vault, found, session.login, desk.clock())
+    await app_credentials.store_credentials(desk.database, desk.vault, found, session.login, desk.clock())
     async with desk.database.write() as connection:
         await audit.record_event(connection, audit.Event(desk.clock(), session.login, address_of(request), "app registered", found.slug))
     await desk.take_credentials()
@@ -128,7 +130,7 @@ async def _admin(request: Request) -> WebSession:
 
 
 async def _slug(request: Request) -> str:
-    from app.store import secrets
+    from app.store.security import secrets
 
     desk = desk_of(request)
     async with desk.database.read() as connection:

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.authorization.api_tokens import LIFE_DAYS, issue_token, new_token
 from app.github.permissions import Permission
-from app.services.tokens import LIFE_DAYS, issue_token, new_token
-from app.store import tokens
+from app.store.security import api_tokens
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
@@ -37,7 +37,7 @@ async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
     """Revoke one of the person's tokens. Other people's tokens do not match."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        known = await tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
+        known = await api_tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
     if not known:
         raise Hidden
     return RedirectResponse("/tokens", 303)
@@ -50,5 +50,5 @@ def _days(text: str) -> int:
 async def _page(request: Request, viewer: Viewer, secret: str) -> Response:
     reached = [each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     async with viewer.desk.database.read() as connection:
-        mine = await tokens.of_user(connection, viewer.github_id)
+        mine = await api_tokens.of_user(connection, viewer.github_id)
     return render(request, "tokens.html", secret=secret, tokens=mine, repositories=sorted(reached), now=viewer.desk.clock())

@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.authorization.plan_quota import month_of, used_up_line
+from app.configuration.settings_layers import month_caps
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import WebServices
-from app.services.instance_status import read_status
-from app.services.levels import month_caps
-from app.services.quota import month_of, used_up_line
-from app.store import plans
-from app.store.daily_spending import Spending, spending_since
+from app.operations.instance_status import read_status
+from app.services.web import WebServices
+from app.store.spending import plans
+from app.store.spending.daily_spending import Spending, spending_since
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.notifications.channel import ChannelKind
-from app.services.channels import Channels, ChannelSlot
-from app.services.desk import WebServices
+from app.notifications.channel_store import Channels, ChannelSlot
+from app.services.web import WebServices
 
 _ASKED = {
     ChannelKind.SLACK: "URL of an incoming webhook",

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.reporters.words import confidence_text
-from app.store.consultations import Consultation
-from app.store.memory_tables import ConsultationState
-from app.store.run_page import ModelCall
-from app.store.transcripts import LOST
+from app.reporters.text.phrases import confidence_text
+from app.store.questions.consultations import Consultation
+from app.store.reviews.run_page import ModelCall
+from app.store.reviews.transcripts import LOST
+from app.store.tables.consultations import ConsultationState
 from app.web.views.timeline import timeline
-from reviewers.advice import Advice, RankedSolution
-from reviewers.verdict import Stance
+from reviewers.values.advice import Advice, RankedSolution
+from reviewers.values.verdict import Stance
 
 
 @dataclass(frozen=True)

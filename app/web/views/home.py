@@ -7,7 +7,7 @@ from itertools import groupby
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.store.dashboard import Dashboard
-from app.store.run_list import RunSummary
+from app.store.reviews.run_list import RunSummary
 
 SEVERITIES = ("critical", "high", "medium", "low")
 # The share of a cap from which people are warned.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from app.store.daily_spending import DAY
 from app.store.insights import Insights, InsightsPeriod, Ratio
+from app.store.spending.daily_spending import DAY
 from app.web.views.svg import Bar, Series, bars, columns
 from app.web.wording import state_name
 

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from app.reporters.support_text import support
-from app.reporters.words import criteria_counts, heading, how_sure
-from app.store.run_page import ModelCall, RunFacts
-from app.store.transcripts import LOST
+from app.reporters.text.phrases import criteria_counts, heading, how_sure
+from app.reporters.text.support_text import support
+from app.store.reviews.run_page import ModelCall, RunFacts
+from app.store.reviews.transcripts import LOST
 from app.web.views.timeline import timeline
 from app.web.wording import state_name
 from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
 from reviewers.criteria import CriterionResult
-from reviewers.feedback import Disposition, apply_decisions
-from reviewers.finding import Discarded, Location, Side
-from reviewers.look_record import LookRecord
-from reviewers.verdict import Coverage, ProposalStanding, RankedFinding, SeatReport, SeatVote, Stance, Verdict
+from reviewers.learning.feedback import Disposition, apply_decisions
+from reviewers.values.finding import Discarded, Location, Side
+from reviewers.values.look_record import LookRecord
+from reviewers.values.verdict import Coverage, ProposalStanding, RankedFinding, SeatReport, SeatVote, Stance, Verdict
 
 _AROUND = 4
 _MOST_FINDINGS, _MOST_LINES, _MOST_LOOKS = 40, 24, 10

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.services.instance_status import InstanceStatus
+from app.operations.instance_status import InstanceStatus
 from app.store.health import Health
 from app.web.views.home import NEAR_CAP
 

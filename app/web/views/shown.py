@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
-from reviewers.verdict import SeatReport, Verdict
+from reviewers.values.verdict import SeatReport, Verdict
 
 # Keeps the page small enough for phones; the rest is on GitHub at the commit.
 _MOST_LETTERS, _MOST_OF_ONE = 120_000, 20_000

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.store.run_page import ModelCall
+from app.store.reviews.run_page import ModelCall
 from app.web.views.svg import frame, shorten
 
 _LANE, _CLASSES = 34, {"opinion": "c0", "critique": "c1", "synthesis": "c2", "counsel": "c0"}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.services.quota import month_of
-from app.store import plans
+from app.authorization.plan_quota import month_of
+from app.store.spending import plans
 from app.web.views.home import Money
 
 _DAY = 86_400.0

@@ -2,7 +2,7 @@
 
 from reviewers.context.ci_log.references import Reference
 from reviewers.context.ci_log.selection import GAP
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 
 class LogLine(FrozenValue):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 MOST = 60
 _READ = 600

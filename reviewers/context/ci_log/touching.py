@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from reviewers.context.ci_log.references import Reference, same_file
 from reviewers.context.diff import parse
 from reviewers.context.snapshot import ChangedFile, LogReference
-from reviewers.finding import Side
+from reviewers.values.finding import Side
 
 MOST = 12
 

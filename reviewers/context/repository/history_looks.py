@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reviewers.context.repository.look_page import LookPage, in_words, short_target
 from reviewers.context.repository.looks import Look, LookAnswer
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 MOST_COMMITS = 2_000
 _REVERT = re.compile(r"^Revert\b|This reverts commit ([0-9a-f]{7,40})", re.MULTILINE)

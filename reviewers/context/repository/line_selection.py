@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Protocol
 
-from reviewers.context.invisible import show_hidden
+from reviewers.context.hidden_characters import show_hidden
 from reviewers.context.tokens import count
 from reviewers.text_cache import text_cache
 

@@ -1,6 +1,6 @@
 """Change here how the answer to a look is laid out, and how it is kept within its token budget."""
 
-from reviewers.context.invisible import show_hidden
+from reviewers.context.hidden_characters import show_hidden
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.tokens import count
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 
 class LookKind(StrEnum):

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from reviewers.finding import Category, Severity
-from reviewers.value import FrozenValue
+from reviewers.values.finding import Category, Severity
+from reviewers.values.value import FrozenValue
 
 
 class Alarm(FrozenValue):

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from reviewers.anchoring import place_line
-from reviewers.brief import Brief
+from reviewers.anchoring.anchor import place_line
 from reviewers.context.reviewable import why_not
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.context.symbols import symbol_at
-from reviewers.finding import Finding
 from reviewers.seats.analyzers.analyzer import Alarm, Analyzer, AnalyzerProblem
 from reviewers.seats.seat import Ballot
 from reviewers.seats.shared_material import SharedMaterial
-from reviewers.verdict import Critique, Opinion, Outcome
+from reviewers.values.brief import Brief
+from reviewers.values.finding import Finding
+from reviewers.values.verdict import Critique, Opinion, Outcome
 
 _AT_ONCE = 2
 

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from reviewers.finding import Category, Severity
 from reviewers.seats.analyzers.analyzer import Alarm
+from reviewers.values.finding import Category, Severity
 
 # https://trojansource.codes: the compiler reads a different order than a person.
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")

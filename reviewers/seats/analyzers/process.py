@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from reviewers.value import FrozenValue
+from reviewers.values.value import FrozenValue
 
 MOST_BYTES = 4_000_000
 

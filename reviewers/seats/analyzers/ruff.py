@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from reviewers.finding import Category, Severity
 from reviewers.seats.analyzers.analyzer import Alarm, AnalyzerProblem
 from reviewers.seats.analyzers.process import Ran, run
+from reviewers.values.finding import Category, Severity
 
 
 class _Rule(NamedTuple):

@@ -11,15 +11,15 @@ from typing import Any
 from app.action.inputs import EVENTS, ActionInputs, read_inputs
 from app.action.run import run_action
 from app.action.step import ActionResult, show
-from app.sandbox.github.courier import DeliveryAttempt, DeliveryMode
+from app.configuration.settings import Settings, read_settings
 from app.sandbox.github.entities import CheckRun, PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import SEATS
-from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.github.webhook_sender import DeliveryAttempt, DeliveryMode
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
-from app.settings import Settings, read_settings
 from tests.app.cli.warm import run_council
-from tests.stories.house import BASE, HEAD
+from tests.stories.harness import BASE, HEAD
+from tests.system import SEATS
 
 ROOT = Path(__file__).parents[3]
 _OF_AN_APP = ("APP_", "PRIVATE", "WEBHOOK")

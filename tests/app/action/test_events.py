@@ -11,7 +11,7 @@ from app.action.inputs import read_inputs
 from app.action.run import run_action
 from app.errors import SettingsError
 from tests.app.action.machine import Machines, inputs_of, open_machines
-from tests.stories.house import DIVISION
+from tests.stories.harness import DIVISION
 
 REPOSITORY = {"id": 7, "full_name": "acme/shop"}
 

@@ -10,10 +10,10 @@ import pytest
 from app.action.state_block import without_block
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
-from app.sandbox.house import InProcessSystem
 from app.sandbox.server import Sandbox
 from tests.app.action.machine import Machines, open_machines
-from tests.stories.house import BASE, DIVISION, INJECTION, open_house
+from tests.stories.harness import BASE, DIVISION, INJECTION, open_house
+from tests.system import InProcessSystem
 
 FIXED = {"app/cart.py": f"{BASE['app/cart.py']}\n\ndef average(items):\n    return total(items) / len(items)\n"}
 Event = Callable[[SandboxRepository, PullRequest], object]

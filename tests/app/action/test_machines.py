@@ -12,9 +12,9 @@ from app.action.run import run_action
 from app.action.state_block import without_block
 from app.errors import SettingsError, UserError
 from app.sandbox.github import checks
-from app.store.markers import ReviewMarker
+from app.store.reviews.markers import ReviewMarker
 from tests.app.action.machine import Machines, inputs_of, open_machines
-from tests.stories.house import DIVISION, HEAD, INJECTION
+from tests.stories.harness import DIVISION, HEAD, INJECTION
 
 OPEN_TO_ALL = "review: {first_time_authors: review}"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.action.state_block import MOST_CHARACTERS, StateKey, find_block, has_block, read_block, with_block, without_block, write_block
-from app.store.portable_state import PullRequestKey
+from app.store.reviews.portable_state import PullRequestKey
 
 KEY = StateKey("a-key-that-is-long-enough", PullRequestKey(7, 3))
 STATE: dict[str, Any] = {"disposition": [{"fingerprint": "ab12", "kind": "dismissed"}], "run": [{"id": "r", "key": "7:3:abc:auto"}]}

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from app.cli.ready import describe_settings
+from app.configuration.settings import read_settings
 from app.sandbox.server import Sandbox
-from app.settings import read_settings
 from tests.app.cli.test_commands import BARE, ROOT, council
 
 

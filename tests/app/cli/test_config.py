@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from app.github.config_file import parse
-from app.github.config_schema import write_schema
-from app.github.repository_config import of_instance
-from app.settings import Settings
+from app.configuration.council_yml import parse
+from app.configuration.council_yml_schema import write_schema
+from app.configuration.repository_config import of_instance
+from app.configuration.settings import Settings
 from tests.app.cli.test_commands import BARE, council
 
 BAD = "revew: 1\nreview:\n  max_inline: 99\n  on: [opend]\nlimits:\n  run_usd: 9\nextends: acme/.github\n"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.app.cli.test_commands import council, git, inside
-from tests.stories.house import BASE, HEAD, open_house
+from tests.stories.harness import BASE, HEAD, open_house
 
 BIDI = "access = 'user\u202e'  # checked\n"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from app.cli.doctor import _mail
+from app.configuration.settings import read_settings
 from app.errors import CouncilError
-from app.settings import read_settings
 from tests.app.notifications.receivers import MailReceiver
 
 SMTP = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "council@example.com", "SMTP_SECURITY": "none"}

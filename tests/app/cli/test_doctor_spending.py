@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store import instance
-from app.store.database import open_database, upgrade
+from app.store.engine.database import open_database, upgrade
 from tests.app.cli.warm import run_council
 
 

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from app.cli.main import app
 from app.errors import UserError
-from app.store.database import Database
-from app.store.runs import stored_verdict
-from app.store.statements import sql_table
-from app.store.tables import RunRow
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.reviews.runs import stored_verdict
+from app.store.tables.core import RunRow
 from reviewers.council.deliberation import deliberate
 from tests.reviewers.evals.rows import rows, text
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
@@ -89,7 +89,7 @@ async def test_a_run_is_found_by_the_beginning_of_its_id(database: Database) -> 
 def test_a_replay_shows_what_moved_and_needs_the_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
-    from app.store.database import open_database
+    from app.store.engine.database import open_database
 
     async def prepare() -> None:
         models = (

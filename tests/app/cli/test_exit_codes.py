@@ -13,7 +13,7 @@ from app.cli.entry import _sentence, _taken
 from app.errors import GitHubRejected, NotFound, Unavailable, UserError
 from tests.app.cli.test_commands import BARE, ROOT, council, inside
 from tests.app.git.repositories import git, repository
-from tests.stories.house import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_house
 
 KEY = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://127.0.0.1:9", "COUNCIL_SEATS": "openai/gpt-5.5"}
 LAST = ("HEAD~1..HEAD",)

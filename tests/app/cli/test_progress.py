@@ -10,7 +10,7 @@ from app.cli.review import _arguments
 from app.errors import UserError
 from app.reporters.terminal import render
 from reviewers.council.rounds import SeatEvent
-from reviewers.verdict import Outcome
+from reviewers.values.verdict import Outcome
 from tests.app.cli.printed import printed
 from tests.app.reporters.editions import edition, ranked
 

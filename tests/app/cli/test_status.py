@@ -4,14 +4,14 @@ import json
 import os
 from pathlib import Path
 
-from app.reporters.status_text import pause_line, status_line
+from app.reporters.text.status_text import pause_line, status_line
 from app.store import instance
-from app.store.database import open_database
-from app.store.intake import insert_jobs
-from app.store.pull_status import repository_named, status_of
-from app.store.runs import close_runs, know_repository, set_wanted_head
-from app.store.statements import insert_or
-from app.store.tables import RunRow, RunState
+from app.store.engine.database import open_database
+from app.store.engine.upsert import insert_or
+from app.store.queue.deliveries import insert_jobs
+from app.store.reviews.pull_status import repository_named, status_of
+from app.store.reviews.runs import close_runs, know_repository, set_wanted_head
+from app.store.tables.core import RunRow, RunState
 from tests.app.cli.warm import run_council
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 

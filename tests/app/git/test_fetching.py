@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.configuration.settings import program_environment
 from app.errors import Unavailable, UserError
 from app.git.fetching import FetchLimits, GitRemote, fetch
-from app.settings import program_environment
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 from tests.app.test_child_environments import GIT, recording_git
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from app.configuration.repository_config import RepositoryConfig
+from app.councils.local_question import LocalQuestion, local_dossier
 from app.git.repository import open_repository
-from app.github.repository_config import RepositoryConfig
-from app.services.local_question import LocalQuestion, local_dossier
-from reviewers.question import MaterialKind
+from reviewers.values.question import MaterialKind
 from tests.app.git.repositories import commit, git, repository
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
+from app.configuration.settings import read_settings
 from app.mcp.local import serve_repository
-from app.settings import read_settings
 from tests.app.cli.warm import run_council
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.github.application import GitHubApp, Timing
-from app.github.client import InstallationClient
+from app.github.github_app import GitHubApp, Timing
+from app.github.installation_client import InstallationClient
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from app.github.ci_logs import failing_checks
-from app.github.client import InstallationClient
+from app.github.installation_client import InstallationClient
 from app.github.job_logs import log_of
+from app.github.publisher import PostedObject
 from app.github.pull_request import fetch
-from app.github.writes import PostedObject
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from app.errors import GitHubRejected, NotFound, RateLimited, Unavailable
-from app.github.application import GitHubApp, Timing
-from app.github.client import GitHubModel, InstallationClient, Renamed
+from app.github.github_app import GitHubApp, Timing
+from app.github.installation_client import GitHubModel, InstallationClient, Renamed
 from app.github.pace import ProcessPace
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.repository import SandboxRepository
@@ -209,5 +209,5 @@ async def test_a_long_list_returns_its_newest_and_counts_the_rest(github: Instal
 
 
 def test_importing_the_client_does_not_import_githubkit() -> None:
-    check = "import sys, app.github.application, app.github.writes, app.github.pull_request; sys.exit('githubkit' in sys.modules)"
+    check = "import sys, app.github.github_app, app.github.publisher, app.github.pull_request; sys.exit('githubkit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.github.config_file import parse
-from app.github.config_words import find_misplaced
-from app.github.repository_config import LimitsConfig, RepositoryConfig, list_keys_of_file
-from app.services.levels import BUILT_IN, FILE, REPOSITORY, SettingsLayers, write_setting
-from app.settings import MoneyCaps
+from app.configuration.council_yml import parse
+from app.configuration.council_yml_problems import find_misplaced
+from app.configuration.repository_config import LimitsConfig, RepositoryConfig, list_keys_of_file
+from app.configuration.settings import MoneyCaps
+from app.configuration.settings_layers import BUILT_IN, FILE, REPOSITORY, SettingsLayers, write_setting
 
 BASE = RepositoryConfig()
 

@@ -9,13 +9,13 @@ import jsonschema
 import pytest
 import yaml
 
-from app.github.config_file import load, parse
-from app.github.config_keys import list_keys, write_table
-from app.github.config_schema import build_schema, write_schema
-from app.github.pack_rules import list_rules
-from app.github.repository_config import RepositoryConfig, list_keys_of_file
-from app.github.rule_packs import PACKS, read_packs, read_version
-from app.services.config_draft import draft_config
+from app.configuration.council_yml import load, parse
+from app.configuration.council_yml_draft import draft_config
+from app.configuration.council_yml_keys import list_keys, write_table
+from app.configuration.council_yml_schema import build_schema, write_schema
+from app.configuration.pack_rules import list_rules
+from app.configuration.repository_config import RepositoryConfig, list_keys_of_file
+from app.configuration.rule_packs import PACKS, read_packs, read_version
 from app.web.fields import FIELDS
 
 ROOT = Path(__file__).parents[3]

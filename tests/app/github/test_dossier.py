@@ -1,11 +1,11 @@
 """Everything that a question names is read: whole paths, frames of a trace, permalinks, issues, commits, and pasted text."""
 
-from app.github.client import InstallationClient
 from app.github.dossier import gather
+from app.github.installation_client import InstallationClient
 from app.github.question import CommentFacts, IssueFacts, QuestionContext
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
-from reviewers.question import Dossier, MaterialKind
+from reviewers.values.question import Dossier, MaterialKind
 from tests.app.github.conftest import FULL_NAME
 
 POOL = "def check(pool):\n    return pool.take().ping()\n"

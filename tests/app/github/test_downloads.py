@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from app.errors import GitHubRejected, Unavailable
-from app.github.client import InstallationClient
+from app.github.installation_client import InstallationClient
 from app.sandbox.server import Sandbox
 from reviewers.unpacking import open_pieces
 from tests.app.github.conftest import FULL_NAME

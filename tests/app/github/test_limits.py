@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from app.errors import CouncilError, GitHubRejected, NotFound, RateLimited, Unavailable
-from app.github.client import GitHubModel, InstallationClient
+from app.github.connection import GitHubConnection, RawResponse, _of_status
+from app.github.installation_client import GitHubModel, InstallationClient
 from app.github.list_cache import InstallationLists, ListCache
-from app.github.wire import GitHubConnection, RawResponse, _of_status
 
 PAGE = "<html><body><h1>403 Forbidden</h1></body></html>"
 

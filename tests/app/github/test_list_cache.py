@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from app.github.application import GitHubApp, Timing
+from app.github.connection import RawResponse
 from app.github.deliveries import list_missed
+from app.github.github_app import GitHubApp, Timing
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.open_pulls import repositories
-from app.github.wire import RawResponse
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.server import Sandbox
 
 SWEEPS = 6

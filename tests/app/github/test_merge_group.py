@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.github.client import InstallationClient
+from app.github.installation_client import InstallationClient
 from app.github.merge_group import MergeGroupEnds, members_of
 from app.sandbox.github import entities
 from app.sandbox.github.repository import SandboxRepository

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.github.client import InstallationClient
+from app.github.installation_client import InstallationClient
 from app.github.permissions import Permission, permission_of
 from app.sandbox.github.repository import SandboxRepository
 from tests.app.github.conftest import FULL_NAME

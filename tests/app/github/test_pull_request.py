@@ -2,11 +2,11 @@
 
 import pytest
 
+from app.configuration.council_yml import CONFIG_PATH, load
 from app.errors import Unavailable
 from app.github.changed_files import name_modes
-from app.github.client import InstallationClient
-from app.github.config_file import CONFIG_PATH, load
 from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
+from app.github.installation_client import InstallationClient
 from app.github.pull_request import fetch, head_of
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.repository import SandboxRepository

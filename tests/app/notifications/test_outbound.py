@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
+from app.configuration.mail_server import read_internal_hosts, read_mail_server
+from app.configuration.settings import read_settings
 from app.errors import CouncilError, SettingsError, UserError
-from app.mail_server import read_internal_hosts, read_mail_server
 from app.notifications.channel import ChannelKind, ChannelRules, read_target
 from app.notifications.outbound import ChannelRefused, MaybeSent, NotSent, OutboundGuard, post
 from app.notifications.signed_webhook import sign_body
-from app.settings import read_settings
 from tests.app.notifications.receivers import Receiver
 
 

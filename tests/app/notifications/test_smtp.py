@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.configuration.mail_server import MailServer
 from app.errors import CouncilError
-from app.mail_server import MailServer
 from app.notifications.mail import write_mail
 from app.notifications.outbound import ChannelRefused, NotSent
 from app.notifications.smtp import probe_mail_server, send_mail

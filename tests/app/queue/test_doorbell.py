@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.queue.arq import ArqNotifier, listen_for_jobs
+from app.queue.arq_notifier import ArqNotifier, listen_for_jobs
 from app.queue.valkey import EmbeddedValkey
 from app.sandbox.server import Sandbox
 

@@ -7,13 +7,13 @@ from sqlalchemy import select, update
 
 from app.errors import Superseded
 from app.queue.leases import Lease, LeaseTimes, hold_lease
-from app.store.database import Database
-from app.store.jobs import FailureRecord, LeasedJob
-from app.store.runs import set_wanted_head
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue.jobs import FailureRecord, LeasedJob
+from app.store.reviews.runs import set_wanted_head
+from app.store.tables.core import JobRow, JobState
 from tests.app.store.rows import insert_row
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import Job, NoteThread, ReviewCause, ReviewPullRequest
 
 TIMES = LeaseTimes(lease=15.0, heartbeat=0.01)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.configuration.settings import InstanceCaps
 from app.errors import Superseded
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
-from app.settings import InstanceCaps
-from app.store.database import Database
-from app.store.runs import set_wanted_head
-from app.store.spending import CostAccount
+from app.store.engine.database import Database
+from app.store.reviews.runs import set_wanted_head
+from app.store.spending.ledger_calls import CostAccount
 from reviewers.models.model import CallFault, ModelError
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 CAPS = SpendingCaps(run=0.50, pull_request=None, day=None, month=None)
 

@@ -3,8 +3,8 @@
 import itertools
 
 from app.github.pace import WINDOWS
-from app.queue.pace import SqlPace
-from app.store.database import Database
+from app.queue.write_pace import SqlPace
+from app.store.engine.database import Database
 from tests.conftest import Clock
 
 

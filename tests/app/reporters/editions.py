@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from app.github.repository_config import RepositoryConfig, ReviewConfig
-from app.reporters.edition import ReviewToPublish
+from app.configuration.repository_config import RepositoryConfig, ReviewConfig
 from app.reporters.reporter import LAG_SECONDS
-from app.store.outbox import OutboxEntry
+from app.reporters.review_to_publish import ReviewToPublish
+from app.store.reviews.outbox import OutboxEntry
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.finding import Category, Evidence, Finding, Location, Severity
-from reviewers.verdict import (
+from reviewers.values.finding import Category, Evidence, Finding, Location, Severity
+from reviewers.values.verdict import (
     Coverage,
     Outcome,
     ProposalStanding,

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from app.reporters.edition import ReviewToPublish
+from app.reporters.review_to_publish import ReviewToPublish
 from reviewers.context.snapshot import ChangedFile, FailingCheck, LogReference
 from reviewers.criteria import CriterionResult, CriterionStatus
-from reviewers.finding import Category, Evidence, Finding, Location, Severity
-from reviewers.since import ChangesSince, FindingStatus, TrackedFinding
-from reviewers.verdict import Coverage, Outcome, ProposalStanding, RankedFinding, SeatVote, Stance, Unseen
+from reviewers.values.changes_since import ChangesSince, FindingStatus, TrackedFinding
+from reviewers.values.finding import Category, Evidence, Finding, Location, Severity
+from reviewers.values.verdict import Coverage, Outcome, ProposalStanding, RankedFinding, SeatVote, Stance, Unseen
 from reviewers.walkthrough import GroupSummary
 from tests.app.reporters.editions import SEATS, edition, snapshot, verdict
 

@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from app.github.repository_config import GateConfig, RepositoryConfig
-from app.reporters import check_run, plain_text, summary_text
+from app.configuration.repository_config import GateConfig, RepositoryConfig
+from app.reporters import check_run
 from app.reporters.sarif import to_sarif
-from app.reporters.words import heading, readings
-from reviewers.finding import Discarded
-from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
-from reviewers.verdict import Outcome, SeatReport, Verdict
+from app.reporters.text import plain_text, summary_text
+from app.reporters.text.phrases import heading, readings
+from reviewers.values.finding import Discarded
+from reviewers.values.reading import ReadingNote, ReadingProblem, SeatReading
+from reviewers.values.verdict import Outcome, SeatReport, Verdict
 from tests.app.cli.printed import printed
 from tests.app.reporters.editions import edition, ranked, snapshot, verdict
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.errors import Unavailable
-from app.github.writes import PostedObject
+from app.github.publisher import PostedObject
 from app.reporters.reporter import LAG_SECONDS, OutboxEntry, write_once
 
 THERE = PostedObject(id=7)

@@ -1,8 +1,8 @@
 """Joint patches of several findings."""
 
-from app.reporters.patch_text import join_patches
-from reviewers.finding import Location
-from reviewers.verdict import RankedFinding
+from app.reporters.text.patch_text import join_patches
+from reviewers.values.finding import Location
+from reviewers.values.verdict import RankedFinding
 from tests.app.reporters.editions import ranked, snapshot
 
 

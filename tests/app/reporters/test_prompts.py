@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from app.reporters import prompt_text
+from app.reporters.text import prompt_text
 from benchmarks.markdown import dangers
-from reviewers.finding import Evidence
+from reviewers.values.finding import Evidence
 from tests.app.reporters.editions import ranked
 from tests.app.reporters.shapes import RACE, TENANT, TIMEOUT
 

@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from app.configuration.repository_config import GateConfig, ReviewConfig
 from app.errors import CouncilError, GitHubRejected
-from app.github.application import GitHubApp
-from app.github.repository_config import GateConfig, ReviewConfig
-from app.github.writes import PullRequestPublisher, PullRequestTarget
+from app.github.github_app import GitHubApp
+from app.github.publisher import PullRequestPublisher, PullRequestTarget
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.check_run import CheckRunReporter, begin, conclude_skipped, skip
-from app.reporters.edition import ReviewToPublish
 from app.reporters.pull_request_review import PullRequestReview
 from app.reporters.reporter import Reporter
+from app.reporters.review_to_publish import ReviewToPublish
 from app.reporters.summary_comment import SummaryComment
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from app.secret_filter import Secrets
-from reviewers.finding import Location, Side
-from reviewers.verdict import ProposalStanding
+from reviewers.values.finding import Location, Side
+from reviewers.values.verdict import ProposalStanding
 from tests.app.reporters.editions import CART, MemoryOutbox, edition, ranked, snapshot
 
 BOT = "council-sandbox[bot]"

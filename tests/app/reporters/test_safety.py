@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reporters.safety import code, fence, line, plain, prose, prose_after, prose_before, suggestion
+from app.reporters.text.safety import code, fence, line, plain, prose, prose_after, prose_before, suggestion
 from benchmarks.hostile import ATOMS, bodies
 from benchmarks.markdown import dangers
 

@@ -8,12 +8,13 @@ import pytest
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text, terminal
-from app.reporters.edition import ReviewToPublish
+from app.reporters import check_run, terminal
+from app.reporters.review_to_publish import ReviewToPublish
+from app.reporters.text import ci_text, inline_text, plain_text, summary_text
 from reviewers.context.snapshot import EarlierCommit
-from reviewers.finding import Category, Discarded, Evidence, Severity
-from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
-from reviewers.verdict import Outcome, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance
+from reviewers.values.finding import Category, Discarded, Evidence, Severity
+from reviewers.values.reading import ReadingNote, ReadingProblem, SeatReading
+from reviewers.values.verdict import Outcome, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance
 from tests.app.reporters.editions import SEATS, edition, ranked, verdict
 from tests.app.reporters.red_checks import RED
 from tests.app.reporters.shapes import RACE, SHAPES

@@ -6,19 +6,19 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from app.github.repository_config import GateConfig, RepositoryConfig
-from app.reporters import plain_text
+from app.configuration.repository_config import GateConfig, RepositoryConfig
 from app.reporters.check_run import conclusion
-from app.reporters.edition import ReviewToPublish
-from app.reporters.inline_text import comment, inline_findings, marked_finding
+from app.reporters.review_to_publish import ReviewToPublish
 from app.reporters.sarif import to_sarif
-from app.reporters.summary_text import render
 from app.reporters.terminal import render as draw
-from reviewers.context.page import TANGLED
+from app.reporters.text import plain_text
+from app.reporters.text.inline_text import comment, inline_findings, marked_finding
+from app.reporters.text.summary_text import render
+from reviewers.context.prompt_builder import TANGLED
 from reviewers.context.snapshot import FailingCheck
-from reviewers.finding import Discarded, Evidence, Severity
-from reviewers.look_record import LookRecord
-from reviewers.verdict import Coverage, Outcome, ProposalStanding, SeatVote, Stance, Unseen
+from reviewers.values.finding import Discarded, Evidence, Severity
+from reviewers.values.look_record import LookRecord
+from reviewers.values.verdict import Coverage, Outcome, ProposalStanding, SeatVote, Stance, Unseen
 from tests.app.reporters.editions import PROOF, SEATS, edition, ranked
 
 MARKER = "<!-- council:summary run=r1 -->"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.git.fetching import GitRemote
-from app.github.application import GitHubApp, Timing
+from app.github.github_app import GitHubApp, Timing
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NoMirror

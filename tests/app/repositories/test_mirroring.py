@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.configuration.repository_config import MirroringConfig, PrivacyConfig, RepositoryConfig
+from app.configuration.settings import Settings, read_settings
 from app.errors import UserError
-from app.github.application import CloneToken, GitHubApp
-from app.github.repository_config import MirroringConfig, PrivacyConfig, RepositoryConfig
+from app.github.github_app import CloneToken, GitHubApp
 from app.repositories.mirror_request import MirroredRepository, MirrorRules
-from app.services.mirroring import remote_access, rules_of
-from app.settings import Settings, read_settings
+from app.repositories.mirror_settings import remote_access, rules_of
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.sandbox.providers.brain import CRITIQUE, OPINION, SYNTHESIS, ScriptedMember, lines_between, question_of
+from app.sandbox.providers.response_script import CRITIQUE, OPINION, SYNTHESIS, ScriptedMember, lines_between, question_of
 from reviewers.seats.answers import CritiqueAnswer, OpinionAnswer, SynthesisAnswer
 
 FINDING = {

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from app.github.ci_logs import BUDGET, EXCERPT
 from app.sandbox.demo import HERE, MEMBERS, build_demo
-from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
-from reviewers.anchoring import anchor
-from reviewers.brief import Brief
+from reviewers.anchoring.anchor import anchor
 from reviewers.context.ci_log.extraction import extract
 from reviewers.context.diff import build_patch
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
-from reviewers.finding import Discarded, FindingClaim
 from reviewers.seats.answers import ClaimAnswer
 from reviewers.seats.forms import fit_to_form
-from reviewers.seats.questioning import SeatLimits
+from reviewers.seats.structured_query import SeatLimits
+from reviewers.values.brief import Brief
+from reviewers.values.finding import Discarded, FindingClaim
 from tests.reviewers.house import snapshot
 
 

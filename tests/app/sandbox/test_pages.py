@@ -9,9 +9,9 @@ import pytest
 
 from app.sandbox.demo import HERE, member
 from app.sandbox.github.entities import Issue
-from app.sandbox.house import SEATS
 from reviewers.specialists import SPECIALISTS
-from tests.stories.house import DIVISION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, InProcessSystem, open_house
+from tests.system import SEATS
 
 _MIND = {"findings": [], "stance": {}, "same": [], "summary": "", "view": "It was charged twice."}
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
+from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
 from reviewers.seats.answers import OpinionAnswer
 from tests.app.sandbox.test_brain import FINDING

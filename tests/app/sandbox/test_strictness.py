@@ -11,10 +11,10 @@ import pytest
 
 from app.sandbox.faults import FaultKind
 from app.sandbox.github import reviewing
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.routes import all_routes
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller, app_token
 

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.github.courier import DeliveryMode
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
+from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.server import Sandbox
 from tests.app.sandbox.conftest import Caller, app_token
 

@@ -1,9 +1,9 @@
 """Tokens and sessions expire, and belong to one person. On both databases."""
 
-from app.store import sessions, tokens
-from app.store.database import Database
-from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, WebSession
-from app.store.tokens import Token
+from app.store.engine.database import Database
+from app.store.security import api_tokens, sessions
+from app.store.security.api_tokens import Token
+from app.store.security.sessions import IDLE_SECONDS, LONGEST_SECONDS, WebSession
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0
@@ -19,17 +19,17 @@ def session(session_id: str, github_id: int, seen_at: float, created_at: float =
 
 async def test_a_token_ends(database: Database) -> None:
     async with database.write() as connection:
-        await tokens.add(connection, token("one", 1), "digest")
-        assert (await tokens.find(connection, "digest", NOW + HOUR - 1)) is not None
-        assert (await tokens.find(connection, "digest", NOW + HOUR)) is None
+        await api_tokens.add(connection, token("one", 1), "digest")
+        assert (await api_tokens.find(connection, "digest", NOW + HOUR - 1)) is not None
+        assert (await api_tokens.find(connection, "digest", NOW + HOUR)) is None
 
 
 async def test_a_person_sees_and_revokes_their_own_tokens(database: Database) -> None:
     async with database.write() as connection:
         for number, user in enumerate((1, 2), 1):
-            await tokens.add(connection, token(f"t{number}", user), f"digest-{number}")
-        assert [each.id for each in await tokens.of_user(connection, 1)] == ["t1"]
-        assert not await tokens.revoke(connection, 1, "t2") and await tokens.revoke(connection, 2, "t2")
+            await api_tokens.add(connection, token(f"t{number}", user), f"digest-{number}")
+        assert [each.id for each in await api_tokens.of_user(connection, 1)] == ["t1"]
+        assert not await api_tokens.revoke(connection, 1, "t2") and await api_tokens.revoke(connection, 2, "t2")
 
 
 async def test_a_session_expires_idle_or_busy(database: Database) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.store import audit
-from app.store.audit import Event, Verified
-from app.store.database import Database, open_database
+from app.store.engine.database import Database, open_database
+from app.store.security import audit
+from app.store.security.audit import Event, Verified
 from tests.app.cli.test_commands import council
 
 MANY = 1_003

@@ -7,7 +7,7 @@ import time
 
 from sqlalchemy import text
 
-from app.store.database import Database
+from app.store.engine.database import Database
 
 _INSERT = text("INSERT INTO bookmark (name, at) VALUES (:name, 1)")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from sqlalchemy import event, text
 
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
-from app.store.database import Database
-from app.store.due_reviews import MOST_INSTALLATIONS
-from app.store.intake import insert_jobs
+from app.store.engine.database import Database
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, anything_due, claim_due
+from app.store.queue.deliveries import insert_jobs
+from app.store.queue.due_reviews import MOST_INSTALLATIONS
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 

@@ -1,12 +1,12 @@
 """Daily counts: the same before and after they are stored, only of one's own repositories, and deleted with them."""
 
-from app.store import retention
-from app.store.daily_spending import DAY
-from app.store.daily_work import DayOfWork, add_up_work, work_since
-from app.store.database import Database
-from app.store.runs import know_repository
-from app.store.statements import insert_or
-from app.store.tables import RunRow
+from app.store.deletion import retention
+from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or
+from app.store.reviews.runs import know_repository
+from app.store.spending.daily_spending import DAY
+from app.store.spending.daily_work import DayOfWork, add_up_work, work_since
+from app.store.tables.core import RunRow
 from tests.app.store.test_run_list import run_row
 from webhooks.jobs import RepositoryRef
 

@@ -13,15 +13,15 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from app.errors import SettingsError
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
-from app.store.database import MIGRATIONS, Database, open_database, upgrade
-from app.store.jobs import FailureRecord
+from app.store.engine.database import MIGRATIONS, Database, open_database, upgrade
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
+from app.store.queue.jobs import FailureRecord
 from webhooks.jobs import Prune
 
 _MIGRATE = """
 import asyncio, sys
 from pathlib import Path
-from app.store.database import open_database
+from app.store.engine.database import open_database
 
 async def main() -> None:
     database = open_database("", Path(sys.argv[1]))
@@ -123,7 +123,8 @@ async def test_a_web_process_migrates_in_another_process(tmp_path: Path) -> None
     """So that it never loads what only a migration needs."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "COUNCIL_DATA": str(tmp_path)}
     program = (
-        "import asyncio, sys; from app.services.upgrading import upgrade_apart; from app.settings import from_environment;"
+        "import asyncio, sys; from app.operations.migration_process import upgrade_apart;"
+        " from app.configuration.settings import from_environment;"
         " asyncio.run(upgrade_apart(from_environment())); sys.stdout.write(' '.join({'alembic', 'typer'} & set(sys.modules)))"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, env=environment, stdout=asyncio.subprocess.PIPE)

@@ -1,9 +1,9 @@
 """A decision about a finding belongs to its repository, the last one counts, and withdrawing one keeps the others. On both databases."""
 
-from app.store import dispositions
-from app.store.database import Database
-from reviewers.feedback import Decision, Disposition
-from reviewers.finding import Category, Finding, Location, Severity
+from app.store.engine.database import Database
+from app.store.reviews import dispositions
+from reviewers.learning.feedback import Decision, Disposition
+from reviewers.values.finding import Category, Finding, Location, Severity
 
 FINDING = Finding(
     seat="a",

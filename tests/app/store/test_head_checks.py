@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
-from app.github.writes import Conclusion
+from app.github.publisher import Conclusion
 from app.reporters.shared_check import combine, combine_group
-from app.store import head_checks
-from app.store.database import Database
-from app.store.head_checks import CheckedHead, CheckPart
-from app.store.intake import Debounce, DeliveryWithJobs, record_deliveries
-from app.store.runs import close_runs, know_repository, set_wanted_head
-from app.store.statements import sql_table
-from app.store.tables import JobRow
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue.deliveries import Debounce, DeliveryWithJobs, record_deliveries
+from app.store.reviews import head_checks
+from app.store.reviews.head_checks import CheckedHead, CheckPart
+from app.store.reviews.runs import close_runs, know_repository, set_wanted_head
+from app.store.tables.core import JobRow
 from webhooks.jobs import NoteThread, RepositoryRef
 
 HEAD, OTHER = CheckedHead(7, "a" * 40), CheckedHead(7, "b" * 40)

@@ -5,19 +5,19 @@ import time
 
 import pytest
 
-from app.store.answers import SqlAnswerBook
-from app.store.database import Database
-from app.store.local_runs import LocalRun, keep_local
-from app.store.runs import stored_verdict
+from app.store.engine.database import Database
+from app.store.reviews.local_runs import LocalRun, keep_local
+from app.store.reviews.model_answers import SqlAnswerBook
+from app.store.reviews.runs import stored_verdict
 from reviewers.council.deliberation import deliberate
 from reviewers.council.session import Council
 from reviewers.models.litellm import LiteLLMModel
 from reviewers.models.wrappers import RecordingModel
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.verdict import Verdict
+from reviewers.values.verdict import Verdict
 from tests.reviewers.house import BRIEF, RACE, opinion, snapshot
 from tests.reviewers.test_litellm_door import Provider, completion, provider  # noqa: F401 - a fixture
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 
 TEXTS = [
     opinion(RACE | {"title": "Half a pair \ud83d and a NUL \x00"}),

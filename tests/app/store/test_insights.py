@@ -2,16 +2,18 @@
 
 from sqlalchemy import update
 
-from app.store import insights, red_checks, retention
-from app.store.daily_spending import DAY, Calls, add_up, by_model
-from app.store.database import Database
-from app.store.decision_tables import OutcomeRow
+from app.store import insights
+from app.store.deletion import retention
+from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or, sql_table
 from app.store.insights import InsightsPeriod, Ratio
-from app.store.missing import bookmark
-from app.store.statements import insert_or, sql_table
-from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
+from app.store.queue.missed_deliveries import bookmark
+from app.store.reviews import red_checks
+from app.store.spending.daily_spending import DAY, Calls, add_up, by_model
+from app.store.tables.core import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
+from app.store.tables.decisions import OutcomeRow
 from reviewers.context.snapshot import FailingCheck
-from reviewers.feedback import Source
+from reviewers.learning.feedback import Source
 from tests.app.store.test_run_list import run_row
 
 _NOW = 20_000 * DAY + 500.0

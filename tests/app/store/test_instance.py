@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from app.configuration.settings import InstanceCaps, read_settings
 from app.errors import Paused
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
-from app.settings import InstanceCaps, read_settings
-from app.store import instance, retention
-from app.store.database import Database, open_database, upgrade
-from app.store.instance_spending import instance_spent
-from app.store.spending import CostAccount
+from app.store import instance
+from app.store.deletion import retention
+from app.store.engine.database import Database, open_database, upgrade
+from app.store.spending.instance_spending import instance_spent
+from app.store.spending.ledger_calls import CostAccount
 from reviewers.models.model import CallFault, ModelError
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 
 NOW = 1_800_000_000.0
 DAY = NOW // 86_400 * 86_400

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from app.store.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
-from app.store.database import Database
-from app.store.intake import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
-from app.store.jobs import LeasedJob, finish
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState, PullRequestRow
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue.claims import Claimant, ConcurrencyLimits, FreeSlots, claim_due
+from app.store.queue.deliveries import Debounce, DeliveryWithJobs, RecordResult, record_deliveries
+from app.store.queue.jobs import LeasedJob, finish
+from app.store.tables.core import JobRow, JobState, PullRequestRow
 from tests.conftest import Clock
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.errors import Superseded
-from app.store.database import Database
-from app.store.jobs import (
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue.jobs import (
     MOST_BLAME,
     MOST_CRASHES,
     MOST_FAILURES,
@@ -18,10 +19,9 @@ from app.store.jobs import (
     postpone_end,
     require_lease,
 )
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.tables.core import JobRow, JobState
 from tests.app.store.rows import insert_row
-from webhooks.job import RepositoryRef
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 JOB = sql_table(JobRow)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.store.database import Database
-from app.store.key_check import adopt_key, check_key
-from app.store.vault import Vault, open_vault
+from app.store.engine.database import Database
+from app.store.security.key_check import adopt_key, check_key
+from app.store.security.vault import Vault, open_vault
 
 FIRST, OTHER = Vault(b"f" * 32), Vault(b"o" * 32)
 

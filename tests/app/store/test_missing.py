@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from app.github.config_file import load
-from app.store.database import Database
-from app.store.missing import known_heads
-from app.store.statements import insert_or
-from app.store.tables import PullRequestRow, RunRow, RunState
+from app.configuration.council_yml import load
+from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or
+from app.store.queue.missed_deliveries import known_heads
+from app.store.tables.core import PullRequestRow, RunRow, RunState
 
 HEAD = (7, 5, "h1")
 

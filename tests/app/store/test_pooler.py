@@ -16,9 +16,9 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from app.store.database import Database, open_database
-from app.store.statements import insert_or
-from app.store.tables import InstallationRow
+from app.store.engine.database import Database, open_database
+from app.store.engine.upsert import insert_or
+from app.store.tables.core import InstallationRow
 from tests.conftest import fresh_postgres
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 from asyncpg.connect_utils import _parse_connect_dsn_and_args
 
 from app.errors import SettingsError
-from app.store.postgres_url import PostgresTarget, is_postgres, read_postgres_url
+from app.store.engine.postgres_url import PostgresTarget, is_postgres, read_postgres_url
 
 TAKEN: list[tuple[str, Mapping[str, object]]] = [
     ("postgresql://u:p@h/db", {"addresses": [("h", 5432)], "user": "u", "password": "p", "database": "db", "sslmode": "prefer"}),

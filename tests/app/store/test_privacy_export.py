@@ -2,12 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import privacy
-from app.store.database import Database
-from app.store.statements import sql_table
-from app.store.tables import RunRow, RunState, SeatAnswerRow
-from app.store.transcripts import transcripts_of
-from app.store.web_tables import RedCheckRow
+from app.store.deletion import privacy
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.reviews.transcripts import transcripts_of
+from app.store.tables.core import RunRow, RunState, SeatAnswerRow
+from app.store.tables.pages import RedCheckRow
 
 _LARGE = "x" * 5_000_000
 

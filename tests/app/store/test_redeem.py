@@ -3,15 +3,15 @@
 import asyncio
 from pathlib import Path
 
-from app.services import enrolment
-from app.services.desk import WebServices
-from app.settings import Settings
-from app.store.database import Database
+from app.configuration.settings import Settings
+from app.services.web import WebServices
+from app.store.engine.database import Database
+from app.web import admin_token
 
 
 async def test_one_of_two_wins(database: Database, tmp_path: Path) -> None:
     desk = WebServices(Settings(data=tmp_path), database)
     async with database.read() as connection:
-        token = await enrolment._token(desk, connection)
-    assert sorted(await asyncio.gather(*(enrolment.redeem(desk, token) for _ in range(8)))) == [False] * 7 + [True]
-    assert not await enrolment.redeem(desk, token)
+        token = await admin_token._token(desk, connection)
+    assert sorted(await asyncio.gather(*(admin_token.redeem(desk, token) for _ in range(8)))) == [False] * 7 + [True]
+    assert not await admin_token.redeem(desk, token)

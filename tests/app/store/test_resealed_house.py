@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app.sandbox.house import AT_ONCE, serving
-from app.store.resealing import OWNERS, Rotation, sealed_texts
-from app.store.transcripts import Transcripts
-from app.store.vault import open_vault
+from app.store.reviews.transcripts import Transcripts
+from app.store.security.resealing import OWNERS, Rotation, sealed_texts
+from app.store.security.vault import open_vault
 from tests.app.store.rows import all_tables
 from tests.app.web.browser import Browser
 from tests.app.web.conftest import browser, house
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, script
+from tests.system import AT_ONCE, serving
 
 __all__ = ["browser", "house"]
 NEXT = base64.b64encode(b"n" * 32).decode()

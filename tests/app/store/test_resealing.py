@@ -14,15 +14,15 @@ from sqlalchemy import select
 
 from app.errors import SettingsError, UserError
 from app.sandbox.empty_database import place_empty_database
-from app.store import secrets
-from app.store.database import Database, open_database
-from app.store.key_check import check_key, fingerprint
-from app.store.resealing import OWNERS, Resealed, Rotation, sealed_texts, table_of
-from app.store.secrets import NewSecret
-from app.store.tables import RunRow
-from app.store.transcripts import Transcripts
-from app.store.vault import Unsealable, Vault
-from app.store.web_tables import SessionRow
+from app.store.engine.database import Database, open_database
+from app.store.reviews.transcripts import Transcripts
+from app.store.security import secrets
+from app.store.security.key_check import check_key, fingerprint
+from app.store.security.resealing import OWNERS, Resealed, Rotation, sealed_texts, table_of
+from app.store.security.secrets import NewSecret
+from app.store.security.vault import Unsealable, Vault
+from app.store.tables.core import RunRow
+from app.store.tables.pages import SessionRow
 from tests.app.store.rows import all_tables, insert_row
 
 OLD, NEW, OTHER = Vault(b"o" * 32), Vault(b"n" * 32), Vault(b"x" * 32)
@@ -136,9 +136,9 @@ async def test_an_interrupted_rotation_resumes(database: Database, steps: int) -
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from app.store.database import open_database
-from app.store.resealing import Rotation
-from app.store.vault import Vault
+from app.store.engine.database import open_database
+from app.store.security.resealing import Rotation
+from app.store.security.vault import Vault
 left = int(sys.argv[2])
 def step():
     global left

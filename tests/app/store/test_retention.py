@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import retention
-from app.store.database import Database
-from app.store.retention import DAY, RetentionDays
-from app.store.statements import sql_table
-from app.store.tables import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
+from app.store.deletion import retention
+from app.store.deletion.retention import DAY, RetentionDays
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
 from tests.app.store.rows import all_tables, insert_row, is_text, tables_with
 
 GONE, STAYS = 7, 8

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from app.store.database import Database
-from app.store.intake import insert_jobs
-from app.store.job_list import retry_dead
-from app.store.statements import sql_table
-from app.store.tables import JobRow, JobState
+from app.store.engine.database import Database
+from app.store.engine.upsert import sql_table
+from app.store.queue.deliveries import insert_jobs
+from app.store.queue.job_list import retry_dead
+from app.store.tables.core import JobRow, JobState
 from webhooks.jobs import Prune, RepositoryRef, ReviewPullRequest
 
 _JOB = sql_table(JobRow)

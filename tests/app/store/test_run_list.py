@@ -1,11 +1,11 @@
 """Runs are listed, filtered and searched one page at a time, and other tenants' runs never appear."""
 
-from app.store import run_list, run_search
-from app.store.database import Database
-from app.store.run_list import Filter
-from app.store.runs import Run
-from app.store.statements import insert_or
-from app.store.tables import RunRow, RunState
+from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or
+from app.store.reviews import run_list, run_search
+from app.store.reviews.run_list import Filter
+from app.store.reviews.runs import Run
+from app.store.tables.core import RunRow, RunState
 from webhooks.jobs import RepositoryRef
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.store.transcripts import MARK, Transcripts, Unreadable
-from app.store.vault import Vault
+from app.store.reviews.transcripts import MARK, Transcripts, Unreadable
+from app.store.security.vault import Vault
 
 
 def test_a_text_is_decrypted_only_for_its_owner_and_column() -> None:

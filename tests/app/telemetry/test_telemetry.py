@@ -8,21 +8,21 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.services.observed_model import ObservedModel
-from app.settings import Settings
-from app.store.daily_spending import Calls
-from app.store.jobs import FailureRecord, LeasedJob
+from app.configuration.settings import Settings
+from app.councils.observed_model import ObservedModel
+from app.store.queue.jobs import FailureRecord, LeasedJob
+from app.store.spending.daily_spending import Calls
 from app.telemetry.telemetry import MOST_VALUES, Telemetry
 from app.telemetry.timings import PAGE
 from app.web.metrics import MOST_MODELS, bound_models
 from app.web.observing import Observer
 from app.web.worker_port import WorkerPort, open_worker_port
-from app.work.job_watch import JobWatch
-from app.work.kinds import JOB_HANDLERS
+from app.work.job_handlers import JOB_HANDLERS
+from app.work.job_telemetry import JobWatch
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 from tests.app.web.test_every_route import ROUTES
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 from webhooks.upkeep_jobs import Reconcile
 
 

@@ -17,22 +17,22 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.configuration.settings import Settings, read_settings
+from app.councils.observed_model import ObservedModel
 from app.errors import SettingsError
-from app.sandbox.house import InProcessSystem, SystemOptions, start_system
-from app.services.observed_model import ObservedModel
-from app.services.observing import build_telemetry
-from app.settings import Settings, read_settings
+from app.operations.telemetry import build_telemetry
 from app.telemetry.opentelemetry import Collector, OpenTelemetryTracer, open_otlp
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import ACK
 from app.telemetry.tracer import NoTracer
-from app.work.kinds import JOB_HANDLERS
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from reviewers.models.model import CallFault, ModelError, ModelRequest, ModelResponse
-from reviewers.verdict import Usage
+from reviewers.values.verdict import Usage
 from tests.app.telemetry.otlp import ReceivedSpan, Receiver, receiving
 from tests.stories import questions
-from tests.stories.house import BASE, DIVISION, HEAD
+from tests.stories.harness import BASE, DIVISION, HEAD
+from tests.system import InProcessSystem, SystemOptions, start_system
 
 ROOT = Path(__file__).parents[3]
 REQUEST = ModelRequest(purpose="opinion", system="Be strict.", prefix="the diff ", prompt="the task", answer=Usage)
@@ -208,8 +208,8 @@ def test_a_collector_is_set_by_the_usual_variables() -> None:
 
 def test_without_a_collector_opentelemetry_is_not_imported() -> None:
     assert isinstance(build_telemetry(Settings(), "web").tracer, NoTracer)
-    code = "import sys, app.web.application, app.work.process; from app.services.observing import build_telemetry"
-    code += "; from app.settings import Settings; build_telemetry(Settings(), 'web')"
+    code = "import sys, app.web.application, app.work.process; from app.operations.telemetry import build_telemetry"
+    code += "; from app.configuration.settings import Settings; build_telemetry(Settings(), 'web')"
     code += (
         "; sys.stdout.write(' '.join(name for name in sys.modules if name.startswith('opentelemetry.sdk') or 'app.telemetry.open' in name))"
     )
@@ -218,8 +218,8 @@ def test_without_a_collector_opentelemetry_is_not_imported() -> None:
 
 
 def test_a_collector_without_the_extra_is_one_clear_line() -> None:
-    code = "import sys; sys.modules['opentelemetry.sdk'] = None; from app.services.observing import build_telemetry"
-    code += "; from app.settings import Settings; build_telemetry(Settings(otel_endpoint='http://127.0.0.1:1'), 'web')"
+    code = "import sys; sys.modules['opentelemetry.sdk'] = None; from app.operations.telemetry import build_telemetry"
+    code += "; from app.configuration.settings import Settings; build_telemetry(Settings(otel_endpoint='http://127.0.0.1:1'), 'web')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert "pip install 'council[otel]'" in done.stderr and done.returncode == 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_house
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlalchemy import text
 
-from app.store import audit
 from app.store.health import deliveries
-from app.store.sessions import make_admin
-from app.store.tables import LedgerRow
+from app.store.security import audit
+from app.store.security.sessions import make_admin
+from app.store.tables.core import LedgerRow
 from app.web.views.server import suggest_action
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.services.tokens import digest_of
+from app.authorization.api_tokens import digest_of
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -12,7 +12,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import made
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 EXAMPLES = 40
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from reviewers.specialists import SPECIALISTS
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 from tests.stories.questions import LARGER, POOL, script
 
 Open = Callable[[], Browser]

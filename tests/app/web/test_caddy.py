@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.app.web.test_nginx import delivery, recorded
-from tests.stories.house import open_house
+from tests.stories.harness import open_house
 from webhooks.delivery import MAX_BODY
 
 pytestmark = [

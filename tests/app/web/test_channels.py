@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 URL = "https://hooks.slack.com/services/T000AAAA/B000BBBB/x1y2z3x1y2z3x1y2z3"

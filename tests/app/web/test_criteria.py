@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.sandbox.github.reviewing import visible_comments
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 ISSUE = "Shops want it.\n\n- [ ] `average` is there\n- [ ] An empty cart gives 0\n- [ ] <img src=x> @ada\n"
 THERE = {"status": "met", "path": "app/cart.py", "line": 0, "quote": "def average(items):"}

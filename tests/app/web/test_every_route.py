@@ -8,14 +8,14 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-from app.sandbox.house import AT_ONCE, serving
-from app.settings import Settings
-from app.store.sessions import make_admin
-from app.store.vault import open_vault
+from app.configuration.settings import Settings
+from app.store.security.sessions import make_admin
+from app.store.security.vault import open_vault
 from app.web import create_app
 from app.web.routes import ROUTERS
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
+from tests.system import AT_ONCE, serving
 
 PUBLIC = {
     *("/", "/login", "/login/callback", "/static/{name}", "/api/v1", "/api/v1/openapi.json"),

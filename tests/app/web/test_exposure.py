@@ -10,12 +10,12 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 
+from app.clock import now
+from app.configuration.listen_address import is_loopback
+from app.configuration.settings import Settings, read_settings
 from app.errors import GitHubRejected, SettingsError
-from app.listening import is_loopback
-from app.services.clock import now
-from app.services.desk import open_web_services
-from app.settings import Settings, read_settings
-from app.store.sessions import find_session, id_of
+from app.services.web import open_web_services
+from app.store.security.sessions import find_session, id_of
 from app.web.application import create_metrics_app
 from app.web.errors import Hidden
 from app.web.login import _callback
@@ -24,7 +24,7 @@ from app.web.security import trusted_origin
 from app.web.stream import follow
 from app.web.viewer import Viewer
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -10,7 +10,7 @@ from app.web.pages import section_of, templates
 from app.web.routes import api
 from app.web.views.api_reference import describe_operations, describe_types
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from app.github.application import GitHubApp
-from app.services.grants import Grants
-from app.store.sessions import make_admin
+from app.authorization.app_grants import Grants
+from app.github.github_app import GitHubApp
+from app.store.security.sessions import make_admin
 from tests.app.web.browser import Browser
 from tests.conftest import Clock
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 
 async def test_what_is_not_granted_is_said_and_by_whom(house: InProcessSystem, clock: Clock) -> None:

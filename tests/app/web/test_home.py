@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from app.services.levels import month_caps
+from app.configuration.settings_layers import month_caps
 from app.store.dashboard import read_dashboard
 from app.store.repository_settings import Save, of_repository, save_level
-from app.store.tables import JobRow
+from app.store.tables.core import JobRow
 from app.web.views.home import Money
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from app.services.keyring import Keyring
-from app.store import secrets
-from app.store.secrets import NewSecret
+from app.configuration.provider_keys import Keyring
+from app.store.security import secrets
+from app.store.security.secrets import NewSecret
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 KEY = "sk-of-acme-0123456789-wxyz"

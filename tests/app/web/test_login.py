@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
+from app.authorization.repository_access import FRESH_SECONDS, Access
 from app.github.permissions import Permission
 from app.github.users import Users
-from app.services.access import FRESH_SECONDS, Access
-from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, find_session, id_of
+from app.store.security.sessions import IDLE_SECONDS, LONGEST_SECONDS, find_session, id_of
 from app.web.security import MAX_BODY, safe_path
 from tests.app.web.browser import Browser
 from tests.conftest import Clock
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 

@@ -14,11 +14,11 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from sqlalchemy import text
 
-from app.settings import read_settings
+from app.configuration.settings import read_settings
 from app.web.routes.mcp import hosts
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 MODES = ("auto", "legacy")
@@ -197,7 +197,7 @@ async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: I
 
 
 def test_the_sdk_is_not_imported_before_a_request() -> None:
-    source = "import sys, app.web, app.web.routes, app.services.token_repository; sys.exit('mcp' in sys.modules)"
+    source = "import sys, app.web, app.web.routes, app.requests.token_repository; sys.exit('mcp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0
 
 

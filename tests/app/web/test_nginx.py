@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
-from app.sandbox.house import AT_ONCE, InProcessSystem, serving
-from app.store.statements import sql_table
-from app.store.tables import DeliveryRow
-from tests.stories.house import open_house
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import DeliveryRow
+from tests.stories.harness import open_house
+from tests.system import AT_ONCE, InProcessSystem, serving
 from webhooks.delivery import MAX_BODY
 
 pytestmark = [

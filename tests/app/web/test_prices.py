@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from app.providers import ConfiguredProvider
-from app.services.reckoning import store_typical_costs, typical_costs
-from app.settings import MoneyCaps, Settings
-from app.store import typical_costs as store
-from app.store.typical_costs import TypicalCost
+from app.configuration.providers import ConfiguredProvider
+from app.configuration.settings import MoneyCaps, Settings
+from app.store.spending import typical_costs as store
+from app.store.spending.typical_costs import TypicalCost
 from app.web.pages import templates
+from app.work.maintenance.typical_costs import store_typical_costs, typical_costs
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/settings"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 from tests.stories.questions import POOL, script
 
 Open = Callable[[], Browser]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.web.browser import Browser
-from tests.stories.house import BASE, DIVISION, GHOST, INJECTION, InProcessSystem
+from tests.stories.harness import BASE, DIVISION, GHOST, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}

@@ -6,11 +6,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from app.sandbox.github.courier import DeliveryMode
-from app.sandbox.house import AT_ONCE, serving
-from app.store.sessions import make_admin
+from app.sandbox.github.webhook_sender import DeliveryMode
+from app.store.security.sessions import make_admin
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
+from tests.system import AT_ONCE, serving
 
 Open = Callable[[], Browser]
 PAGE = "/admin/deliveries"

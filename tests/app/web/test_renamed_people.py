@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
-from app.store.access_tables import ApiTokenRow
-from app.store.statements import sql_table
+from app.store.engine.upsert import sql_table
+from app.store.tables.access import ApiTokenRow
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 

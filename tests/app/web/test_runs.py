@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from app.store.run_page import list_calls
+from app.store.reviews.run_page import list_calls
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, GHOST, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, GHOST, INJECTION, InProcessSystem
 
 Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x onerror=alert(2)>"}

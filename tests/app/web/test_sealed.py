@@ -12,18 +12,18 @@ from sqlalchemy import text
 
 from app.errors import UserError
 from app.failpoints import no_failpoint
-from app.sandbox.house import AT_ONCE, serving
-from app.services.workshop import open_worker_services
-from app.store import runs
-from app.store.key_check import adopt_key
-from app.store.transcripts import LOST, MARK
-from app.store.vault import open_vault
-from app.work.kinds import JOB_HANDLERS
+from app.services.worker import open_worker_services
+from app.store.reviews import runs
+from app.store.reviews.transcripts import LOST, MARK
+from app.store.security.key_check import adopt_key
+from app.store.security.vault import open_vault
+from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
 from tests.stories.test_crash import Passing, work
+from tests.system import AT_ONCE, serving
 
 Open = Callable[[], Browser]
 CONFIG = {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}

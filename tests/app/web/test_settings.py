@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig, Trigger, list_keys_of_file
-from app.services.levels import layers_of
-from app.services.reckoning import store_typical_costs
+from app.configuration.council_yml import parse
+from app.configuration.repository_config import RepositoryConfig, Trigger, list_keys_of_file
+from app.configuration.settings_layers import layers_of
 from app.web.fields import FIELDS
+from app.work.maintenance.typical_costs import store_typical_costs
 from tests.app.hostile_config import SHAPES
 from tests.app.web.browser import Browser
-from tests.stories.house import InProcessSystem
+from tests.stories.harness import InProcessSystem
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/settings"

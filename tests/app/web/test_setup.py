@@ -9,14 +9,14 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
+from app.configuration.app_credentials import wait_for_credentials
+from app.configuration.settings import Settings, read_settings
 from app.github.manifest import EVENTS, PERMISSIONS, missing_events, missing_permissions
-from app.sandbox.house import AT_ONCE, serving
 from app.sandbox.server import Sandbox
-from app.services.credentials import wait_for_credentials
-from app.settings import Settings, read_settings
-from app.store.database import open_database
+from app.store.engine.database import open_database
 from app.web import create_app
 from tests.app.web.browser import Browser
+from tests.system import AT_ONCE, serving
 from webhooks.handlers import HANDLERS
 
 ROOT = Path(__file__).parents[3]

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import text
 from syrupy.assertion import SnapshotAssertion
 
-from app.sandbox.house import AT_ONCE, serving
+from app.configuration.settings import read_settings
 from app.sandbox.server import Sandbox
-from app.settings import read_settings
-from app.store.sessions import make_admin
-from app.store.tables import JobRow, JobState
+from app.store.security.sessions import make_admin
+from app.store.tables.core import JobRow, JobState
 from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
 from tests.app.web.visible import visible_text
 from tests.snapshots import TextSnapshot
-from tests.stories.house import DIVISION, GHOST, INJECTION, InProcessSystem
+from tests.stories.harness import DIVISION, GHOST, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, script
+from tests.system import AT_ONCE, serving
 
 PAGES = (
     *(

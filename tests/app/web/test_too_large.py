@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.stories.house import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_house
 from webhooks.delivery import MAX_BODY
 
 

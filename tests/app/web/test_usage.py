@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from app.store import plans
+from app.store.engine.upsert import insert_or
 from app.store.repository_settings import Save, of_repository, save_level
-from app.store.statements import insert_or
-from app.store.tables import RunRow
+from app.store.spending import plans
+from app.store.tables.core import RunRow
 from tests.app.store.test_run_list import run_row
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem
 
 Open = Callable[[], Browser]
 

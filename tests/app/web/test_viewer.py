@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from app.configuration.settings import Settings
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.services.desk import WebServices
-from app.settings import Settings
-from app.store.sessions import WebSession
+from app.services.web import WebServices
+from app.store.security.sessions import WebSession
 from app.web.errors import Hidden, NotAllowed
 from app.web.viewer import Viewer
 
 if TYPE_CHECKING:
-    from app.store.database import Database
+    from app.store.engine.database import Database
 
 ADA = WebSession("s", 7, "ada", b"", "", admin=True, address="", browser="", created_at=0.0, seen_at=0.0)
 

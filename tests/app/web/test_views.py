@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.store.daily_spending import DAY
 from app.store.insights import AcceptedFindings, Insights, InsightsPeriod, Ratio
-from app.store.run_groups import GroupCosts
-from app.store.run_page import ModelCall
+from app.store.reviews.run_groups import GroupCosts
+from app.store.reviews.run_page import ModelCall
+from app.store.spending.daily_spending import DAY
 from app.web.views import svg
 from app.web.views.csv_table import to_csv
 from app.web.views.insights import key_figures, median_of, percent, pictures

@@ -52,7 +52,7 @@ MUTANTS = (
         "if any(",
         _NOTEBOOKS,
     ),
-    Mutant("outputs are named", "reviewers/context/pieces.py:_piece", "if file.cells:", "if not file.cells and False:", _NOTEBOOKS),
+    Mutant("outputs are named", "reviewers/context/diff_chunks.py:_piece", "if file.cells:", "if not file.cells and False:", _NOTEBOOKS),
     Mutant(
         "a comma changes no cell",
         "reviewers/context/notebooks/showing.py:_realigned",
@@ -62,7 +62,7 @@ MUTANTS = (
     ),
     Mutant(
         "no suggestion is applied to a notebook",
-        "reviewers/suggestion.py:apply_suggestion",
+        "reviewers/anchoring/suggestion.py:apply_suggestion",
         "if is_notebook(",
         "if not is_notebook(",
         _NOTEBOOKS,
@@ -125,7 +125,7 @@ MUTANTS = (
     ),
     Mutant(
         "a changed mode is shown with the diff",
-        "reviewers/context/pieces.py:_piece",
+        "reviewers/context/diff_chunks.py:_piece",
         "if file.mode_change:",
         "if file.mode_change and not file.patch:",
         _PACKING,

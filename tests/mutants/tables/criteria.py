@@ -28,7 +28,7 @@ MUTANTS = (
     ),
     Mutant(
         "a line of a log is not code",
-        "reviewers/evidence.py:find_code",
+        "reviewers/anchoring/evidence.py:find_code",
         "return evidence if is_code else None",
         "return evidence or None if is_code is not None else None",
         _CRITERIA,

@@ -58,14 +58,14 @@ MUTANTS = (
     ),
     Mutant(
         "a write is recorded for other workers",
-        "app/queue/pace.py:SqlPace._try",
+        "app/queue/write_pace.py:SqlPace._try",
         "await note_write(connection, self._new_id(), installation_id, now)",
         "pass",
         ("tests/app/queue/test_pace.py",),
     ),
     Mutant(
         "each installation has its own pace",
-        "app/queue/pace.py:SqlPace._try",
+        "app/queue/write_pace.py:SqlPace._try",
         "recent_writes(connection, installation_id, now - longest)",
         "recent_writes(connection, 0, now - longest)",
         ("tests/app/queue/test_pace.py",),

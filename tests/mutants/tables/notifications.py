@@ -6,7 +6,7 @@ _OUT = ("tests/app/notifications/test_outbound.py",)
 _SHOWN = ("tests/app/notifications/test_snapshots.py",)
 _STORY = ("tests/stories/test_notifications.py",)
 _PAGE = ("tests/app/web/test_channels.py",)
-_GUARD, _JOB, _ENDS = "app/notifications/outbound.py", "app/work/notify.py", "app/work/notifying.py"
+_GUARD, _JOB, _ENDS = "app/notifications/outbound.py", "app/work/maintenance/send_notification.py", "app/work/reviews/run_notifications.py"
 
 MUTANTS = (
     Mutant(

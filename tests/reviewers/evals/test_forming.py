@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks import singles
 from benchmarks.options import Options
-from reviewers.council.forms import FormModel, form_features
-from reviewers.council.learned import shipped_models
+from reviewers.council.finding_form import FormModel, form_features
+from reviewers.council.learned_models import shipped_models
 from reviewers.council.ranking import RANKERS, RankingContext, Rules
 from reviewers.evals.forming import order_quality
-from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.reliability import Reliability
-from reviewers.verdict import Proposal, RankedFinding, SeatFacts
+from reviewers.learning.reliability import Reliability
+from reviewers.values.finding import Category, Finding, Location, Severity
+from reviewers.values.verdict import Proposal, RankedFinding, SeatFacts
 from tests.reviewers.evals.rows import ranged, rows, text
 
 GOOD, POOR = Reliability(right=18, wrong=4), Reliability(right=4, wrong=18)

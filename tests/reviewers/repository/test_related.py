@@ -3,12 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.brief import Blocks, Brief
 from reviewers.context.packing import pack, split
 from reviewers.context.redaction import redact
 from reviewers.context.repository.related import RelatedSearch
 from reviewers.context.snapshot import RelatedCode
 from reviewers.context.tokens import count
+from reviewers.values.brief import Blocks, Brief
 from tests.reviewers.house import changed, snapshot
 from tests.reviewers.repository.house import indexed
 

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from app.sandbox.github.courier import DeliveryAttempt, delivery_json
 from app.sandbox.github.entities import Json
 from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.refusal import GitHubError, not_found
 from app.sandbox.github.shapes import code, people
+from app.sandbox.github.webhook_sender import DeliveryAttempt, delivery_json
 
 DELIVERIES_KEPT = timedelta(days=3)
 

@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("documents", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "term"),
     )
-    # We split and stem the words ourselves, so that both databases find the same: see app/store/memory_search.py.
+    # We split and stem the words ourselves, so that both databases find the same: see app/store/questions/memory_search.py.
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE TABLE consultation_words (consultation_id VARCHAR PRIMARY KEY, words TSVECTOR NOT NULL)")
         op.execute("CREATE INDEX ix_consultation_words ON consultation_words USING GIN (words)")

@@ -1,0 +1,1 @@
+"""Who may do what: access to repositories, API tokens, and the limits per person and per plan."""

@@ -1,0 +1,1 @@
+"""Settings of the server, `council.yml` of a repository, and the layers between them."""

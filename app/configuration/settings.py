@@ -1,0 +1,432 @@
+"""The only reader of the environment: an instance's settings, checked once.
+
+Names follow Probot where it has them. Provider keys are removed from `os.environ` here, before litellm could find them: without an explicit
+key it sends one from the environment to any host (https://github.com/BerriAI/litellm/issues/31467).
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from app.configuration.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, select_variables
+from app.configuration.mail_server import MailServer, read_internal_hosts, read_mail_server
+from app.configuration.provider_catalog import ACCOUNTS
+from app.configuration.providers import ConfiguredProvider
+from app.configuration.secret_files import file_of, read_secret_files
+from app.errors import SettingsError
+from app.secret_filter import url_secrets
+
+# A smaller context holds neither the task nor an answer.
+LEAST_CONTEXT = 2_048
+# Shorter secrets can be guessed, and their parts are words that anybody may write.
+SHORTEST_SECRET = 12
+# How much more than one repository all of them together may spend by default.
+INSTANCE_TIMES = 10
+
+
+class MoneyCaps(BaseModel):
+    """The most that may be spent, in US dollars. None is no limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: float | None = 0.50
+    pull_request: float | None = 2.0
+    day: float | None = 5.0
+    month: float | None = 50.0
+
+
+class InstanceCaps(BaseModel):
+    """The most that all repositories together may spend, in US dollars. None is no limit. `unset` names the caps without a setting."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: float | None = None
+    month: float | None = None
+    unset: tuple[str, ...] = ("day", "month")
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a cap."""
+        return self.day is not None or self.month is not None
+
+    def by_default(self, caps: MoneyCaps) -> "InstanceCaps":
+        """The caps with unset ones as ten times a repository's, which applies to instances that are new with these caps."""
+        times = INSTANCE_TIMES
+        most = {"day": caps.day, "month": caps.month}
+        found = {name: None if (usd := most[name]) is None else round(usd * times, 2) for name in self.unset}
+        return self.model_copy(update=found)
+
+
+class Settings(BaseModel):
+    """An instance's settings. Secrets are kept out of its repr."""
+
+    model_config = ConfigDict(frozen=True)
+
+    app_id: str = ""
+    app_slug: str = ""
+    private_key: str = ""
+    webhook_secrets: tuple[str, ...] = ()
+    client_id: str = ""
+    client_secret: str = ""
+    master_key: str = ""
+    new_master_key: str = ""
+    github_api_url: str = "https://api.github.com"
+    github_web_url: str = "https://github.com"
+    database_url: str = ""
+    database_pool: int = 5
+    redis_url: str = ""
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 3000
+    public_url: str = ""
+    metrics_token: str = ""
+    metrics_port: int = 0
+    worker_port: int = 0
+    otel_endpoint: str = ""
+    otel_headers: tuple[tuple[str, str], ...] = ()
+    otel_service: str = "council"
+    otel_content: bool = False
+    smee_url: str = ""
+    seats: tuple[str, ...] = ()
+    fallback: str = ""
+    context_tokens: tuple[tuple[str, int], ...] = ()
+    providers: tuple[ConfiguredProvider, ...] = ()
+    payer: str = ""
+    log_json: bool = True
+    log_level: str = "info"
+    retention_days: int = 90
+    encrypt_transcripts: bool = False
+    poll_seconds: int = 0
+    seat_seconds: int = 120
+    repository_seconds: int = 20
+    run_seconds: int = 300
+    provider_calls: int = 16
+    mirrors: bool = True
+    mirrors_mb: int = 2_048
+    commands_a_day: int = 100
+    paid_commands_a_day: int = 30
+    caps: MoneyCaps = MoneyCaps()
+    instance_caps: InstanceCaps = InstanceCaps()
+    mail: MailServer = MailServer()
+    internal_hosts: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
+
+    __str__ = __repr__
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether this instance knows its GitHub App."""
+        return not self._missing()
+
+    def require_app(self) -> None:
+        """Raise SettingsError unless the App's id, key and webhook secret are all set."""
+        if missing := self._missing():
+            raise SettingsError(f"Not set: {', '.join(missing)}. Find them on the page of your GitHub App, under General.")
+
+    def require_whole(self) -> None:
+        """Raise SettingsError if only a part of the App is set. If nothing is set, the set-up page provides it."""
+        if self.app_id or self.private_key or self.webhook_secrets:
+            self.require_app()
+
+    def _missing(self) -> list[str]:
+        wanted = (
+            ("APP_ID", self.app_id),
+            ("PRIVATE_KEY or PRIVATE_KEY_PATH", self.private_key),
+            # With polling there are no deliveries whose signature could be checked.
+            ("WEBHOOK_SECRET", self.webhook_secrets or self.poll_seconds),
+        )
+        return [name for name, value in wanted if not value]
+
+    def provider(self, name: str) -> ConfiguredProvider | None:
+        """The provider with that name, if it is configured."""
+        return next((provider for provider in self.providers if provider.name == name), None)
+
+    @property
+    def mirrors_folder(self) -> Path:
+        """The folder of the mirrors."""
+        return self.data / "mirrors"
+
+    def run_url(self, run_id: str) -> str:
+        """The address of a run's page, "" without a public address."""
+        return f"{self.public_url.rstrip('/')}/runs/{run_id}" if self.public_url else ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that may never be posted or logged."""
+        keys = tuple(secret for provider in self.providers for secret in provider.secrets)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.new_master_key, self.metrics_token)
+        own = (*own, self.mail.password, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
+        urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
+        return tuple(secret for secret in (*own, *keys, *urls) if secret)
+
+
+def from_environment() -> Settings:
+    """Read this process's environment, and remove the provider keys from it."""
+    settings = read_settings(os.environ)
+    forget_keys(os.environ)
+    return settings
+
+
+def action_environment() -> dict[str, str]:
+    """The environment of a step of GitHub Actions. Its secrets are removed from this process's environment."""
+    values = select_variables(os.environ, *ACTION)
+    for name in ACTION_SECRETS:
+        os.environ.pop(name, None)
+    return values
+
+
+def program_environment() -> dict[str, str]:
+    """The environment for an external program."""
+    return select_variables(os.environ, *PROGRAM)
+
+
+def staged_index() -> str:
+    """The index that a commit hook got (GIT_INDEX_FILE), or ""."""
+    return os.environ.get("GIT_INDEX_FILE", "")
+
+
+def upgrade_environment() -> dict[str, str]:
+    """The environment for the migration process."""
+    return select_variables(os.environ, *RUNTIME, *STORE)
+
+
+def sandbox_environment() -> dict[str, str]:
+    """The environment for a sandbox in a separate process, which has no settings."""
+    return select_variables(os.environ, *RUNTIME)
+
+
+def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
+    """The environment for a server's process. Only processes that call models get the provider keys."""
+    environment = select_variables(os.environ, *RUNTIME, *SERVER) | {
+        "COUNCIL_POLL_SECONDS": str(settings.poll_seconds),
+        "SMEE_URL": settings.smee_url,
+    }
+    if with_keys:
+        for provider in settings.providers:
+            environment |= provider.environment
+    return environment
+
+
+def forget_keys(environ: MutableMapping[str, str]) -> None:
+    """Drop every provider key from an environment."""
+    for account in ACCOUNTS:
+        for variable in account.variables:
+            environ.pop(variable.name, None)
+            environ.pop(file_of(variable.name), None)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from an environment. Raises SettingsError with the fix."""
+    values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
+    api = _url(values, "GITHUB_API_URL", "https://api.github.com")
+    app_id = values.get("APP_ID", "")
+    if app_id and not app_id.isdigit():
+        raise SettingsError(f"APP_ID is {app_id!r}; set it to the number on the page of your GitHub App, under General")
+    return Settings(
+        app_id=app_id,
+        app_slug=values.get("APP_SLUG", "").lower(),
+        private_key=_private_key(values),
+        webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
+        client_id=values.get("GITHUB_CLIENT_ID", ""),
+        client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
+        master_key=values.get("COUNCIL_MASTER_KEY", ""),
+        new_master_key=values.get("COUNCIL_MASTER_KEY_NEW", ""),
+        github_api_url=api,
+        github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
+        database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
+        database_pool=_whole(values, "DATABASE_POOL", 5, least=1),
+        redis_url=values.get("REDIS_URL", ""),
+        data=Path(values.get("COUNCIL_DATA", "data")),
+        host=values.get("HOST", "127.0.0.1"),
+        port=_port(values),
+        public_url=_url(values, "PUBLIC_URL", ""),
+        metrics_token=_long_enough(values, "METRICS_TOKEN"),
+        metrics_port=_whole(values, "METRICS_PORT", 0),
+        worker_port=_whole(values, "WORKER_PORT", 0),
+        otel_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        otel_headers=_headers(values, "OTEL_EXPORTER_OTLP_HEADERS"),
+        otel_service=values.get("OTEL_SERVICE_NAME", "council"),
+        otel_content=_yes(values, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
+        smee_url=_url(values, "SMEE_URL", ""),
+        seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
+        fallback=values.get("COUNCIL_FALLBACK", ""),
+        context_tokens=_context_tokens(values),
+        providers=_providers(values),
+        log_json=values.get("LOG_FORMAT", "json") != "text",
+        log_level=_one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
+        retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
+        encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
+        poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
+        seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
+        repository_seconds=_whole(values, "REPOSITORY_SECONDS", 20, least=0),
+        run_seconds=_whole(values, "RUN_SECONDS", _run_seconds(values), least=1),
+        provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
+        mirrors=_yes(values, "MIRRORS", default="on"),
+        mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
+        commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
+        paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 30),
+        caps=MoneyCaps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in MoneyCaps().model_dump().items()}),
+        instance_caps=_instance_caps(values),
+        mail=read_mail_server(values),
+        internal_hosts=read_internal_hosts(values),
+    )
+
+
+def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """One of these words, the first if none is set."""
+    text = values.get(name, words[0]).lower()
+    if text not in words:
+        raise SettingsError(f"{name} is {text!r}; use one of {', '.join(words)}")
+    return text
+
+
+def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    """HTTP headers in OpenTelemetry's format: name=value, separated by commas, values percent-encoded."""
+    found = []
+    for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
+        key, separator, value = part.partition("=")
+        if not separator or not key.strip():
+            raise SettingsError(f"{name} has a part without `=`; use name=value, separated by commas")
+        found.append((key.strip().lower(), unquote(value.strip())))
+    return tuple(found)
+
+
+def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:
+    names = {name: f"INSTANCE_{name.upper()}_USD" for name in ("day", "month")}
+    found = {name: _dollars(values, variable, None) for name, variable in names.items()}
+    return InstanceCaps(**found, unset=tuple(name for name, variable in names.items() if variable not in values))
+
+
+def _with_password(url: str, password: str) -> str:
+    """A URL with this password, percent-encoded. Unchanged if it has its own password, or no user."""
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    if not password or not separator or not at or ":" in user:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+
+
+def _long_enough(values: Mapping[str, str], name: str) -> str:
+    """A secret that an operator chooses. One under 12 characters could be guessed, and could not be kept out of posts."""
+    value = values.get(name, "")
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
+    return value
+
+
+def _run_seconds(values: Mapping[str, str]) -> int:
+    """Two rounds and the chair's summary, for seats with more time than usual."""
+    return max(300, _whole(values, "SEAT_SECONDS", 120, least=1) * 5 // 2)
+
+
+def _context_tokens(values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Tokens for all models ("" names them), or `model=tokens` for some."""
+    found = []
+    for part in filter(None, (part.strip() for part in values.get("COUNCIL_CONTEXT_TOKENS", "").split(","))):
+        model, _, tokens = part.rpartition("=")
+        if not tokens.strip().isdigit() or int(tokens) < LEAST_CONTEXT:
+            raise SettingsError(
+                f"COUNCIL_CONTEXT_TOKENS is {part!r}; use a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
+            )
+        found.append((model.strip(), int(tokens)))
+    return tuple(found)
+
+
+def channel(url: str) -> str:
+    """The URL of a smee channel, checked like SMEE_URL."""
+    return _url({"SMEE_URL": url}, "SMEE_URL", "")
+
+
+def _providers(values: Mapping[str, str]) -> tuple[ConfiguredProvider, ...]:
+    found = []
+    for account in ACCOUNTS:
+        base = _url(values, account.base, "") if account.base else ""
+        keys = [variable.name for variable in account.variables if variable.argument == "api_key"]
+        key = next((values[name] for name in keys if values.get(name)), "")
+        if account.configured(values):
+            more = tuple((each.name, values[each.name]) for each in account.variables if each.name not in keys and values.get(each.name))
+            found.append(ConfiguredProvider(name=account.name, key=key, base_url=base, more=more))
+    return tuple(found)
+
+
+def _private_key(values: Mapping[str, str]) -> str:
+    """A PEM from the variable (also base64, or with literal \n) or from a file."""
+    text = values.get("PRIVATE_KEY", "")
+    if path := values.get("PRIVATE_KEY_PATH"):
+        try:
+            text = Path(path).read_text()
+        except OSError as error:
+            raise SettingsError(f"PRIVATE_KEY_PATH is {path}, which cannot be read: {error.strerror}") from None
+    if not text:
+        return ""
+    text = text.replace("\\n", "\n").strip()
+    if not text.startswith("-----BEGIN"):
+        try:
+            text = base64.b64decode(text, validate=True).decode().strip()
+        except (binascii.Error, ValueError):
+            text = ""
+    if not text.startswith("-----BEGIN"):
+        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file or its base64")
+    return text + "\n"
+
+
+def _url(values: Mapping[str, str], name: str, default: str) -> str:
+    text = values.get(name, default).rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise SettingsError(f"{name} is {text!r}, which is not an http(s) URL")
+    return text
+
+
+def _web_url(api: str) -> str:
+    """The page host of an API host: api.github.com, api.NAME.ghe.com, or a GitHub Enterprise Server's …/api/v3."""
+    if api == "https://api.github.com":
+        return "https://github.com"
+    if (host := urlsplit(api).netloc).startswith("api.") and host.endswith(".ghe.com"):
+        return f"https://{host.removeprefix('api.')}"
+    return api.removesuffix("/api/v3")
+
+
+def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
+    text = values.get(name, str(default))
+    if not text.isdigit() or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}, which is not a whole number of at least {least}")
+    return int(text)
+
+
+def _yes(values: Mapping[str, str], name: str, default: str = "no") -> bool:
+    """A switch, off unless it is set or on by default."""
+    text = values.get(name, default).lower()
+    if text not in {"yes", "on", "true", "1", "no", "off", "false", "0"}:
+        raise SettingsError(f"{name} is {text!r}; use yes or no")
+    return text in {"yes", "on", "true", "1"}
+
+
+def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:
+    """An amount of money. "none" is no limit."""
+    text = values.get(name, "")
+    if not text:
+        return default
+    if text == "none":
+        return None
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < 1e6:
+        raise SettingsError(f"{name} is {text!r}; use an amount in dollars such as 0.50, or none")
+    return amount
+
+
+def _port(values: Mapping[str, str]) -> int:
+    text = values.get("PORT", "3000")
+    if not text.isdigit() or not 0 <= int(text) < 65_536:
+        raise SettingsError(f"PORT is {text!r}, which is not a port number")
+    return int(text)

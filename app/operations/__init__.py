@@ -1,0 +1,1 @@
+"""What an operator does with an instance: backup, key rotation, migration, status."""

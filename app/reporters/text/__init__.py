@@ -1,0 +1,1 @@
+"""The words and the Markdown of everything that Council posts or prints."""

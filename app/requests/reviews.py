@@ -1,0 +1,30 @@
+"""Queues another review, for a page or the HTTP API."""
+
+from app.authorization.daily_command_limit import Asker, take_turn
+from app.clock import new_id
+from app.services.web import WebServices
+from app.store.command_uses import CommandUse
+from app.store.queue.deliveries import insert_jobs
+from webhooks.jobs import RepositoryRef, ReviewCause, ReviewPullRequest
+
+
+async def request_review(desk: WebServices, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
+    """Queue a review of a pull request's current head. `place` is installation, repository and number. Returns the job's id.
+
+    Raises Paused, or LimitReached if the person reached today's limit.
+    """
+    installation_id, repository, number = place
+    job = ReviewPullRequest(
+        installation_id=installation_id,
+        repository=repository,
+        number=number,
+        cause=ReviewCause.RERUN,
+        trigger=f"page-{new_id()}",
+        login=asker.login,
+    )
+    job_id, now = new_id(), desk.clock()
+    async with desk.database.write() as connection:
+        use = CommandUse(job_id, repository.id, asker.login, "review", paid=True, account_id=asker.account_id)
+        await take_turn(connection, desk.settings, use, now)
+        await insert_jobs(connection, [(job_id, job, now)], now)
+    return job_id

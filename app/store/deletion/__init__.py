@@ -1,0 +1,1 @@
+"""What is deleted and when: retention times, requests for deletion, forgotten conversations."""

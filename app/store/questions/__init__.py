@@ -1,0 +1,1 @@
+"""Consultations: questions, answers, feedback, and the search of earlier answers."""

@@ -1,0 +1,1 @@
+"""Deliveries and jobs: recorded, claimed, leased, ended."""

@@ -1,0 +1,1 @@
+"""Runs of reviews and what they leave: findings, decisions, outcomes, posts, answers of models."""

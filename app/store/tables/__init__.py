@@ -1,0 +1,1 @@
+"""The tables, by subject. No row leaves `app.store`."""

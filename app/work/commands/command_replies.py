@@ -1,0 +1,43 @@
+"""Posts the final answer to a command: every command that got an 👀 also gets one line."""
+
+import re
+from contextlib import suppress
+
+from app.errors import Locked, NotFound
+from app.reporters.text.safety import line
+from app.services.worker import WorkerServices
+from app.store.queue.jobs import LeasedJob
+from app.work.questions import post_answer
+from app.work.questions.post_answer import ReplyTarget
+from app.work.reviews.refresh_summary import refresh
+from webhooks.job_base import FromComment
+from webhooks.jobs import ReviewPullRequest, SendReply
+
+# What GitHub wrote into its answer belongs in the log.
+_BODY = re.compile(r": \{.*\}", re.DOTALL)
+_NO_LINE = (NotFound, Locked)
+
+
+async def say(workshop: WorkerServices, claim: LeasedJob, text: str) -> None:
+    """Answer the comment, once. Do nothing if it was deleted or its conversation was locked."""
+    job = claim.job
+    assert isinstance(job, FromComment)
+    with suppress(*_NO_LINE):
+        async with workshop.github_for(claim) as github:
+            await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), text)
+            if isinstance(job, ReviewPullRequest) and job.edit:
+                # The ticked box asks for a review that will not come.
+                await refresh(workshop, github, job.repository, job.number)
+
+
+async def say_failed(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+    """Report that the command could not be run, and why."""
+    short = _BODY.sub("", reason).rstrip(".")
+    await say(workshop, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
+
+
+async def say_reply(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+    """Post the reply's text. It needs only the conversation, so it works even if everything else failed."""
+    job = claim.job
+    assert isinstance(job, SendReply)
+    await say(workshop, claim, job.text)

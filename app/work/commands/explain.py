@@ -1,0 +1,10 @@
+"""`explain` and `why`: show a finding in full, with each seat's statement and its ranking. No model is asked."""
+
+from app.reporters.text import finding_text
+from app.work.commands.context import CommandContext
+
+
+async def explain(desk: CommandContext) -> str:
+    last = await desk.last()
+    ranked, _ = await desk.finding(last)
+    return finding_text.explain_finding(ranked, last.snapshot, desk.workshop.settings.github_web_url)

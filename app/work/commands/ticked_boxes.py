@@ -1,0 +1,31 @@
+"""Handles boxes in our summary comment that somebody ticked: how a tick is checked, refused and reverted."""
+
+from app.errors import NotFound
+from app.github.installation_client import InstallationClient
+from app.reporters.text.safety import code
+from app.services.worker import WorkerServices
+from app.store.queue.jobs import LeasedJob
+from app.work.commands.authorization import Denial
+from app.work.questions import post_answer
+from app.work.questions.post_answer import ReplyTarget
+from app.work.reviews.refresh_summary import refresh
+from webhooks.jobs import ExecuteCommand, ReviewPullRequest
+
+
+async def is_ours(workshop: WorkerServices, github: InstallationClient, job: ExecuteCommand | ReviewPullRequest) -> bool:
+    """Whether the edited comment is Council's own. Another App's comment may look like it."""
+    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    try:
+        return await writes.comment(job.comment_id) is not None
+    except NotFound:
+        return False
+
+
+async def refuse(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, refusal: Denial) -> None:
+    """Clear the box again, and say why. A person who was already refused today only sees the cleared box."""
+    job = claim.job
+    assert isinstance(job, (ExecuteCommand, ReviewPullRequest))
+    if not refusal.quiet:
+        # The answer is not below a comment of that person, so it names them.
+        await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), f"{code(job.login)}: {refusal.line}")
+    await refresh(workshop, github, job.repository, job.number)

@@ -1,0 +1,59 @@
+"""Deletes what was kept long enough."""
+
+import structlog
+
+from app.configuration.repository_config import RepositoryConfig
+from app.services.worker import WorkerServices
+from app.store.deletion import forget_consultations
+from app.store.deletion.retention import (
+    DAY,
+    RetentionDays,
+    Transcript,
+    forget_transcripts,
+    prune_records,
+    read_transcripts,
+)
+from app.store.queue.jobs import LeasedJob
+from app.store.tables.core import JobState
+from app.work.maintenance.sweep_mirrors import sweep_mirrors
+
+log = structlog.get_logger(__name__)
+
+
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    """The job: delete in batches, each in a separate transaction, so that no other query waits long."""
+    kept, now = RetentionDays(transcripts=workshop.settings.retention_days), workshop.clock()
+    async with workshop.database.write() as connection:
+        await prune_records(connection, now, kept)
+    await _forget_questions(workshop, kept)
+    await sweep_mirrors(workshop)
+    after, dropped = "", 0
+    while True:
+        async with workshop.database.read() as connection:
+            batch = await read_transcripts(connection, now - DAY, after)
+        if not batch:
+            break
+        old = [each.run_id for each in batch if each.ended_at < now - min(kept.transcripts, _asked_for(each)) * DAY]
+        async with workshop.database.write() as connection:
+            await forget_transcripts(connection, old)
+        after, dropped = batch[-1].run_id, dropped + len(old)
+    if dropped:
+        log.info("pruned", transcripts=dropped)
+    return JobState.DONE
+
+
+async def _forget_questions(workshop: WorkerServices, kept: RetentionDays) -> None:
+    """Delete expired consultations, in batches."""
+    now = workshop.clock()
+    while True:
+        async with workshop.database.write() as connection:
+            over = await forget_consultations.expired_consultations(connection, now, now - kept.transcripts * DAY)
+            await forget_consultations.forget_consultations(connection, over)
+        if not over:
+            return
+
+
+def _asked_for(transcript: Transcript) -> int:
+    """For how many days the repository wants it kept."""
+    config = RepositoryConfig.model_validate_json(transcript.config) if transcript.config else RepositoryConfig()
+    return config.privacy.retention_days

@@ -1,0 +1,54 @@
+"""Gives a review up: ends its run, then reports that on the pull request."""
+
+from dataclasses import replace
+
+from app.configuration.repository_config import Publish, RepositoryConfig
+from app.errors import Superseded
+from app.services.worker import WorkerServices
+from app.store.queue import jobs
+from app.store.reviews import runs
+from app.store.tables.core import RunState
+from app.work.commands import command_replies
+from app.work.job_telemetry import observe_run_end
+from app.work.reviews import publish, run_notifications
+from app.work.reviews.review_run import build_review_run
+from app.work.reviews.stale_runs import cancel_stale_run
+from webhooks.jobs import ReviewCause, ReviewPullRequest
+
+
+async def give_up(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+    """Give a run up. End it first, whatever GitHub answers, then post a neutral check run with the reason and a way to retry."""
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    if job.number and not job.head_sha:
+        # The job is a command, perhaps with an attempt that got as far as reading the head.
+        async with workshop.database.read() as connection:
+            left = await runs.left_by(connection, claim.job_id)
+        job = job.model_copy(update={"head_sha": left.head_sha if left else ""})
+    try:
+        if job.number and job.head_sha:
+            await _bury_run(workshop, claim, job, reason)
+    finally:
+        if job.cause is ReviewCause.COMMAND:
+            await command_replies.say_failed(workshop, claim, reason)
+
+
+async def _bury_run(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, reason: str) -> None:
+    wanted = True
+    async with workshop.database.write() as connection:
+        opened = await runs.open_run(connection, replace(claim, job=job), workshop.new_id(), job.head_sha, workshop.clock())
+        try:
+            await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
+        except Superseded as instead:
+            wanted, reason = False, str(instead)
+        else:
+            await runs.advance_run(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
+            await run_notifications.note_death(connection, workshop, opened, job.installation_id)
+    if wanted:
+        observe_run_end(workshop, claim, RunState.DEAD)
+    async with workshop.github_for(claim) as github:
+        review = await build_review_run(workshop, github, replace(claim, job=job), opened)
+        if not wanted:
+            await cancel_stale_run(review, reason)
+        elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):
+            await publish.say_dead(review, reason)

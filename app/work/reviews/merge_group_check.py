@@ -1,0 +1,91 @@
+"""Concludes the check run of a merge group with the worst conclusion of its pull requests."""
+
+from dataclasses import dataclass
+
+from app.configuration.council_yml import read_config
+from app.configuration.repository_config import Publish, RepositoryConfig
+from app.configuration.settings_layers import stored_levels
+from app.errors import Superseded
+from app.github.installation_client import InstallationClient
+from app.github.merge_group import Members, MergeGroupEnds, members_of
+from app.github.publisher import Conclusion
+from app.reporters.check_run import NAME
+from app.reporters.shared_check import combine_group
+from app.services.worker import WorkerServices
+from app.store.queue.jobs import LeasedJob, postpone
+from app.store.reviews import head_checks
+from app.store.reviews.head_checks import GROUP, CheckedHead, CheckPart
+from app.store.tables.core import JobState
+from app.work.reviews.shared_check_writes import HeadWrites
+from webhooks.jobs import CheckMergeGroup
+
+# Seconds. The merge queue waits for the check, so a review that takes longer than this does not hold it up.
+WAIT_SECONDS = 300.0
+STEP = 10.0
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the pull requests of a group report. `waiting` if one of them may report more, `missing` if one never will."""
+
+    parts: tuple[CheckPart, ...]
+    waiting: bool
+    missing: bool
+
+
+async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    """Conclude the check run of the group's head, or mark it in progress and try again later."""
+    job = claim.job
+    assert isinstance(job, CheckMergeGroup)
+    async with workshop.github_for(claim) as github:
+        config = await _config(workshop, github, job)
+        if config.review.publish is Publish.NONE:
+            return JobState.SKIPPED
+        group = MergeGroupEnds(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
+        words = await _words(workshop, job, await members_of(github, job.repository.full_name, group))
+        waits = words.waiting and workshop.clock() - claim.since < WAIT_SECONDS
+        incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
+        ended = combine_group(words.parts, unsaid=incomplete if words.waiting or words.missing else "", waits=waits)
+        await _write(workshop, github, job, ended)
+    if waits:
+        async with workshop.database.write() as connection:
+            await postpone(connection, claim, workshop.clock() + STEP, "a review is in progress", failed=False)
+        raise Superseded("put off: a review of the group is under way")
+    return JobState.DONE
+
+
+async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+    """Report that there is no conclusion, in the way that the gate is set."""
+    job = claim.job
+    assert isinstance(job, CheckMergeGroup)
+    async with workshop.github_for(claim) as github:
+        gate = (await _config(workshop, github, job)).gate
+        await _write(workshop, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
+
+
+async def _write(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup, ended: Conclusion) -> None:
+    plain = workshop.writes(github, await workshop.identity(), job.repository.full_name, GROUP)
+    writes = HeadWrites(workshop, plain, CheckedHead(job.repository.id, job.head_sha))
+    await writes.create_check(NAME, job.head_sha, "", ended)
+
+
+async def _config(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup) -> RepositoryConfig:
+    """The config of the branch that the group is merged into."""
+    rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
+    stored = await stored_levels(workshop, job.installation_id, job.repository.id)
+    return rules.apply(stored)[0]
+
+
+async def _words(workshop: WorkerServices, job: CheckMergeGroup, members: Members) -> _Words:
+    """What each pull request of the group reports for its own head."""
+    parts: list[CheckPart] = []
+    waiting, missing = False, not members.whole
+    async with workshop.database.read() as connection:
+        more = await head_checks.numbers_at(connection, job.repository.id, members.heads) if members.heads else []
+        for number in dict.fromkeys((*members.numbers, *more)):
+            sha = await head_checks.wanted_head(connection, job.repository.id, number)
+            part = await head_checks.find_part(connection, CheckedHead(job.repository.id, sha), number) if sha else None
+            missing |= not sha
+            waiting |= bool(sha) and (part is None or not part.conclusion)
+            parts.append(part or CheckPart(number, "", "not reviewed yet" if sha else "not known to Council"))
+    return _Words(tuple(parts), waiting, missing or not parts)

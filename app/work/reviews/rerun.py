@@ -1,0 +1,73 @@
+"""Queues a review again: a head by its check run or suite, and a skipped one whose label or title has changed."""
+
+from app.errors import Superseded
+from app.services.worker import WorkerServices
+from app.store.queue import job_list
+from app.store.queue.deliveries import insert_jobs
+from app.store.queue.jobs import LeasedJob, postpone, require_lease
+from app.store.reviews import head_checks, runs
+from app.store.reviews.head_checks import CheckedHead
+from app.store.tables.core import JobState, RunState
+from app.work.reviews.skip_rules import NO_TRIGGER
+from webhooks.jobs import LookAgain, RerunHead, ReviewCause, ReviewPullRequest
+from webhooks.upkeep_jobs import group_key
+
+# A review in progress has read the labels already, or will. Look again when its rules are decided.
+_AGAIN = 5.0
+_LONGEST = 600.0
+_UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
+
+
+async def rerun(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    """Queue a review of each open pull request of the head. If none is recorded here, use GitHub's own list.
+
+    For the head of a merge group, conclude its check again from the current state of its pull requests.
+    """
+    job = claim.job
+    assert isinstance(job, RerunHead)
+    async with workshop.database.write() as connection:
+        await require_lease(connection, claim)
+        if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), workshop.clock()):
+            return JobState.DONE
+        numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
+        reviews = [
+            ReviewPullRequest(
+                installation_id=job.installation_id,
+                repository=job.repository,
+                number=number,
+                head_sha=job.head_sha,
+                cause=ReviewCause.RERUN,
+                trigger=job.guid,
+                login=job.login,
+            )
+            for number in numbers
+        ]
+        await insert_jobs(connection, [(workshop.new_id(), review, workshop.clock()) for review in reviews], workshop.clock())
+    return JobState.DONE if reviews else JobState.SKIPPED
+
+
+async def look_again(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
+    job = claim.job
+    assert isinstance(job, LookAgain)
+    now = workshop.clock()
+    async with workshop.database.write() as connection:
+        await require_lease(connection, claim)
+        run = await runs.newest_run(connection, job.repository.id, job.number)
+        if run is None or run.head_sha != job.head_sha:
+            return JobState.SKIPPED
+        if run.state in _UNDECIDED and now - claim.since < _LONGEST:
+            await postpone(connection, claim, now + _AGAIN, "a review is starting", failed=False)
+            waits = True
+        else:
+            waits = False
+            skipped = run.state is RunState.CANCELLED and run.reason.startswith("skipped: ")
+            if not skipped or run.reason.startswith(f"skipped: {NO_TRIGGER}"):
+                return JobState.SKIPPED
+            review = ReviewPullRequest(
+                installation_id=job.installation_id, repository=job.repository, number=job.number, head_sha=job.head_sha
+            )
+            await insert_jobs(connection, [(workshop.new_id(), review, now)], now)
+    if waits:
+        raise Superseded("postponed: a review is starting")
+    return JobState.DONE

@@ -1,0 +1,1 @@
+"""The frozen values that flow through a council: findings, opinions, verdicts, questions, advice."""
