@@ -65,10 +65,10 @@ async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Block
         serving = asyncio.create_task(web.serve([listener]))
         while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
-        workshop = await stack.enter_async_context(open_worker_services(settings))
+        services = await stack.enter_async_context(open_worker_services(settings))
         await preload_libraries(settings)
-        await workshop.prepare()
-        worker = Worker(workshop, JOB_HANDLERS)
+        await services.prepare()
+        worker = Worker(services, JOB_HANDLERS)
         working = asyncio.create_task(worker.run_until_stopped())
         late = await stack.enter_async_context(lag_of_loop())
         await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")

@@ -57,7 +57,7 @@ async def _measure(options: Options) -> dict[str, object]:
     cases, surfaces = 0, set[str]()
     async with system(options, SystemOptions(seats=(), base=_BASE, head=_HEAD)) as built:
         settings, ours = _planted(built.settings, options.seed)
-        built.workshop.__dict__["settings"] = settings
+        built.services.__dict__["settings"] = settings
         ours = ours[::4] if options.small else ours
         pull = built.open()
         await built.settle()
@@ -129,18 +129,18 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
 @contextlib.asynccontextmanager
 async def _posting(built: InProcessSystem, settings: Settings, pull: PullRequest) -> AsyncIterator[PullRequestPublisher]:
     """The publisher that a job gets for an organization with its own key."""
-    shop, (installation_id, *_) = built.workshop, built.sandbox.world.installations
+    services, (installation_id, *_) = built.services, built.sandbox.world.installations
     key = _planted(built.settings, 1)[1][-1].value
-    ring = Keyring(settings, shop.database, lambda: shop.vault, installation_id)
-    async with shop.database.write() as connection:
-        await store.save_secret(connection, shop.vault, ring.new("openai", key), "ada", shop.clock())
+    ring = Keyring(settings, services.database, lambda: services.vault, installation_id)
+    async with services.database.write() as connection:
+        await store.save_secret(connection, services.vault, ring.new("openai", key), "ada", services.clock())
     place = RepositoryRef(id=built.repository.id, full_name="acme/shop")
     job = ReviewPullRequest(installation_id=installation_id, repository=place, number=pull.number)
-    async with shop.github_for(LeasedJob("none", job, 0, FailureRecord(), 0.0)) as github:
-        plain = built.workshop.github
+    async with services.github_for(LeasedJob("none", job, 0, FailureRecord(), 0.0)) as github:
+        plain = built.services.github
         async with plain.installation(installation_id, "acme/shop", repository_id=place.id) as writing:
             del github
-            yield shop.writes(writing, await shop.identity(), "acme/shop", pull.number)
+            yield services.writes(writing, await services.identity(), "acme/shop", pull.number)
 
 
 async def _posted(built: InProcessSystem, pull: PullRequest, writes: PullRequestPublisher, said: dict[str, str]) -> list[tuple[str, str]]:

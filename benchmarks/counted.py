@@ -167,15 +167,15 @@ class Bench:
         ledger = SqlLedger(
             self.database, CostAccount(run_id, 1, 1), SpendingCaps(cap, None, None, None, 1_000), "sha", LedgerClock(time.time, new_id)
         )
-        purse = CallContext(Shelf(), ledger, run_id, patience=RetryPolicy(base=0.0))
+        call_context = CallContext(Shelf(), ledger, run_id, patience=RetryPolicy(base=0.0))
         quotes = [line for line in (snapshot.files[0].head or "").split("\n") if len(line) > 12]
-        models = [self._model(each, purse, teller, quotes) for each in chosen]
+        models = [self._model(each, call_context, teller, quotes) for each in chosen]
         council = Council(seats=tuple(ModelSeat(model, time.monotonic) for model in models), chair=models[0])
         verdict = await deliberate(brief, snapshot, council)
         refused = sum(seat.opinion is Outcome.OVER_BUDGET for seat in verdict.seats)
         return Counted(teller.billed, teller.calls, refused, verdict)
 
-    def _model(self, candidate: Candidate, purse: CallContext, teller: Teller, quotes: Sequence[str]) -> Model:
+    def _model(self, candidate: Candidate, call_context: CallContext, teller: Teller, quotes: Sequence[str]) -> Model:
         names = (candidate.model, *(f"openrouter/{candidate.model}" for _ in candidate.prices[1:]))
         priced = [(name, price) for name, price in zip(names, candidate.prices, strict=True) if price]
         return wrap_model(
@@ -183,7 +183,7 @@ class Bench:
                 (Scripted(name, price, teller, self.dice, self.mood, quotes, last_way=index == len(priced) - 1), price)
                 for index, (name, price) in enumerate(priced)
             ],
-            purse,
+            call_context,
         )
 
 

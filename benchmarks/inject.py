@@ -109,7 +109,7 @@ def _unbound(built: InProcessSystem) -> None:
     lift_limits(built)
     nothing = built.settings.caps.model_copy(update=dict.fromkeys(("run", "pull_request", "day", "month")))
     caps = built.settings.instance_caps.model_copy(update={"unset": ()})
-    built.workshop.__dict__["settings"] = built.settings.model_copy(update={"caps": nothing, "instance_caps": caps})
+    built.services.__dict__["settings"] = built.settings.model_copy(update={"caps": nothing, "instance_caps": caps})
 
 
 def _judged(options: Options, counts: _Counts, figures: Mapping[str, int]) -> dict[str, object]:
@@ -164,9 +164,9 @@ async def _attack(built: InProcessSystem, hostile: Mapping[str, HostileText], me
 
 
 def _opened(built: InProcessSystem, said: Mapping[str, str]) -> PullRequest:
-    shop = built.repository
-    shop.push_branch("main", {"AGENTS.md": f"Indent by four spaces. {said['guideline of the base']}\n"}, "octo-dev", "Guide")
-    issue = shop.open_issue("Slow", said["linked issue"], "octo-dev")
+    services = built.repository
+    services.push_branch("main", {"AGENTS.md": f"Indent by four spaces. {said['guideline of the base']}\n"}, "octo-dev", "Guide")
+    issue = services.open_issue("Slow", said["linked issue"], "octo-dev")
     added = "\n\n\n".join(f"{head}\n{body}  # {said['diff']}" if at else f"{head}\n{body}" for at, (head, body) in enumerate(_pairs()))
     files = {
         "app/cart.py": f"{_BASE['app/cart.py']}\n{added}\n",
@@ -177,16 +177,16 @@ def _opened(built: InProcessSystem, said: Mapping[str, str]) -> PullRequest:
     body = f"{said['body']}\n\nFixes #{issue.number}"
     options = {
         "body": body,
-        "branch": f"change-{len(shop.issues)}-{said['branch']}",
+        "branch": f"change-{len(services.issues)}-{said['branch']}",
         "message": f"Change\n\n{said['commit message']}",
         "fork": True,
     }
-    pull = shop.open_pull_request(said["title"], files, **options)  # type: ignore[arg-type]
-    shop.add_failing_job(pull.head_sha, "tests", f"app/cart.py:8: error\nERROR {said['CI log']}\n##[error]exit code 1.\n")
-    shop.add_status(pull.head_sha, "lint", "failure", said["check output"][:140])
-    shop.label(pull.number, said["label"][:50])
-    shop.comment(pull.number, "mallory", said["comment"])
-    shop.comment(pull.number, said["author"], f"I agree. {said['author']}")
+    pull = services.open_pull_request(said["title"], files, **options)  # type: ignore[arg-type]
+    services.add_failing_job(pull.head_sha, "tests", f"app/cart.py:8: error\nERROR {said['CI log']}\n##[error]exit code 1.\n")
+    services.add_status(pull.head_sha, "lint", "failure", said["check output"][:140])
+    services.label(pull.number, said["label"][:50])
+    services.comment(pull.number, "mallory", said["comment"])
+    services.comment(pull.number, said["author"], f"I agree. {said['author']}")
     return pull
 
 
@@ -244,7 +244,7 @@ def _look_at_posts(built: InProcessSystem, pull: PullRequest, counts: _Counts) -
 
 async def _look_at_terminal(built: InProcessSystem, pull: PullRequest, counts: _Counts) -> None:
     """The same verdict as shown by the command line."""
-    async with built.workshop.database.read() as connection:
+    async with built.services.database.read() as connection:
         kept = await runs.newest_run(connection, built.repository.id, pull.number)
     if kept is None or not kept.verdict:
         return

@@ -139,7 +139,7 @@ async def _walk(built: InProcessSystem, tally: Tally, seed: str, number: int) ->
         act(walk, name)
         walk.unsettled()
         if name != "lose_delivery":
-            sandbox.github.courier.mode = DeliveryMode.SEND
+            sandbox.github.webhook_sender.mode = DeliveryMode.SEND
         tally.actions[name] += 1
         walk.trail.append(name + "".join(f"!{struck}" for struck in fault))
         tally.steps += 1
@@ -166,7 +166,7 @@ async def _walk(built: InProcessSystem, tally: Tally, seed: str, number: int) ->
 
 async def _leave(built: InProcessSystem, walk: Walk, tally: Tally) -> None:
     """The repository is transferred to an account without the App: all its jobs end, and no sweep finds it again."""
-    built.sandbox.github.courier.mode = DeliveryMode.SEND
+    built.sandbox.github.webhook_sender.mode = DeliveryMode.SEND
     if walk.is_suspended:
         built.sandbox.world.suspend(walk.installation, False)
     built.sandbox.world.uninstall(walk.installation)
@@ -189,10 +189,10 @@ def _arm(built: InProcessSystem, dice: random.Random) -> dict[str, FaultRule]:
 
 async def _rest(built: InProcessSystem, walk: Walk) -> bool:
     """Wait until no job is left; False if that takes more than an hour."""
-    built.sandbox.github.courier.mode = DeliveryMode.SEND
+    built.sandbox.github.webhook_sender.mode = DeliveryMode.SEND
     if walk.is_lost:
         walk.sweep()
-        await queue(built.workshop, [Reconcile(slot=f"{walk.place.id}:{len(built.sandbox.log.exchanges)}")])
+        await queue(built.services, [Reconcile(slot=f"{walk.place.id}:{len(built.sandbox.log.exchanges)}")])
         walk.is_lost = False
     for _ in range(int(_REST_SECONDS / 2)):
         await built.sandbox.settled()
@@ -205,7 +205,7 @@ async def _rest(built: InProcessSystem, walk: Walk) -> bool:
 async def _waiting(built: InProcessSystem) -> dict[str, int]:
     """Unfinished jobs, by kind."""
     jobs = sql_table(JobRow)
-    async with built.workshop.database.read() as connection:
+    async with built.services.database.read() as connection:
         rows = await connection.execute(select(jobs.c.kind, func.count()).where(jobs.c.finished_at.is_(None)).group_by(jobs.c.kind))
         return {row[0]: row[1] for row in rows}
 

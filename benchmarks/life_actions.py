@@ -109,7 +109,7 @@ def _label(walk: Walk, labeled: bool) -> None:
 def _rename(walk: Walk) -> None:
     walk.number += 1
     owner = walk.place.owner.login
-    walk.house.sandbox.world.rename(walk.place.full_name, f"{owner}/shop-{walk.number}")
+    walk.system.sandbox.world.rename(walk.place.full_name, f"{owner}/shop-{walk.number}")
 
 
 def _suspend(walk: Walk, suspended: bool) -> None:
@@ -117,7 +117,7 @@ def _suspend(walk: Walk, suspended: bool) -> None:
     walk.was_suspended = True
     # GitHub delivers no events in the meantime, and nothing can be written.
     walk.groups.clear()
-    walk.house.sandbox.world.suspend(walk.installation, suspended)
+    walk.system.sandbox.world.suspend(walk.installation, suspended)
     if not suspended:
         for life in walk.lives:
             if life.is_open:
@@ -129,12 +129,12 @@ def _deny(walk: Walk, name: str) -> None:
     walk.groups.clear()
     walk.was_denied |= name == "issues"
     levels = {"checks": {"checks": ""}, "issues": {"issues": "read", "pull_requests": "read"}}
-    walk.house.sandbox.world.permit(walk.installation, **levels[name])
+    walk.system.sandbox.world.permit(walk.installation, **levels[name])
 
 
 def _grant(walk: Walk) -> None:
     walk.denied.clear()
-    walk.house.sandbox.world.permit(walk.installation, checks="write", issues="write", pull_requests="write")
+    walk.system.sandbox.world.permit(walk.installation, checks="write", issues="write", pull_requests="write")
 
 
 def _configure(walk: Walk, config: str) -> None:
@@ -178,7 +178,7 @@ def _queue(walk: Walk) -> None:
 
 def _lose(walk: Walk) -> None:
     """The next event is not delivered, and a sweep finds it."""
-    walk.house.sandbox.github.courier.mode = DeliveryMode.FAIL
+    walk.system.sandbox.github.webhook_sender.mode = DeliveryMode.FAIL
     walk.is_lost = True
 
 

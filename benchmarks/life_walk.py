@@ -59,7 +59,7 @@ class Asked:
 class Walk:
     """The state of one walk; every choice comes from its random numbers and its state, so a seed replays it."""
 
-    house: InProcessSystem
+    system: InProcessSystem
     place: SandboxRepository
     dice: random.Random
     config: str = "plain"
@@ -79,7 +79,7 @@ class Walk:
 
     @property
     def installation(self) -> int:
-        return next(each.id for each in self.house.sandbox.world.installations.values() if each.account == self.place.owner)
+        return next(each.id for each in self.system.sandbox.world.installations.values() if each.account == self.place.owner)
 
     def pick(self, holds: Callable[[Life], bool]) -> Life:
         return self.dice.choice([life for life in self.lives if holds(life)])

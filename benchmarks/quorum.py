@@ -80,8 +80,8 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
         circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
         vllm = ConfiguredProvider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
         settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})
-        workshop = dataclasses.replace(plain.workshop, circuits=circuits, settings=settings)
-        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, JOB_HANDLERS), settings=settings)
+        services = dataclasses.replace(plain.services, circuits=circuits, settings=settings)
+        built = dataclasses.replace(plain, services=services, worker=Worker(services, JOB_HANDLERS), settings=settings)
         lift_limits(built)
         await preload_libraries(built.settings)
         for start in range(0, len(cases), _AT_ONCE):

@@ -65,7 +65,9 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
                     each.recovered_at = second
             progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} recovered")
         measured = tally([seen(each.place, each.pull) for each in missing])
-        undelivered = len({each.guid for each in built.sandbox.github.courier.deliveries.values() if each.status.startswith("failed")})
+        undelivered = len(
+            {each.guid for each in built.sandbox.github.webhook_sender.deliveries.values() if each.status.startswith("failed")}
+        )
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
     measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}
     # A missed event that never recovers is infinitely late, which JSON cannot express.
@@ -88,15 +90,15 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
 
 
 async def _turn(built: InProcessSystem, worker: Worker, clock: Ahead, schedule: Schedule) -> None:
-    shop = replace(built.workshop, clock=clock)
-    await queue(shop, list(schedule.due(clock())))
+    services = replace(built.services, clock=clock)
+    await queue(services, list(schedule.due(clock())))
     await worker.run_all()
 
 
 def _miss(built: InProcessSystem, number: int, at: float, *, sent: bool) -> Missed:
     """Open a pull request at that moment; its delivery fails, or GitHub never sends one."""
-    world, courier = built.sandbox.world, built.sandbox.github.courier
-    courier.mode = DeliveryMode.FAIL if sent else DeliveryMode.LOSE
+    world, webhook_sender = built.sandbox.world, built.sandbox.github.webhook_sender
+    webhook_sender.mode = DeliveryMode.FAIL if sent else DeliveryMode.LOSE
     before, world.now = world.now, lambda: datetime.fromtimestamp(Ahead(at)(), UTC)
     place, pull = tenants.open_pull(world, number)
     world.now = before

@@ -127,7 +127,7 @@ async def _settle(built: InProcessSystem, storms: list[Storm]) -> None:
 
 def _superseded(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Publications of a head that were requested after the next head's delivery was answered: late ones, and those in flight."""
-    deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    deliveries = [each for each in built.sandbox.github.webhook_sender.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}
     following = {head: after for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False)}
     late = in_flight = 0
@@ -140,7 +140,7 @@ def _superseded(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
 
 def _interrupted(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Pushes recorded while the previous head was under review, by its check run; and of those, while it was being published."""
-    deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    deliveries = [each for each in built.sandbox.github.webhook_sender.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}
     begun = {each.body["head_sha"]: each.at for each in built.sandbox.log.exchanges if each.operation == "create_check_run" and each.body}
     shown: dict[str, list[float]] = {}

@@ -47,10 +47,10 @@ def lift_limits(built: InProcessSystem) -> None:
 
 async def forget_pace(built: InProcessSystem) -> None:
     """Forget past writes, so that a measurement does not wait for GitHub's limit of 500 writes per hour."""
-    async with built.workshop.database.write() as connection:
+    async with built.services.database.write() as connection:
         await connection.execute(delete(sql_table(GitHubWriteRow)))
 
 
 def worker_at(built: InProcessSystem, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:
     """Another worker of the system, on that clock."""
-    return Worker(replace(built.workshop, clock=clock, owner=owner), JOB_HANDLERS, slots or Slots())
+    return Worker(replace(built.services, clock=clock, owner=owner), JOB_HANDLERS, slots or Slots())

@@ -67,19 +67,19 @@ async def _pages(built: InProcessSystem, urls: Sequence[str]) -> Counter[str]:
 
 async def _deliveries(built: InProcessSystem, urls: Sequence[str]) -> Counter[str]:
     """Signed deliveries in which each link is the URL, as from a GitHub that lies."""
-    courier, before = built.sandbox.github.courier, built.sandbox.github.courier.links
+    webhook_sender, before = built.sandbox.github.webhook_sender, built.sandbox.github.webhook_sender.links
     issue = built.repository.open_issue("Slow", "It is slow.", "octo-dev")
-    known = set(courier.deliveries)
+    known = set(webhook_sender.deliveries)
     for url in urls:
         clean = "".join(sign for sign in url if sign.isprintable())
         clean = clean if "://" in clean else f"http:{clean}" if clean.startswith("//") else f"x://{clean}"
-        courier.links = Links(clean, clean, clean)
+        webhook_sender.links = Links(clean, clean, clean)
         built.repository.comment(issue.number, "ada", f"/council ask {clean[:200]}" if len(known) % _LONGEST_QUESTION == 0 else clean)
         await built.sandbox.settled()
-        known = set(courier.deliveries)
-    courier.links = before
+        known = set(webhook_sender.deliveries)
+    webhook_sender.links = before
     await built.settle()
-    taken = sum(200 <= delivery.status_code < 300 for delivery in courier.deliveries.values())
+    taken = sum(200 <= delivery.status_code < 300 for delivery in webhook_sender.deliveries.values())
     return Counter({"deliveries": taken})
 
 
@@ -100,18 +100,18 @@ async def _pull_requests(built: InProcessSystem, urls: Sequence[str]) -> Counter
 
 
 def _opened(built: InProcessSystem, text: str, said: Sequence[str], part: int) -> PullRequest:
-    shop = built.repository
+    services = built.repository
     files = {
         f"app/cart_{part}.py": f"{_LINE}\n    return '''{text}'''\n",
         "AGENTS.md": text,
         ".github/council.yml": f"seats: ['{said[0]}']\nmirror: {{url: '{said[0]}'}}\n",
         ".gitmodules": "".join(f'[submodule "m{at}"]\n\tpath = m{at}\n\turl = {url}\n' for at, url in enumerate(said)),
     }
-    pull = shop.open_pull_request(said[0][:200], files, body=f"Fixes {text}", branch=f"change-{part}", message=f"Change\n\n{text}")
-    shop.add_failing_job(pull.head_sha, f"tests-{part}", f"{text}\n##[error]exit code 1.\n")
-    shop.add_status(pull.head_sha, f"lint-{part}", "failure", said[-1][:140])
-    shop.comment(pull.number, "mallory", text)
-    shop.comment(pull.number, "ada", f"/council ask is {said[0]} fine?")
+    pull = services.open_pull_request(said[0][:200], files, body=f"Fixes {text}", branch=f"change-{part}", message=f"Change\n\n{text}")
+    services.add_failing_job(pull.head_sha, f"tests-{part}", f"{text}\n##[error]exit code 1.\n")
+    services.add_status(pull.head_sha, f"lint-{part}", "failure", said[-1][:140])
+    services.comment(pull.number, "mallory", text)
+    services.comment(pull.number, "ada", f"/council ask is {said[0]} fine?")
     return pull
 
 

@@ -151,7 +151,7 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
         stored = options.n or (_RUNS_SMALL if options.small else _RUNS)
         progress(f"storing {stored:,} runs")
         places = [Place(each.installation_id, each.repository_id, each.name, each.mark) for each in tenants]
-        await store(built.workshop.database, places, stored, built.workshop.clock())
+        await store(built.services.database, places, stored, built.services.clock())
         await _sign_in(built, tenants)
         routes = list(_routes(built))
         pages = await _pages(built, tenants[0], routes, 4 if options.small else _ROUNDS)
@@ -187,8 +187,8 @@ async def _pages(built: InProcessSystem, tenant: _Tenant, routes: list[tuple[str
     """Every page as seen by an operator who administers the first tenant's repository."""
     world = built.sandbox.world
     world.repository(tenant.name).add_collaborator(_OPERATOR, "admin")
-    async with built.workshop.database.write() as connection:
-        await make_admin(connection, world.user(_OPERATOR).id, _OPERATOR, built.workshop.clock())
+    async with built.services.database.write() as connection:
+        await make_admin(connection, world.user(_OPERATOR).id, _OPERATOR, built.services.clock())
     browser = Browser(built.url, built.sandbox)
     await browser.sign_in(_OPERATOR)
     shown = [Page(path, _filled(path, tenant)) for method, path in routes if method == "GET" and path not in DOWNLOADS]
@@ -206,11 +206,11 @@ async def _tenant(built: InProcessSystem, name: str) -> _Tenant:
         found.add_collaborator(f"{owner}-{who}", role)
     installation = world.installation_of(found)
     assert installation
-    mark = f"mark-of-{owner}-{built.workshop.new_id()[-12:]}"
-    async with built.workshop.database.write() as connection:
+    mark = f"mark-of-{owner}-{built.services.new_id()[-12:]}"
+    async with built.services.database.write() as connection:
         await know_repository(connection, installation.id, RepositoryRef(id=found.id, full_name=name))
         wanted = Save(of_repository(found.id), f"review:\n  instructions: {mark}\n", 0, f"{owner}-admin", ())
-        await save_level(connection, wanted, [], built.workshop.clock())
+        await save_level(connection, wanted, [], built.services.clock())
     return _Tenant(name, found.id, installation.id, mark)
 
 

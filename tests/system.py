@@ -33,7 +33,7 @@ class InProcessSystem:
 
     sandbox: Sandbox
     settings: Settings
-    workshop: WorkerServices
+    services: WorkerServices
     worker: Worker
     url: str
     seats: Sequence[str]
@@ -100,10 +100,10 @@ async def start_system(data: Path, plan: SystemOptions) -> AsyncIterator[InProce
         url = await stack.enter_async_context(serving(settings, plan.debounce))
         sandbox.world.app.webhook_url = f"{url}/webhooks/github"
         sandbox.world.create_repository("acme/shop", plan.base)
-        workshop = await stack.enter_async_context(open_worker_services(settings, plan.times))
-        house = InProcessSystem(sandbox, settings, workshop, Worker(workshop, JOB_HANDLERS), url, plan.seats, plan.head)
+        services = await stack.enter_async_context(open_worker_services(settings, plan.times))
+        system = InProcessSystem(sandbox, settings, services, Worker(services, JOB_HANDLERS), url, plan.seats, plan.head)
         await sandbox.settled()
-        yield house
+        yield system
 
 
 @contextlib.asynccontextmanager

@@ -34,7 +34,7 @@ class ActionServices:
 
     inputs: ActionInputs
     identity: GitHubAppInfo
-    workshop: WorkerServices
+    services: WorkerServices
     keeper: StateKeeper
 
 
@@ -55,11 +55,11 @@ async def open_action_services(settings: Settings, inputs: ActionInputs) -> Asyn
         mirrors = build_mirrors(settings, app, now)
         stack.push_async_callback(mirrors.close)
         secrets = {secret for secret in (inputs.token, inputs.state_key) if secret}
-        workshop = WorkerServices(settings, database, app, mirrors, new_id(), LeaseTimes(), clock=now, _stored_secrets=secrets)
+        services = WorkerServices(settings, database, app, mirrors, new_id(), LeaseTimes(), clock=now, _stored_secrets=secrets)
         repository = repository_of(inputs)
         github = await stack.enter_async_context(app.installation(INSTALLATION, repository.full_name, repository_id=repository.id))
-        keeper = StateKeeper(workshop, github, blocks, repository.full_name, repository.id, inputs.state_key)
-        yield ActionServices(inputs, identity, workshop, keeper)
+        keeper = StateKeeper(services, github, blocks, repository.full_name, repository.id, inputs.state_key)
+        yield ActionServices(inputs, identity, services, keeper)
 
 
 def _settings_for(settings: Settings, inputs: ActionInputs, identity: GitHubAppInfo, data: Path) -> Settings:

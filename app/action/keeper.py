@@ -68,7 +68,7 @@ class StatefulApp(JobTokenApp):
 class StateKeeper:
     """Reads and writes the state of pull requests of one repository. `secret` is the input `state-key` or ""."""
 
-    workshop: WorkerServices
+    services: WorkerServices
     github: InstallationClient
     blocks: StateBlocks
     full_name: str
@@ -86,7 +86,7 @@ class StateKeeper:
                 log.warning("the state in the comment is not signed with this key, so it is ignored", number=number)
             return False
         try:
-            async with self.workshop.database.write() as connection:
+            async with self.services.database.write() as connection:
                 await put_state(connection, state)
         except UnusableState as error:
             log.warning("the state in the comment cannot be used", number=number, error=str(error))
@@ -102,7 +102,7 @@ class StateKeeper:
             comment = await self._summary(number)
             if comment is None:
                 return
-            async with self.workshop.database.read() as connection:
+            async with self.services.database.read() as connection:
                 state = await read_state(connection, PullRequestKey(self.repository_id, number))
             body = comment.body or ""
             block = write_block(state, self._key(number), without_block(body))
@@ -121,7 +121,7 @@ class StateKeeper:
         return next((comment for comment in reversed(comments) if _SUMMARY.search(comment.body or "")), None)
 
     async def _writes(self, number: int) -> PullRequestPublisher:
-        return self.workshop.writes(self.github, await self.workshop.identity(), self.full_name, number)
+        return self.services.writes(self.github, await self.services.identity(), self.full_name, number)
 
     def _key(self, number: int) -> StateKey:
         return StateKey(self.secret, PullRequestKey(self.repository_id, number))

@@ -100,7 +100,7 @@ async def _handle(opened: ActionServices, jobs: Sequence[Job]) -> ActionResult:
     """Lease each pull request, restore its state, run the jobs, and save the state."""
     numbers = await _concerned(opened, jobs)
     async with AsyncExitStack() as stack:
-        rules = LeaseRules(opened.workshop.clock)
+        rules = LeaseRules(opened.services.clock)
         login = f"{opened.identity.slug}[bot]"
         for number in numbers:
             await stack.enter_async_context(hold_pull_request(opened.keeper.github, opened.keeper.full_name, number, login, rules))
@@ -136,12 +136,12 @@ async def _vouched(opened: ActionServices, job: Job, trusted: set[int]) -> Job:
     """
     if not isinstance(job, ReviewPullRequest) or job.cause is not ReviewCause.AUTO:
         return job
-    keeper, shop = opened.keeper, opened.workshop
-    async with shop.database.read() as connection:
+    keeper, services = opened.keeper, opened.services
+    async with services.database.read() as connection:
         last = await runs.last_shown(connection, job.repository.id, job.number)
     if job.number in trusted and last is not None and last.head_sha == job.head_sha:
         return job
-    writes = shop.writes(keeper.github, opened.identity, keeper.full_name, job.number)
+    writes = services.writes(keeper.github, opened.identity, keeper.full_name, job.number)
     posts = await read_own_posts(writes, job.head_sha, NAME)
     posted = find_posted(posts, job.number, job.head_sha, job.trigger)
     is_claimed = posted.summary is not None or posted.is_named_by_check or posted.is_complete
@@ -150,33 +150,33 @@ async def _vouched(opened: ActionServices, job: Job, trusted: set[int]) -> Job:
 
 async def _record(opened: ActionServices, jobs: Sequence[Job]) -> None:
     """Store the event as the web process does, but without a debounce: the workflow's `concurrency` replaces it."""
-    delivery, shop = read_delivery(opened.inputs), opened.workshop
+    delivery, services = read_delivery(opened.inputs), opened.services
     arrival = DeliveryWithJobs(
         guid=delivery.guid,
         event=delivery.event,
         action=delivery.action,
         installation_id=INSTALLATION,
         digest=delivery.digest,
-        jobs=tuple((shop.new_id(), job) for job in jobs),
+        jobs=tuple((services.new_id(), job) for job in jobs),
     )
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await runs.know_repository(connection, INSTALLATION, repository_of(opened.inputs))
-        await record_deliveries(connection, [arrival], shop.clock(), Debounce(0, 0))
+        await record_deliveries(connection, [arrival], services.clock(), Debounce(0, 0))
 
 
 async def _work(opened: ActionServices) -> None:
     """Run every job, and the jobs that follow, until none is left."""
-    shop = opened.workshop
-    worker = Worker(shop, JOB_HANDLERS)
+    services = opened.services
+    worker = Worker(services, JOB_HANDLERS)
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             while True:
                 await worker.run_all()
-                async with shop.database.read() as connection:
+                async with services.database.read() as connection:
                     due = await next_due(connection)
                 if due is None:
                     return
-                await asyncio.sleep(min(max(due - shop.clock(), 0.01), _LONGEST_NAP))
+                await asyncio.sleep(min(max(due - services.clock(), 0.01), _LONGEST_NAP))
     except TimeoutError:
         raise UserError(f"the jobs did not end within {LONGEST_SECONDS / 60:.0f} minutes") from None
     finally:
@@ -185,15 +185,15 @@ async def _work(opened: ActionServices) -> None:
 
 async def _result(opened: ActionServices, jobs: Sequence[Job], numbers: Sequence[int]) -> ActionResult:
     """The result of the jobs."""
-    shop, repository = opened.workshop, repository_of(opened.inputs)
+    services, repository = opened.services, repository_of(opened.inputs)
     reports: list[StepReport] = []
-    async with shop.database.read() as connection:
+    async with services.database.read() as connection:
         dead = await given_up(connection)
         for number in numbers:
             run = await runs.last_shown(connection, repository.id, number)
             if run is not None:
                 decided = await dispositions.decisions_about(connection, repository.id, number)
-                reports.append(report_run(run, decided, shop.settings.github_web_url))
+                reports.append(report_run(run, decided, services.settings.github_web_url))
         groups = [job for job in jobs if isinstance(job, CheckMergeGroup)]
         parts = [await find_part(connection, CheckedHead(repository.id, job.head_sha), GROUP) for job in groups]
     report = (

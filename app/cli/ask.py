@@ -48,9 +48,9 @@ def ask(
 
 
 async def _ask(settings: Settings, asked: LocalQuestion) -> tuple[str, Advice]:
-    async with open_local_council(settings) as desk:
+    async with open_local_council(settings) as council:
         with TerminalProgress(Console(stderr=True)) as lines:
-            return await desk.ask(asked, lines, _warn)
+            return await council.ask(asked, lines, _warn)
 
 
 def _warn(problem: str) -> None:

@@ -91,8 +91,8 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
     from app.work.reviews.refresh_summary import refresh
 
     repository, number = reviewed.repository, reviewed.number
-    async with open_worker_services(settings) as shop:
-        async with shop.database.write() as connection:
+    async with open_worker_services(settings) as services:
+        async with services.database.write() as connection:
             if reason is None:
                 await dispositions.withdraw_decision(connection, repository.id, number, ranked.fingerprint)
             else:
@@ -108,9 +108,9 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
                 await dispositions.save_decision(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
             sign = record_outcome.OutcomeSign(repository.id, number, Source.DISMISSED, None if reason is None else False)
             await record_outcome.record_outcome(connection, sign, ranked.fingerprint, time.time())
-        installation = await shop.github.repository_installation(repository.full_name)
-        async with shop.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
-            await refresh(shop, github, repository, number)
+        installation = await services.github.repository_installation(repository.full_name)
+        async with services.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
+            await refresh(services, github, repository, number)
 
 
 def _listing(verdict: Verdict) -> str:

@@ -99,9 +99,9 @@ async def _review(settings: Settings, change: RequestedChange, wish: LocalWish) 
             config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
         elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
             raise UserError(await _no_model(settings))
-        async with open_local_council(settings) as desk:
+        async with open_local_council(settings) as council:
             with TerminalProgress(Console(stderr=True)) as lines:
-                verdict = await desk.review(LocalReview(snapshot, config, wish.focus, opened.repository), lines)
+                verdict = await council.review(LocalReview(snapshot, config, wish.focus, opened.repository), lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
         verdict = verdict.model_copy(update={"incomplete": "no model of this server is allowed in this repository"})
     return snapshot, verdict

@@ -30,10 +30,10 @@ class HasSettings(Protocol):
     def database(self) -> Database: ...
 
 
-async def stored_levels(shop: HasSettings, installation_id: int, repository_id: int) -> RepositoryConfig:
+async def stored_levels(services: HasSettings, installation_id: int, repository_id: int) -> RepositoryConfig:
     """What `council.yml` starts from: this server's caps, then the settings of the pages."""
-    async with shop.database.read() as connection:
-        return await read_levels(connection, shop.settings, installation_id, repository_id)
+    async with services.database.read() as connection:
+        return await read_levels(connection, services.settings, installation_id, repository_id)
 
 
 async def read_levels(connection: AsyncConnection, settings: Settings, installation_id: int, repository_id: int) -> RepositoryConfig:
@@ -56,12 +56,12 @@ async def month_caps(connection: AsyncConnection, caps: MoneyCaps, installations
     return found
 
 
-async def layers_of(shop: HasSettings, installation_id: int, repository_id: int, file: str) -> "SettingsLayers":
+async def layers_of(services: HasSettings, installation_id: int, repository_id: int, file: str) -> "SettingsLayers":
     """All layers of a repository. `file` is the base branch's council.yml."""
-    async with shop.database.read() as connection:
+    async with services.database.read() as connection:
         above = await store.read_level(connection, of_installation(installation_id))
         own = await store.read_level(connection, of_repository(repository_id))
-    return SettingsLayers(shop.settings.caps, above.text, own.text, file, shop.settings.encrypt_transcripts)
+    return SettingsLayers(services.settings.caps, above.text, own.text, file, services.settings.encrypt_transcripts)
 
 
 @dataclass(frozen=True)

@@ -43,15 +43,15 @@ M = TypeVar("M", bound=Member)
 def review_council(
     settings: Settings,
     config: RepositoryConfig,
-    purse: CallContext,
+    call_context: CallContext,
     selection: Selection,
     progress: Progress = no_progress,
     repository: RepositoryView | None = None,
 ) -> Council[Seat]:
     """The council of a run: the selected models, and every analyzer. Models may look at the `repository`."""
-    reach = ModelRoute(settings, purse.hosts)
+    reach = ModelRoute(settings, call_context.hosts)
     readers = zip(selection.models, number_repeats(selection.models), strict=True)
-    models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in readers]
+    models = [_wrapped(settings, config, name, call_context, reach, reader) for name, reader in readers]
     shared = SharedMaterial(len(models), repository=repository)
     named = zip(short_names(selection.models), models, strict=True)
     seats: list[Seat] = [
@@ -59,27 +59,29 @@ def review_council(
         for short, model in named
     ]
     seats += [AnalyzerSeat(analyzer, time.monotonic, shared=shared) for analyzer in ANALYZERS]
-    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse, reach)), progress)
+    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, call_context, reach)), progress)
     return replace(council, chosen=selection.reasons, unable=selection.unable, author_vendor=selection.author_vendor)
 
 
 def expert_council(
     settings: Settings,
     config: RepositoryConfig,
-    purse: CallContext,
+    call_context: CallContext,
     progress: Progress = no_progress,
     repository: RepositoryView | None = None,
 ) -> Council[Expert]:
     """The models of a repository that answer a question. They may look at the `repository`."""
     names = _allowed(settings, config)
-    reach = ModelRoute(settings, purse.hosts)
-    models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
+    reach = ModelRoute(settings, call_context.hosts)
+    models = [
+        _wrapped(settings, config, name, call_context, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)
+    ]
     limits = _limits(settings, config)
     seats: tuple[Expert, ...] = tuple(
         ModelExpert(model, time.monotonic, limits, name=short, room=_room(reach, model.name), repository=repository)
         for short, model in zip(short_names(names), models, strict=True)
     )
-    return _council(settings, config, (seats, _chair(settings, config, models, purse, reach)), progress)
+    return _council(settings, config, (seats, _chair(settings, config, models, call_context, reach)), progress)
 
 
 def _limits(settings: Settings, config: RepositoryConfig) -> SeatLimits:
@@ -110,12 +112,12 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
     )
 
 
-def models_by_seat(settings: Settings, config: RepositoryConfig, purse: CallContext) -> dict[str, Model]:
+def models_by_seat(settings: Settings, config: RepositoryConfig, call_context: CallContext) -> dict[str, Model]:
     """Every usable model by its seat's name, for questions to a single one. Models without a key are left out."""
     names = _allowed(settings, config)
     able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(provider_of(name))}
-    reach = ModelRoute(settings, purse.hosts)
-    return {short: _wrapped(settings, config, name, purse, reach) for short, name in able.items()}
+    reach = ModelRoute(settings, call_context.hosts)
+    return {short: _wrapped(settings, config, name, call_context, reach) for short, name in able.items()}
 
 
 def seat_models(settings: Settings) -> dict[str, str]:
@@ -154,13 +156,17 @@ def build_brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
     )
 
 
-def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: CallContext, reach: ModelRoute) -> Model | None:
+def _chair(
+    settings: Settings, config: RepositoryConfig, models: Sequence[Model], call_context: CallContext, reach: ModelRoute
+) -> Model | None:
     if chair := named_chair(config):
-        return _wrapped(settings, config, chair, purse, reach)
+        return _wrapped(settings, config, chair, call_context, reach)
     return next((model for model in models if not isinstance(model, UnconfiguredModel)), None)
 
 
-def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: CallContext, reach: ModelRoute, reader: int = 1) -> Model:
+def _wrapped(
+    settings: Settings, config: RepositoryConfig, name: str, call_context: CallContext, reach: ModelRoute, reader: int = 1
+) -> Model:
     tried = [model_of(settings, way, reach) for way in routes_for(settings, config, name)]
-    payer = replace(purse, payer=settings.payer)
+    payer = replace(call_context, payer=settings.payer)
     return tried[0] if isinstance(tried[0], UnconfiguredModel) else wrap_model([(each, price(each.name)) for each in tried], payer, reader)

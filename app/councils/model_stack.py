@@ -30,16 +30,19 @@ class CallContext:
     telemetry: Telemetry = field(default_factory=Telemetry)
 
 
-def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: CallContext, reader: int = 1) -> Model:
+def wrap_model(ways: Sequence[tuple[Model, Price | None]], call_context: CallContext, reader: int = 1) -> Model:
     """One model that tries its routes in turn, each with its price, for the `reader`th of its seats."""
-    guarded = [RetryingModel(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
-    return RecordingModel(FallbackModel(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book, reader)
+    guarded = [
+        RetryingModel(_guarded(model, price, call_context), call_context.seed, time.monotonic, patience=call_context.patience)
+        for model, price in ways
+    ]
+    return RecordingModel(FallbackModel(guarded, time.monotonic) if guarded[1:] else guarded[0], call_context.book, reader)
 
 
-def _guarded(model: Model, price: Price | None, purse: CallContext) -> Model:
+def _guarded(model: Model, price: Price | None, call_context: CallContext) -> Model:
     """The circuit belongs to the paying key, and knows the caller, because the retries of one seat show little about a provider."""
     return CircuitBreakerModel(
-        BudgetedModel(ObservedModel(model, purse.telemetry, time.monotonic), purse.ledger, price),
-        purse.circuits.of(model.name, purse.payer),
-        by=f"{purse.seed}:{model.name}",
+        BudgetedModel(ObservedModel(model, call_context.telemetry, time.monotonic), call_context.ledger, price),
+        call_context.circuits.of(model.name, call_context.payer),
+        by=f"{call_context.seed}:{model.name}",
     )

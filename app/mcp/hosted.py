@@ -188,5 +188,5 @@ async def _waited(ctx: Context[Any, Any], consultation_id: str, seconds: int) ->
         if found is None or found.state is not ConsultationState.ASKED or waited == seconds:
             break
         await ctx.report_progress(waited, seconds, "the council is working")
-        await own.desk.sleep(1.0)
+        await own.services.sleep(1.0)
     return await _answer_text(own, consultation_id) or "It is no longer stored."

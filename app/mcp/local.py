@@ -29,7 +29,7 @@ _INSTRUCTIONS = (
 )
 
 
-def make(desk: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
+def make(council: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
     """The server with its four tools. `login` is the person whose daily limit of paid commands applies."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
@@ -48,9 +48,9 @@ def make(desk: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
                 raise UserError(f"unknown specialist {specialist!r}; choose from {', '.join(SPECIALISTS)}")
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
-            await desk.take_turn(Asker(login), "ask")
+            await council.take_turn(Asker(login), "ask")
             async with follow_progress(ctx) as progress:
-                run, advice = await desk.ask(asked, progress)
+                run, advice = await council.ask(asked, progress)
         return ToolAnswer(id=run, text=answer_text.render(advice, (), ""))
 
     @server.tool()
@@ -67,25 +67,25 @@ def make(desk: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
                 snapshot = await repository.snapshot(chosen)
                 if not snapshot.files:
                     raise UserError(f"{changes} changes no files")
-                await desk.take_turn(Asker(login), "review")
-                config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
-                async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
+                await council.take_turn(Asker(login), "review")
+                config = await read_local_config(repository, chosen.base, of_instance(council.settings.caps))
+                async with open_local_view(repository.reader, snapshot.head_sha, council.settings) as opened:
                     asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
                     async with follow_progress(ctx) as progress:
-                        run, verdict = await desk.kept_review(asked, progress, place)
+                        run, verdict = await council.kept_review(asked, progress, place)
         return ToolAnswer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
     @server.tool()
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[ToolAnswer]:
         """Find what this repository asked the council before, and what came of it."""
-        found = await desk.history(place, words)
+        found = await council.history(place, words)
         return [ToolAnswer(id=each.id, text=plain_text.earlier_answer(each)) for each in found]
 
     @server.tool()
     async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> ToolAnswer:
         """Read an earlier answer or review whole."""
         with in_words():
-            found = await desk.stored(run, place)
+            found = await council.stored(run, place)
         text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
         return ToolAnswer(id=run, text=text)
 
@@ -101,8 +101,8 @@ async def serve(settings: Settings, repo: Path, login: str) -> None:
 @asynccontextmanager
 async def serve_repository(settings: Settings, repo: Path, login: str = "") -> AsyncIterator[MCPServer[None]]:
     """The server on an open store."""
-    async with open_local_council(settings) as desk:
-        yield make(desk, repo, login)
+    async with open_local_council(settings) as council:
+        yield make(council, repo, login)
 
 
 def _inside(repo: Path, name: str) -> Path:

@@ -42,19 +42,19 @@ class CommandRefused(UserError):
 
 
 async def find_place(
-    desk: WebServices, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
+    services: WebServices, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
 ) -> PullPlace:
     """The place of a command for a person with write access. Raises CommandRefused if the settings require more, or cannot be read.
 
     The settings are the same as for a comment, including those shared by the owner's repositories. `permission` is only requested if it
     matters.
     """
-    async with desk.as_app(installation_id, repository) as github:
+    async with services.as_app(installation_id, repository) as github:
         settings = await read_config(github, repository.full_name, DEFAULT_BRANCH.base)
     if settings.unreadable:
         # Its requirement is unknown and may be admin access.
         raise CommandRefused(settings.unreadable)
-    config, _ = settings.apply(await stored_levels(desk, installation_id, repository.id))
+    config, _ = settings.apply(await stored_levels(services, installation_id, repository.id))
     if config.commands.cost is CommandPermission.ADMIN and await permission() < Permission.ADMIN:
         raise CommandRefused("Only people with admin access can do this: the repository's settings require it.")
     return PullPlace(installation_id, repository, number, config)
@@ -75,13 +75,13 @@ class PullCommands:
     Every method raises LimitReached if the person reached today's limit, and UserError for an unknown finding.
     """
 
-    desk: WebServices
+    services: WebServices
     place: PullPlace
     asker: Asker
 
     async def dismiss(self, named: NamedFinding, reason: str) -> None:
         """Set a finding aside for good, and update the summary."""
-        ranked, now = await self._finding(named), self.desk.clock()
+        ranked, now = await self._finding(named), self.services.clock()
         decision = Disposition(
             number=self.place.number,
             fingerprint=ranked.fingerprint,
@@ -91,8 +91,8 @@ class PullCommands:
             reason=" ".join(reason.split())[:_LONGEST_REASON],
             finding=ranked.finding,
         )
-        sealed = is_encrypted_at_rest(self.desk.settings, self.place.config)
-        async with self.desk.database.write() as connection:
+        sealed = is_encrypted_at_rest(self.services.settings, self.place.config)
+        async with self.services.database.write() as connection:
             await self._count(connection, "dismiss")
             await dispositions.save_decision(connection, self.place.repository.id, decision, now, sealed=sealed)
             await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, False)
@@ -101,7 +101,7 @@ class PullCommands:
     async def restore(self, named: NamedFinding) -> None:
         """Withdraw a dismissal."""
         ranked = await self._finding(named)
-        async with self.desk.database.write() as connection:
+        async with self.services.database.write() as connection:
             await self._count(connection, "restore")
             await dispositions.withdraw_decision(connection, self.place.repository.id, self.place.number, ranked.fingerprint)
             await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, None)
@@ -110,18 +110,20 @@ class PullCommands:
     async def judge(self, named: NamedFinding, *, right: bool) -> None:
         """Record that a finding is right or wrong, as a 👍 or 👎 on its comment does."""
         ranked = await self._finding(named)
-        async with self.desk.database.write() as connection:
+        async with self.services.database.write() as connection:
             await self._count(connection, "helpful" if right else "not-helpful")
             await self._note_sign(connection, ranked.fingerprint, Source.SAID, right)
 
     async def pause(self, *, on: bool) -> None:
         """Stop reviewing pushes, or review them again."""
-        async with self.desk.database.write() as connection:
+        async with self.services.database.write() as connection:
             await self._count(connection, "pause" if on else "resume")
-            await pauses.save_pause(connection, self.place.repository.id, self.place.number, Pause(on, self.asker.login, self.desk.clock()))
+            await pauses.save_pause(
+                connection, self.place.repository.id, self.place.number, Pause(on, self.asker.login, self.services.clock())
+            )
 
     async def _finding(self, named: NamedFinding) -> RankedFinding:
-        async with self.desk.database.read() as connection:
+        async with self.services.database.read() as connection:
             known = "\x00" not in named.run_id and await run_page.repository_of(connection, named.run_id) == self.place.repository.id
             facts = await run_page.read_run(connection, named.run_id) if known else None
         if facts is None or facts.number != self.place.number:
@@ -135,14 +137,14 @@ class PullCommands:
         return ranked
 
     async def _count(self, connection: AsyncConnection, command: str) -> None:
-        desk, repository_id = self.desk, self.place.repository.id
-        use = CommandUse(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
-        had = await command_uses.uses_today(connection, use, day_of(desk.clock()))
-        if had.given >= (most := desk.settings.commands_a_day):
+        services, repository_id = self.services, self.place.repository.id
+        use = CommandUse(services.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
+        had = await command_uses.uses_today(connection, use, day_of(services.clock()))
+        if had.given >= (most := services.settings.commands_a_day):
             raise LimitReached(
                 f"You have reached the limit of {most} commands per person and day in this repository. It resets at 00:00 UTC."
             )
-        await command_uses.note_use(connection, use, False, desk.clock())
+        await command_uses.note_use(connection, use, False, services.clock())
 
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:
         """Record a person's opinion of a finding. None withdraws an earlier one."""
@@ -154,9 +156,11 @@ class PullCommands:
         if right is None:
             await outcomes.withdraw_sign(connection, key)
         else:
-            await outcomes.save_sign(connection, key, found, right, self.desk.clock())
+            await outcomes.save_sign(connection, key, found, right, self.services.clock())
 
     async def _refresh(self, connection: AsyncConnection) -> None:
-        desk, place = self.desk, self.place
-        job = RefreshSummary(installation_id=place.installation_id, repository=place.repository, number=place.number, slot=desk.new_id())
-        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
+        services, place = self.services, self.place
+        job = RefreshSummary(
+            installation_id=place.installation_id, repository=place.repository, number=place.number, slot=services.new_id()
+        )
+        await insert_jobs(connection, [(services.new_id(), job, services.clock())], services.clock())

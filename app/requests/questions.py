@@ -29,15 +29,15 @@ class PageQuestion:
     conversation: str = ""
 
 
-async def ask_question(desk: WebServices, question: PageQuestion) -> AnswerPageQuestion:
+async def ask_question(services: WebServices, question: PageQuestion) -> AnswerPageQuestion:
     """Queue the question and show it at once. Raises UserError if it may not be asked, or not today."""
     text = question.text.replace("\x00", "").strip()
     if not text:
         raise UserError("Write a question first.")
     if len(text) > LONGEST:
         raise UserError(f"A question can have at most {LONGEST:,} characters; this one has {len(text):,}.")
-    now = desk.clock()
-    if line := await used_up(desk.database, question.installation_id, now):
+    now = services.clock()
+    if line := await used_up(services.database, question.installation_id, now):
         raise UserError(line)
     made, job_id, asker = new_id(), new_id(), question.asker
     job = AnswerPageQuestion(
@@ -48,9 +48,9 @@ async def ask_question(desk: WebServices, question: PageQuestion) -> AnswerPageQ
         login=asker.login,
         specialist=question.specialist,
     )
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         use = CommandUse(job_id, question.repository.id, asker.login, "ask", paid=True, account_id=asker.account_id)
-        await take_turn(connection, desk.settings, use, now)
-        await page_questions.open_asked(connection, job, text, KeepPeriod(now, now + desk.settings.retention_days * DAY))
+        await take_turn(connection, services.settings, use, now)
+        await page_questions.open_asked(connection, job, text, KeepPeriod(now, now + services.settings.retention_days * DAY))
         await insert_jobs(connection, [(job_id, job, now)], now)
     return job

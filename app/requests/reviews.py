@@ -8,7 +8,7 @@ from app.store.queue.deliveries import insert_jobs
 from webhooks.jobs import RepositoryRef, ReviewCause, ReviewPullRequest
 
 
-async def request_review(desk: WebServices, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
+async def request_review(services: WebServices, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
     """Queue a review of a pull request's current head. `place` is installation, repository and number. Returns the job's id.
 
     Raises Paused, or LimitReached if the person reached today's limit.
@@ -22,9 +22,9 @@ async def request_review(desk: WebServices, place: tuple[int, RepositoryRef, int
         trigger=f"page-{new_id()}",
         login=asker.login,
     )
-    job_id, now = new_id(), desk.clock()
-    async with desk.database.write() as connection:
+    job_id, now = new_id(), services.clock()
+    async with services.database.write() as connection:
         use = CommandUse(job_id, repository.id, asker.login, "review", paid=True, account_id=asker.account_id)
-        await take_turn(connection, desk.settings, use, now)
+        await take_turn(connection, services.settings, use, now)
         await insert_jobs(connection, [(job_id, job, now)], now)
     return job_id

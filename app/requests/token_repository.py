@@ -28,7 +28,7 @@ _FOUND = 20
 class TokenRepository:
     """The repository of a token, as its holder reaches it. Data of other repositories looks as if it did not exist."""
 
-    desk: WebServices
+    services: WebServices
     token: Token
 
     @property
@@ -41,7 +41,7 @@ class TokenRepository:
 
     async def run(self, run_id: str) -> tuple[RunFacts, RunSummary] | None:
         """A run by its full id."""
-        async with self.desk.database.read() as connection:
+        async with self.services.database.read() as connection:
             if "\x00" in run_id or await run_page.repository_of(connection, run_id) != self.token.repository_id:
                 return None
             (line,) = await run_list.lines(connection, [run_id])
@@ -51,20 +51,20 @@ class TokenRepository:
         """A consultation by its full id."""
         if "\x00" in consultation_id:
             return None
-        async with self.desk.database.read() as connection:
+        async with self.services.database.read() as connection:
             found = await consultations.by_id(connection, consultation_id)
         return found if found is not None and found.repository.id == self.token.repository_id else None
 
     async def search(self, words: str) -> tuple[tuple[RunSummary, ...], tuple[Recalled, ...]]:
         """Runs that contain the words, newest first, and consultations, the most similar first."""
-        async with self.desk.database.read() as connection:
+        async with self.services.database.read() as connection:
             page = await run_list.page(connection, [self.token.repository_id], Filter(words=words), _FOUND)
-            found = await memory_search.recall_answers(connection, self.token.repository_id, words, self.desk.clock(), _FOUND)
+            found = await memory_search.recall_answers(connection, self.token.repository_id, words, self.services.clock(), _FOUND)
         return page.lines, tuple(found)
 
     async def findings(self, number: int) -> tuple[Run, Verdict] | None:
         """The newest published review of a pull request, with later decisions of people."""
-        async with self.desk.database.read() as connection:
+        async with self.services.database.read() as connection:
             run = await runs.last_published(connection, self.token.repository_id, number)
             decided = await dispositions.decisions_about(connection, self.token.repository_id, number)
         if run is None or run.lost or run.verdict is None:
@@ -74,7 +74,7 @@ class TokenRepository:
     async def review(self, number: int) -> str:
         """Queue a review of a pull request's current head, with the permission that the page requires. Returns the job's id."""
         await self._place(number)
-        return await request_review(self.desk, (self.token.installation_id, self.reference, number), self.asker)
+        return await request_review(self.services, (self.token.installation_id, self.reference, number), self.asker)
 
     async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:
         """Queue a question. Returns the consultation's id, None if the one that it follows does not exist."""
@@ -84,32 +84,32 @@ class TokenRepository:
         if follows:
             if await self.consultation(follows) is None:
                 return None
-            async with self.desk.database.read() as connection:
+            async with self.services.database.read() as connection:
                 conversation = await page_questions.conversation_of(connection, follows)
         chosen = specialist if specialist in SPECIALISTS else "ask"
         question = PageQuestion(self.token.installation_id, self.reference, self.asker, text, chosen, conversation)
-        return (await ask_question(self.desk, question)).id
+        return (await ask_question(self.services, question)).id
 
     async def dismiss(self, number: int, finding: NamedFinding, reason: str) -> None:
         """Set a finding aside, with the permission that the page requires. Raises UserError if the holder may not."""
-        await PullCommands(self.desk, await self._place(number), self.asker).dismiss(finding, reason)
+        await PullCommands(self.services, await self._place(number), self.asker).dismiss(finding, reason)
 
     async def _place(self, number: int) -> PullPlace:
         async def permission() -> Permission:
-            return await self.desk.tokens.permission(self.token)
+            return await self.services.tokens.permission(self.token)
 
-        return await find_place(self.desk, self.token.installation_id, self.reference, number, permission)
+        return await find_place(self.services, self.token.installation_id, self.reference, number, permission)
 
 
 @dataclass(frozen=True)
 class Holding:
     """A token that came with a request. `secret` is never shown."""
 
-    desk: WebServices
+    services: WebServices
     secret: str = field(repr=False)
 
     async def repository(self) -> TokenRepository:
         """The token's repository. Raises UserError if the token is no longer valid."""
-        if (token := await self.desk.tokens.holder(self.secret)) is None:
+        if (token := await self.services.tokens.holder(self.secret)) is None:
             raise UserError("the API token is no longer valid")
-        return TokenRepository(self.desk, token)
+        return TokenRepository(self.services, token)

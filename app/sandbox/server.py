@@ -88,7 +88,7 @@ class Sandbox:
 
     async def settled(self) -> None:
         """Wait until no webhook is in flight."""
-        await self.github.courier.settled()
+        await self.github.webhook_sender.settled()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -107,12 +107,12 @@ class Sandbox:
         github = SandboxGitHub(world, links, all_routes(), limits or SandboxLimits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())
         git = SmartHttp(github)
-        await github.courier.open()
+        await github.webhook_sender.open()
         try:
             async with LocalServer(_config(sandbox, git)).run_on(listener):
                 yield sandbox
         finally:
-            await github.courier.close()
+            await github.webhook_sender.close()
             git.close()
 
 

@@ -66,12 +66,12 @@ class LocalCouncil:
     async def review(self, asked: LocalReview, progress: Progress, run_id: str = "") -> Verdict:
         """The council's verdict, within the caps of its settings. Nothing is published."""
         snapshot, config = asked.snapshot, asked.config
-        purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
+        call_context, ledger = self._call_context(run_id or new_id(), config, snapshot.head_sha)
         order = build_brief(config, snapshot.head_sha, asked.focus)
         selection = await choose_seats(
             self.settings, config, (order, snapshot), ledger, SelectionFacts(find_urgency((), snapshot.head_ref, asked.focus))
         )
-        council = review_council(self.settings, config, purse, selection, progress, asked.repository)
+        council = review_council(self.settings, config, call_context, selection, progress, asked.repository)
         verdict = await deliberate(order, snapshot, council)
         ledger.require_running()
         return verdict
@@ -121,9 +121,9 @@ class LocalCouncil:
         opened = replace(opened, sealed=is_encrypted_at_rest(self.settings, config))
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
         dossier = await AnswerMemory(self.database, now).added(dossier, opened)
-        purse, ledger = self._purse(opened.id, config, "")
+        call_context, ledger = self._call_context(opened.id, config, "")
         async with open_local_repository(asked.repository, dossier.sha, self.settings) as repository:
-            advice = await consult(inquiry, dossier, expert_council(self.settings, config, purse, progress, repository))
+            advice = await consult(inquiry, dossier, expert_council(self.settings, config, call_context, progress, repository))
         ledger.require_running()
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
@@ -135,7 +135,7 @@ class LocalCouncil:
         """The earlier questions about a repository."""
         return await AnswerMemory(self.database, now).search(repository.id, words)
 
-    def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[CallContext, SqlLedger]:
+    def _call_context(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[CallContext, SqlLedger]:
         caps = replace(SpendingCaps.under(config.limits, self.settings), pull_request=None)
         ledger = SqlLedger(self.database, CostAccount(run_id, 0, 0), caps, head_sha, LedgerClock(now, new_id))
         return CallContext(

@@ -101,11 +101,11 @@ class WebServices:
 @asynccontextmanager
 async def open_web_services(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[WebServices]:
     """Open the pages' services, and close them at the end."""
-    desk = WebServices(settings, database, clock)
+    services = WebServices(settings, database, clock)
     if not settings.is_set_up:
-        await desk.take_credentials()
+        await services.take_credentials()
     try:
-        yield desk
+        yield services
     finally:
-        for access in desk._opened:
+        for access in services._opened:
             await access.close()

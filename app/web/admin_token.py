@@ -17,15 +17,15 @@ _REDEEMED = "console"
 _FILE = "setup-address"
 
 
-async def tell_console(desk: WebServices, *, is_log: bool = False) -> None:
+async def tell_console(services: WebServices, *, is_log: bool = False) -> None:
     """Print the address that makes an instance admin, until there is one. In a log (`is_log`), name the file that holds it."""
-    file = desk.settings.data / _FILE
-    async with desk.database.read() as connection:
+    file = services.settings.data / _FILE
+    async with services.database.read() as connection:
         if await sessions.has_admin(connection):
             file.unlink(missing_ok=True)
             return
-        token = await _token(desk, connection)
-    place = desk.settings.public_url or f"http://{desk.settings.host}:{desk.settings.port}"
+        token = await _token(services, connection)
+    place = services.settings.public_url or f"http://{services.settings.host}:{services.settings.port}"
     address = f"{place}/setup?token={token}\n"
     if not is_log:
         sys.stderr.write(f"To set this server up, open {address}")
@@ -42,20 +42,20 @@ def _write_privately(file: Path, text: str) -> None:
         out.write(text)
 
 
-async def redeem(desk: WebServices, token: str) -> bool:
+async def redeem(services: WebServices, token: str) -> bool:
     """Redeem the token. It is valid once; a restart prints another until there is an admin."""
-    async with desk.database.write() as connection:
-        right = hmac.compare_digest((await _token(desk, connection)).encode(), token.encode())
+    async with services.database.write() as connection:
+        right = hmac.compare_digest((await _token(services, connection)).encode(), token.encode())
         if not right or await sessions.has_admin(connection):
             return False
-        if not await secrets.mark_once(connection, _REDEEMED, token[:8], desk.clock()):
+        if not await secrets.mark_once(connection, _REDEEMED, token[:8], services.clock()):
             # Another person redeemed it at the same moment.
             return False
-    (desk.settings.data / _FILE).unlink(missing_ok=True)
+    (services.settings.data / _FILE).unlink(missing_ok=True)
     return True
 
 
-async def _token(desk: WebServices, connection: AsyncConnection) -> str:
+async def _token(services: WebServices, connection: AsyncConnection) -> str:
     """The token waiting to be redeemed, the same after a restart and for every web process."""
     used = len(await secrets.list_secrets(connection, _REDEEMED))
-    return desk.vault.derived(f"console token {used}")
+    return services.vault.derived(f"console token {used}")

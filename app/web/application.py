@@ -34,10 +34,10 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 
         async with (
             open_web_intake(settings, telemetry, debounce) as opened,
-            open_web_services(settings, opened.database, opened.clock) as desk,
+            open_web_services(settings, opened.database, opened.clock) as services,
         ):
-            app.state.intake, app.state.desk = opened, desk
-            await tell_console(desk, is_log=into_log)
+            app.state.intake, app.state.services = opened, services
+            await tell_console(services, is_log=into_log)
             yield
         # Flushing can take some seconds if the collector does not answer.
         await asyncio.to_thread(telemetry.tracer.close)
@@ -50,7 +50,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 
     def current() -> Settings:
         """The settings from the environment, and from the set-up page once it was used."""
-        found: Settings = app.state.desk.settings if hasattr(app.state, "desk") else settings
+        found: Settings = app.state.services.settings if hasattr(app.state, "desk") else settings
         return found
 
     def inbox() -> Inbox:
@@ -80,7 +80,7 @@ def _add_health(app: FastAPI) -> None:
     async def readyz(request: Request) -> Response:
         """Whether the process is ready: the database can be written, and the App is set up."""
         intake: WebIntake = request.app.state.intake
-        problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
+        problems = [] if request.app.state.services.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if problem := await intake.database.problem():
             problems.append(f"the database cannot be written: {problem}")
         # A worker without valid credentials does not make this process unready, because any worker can do the jobs later.
@@ -90,7 +90,7 @@ def _add_health(app: FastAPI) -> None:
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:
         """Prometheus metrics for requests with METRICS_TOKEN. Behind a proxy on the same host, a request's address proves nothing."""
-        token = request.app.state.desk.settings.metrics_token
+        token = request.app.state.services.settings.metrics_token
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token or not hmac.compare_digest(sent.encode(), token.encode()):
             words = "Send the value of METRICS_TOKEN as a bearer token, or use METRICS_PORT."

@@ -52,8 +52,8 @@ def wants_json(request: Request) -> bool:
 
 def error_page(request: Request, status: int, title: str, words: str) -> Response:
     """An error as a page, or as JSON for a program, with secrets such as passwords in URLs removed."""
-    if desk := getattr(request.app.state, "desk", None):
-        words = secret_filter(desk.settings.secrets).removed(words)
+    if services := getattr(request.app.state, "desk", None):
+        words = secret_filter(services.settings.secrets).removed(words)
     if wants_json(request):
         return JSONResponse({"message": words}, status_code=status)
     from app.web.pages import render

@@ -51,12 +51,12 @@ class _Begun:
 @router.get("/login")
 async def login(request: Request, next: str = "/") -> Response:
     """Redirect the browser to GitHub."""
-    desk = desk_of(request)
-    if not desk.settings.client_id or not desk.settings.client_secret:
+    services = desk_of(request)
+    if not services.settings.client_id or not services.settings.client_secret:
         raise SettingsError("To sign in, set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET; both are on your GitHub App's page, under General.")
-    begun = _Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(48), safe_path(next), desk.clock())
-    response = RedirectResponse(desk.access.users.consent_url(_callback(request), begun.state, begun.challenge), 303)
-    sealed = desk.vault.seal(json.dumps(vars(begun)), _PLACE)
+    begun = _Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(48), safe_path(next), services.clock())
+    response = RedirectResponse(services.access.users.consent_url(_callback(request), begun.state, begun.challenge), 303)
+    sealed = services.vault.seal(json.dumps(vars(begun)), _PLACE)
     remember_login(request, response, base64.urlsafe_b64encode(sealed).decode())
     return response
 
@@ -64,10 +64,10 @@ async def login(request: Request, next: str = "/") -> Response:
 @router.get("/login/callback")
 async def callback(request: Request, code: str = "", state: str = "") -> Response:
     """GitHub redirects the browser to this route."""
-    desk, begun = desk_of(request), _begun(request)
+    services, begun = desk_of(request), _begun(request)
     if begun is None or not code or not hmac.compare_digest(begun.state.encode(), state.encode()):
         return _failed(request, 400, "This sign-in was started in another browser or more than ten minutes ago.")
-    users = desk.access.users
+    users = services.access.users
     try:
         token = await users.token(code, begun.verifier, _callback(request))
         person = await users.person(token)
@@ -78,11 +78,11 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
     before = await session_of(request)
     redeemed = before is not None and before.admin and not before.github_id
     response = RedirectResponse(begun.next, 303)
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         if redeemed:
-            await sessions.make_admin(connection, person.id, person.login, desk.clock())
+            await sessions.make_admin(connection, person.id, person.login, services.clock())
         role = await sessions.role_of(connection, person.id)
-        await audit.record_event(connection, audit.Event(desk.clock(), person.login, address_of(request), "login", "session"))
+        await audit.record_event(connection, audit.Event(services.clock(), person.login, address_of(request), "login", "session"))
     await begin_session(request, response, Newcomer(person.id, person.login, token, role == sessions.ADMIN, role == sessions.AUDITOR))
     forget_login(request, response)
     return response
@@ -92,45 +92,45 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
 async def logout(request: Request, viewer: SignedIn) -> Response:
     """End this session."""
     await viewer.form(request)
-    return await _signed_out(request, viewer.desk, "logout", everywhere=False)
+    return await _signed_out(request, viewer.services, "logout", everywhere=False)
 
 
 @router.post("/logout/everywhere")
 async def logout_everywhere(request: Request, viewer: SignedIn) -> Response:
     """End every session of this person."""
     await viewer.form(request)
-    return await _signed_out(request, viewer.desk, "logout everywhere", everywhere=True)
+    return await _signed_out(request, viewer.services, "logout everywhere", everywhere=True)
 
 
 @router.get("/account")
 async def account_page(request: Request, viewer: SignedIn) -> Response:
     """The person's sessions."""
-    async with viewer.desk.database.read() as connection:
-        found = await sessions.sessions_of(connection, viewer.github_id, viewer.desk.clock())
+    async with viewer.services.database.read() as connection:
+        found = await sessions.sessions_of(connection, viewer.github_id, viewer.services.clock())
     return render(request, "account.html", sessions=found)
 
 
-async def _signed_out(request: Request, desk: WebServices, action: str, *, everywhere: bool) -> Response:
+async def _signed_out(request: Request, services: WebServices, action: str, *, everywhere: bool) -> Response:
     response = RedirectResponse("/", 303)
     # Browsers then delete cached pages, so that "back" shows none.
     response.headers["clear-site-data"] = '"cache"'
     session = await session_of(request)
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         await audit.record_event(
-            connection, audit.Event(desk.clock(), session.login if session else "", address_of(request), action, "session")
+            connection, audit.Event(services.clock(), session.login if session else "", address_of(request), action, "session")
         )
     await end_session(request, response, everywhere=everywhere)
     return response
 
 
 def _begun(request: Request) -> _Begun | None:
-    desk = desk_of(request)
+    services = desk_of(request)
     try:
         sealed = base64.urlsafe_b64decode(login_under_way(request).encode())
-        begun = _Begun(**json.loads(desk.vault.open(sealed, _PLACE)))
+        begun = _Begun(**json.loads(services.vault.open(sealed, _PLACE)))
     except (Unsealable, ValueError, TypeError):
         return None
-    return begun if begun.at > desk.clock() - _SECONDS else None
+    return begun if begun.at > services.clock() - _SECONDS else None
 
 
 def _callback(request: Request) -> str:

@@ -16,8 +16,8 @@ _SESSION, _LOGIN = "council-session", "council-login"
 
 def desk_of(request: Request) -> WebServices:
     """The services of the pages."""
-    desk: WebServices = request.app.state.desk
-    return desk
+    services: WebServices = request.app.state.services
+    return services
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ async def session_of(request: Request) -> WebSession | None:
     if hasattr(request.state, "session"):
         found: WebSession | None = request.state.session
         return found
-    desk, cookie = desk_of(request), request.cookies.get(cookie_name(request, _SESSION), "")
+    services, cookie = desk_of(request), request.cookies.get(cookie_name(request, _SESSION), "")
     session = None
     if cookie:
-        now = desk.clock()
-        async with desk.database.read() as connection:
+        now = services.clock()
+        async with services.database.read() as connection:
             session = await sessions.find_session(connection, id_of(cookie), now)
         if session is not None and sessions.is_worth_noting(session, now):
-            async with desk.database.write() as connection:
+            async with services.database.write() as connection:
                 await sessions.note_seen(connection, session.id, now)
     request.state.session = session
     return session
@@ -51,13 +51,13 @@ async def session_of(request: Request) -> WebSession | None:
 
 async def begin_session(request: Request, response: Response, who: Newcomer) -> WebSession:
     """Start a session with a new id and end this browser's previous session."""
-    desk, cookie, now = desk_of(request), secrets.token_urlsafe(32), desk_of(request).clock()
+    services, cookie, now = desk_of(request), secrets.token_urlsafe(32), desk_of(request).clock()
     before = await session_of(request)
     made = WebSession(
         id=id_of(cookie),
         github_id=who.github_id,
         login=who.login,
-        token=desk.vault.seal(who.token, f"session/{id_of(cookie)}"),
+        token=services.vault.seal(who.token, f"session/{id_of(cookie)}"),
         csrf=secrets.token_urlsafe(32),
         admin=who.admin,
         auditor=who.auditor,
@@ -66,7 +66,7 @@ async def begin_session(request: Request, response: Response, who: Newcomer) -> 
         created_at=now,
         seen_at=now,
     )
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         if before is not None:
             await sessions.close_session(connection, before.id)
         await sessions.drop_expired(connection, now)
@@ -78,22 +78,22 @@ async def begin_session(request: Request, response: Response, who: Newcomer) -> 
 
 async def end_session(request: Request, response: Response, *, everywhere: bool = False) -> None:
     """End this session, or all sessions of the person."""
-    desk, session = desk_of(request), await session_of(request)
+    services, session = desk_of(request), await session_of(request)
     if session is not None:
-        async with desk.database.write() as connection:
+        async with services.database.write() as connection:
             if everywhere and session.github_id:
                 await sessions.close_all(connection, session.github_id)
             await sessions.close_session(connection, session.id)
-        if desk.settings.client_id:
-            desk.access.forget(session.id)
+        if services.settings.client_id:
+            services.access.forget(session.id)
     request.state.session = None
     set_cookie(request, response, _SESSION, "", 0)
 
 
-def token_of(desk: WebServices, session: WebSession) -> str:
+def token_of(services: WebServices, session: WebSession) -> str:
     """The person's GitHub token; "" if it can no longer be decrypted."""
     try:
-        return desk.vault.open(session.token, f"session/{session.id}")
+        return services.vault.open(session.token, f"session/{session.id}")
     except Unsealable:
         return ""
 

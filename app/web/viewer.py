@@ -20,7 +20,7 @@ from app.web.sessions import desk_of, session_of, token_of
 class Viewer:
     """A signed-in person; `address` is the client's address."""
 
-    desk: WebServices
+    services: WebServices
     session: WebSession
     address: str
 
@@ -39,22 +39,22 @@ class Viewer:
 
     async def require_session(self) -> None:
         """Raise NotSignedIn if the session ended after the request began, which streams can outlive."""
-        async with self.desk.database.read() as connection:
-            if await sessions.find_session(connection, self.session.id, self.desk.clock()) is None:
+        async with self.services.database.read() as connection:
+            if await sessions.find_session(connection, self.session.id, self.services.clock()) is None:
                 raise NotSignedIn
 
     async def repositories(self) -> tuple[SeenRepository, ...]:
         """The repositories in which the person has a role and the App is installed."""
-        token = token_of(self.desk, self.session)
+        token = token_of(self.services, self.session)
         if not token:
             raise NotSignedIn
         try:
-            return await self.desk.access.repositories(self.session.id, token)
+            return await self.services.access.repositories(self.session.id, token)
         except GitHubRejected as error:
             # The token is invalid: it was revoked, or it expired after eight hours.
-            async with self.desk.database.write() as connection:
+            async with self.services.database.write() as connection:
                 await sessions.close_session(connection, self.session.id)
-            self.desk.access.forget(self.session.id)
+            self.services.access.forget(self.session.id)
             raise NotSignedIn from error
 
     async def may(self, repository_id: int) -> Permission:

@@ -20,23 +20,23 @@ class WorkerPort:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
-        self._workshop: WorkerServices | None = None
+        self._services: WorkerServices | None = None
         self.app = Starlette(
             routes=[Route("/healthz", self._healthz), Route("/readyz", self._readyz), Route("/metrics", self._metrics)],
         )
 
-    def note_open(self, workshop: WorkerServices) -> None:
+    def note_open(self, services: WorkerServices) -> None:
         """Record that the worker has its services and runs jobs."""
-        self._workshop = workshop
+        self._services = services
 
     async def _healthz(self, _: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def _readyz(self, _: Request) -> Response:
         problems = []
-        if self._workshop is None:
+        if self._services is None:
             problems.append("the worker has not started yet, or is waiting for the set-up")
-        elif problem := await self._workshop.database.problem():
+        elif problem := await self._services.database.problem():
             problems.append(f"the database cannot be written: {problem}")
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
 

@@ -9,18 +9,18 @@ from app.store.tables.core import JobState
 
 
 class RunJob(Protocol):
-    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    async def __call__(self, services: WorkerServices, claim: LeasedJob) -> JobState:
         """Do the work under the claim. Returns how it ended, or raises one of `app.errors`."""
         ...
 
 
 class OnGiveUp(Protocol):
-    async def __call__(self, workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+    async def __call__(self, services: WorkerServices, claim: LeasedJob, reason: str) -> None:
         """Report, once and best effort, that the job was given up."""
         ...
 
 
-async def give_up_silently(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up_silently(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report nothing, for jobs whose end nobody waits for."""
 
 
@@ -29,5 +29,5 @@ class JobHandler:
     """A kind of job."""
 
     run: RunJob
-    bury: OnGiveUp = give_up_silently
+    give_up: OnGiveUp = give_up_silently
     call_off: OnGiveUp = give_up_silently

@@ -15,15 +15,15 @@ from webhooks.jobs import ReviewPullRequest
 class JobWatch:
     """Wraps a job's run. `note` records how it ended; an error counts as "superseded", "interrupted" or "failed"."""
 
-    def __init__(self, workshop: WorkerServices, claim: LeasedJob) -> None:
-        self._workshop = workshop
+    def __init__(self, services: WorkerServices, claim: LeasedJob) -> None:
+        self._services = services
         self._claim = claim
         self._result = ""
         self._stack = ExitStack()
         self._step: TraceStep | None = None
 
     def __enter__(self) -> "JobWatch":
-        claim, telemetry = self._claim, self._workshop.telemetry
+        claim, telemetry = self._claim, self._services.telemetry
         # A job that a dead worker held was not waiting in the queue.
         waited = claim.begun - claim.due
         if not claim.sheet.crashes:
@@ -40,9 +40,9 @@ class JobWatch:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         result = self._result if error is None else _result_of(error)
-        seconds = self._workshop.clock() - self._claim.begun
-        self._workshop.telemetry.count_running(self._claim.job.kind, -1)
-        self._workshop.telemetry.observe(JOB, seconds, kind=self._claim.job.kind, result=result)
+        seconds = self._services.clock() - self._claim.begun
+        self._services.telemetry.count_running(self._claim.job.kind, -1)
+        self._services.telemetry.observe(JOB, seconds, kind=self._claim.job.kind, result=result)
         if self._step is not None:
             self._step.describe({"council.result": result})
         self._stack.__exit__(kind, error, trace)
@@ -58,9 +58,9 @@ def describe_job(claim: LeasedJob) -> dict[str, str | int]:
     return found
 
 
-def observe_run_end(workshop: WorkerServices, claim: LeasedJob, state: RunState) -> None:
+def observe_run_end(services: WorkerServices, claim: LeasedJob, state: RunState) -> None:
     """Record how long a review took since somebody asked for it."""
-    workshop.telemetry.observe(RUN, workshop.clock() - claim.since, outcome=state.value)
+    services.telemetry.observe(RUN, services.clock() - claim.since, outcome=state.value)
 
 
 def _result_of(error: BaseException) -> str:

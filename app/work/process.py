@@ -49,12 +49,12 @@ async def run_worker(settings: Settings, manner: WorkerOptions | None = None) ->
     """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
     manner = manner or WorkerOptions()
     async with open_worker_services(settings) as opened:
-        workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
+        services = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
         # Load two seconds' worth of imports and tables before the first review needs them.
         await preload_libraries(settings)
-        await store_typical_costs(workshop)
-        worker = Worker(workshop, JOB_HANDLERS)
-        manner.opened(workshop)
+        await store_typical_costs(services)
+        worker = Worker(services, JOB_HANDLERS)
+        manner.opened(services)
         grace = [_GRACE[signal.SIGTERM]]
 
         def on_signal(number: signal.Signals) -> None:
@@ -65,10 +65,10 @@ async def run_worker(settings: Settings, manner: WorkerOptions | None = None) ->
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
         aside = [asyncio.create_task(_listen(settings, worker)), asyncio.create_task(worker.prepare())]
-        aside.append(asyncio.create_task(keep_mirrors_swept(workshop)))
+        aside.append(asyncio.create_task(keep_mirrors_swept(services)))
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
-            aside.append(asyncio.create_task(keep_schedule(workshop, worker, schedule)))
+            aside.append(asyncio.create_task(keep_schedule(services, worker, schedule)))
         log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
         if not settings.providers:
             log.warning("no model key is set, so reviews have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key")

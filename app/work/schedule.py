@@ -35,14 +35,14 @@ class Schedule:
         return tuple(jobs)
 
 
-async def keep_schedule(workshop: WorkerServices, worker: Worker, schedule: Schedule) -> None:
+async def keep_schedule(services: WorkerServices, worker: Worker, schedule: Schedule) -> None:
     """Queue the turns when they are due, until cancelled."""
     starting, done = True, frozenset[str]()
     while True:
-        jobs = schedule.due(workshop.clock(), starting=starting)
+        jobs = schedule.due(services.clock(), starting=starting)
         if new := [job for job in jobs if job.key not in done]:
             try:
-                await queue(workshop, new)
+                await queue(services, new)
                 starting, done = False, frozenset(job.key for job in jobs)
                 await worker.ring("")
             except (SQLAlchemyError, OSError):
@@ -51,8 +51,8 @@ async def keep_schedule(workshop: WorkerServices, worker: Worker, schedule: Sche
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def queue(workshop: WorkerServices, jobs: list[Job]) -> None:
+async def queue(services: WorkerServices, jobs: list[Job]) -> None:
     """Queue jobs. Jobs that another worker already queued stay unchanged."""
-    now = workshop.clock()
-    async with workshop.database.write() as connection:
-        await insert_jobs(connection, [(workshop.new_id(), job, now) for job in jobs], now)
+    now = services.clock()
+    async with services.database.write() as connection:
+        await insert_jobs(connection, [(services.new_id(), job, now) for job in jobs], now)

@@ -31,36 +31,36 @@ from webhooks.jobs import (
 )
 
 
-async def acknowledge(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def acknowledge(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Show that a command was seen. GitHub keeps only one reaction of each kind."""
     job = claim.job
     assert isinstance(job, Acknowledge)
-    async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    async with services.github_for(claim) as github:
+        writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
         await writes.react(job.comment_id, "eyes", on_review_comment=bool(job.thread_id))
     return JobState.DONE
 
 
-async def reply(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def reply(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Post a fixed reply to people who may ask for help."""
     job = claim.job
     assert isinstance(job, SendReply)
     place = post_answer.ReplyTarget.of(job)
-    async with workshop.github_for(claim) as github:
+    async with services.github_for(claim) as github:
         known, locked = await asyncio.gather(
-            authorization.read_access_facts(workshop, github, job), is_locked(github, place.full_name, job.number)
+            authorization.read_access_facts(services, github, job), is_locked(github, place.full_name, job.number)
         )
         if locked:
             raise Locked
-        refusal = await authorization.authorize(workshop, claim, Caller(job.login, "help"), known)
+        refusal = await authorization.authorize(services, claim, Caller(job.login, "help"), known)
         if refusal is not None:
-            await post_answer.post_refusal(workshop, claim, github, place, replace(refusal, quiet=True))
+            await post_answer.post_refusal(services, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE
-        await post_answer.post_answer(workshop, claim, github, place, job.text)
+        await post_answer.post_answer(services, claim, github, place, job.text)
     return JobState.DONE
 
 
-async def cancel(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def cancel(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Record that the pull request is closed or a draft. The heartbeat of a running review then stops it.
 
     Ask GitHub, because the delivery of a closing may come after that of a reopening. A closed pull request no longer counts in the check
@@ -68,41 +68,41 @@ async def cancel(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     """
     job = claim.job
     assert isinstance(job, CancelReviews)
-    head = await _head(workshop, claim, job)
+    head = await _head(services, claim, job)
     if head is not None and head.state == "open" and not head.draft:
         return JobState.SKIPPED
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await runs.close_runs(connection, job.repository.id, job.number)
         if head is None or head.state != "open":
-            await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
-        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
+            await runs.cancel_queued(connection, job.repository.id, job.number, services.clock())
+        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, services.clock())
     # A draft stays on the check run of its head: converting one pull request must not open the gate of another. Its queued reviews report
     # the draft.
     if head is None or head.state != "open":
-        async with workshop.github_for(claim) as github:
-            await leave_checks(workshop, github, job.repository, job.number)
+        async with services.github_for(claim) as github:
+            await leave_checks(services, github, job.repository, job.number)
     return JobState.DONE
 
 
-async def _head(workshop: WorkerServices, claim: LeasedJob, job: CancelReviews) -> Head | None:
-    async with workshop.github_for(claim) as github:
+async def _head(services: WorkerServices, claim: LeasedJob, job: CancelReviews) -> Head | None:
+    async with services.github_for(claim) as github:
         try:
             return await head_of(github, job.repository.full_name, job.number)
         except NotFound:
             return None
 
 
-async def sync_installation(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def sync_installation(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Keep the list of installations current, and delete those that were removed."""
     job = claim.job
     assert isinstance(job, SyncInstallation)
-    async with workshop.database.write() as connection:
-        await installations.apply(connection, job, workshop.clock())
+    async with services.database.write() as connection:
+        await installations.apply(connection, job, services.clock())
     if job.change == InstallationChange.UNSUSPENDED:
         # GitHub sent no deliveries meanwhile, and jobs in progress were given up.
-        await sweep_installation(workshop, AppInstallation(id=job.installation_id, account=GitHubAccount(login=job.account)), math.inf)
+        await sweep_installation(services, AppInstallation(id=job.installation_id, account=GitHubAccount(login=job.account)), math.inf)
     if job.change == InstallationChange.REMOVED:
-        root = workshop.settings.mirrors_folder
+        root = services.settings.mirrors_folder
         if job.repositories:
             await forget_repositories(root, [repository.id for repository in job.repositories])
         else:
@@ -110,11 +110,11 @@ async def sync_installation(workshop: WorkerServices, claim: LeasedJob) -> JobSt
     return JobState.DONE
 
 
-async def change_plan(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def change_plan(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Record which plan an account bought."""
     job = claim.job
     assert isinstance(job, ChangePlan)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
         await plans.change_plan(connection, job.account, job.plan, job.changed_at)
     return JobState.DONE

@@ -55,22 +55,22 @@ class Slots:
 class Worker:
     """Runs jobs until `stop` is called. There is one worker per process."""
 
-    def __init__(self, workshop: WorkerServices, kinds: Mapping[str, JobHandler], slots: Slots = Slots()) -> None:
-        self._workshop = workshop
-        self._kinds = kinds
+    def __init__(self, services: WorkerServices, handlers: Mapping[str, JobHandler], slots: Slots = Slots()) -> None:
+        self._services = services
+        self._handlers = handlers
         self._slots = slots
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reviews = 0
-        self._app_door = AppLoginGate(workshop)
+        self._app_gate = AppLoginGate(services)
         self._wake = asyncio.Event()
         self._stopping = False
 
     async def prepare(self) -> None:
         """Connect to GitHub before the first job. If it does not accept us as the App, claim no jobs."""
         try:
-            await self._workshop.prepare()
+            await self._services.prepare()
         except AppRefused as error:
-            await self._app_door.shut(error)
+            await self._app_gate.shut(error)
 
     async def ring(self, job_id: str) -> None:
         """Look for jobs now. Which job caused the wake-up does not matter, because the claim order is fair."""
@@ -90,7 +90,7 @@ class Worker:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the database does not answer", error=reason_of(error))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._workshop.times.poll):
+                async with asyncio.timeout(self._services.times.poll):
                     await self._wake.wait()
 
     async def run_all(self) -> None:
@@ -111,17 +111,17 @@ class Worker:
         room = FreeSlots(self._slots.reviews - self._reviews, self._slots.others - others)
         if self._stopping or (room.reviews <= 0 and room.others <= 0):
             return 0
-        shop = self._workshop
-        if not await self._app_door.is_open():
+        services = self._services
+        if not await self._app_gate.is_open():
             return 0
-        async with shop.database.read() as connection:
-            if not await anything_due(connection, shop.clock()):
+        async with services.database.read() as connection:
+            if not await anything_due(connection, services.clock()):
                 return 0
-        holder = Claimant(shop.owner, shop.clock(), shop.times.lease, len(self._running))
-        async with shop.database.write() as connection:
-            claimed = await claim_due(connection, holder, shop.caps, room)
+        holder = Claimant(services.owner, services.clock(), services.times.lease, len(self._running))
+        async with services.database.write() as connection:
+            claimed = await claim_due(connection, holder, services.caps, room)
         for each in claimed:
-            shop.failpoint("job claimed")
+            services.failpoint("job claimed")
             self._start(each)
         return len(claimed)
 
@@ -145,12 +145,12 @@ class Worker:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
             if claimed.sheet.is_full:
                 given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
-                await self._bury(claimed, given_up or f"the worker crashed {claimed.sheet.crashes} times in the same step")
+                await self._give_up(claimed, given_up or f"the worker crashed {claimed.sheet.crashes} times in the same step")
                 return
             try:
-                with JobWatch(self._workshop, claimed) as watch:
+                with JobWatch(self._services, claimed) as watch:
                     async with hold_lease(self._lease(claimed)):
-                        state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
+                        state = await self._handlers[claimed.job.kind].run(self._services, claimed)
                     watch.note(state)
                 await self._finish(claimed, state, "")
             except asyncio.CancelledError:
@@ -160,18 +160,18 @@ class Worker:
                 await self._judge(claimed, error)
 
     def _lease(self, claimed: LeasedJob) -> Lease:
-        shop = self._workshop
-        return Lease(shop.database, claimed, shop.times, shop.clock, lambda: len(self._running))
+        services = self._services
+        return Lease(services.database, claimed, services.times, services.clock, lambda: len(self._running))
 
     async def _judge(self, claimed: LeasedJob, error: Exception) -> None:
         match error:
             case AppRefused():
                 await self._give_back(claimed, error)
             case Suspended():
-                await suspended_installation.end_run(self._workshop, claimed, str(error))
+                await suspended_installation.end_run(self._services, claimed, str(error))
                 await self._finish(claimed, JobState.SUPERSEDED, str(error))
             case GitHubRejected() if error.is_of_installation:
-                await self._judge(claimed, await self._workshop.github.judge_token(claimed.job.installation_id, error))
+                await self._judge(claimed, await self._services.github.judge_token(claimed.job.installation_id, error))
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
                 await self._call_off(claimed, error)
@@ -179,11 +179,11 @@ class Worker:
                 log.info("waiting for paid work to resume")
                 await self._postpone(claimed, str(error), _PAUSED, failed=False)
             case UserError() | GitHubRejected():
-                await self._bury(claimed, str(error))
-            case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:
+                await self._give_up(claimed, str(error))
+            case RateLimited(retry_after=wait) if self._services.clock() - claimed.since < _LONGEST_WAIT:
                 log.info("waiting for GitHub's limit", error=str(error))
                 await self._postpone(claimed, str(error), wait or _BACKOFF[-1], failed=False)
-            case SQLAlchemyError() | OSError() if is_database_away(error) and self._workshop.clock() - claimed.since < _LONGEST_WAIT:
+            case SQLAlchemyError() | OSError() if is_database_away(error) and self._services.clock() - claimed.since < _LONGEST_WAIT:
                 log.warning("the database or the machine failed", error=reason_of(error))
                 await self._postpone_when_back(claimed, reason_of(error))
             case WorldError(retry_after=wait):
@@ -195,14 +195,14 @@ class Worker:
 
     async def _give_back(self, claimed: LeasedJob, error: AppRefused) -> None:
         """Leave the job as it is. A process that can act as the App will run it."""
-        await self._app_door.shut(error)
+        await self._app_gate.shut(error)
         await self._postpone(claimed, str(error), _BACKOFF[0], failed=False)
 
     async def _call_off(self, claimed: LeasedJob, error: Exception) -> None:
         """Withdraw what was begun. This runs outside the lease's watch, which would cancel it for the same reason again."""
         try:
             if isinstance(error, Superseded):
-                await self._kinds[claimed.job.kind].call_off(self._workshop, claimed, str(error))
+                await self._handlers[claimed.job.kind].call_off(self._services, claimed, str(error))
         except AppRefused as refused:
             await self._give_back(claimed, refused)
             return
@@ -215,14 +215,14 @@ class Worker:
 
     async def _retry(self, claimed: LeasedJob, reason: str, wait: float | None) -> None:
         if claimed.attempt >= MOST_FAILURES:
-            await self._bury(claimed, reason)
+            await self._give_up(claimed, reason)
             return
         pause = max(_BACKOFF[min(claimed.attempt, len(_BACKOFF)) - 1], wait or 0.0)
         await self._postpone(claimed, reason, pause, failed=True)
 
     async def _postpone(self, claimed: LeasedJob, reason: str, pause: float, *, failed: bool) -> None:
-        run_at = self._workshop.clock() + pause * random.uniform(1.0, 1.2)
-        async with self._workshop.database.write() as connection:
+        run_at = self._services.clock() + pause * random.uniform(1.0, 1.2)
+        async with self._services.database.write() as connection:
             await postpone(connection, claimed, run_at, reason, failed=failed)
 
     async def _postpone_when_back(self, claimed: LeasedJob, reason: str) -> None:
@@ -236,13 +236,13 @@ class Worker:
 
     async def _hand_back(self, claimed: LeasedJob) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):
-            async with self._workshop.database.write() as connection:
-                await postpone(connection, claimed, self._workshop.clock(), "returned to the queue at shutdown", failed=False)
+            async with self._services.database.write() as connection:
+                await postpone(connection, claimed, self._services.clock(), "returned to the queue at shutdown", failed=False)
 
-    async def _bury(self, claimed: LeasedJob, reason: str) -> None:
+    async def _give_up(self, claimed: LeasedJob, reason: str) -> None:
         log.error("a job was given up", reason=reason)
         try:
-            await self._kinds[claimed.job.kind].bury(self._workshop, claimed, reason)
+            await self._handlers[claimed.job.kind].give_up(self._services, claimed, reason)
         except AppRefused as refused:
             await self._give_back(claimed, refused)
             return
@@ -255,14 +255,14 @@ class Worker:
         await self._finish(claimed, JobState.DEAD, reason)
 
     async def _postpone_end(self, claimed: LeasedJob, reason: str, wait: float | None) -> bool:
-        shop = self._workshop
-        async with shop.database.write() as connection:
-            return await postpone_end(connection, claimed, shop.clock() + max(_BACKOFF[-1], wait or 0.0), reason)
+        services = self._services
+        async with services.database.write() as connection:
+            return await postpone_end(connection, claimed, services.clock() + max(_BACKOFF[-1], wait or 0.0), reason)
 
     async def _finish(self, claimed: LeasedJob, state: JobState, error: str) -> None:
-        self._workshop.failpoint("job done")
-        async with self._workshop.database.write() as connection:
-            await finish(connection, claimed, state, self._workshop.clock(), error)
+        self._services.failpoint("job done")
+        async with self._services.database.write() as connection:
+            await finish(connection, claimed, state, self._services.clock(), error)
 
 
 def _names(claimed: LeasedJob) -> dict[str, object]:

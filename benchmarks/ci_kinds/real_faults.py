@@ -31,7 +31,7 @@ def real_faults() -> tuple[RealFault, ...]:
 def _python() -> tuple[RealFault, ...]:
     test = "import unittest\nfrom cart import total\n\n\nclass TestCart(unittest.TestCase):\n    def test_total(self):\n"
     test += "        self.assertEqual(total([20, 20, 2]), 42)\n"
-    shop = {"cart.py": _CART, "test_cart.py": test}
+    services = {"cart.py": _CART, "test_cart.py": test}
     pay = {"pay.py": "import os\n\n\ndef pay(amount):\n    return amout * 2\n"}
     feature = "Feature: basket\n  Scenario: adding prices\n    Given a basket\n    Then the total is 42\n"
     steps = "from behave import given, then\n\n\n@given('a basket')\ndef basket(context):\n    context.total = 41\n\n\n"
@@ -39,8 +39,8 @@ def _python() -> tuple[RealFault, ...]:
     robot = "*** Test Cases ***\nAdding Prices\n    Should Be Equal As Integers    41    42    basket total is wrong\n"
     return (
         RealFault("python", "python", "python3 run.py", ("KeyError: 'basket'",), {"run.py": "shop = {}\nprint(shop['basket'])\n"}),
-        RealFault("unittest", "python", "python3 -m unittest -v", ("FAIL: test_total", "AssertionError: 41 != 42"), shop),
-        RealFault("nose2", "python", "python -m nose2 -v", ("FAIL: test_total", "AssertionError: 41 != 42"), shop),
+        RealFault("unittest", "python", "python3 -m unittest -v", ("FAIL: test_total", "AssertionError: 41 != 42"), services),
+        RealFault("nose2", "python", "python -m nose2 -v", ("FAIL: test_total", "AssertionError: 41 != 42"), services),
         RealFault("pylint", "python", "pylint pay.py", ("pay.py:5:11: E0602: Undefined variable 'amout'",), pay),
         RealFault("flake8", "python", "flake8 pay.py", ("pay.py:5:12: F821 undefined name 'amout'",), pay),
         RealFault("black", "python", "black --check .", ("would reformat", "pay.py"), {"pay.py": "x = {  'a':1 }\n"}),

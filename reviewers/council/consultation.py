@@ -52,7 +52,7 @@ class _Consultation:
     async def advice(self) -> Advice:
         session = self._session
         heard = await session.hear(lambda seat: seat.advise(self._matter))
-        if incomplete := session.shortfall(heard):
+        if incomplete := session.quorum_problem(heard):
             return self._close(heard, (), (), Advised("", (), "", "", Usage()), incomplete)
         solutions = {_key(each.as_finding()): each for opinion in heard if isinstance(opinion, Counsel) for each in opinion.solutions}
         proposals = await asyncio.to_thread(session.merge, heard)

@@ -55,7 +55,7 @@ class _Deliberation:
             return self._unread(unreviewable)
         session = self._session
         heard = await session.hear(lambda seat: seat.opine(self._brief, self._snapshot))
-        if incomplete := session.shortfall(heard):
+        if incomplete := session.quorum_problem(heard):
             return self._close(heard, (), (), Wording("", (), Usage()), incomplete)
         merged = await asyncio.to_thread(session.merge, heard)
         proposals = mark_ci_duplicates(merged, self._snapshot.failing_checks)

@@ -85,7 +85,7 @@ class CouncilSession(Generic[M]):
         """How many of the seats that count for the quorum have an opinion."""
         return sum(_has_answered(seat, heard) for seat in self.voters)
 
-    def shortfall(self, heard: Sequence[Opinion]) -> str:
+    def quorum_problem(self, heard: Sequence[Opinion]) -> str:
         """Why the quorum was missed, or ""."""
         answered = self.answered(heard)
         if answered >= self.quorum:

@@ -87,20 +87,20 @@ def said(headers: dict[str, str], body: bytes) -> str:
 
 
 async def test_a_delivery_on_the_channel_becomes_a_review(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION], [DIVISION], [])
-        house.sandbox.github.courier.mode = DeliveryMode.HOLD
-        pull = house.open(author="zoë")
-        taken = [(headers, delivery.body) for delivery, headers in house.sandbox.github.courier.take()]
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION], [DIVISION], [])
+        system.sandbox.github.webhook_sender.mode = DeliveryMode.HOLD
+        pull = system.open(author="zoë")
+        taken = [(headers, delivery.body) for delivery, headers in system.sandbox.github.webhook_sender.take()]
         forged = [(headers | {"X-GitHub-Delivery": "forged"}, body.replace(b"opened", b"edited")) for headers, body in taken]
         noise = ["event: ready\ndata: {}\n\n", ": comment\n\n", "event: ping\ndata: {}\n\n", "data: [\n\n", 'data: {"body": 1}\n\n']
         events = [*noise, *(said(headers, body) for headers, body in [*forged, *taken, *taken])]
         async with listening(Channel(events)) as channel:
-            await followed(channel, f"{house.url}/webhooks/github", 1)
-        house.sandbox.github.courier.mode = DeliveryMode.SEND
-        await house.settle()
-        assert len(house.comments(pull)) == 1
-        async with house.workshop.database.read() as connection:
+            await followed(channel, f"{system.url}/webhooks/github", 1)
+        system.sandbox.github.webhook_sender.mode = DeliveryMode.SEND
+        await system.settle()
+        assert len(system.comments(pull)) == 1
+        async with system.services.database.read() as connection:
             guids = [each.guid for each in await deliveries(connection)]
         assert "forged" not in guids and {headers["X-GitHub-Delivery"] for headers, _ in taken} <= set(guids)
 

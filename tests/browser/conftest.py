@@ -28,7 +28,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada) and a reader (rita)."""
     async with open_house(tmp_path) as opened:
         opened.repository.add_collaborator("ada", "admin")
@@ -38,19 +38,19 @@ async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
 
 
 @pytest.fixture
-async def visit(chromium: Browser, house: InProcessSystem) -> AsyncIterator[Callable[..., Any]]:
+async def visit(chromium: Browser, system: InProcessSystem) -> AsyncIterator[Callable[..., Any]]:
     """Opens a page as a person; `options` are Playwright's."""
     contexts: list[BrowserContext] = []
 
     async def opened(login: str = "", **options: Any) -> Page:
-        context = await chromium.new_context(base_url=house.url, **options)
+        context = await chromium.new_context(base_url=system.url, **options)
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(10_000)
         if login:
             await page.goto("/login")
             await page.get_by_role("button", name=f"Sign in as {login}").click()
-            await page.wait_for_url(f"{house.url}/**")
+            await page.wait_for_url(f"{system.url}/**")
         return page
 
     yield opened

@@ -19,11 +19,11 @@ async def open_pages() -> dict[str, dict[str, Any]]:
     """Per page name: status, size of its HTML in bytes of gzip, console messages, and failed files."""
     opened: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="council-installed-") as data:
-        async with lived_in(Path(data)) as house, async_playwright() as playwright:
+        async with lived_in(Path(data)) as system, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            person, stranger = [await (await browser.new_context(base_url=house.url)).new_page() for _ in range(2)]
+            person, stranger = [await (await browser.new_context(base_url=system.url)).new_page() for _ in range(2)]
             await sign_in(person)
-            for stop in await stops(person, house):
+            for stop in await stops(person, system):
                 opened[stop.name] = await _open(person if stop.signed_in else stranger, stop)
             await browser.close()
     return opened

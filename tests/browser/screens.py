@@ -20,15 +20,15 @@ _TALLEST = 1_500
 async def photograph() -> None:
     """Write every page on a desktop, and some on a phone."""
     with tempfile.TemporaryDirectory(prefix="council-screens-") as data:
-        async with lived_in(Path(data)) as house, async_playwright() as playwright:
+        async with lived_in(Path(data)) as system, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            desk = await browser.new_page(base_url=house.url, viewport=WIDE, color_scheme="light")
-            stranger = await browser.new_page(base_url=house.url, viewport=WIDE, color_scheme="light")
-            phone = await browser.new_page(base_url=house.url, viewport=PHONE, color_scheme="dark")
+            desk = await browser.new_page(base_url=system.url, viewport=WIDE, color_scheme="light")
+            stranger = await browser.new_page(base_url=system.url, viewport=WIDE, color_scheme="light")
+            phone = await browser.new_page(base_url=system.url, viewport=PHONE, color_scheme="dark")
             await sign_in(desk)
             await sign_in(phone)
-            review = f"{house.sandbox.web_url}/{REPOSITORY}/pull/1"
-            for stop in (*await stops(desk, house), Stop("review", review, signed_in=False)):
+            review = f"{system.sandbox.web_url}/{REPOSITORY}/pull/1"
+            for stop in (*await stops(desk, system), Stop("review", review, signed_in=False)):
                 await _picture(desk if stop.signed_in else stranger, stop, stop.name)
                 if stop.name in _ON_A_PHONE:
                     await _picture(phone, stop, f"{stop.name}-phone")

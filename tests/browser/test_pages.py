@@ -12,7 +12,7 @@ Visit = Callable[..., Awaitable[Page]]
 SETTINGS = "/repos/acme/shop/settings"
 
 
-async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, house: InProcessSystem) -> None:
+async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, system: InProcessSystem) -> None:
     page = await visit("ada")
     await page.get_by_role("link", name="Settings of acme/shop").click()
     await page.get_by_label("Publish", exact=True).select_option("check")
@@ -20,10 +20,10 @@ async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, h
     assert "check (repository settings)" in await page.get_by_role("region", name="What this would change").first.inner_text()
     await page.get_by_role("button", name="Save").click()
     assert await page.get_by_role("status").inner_text() == "Saved. It applies from the next review."
-    house.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
-    pull = house.open()
-    await house.settle()
-    assert [check.status for check in house.checks()] == ["completed"] and house.comments(pull) == []
+    system.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
+    pull = system.open()
+    await system.settle()
+    assert [check.status for check in system.checks()] == ["completed"] and system.comments(pull) == []
 
 
 async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
@@ -36,7 +36,7 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
     assert "must be a whole number" in await page.locator("#error-review-max_inline").inner_text()
 
 
-async def test_a_channel_is_set_and_tried_out(visit: Visit, house: InProcessSystem) -> None:
+async def test_a_channel_is_set_and_tried_out(visit: Visit, system: InProcessSystem) -> None:
     page = await visit("ada")
     await page.goto(SETTINGS)
     slack = page.locator("#channel-slack")
@@ -46,7 +46,7 @@ async def test_a_channel_is_set_and_tried_out(visit: Visit, house: InProcessSyst
     assert await page.get_by_role("status").inner_text() == "The channel is saved. Send a test message to check that it works."
     await slack.get_by_role("button", name="Send a test message").click()
     assert "test message is queued" in await page.get_by_role("status").inner_text()
-    await house.settle()
+    await system.settle()
     await page.reload()
     assert "did not arrive: The channel's host is inside a private network" in await slack.inner_text()
     await slack.get_by_role("button", name="Remove").click()
@@ -61,7 +61,7 @@ async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:
     assert await page.get_by_role("heading", level=1).inner_text() == "Page not found"
 
 
-async def test_the_keyboard_alone_is_enough(visit: Visit, house: InProcessSystem) -> None:
+async def test_the_keyboard_alone_is_enough(visit: Visit, system: InProcessSystem) -> None:
     page = await visit("ada")
     await page.goto(SETTINGS)
     await page.keyboard.press("Tab")
@@ -90,7 +90,7 @@ async def test_no_page_is_wider_than_a_phone_and_words_stand_out(visit: Visit, s
         assert (luminance(ground) < 0.1) == (scheme == "dark")
 
 
-async def test_nothing_is_blocked_or_loaded_from_elsewhere(visit: Visit, house: InProcessSystem) -> None:
+async def test_nothing_is_blocked_or_loaded_from_elsewhere(visit: Visit, system: InProcessSystem) -> None:
     page = await visit("ada")
     said: list[str] = []
     hosts: set[str] = set()
@@ -98,7 +98,7 @@ async def test_nothing_is_blocked_or_loaded_from_elsewhere(visit: Visit, house: 
     page.on("request", lambda request: hosts.add(request.url.split("/")[2] if request.url.startswith("http") else ""))
     for path in ("/", SETTINGS, "/account"):
         await page.goto(path)
-    assert said == [] and hosts - {""} == {house.url.split("/")[2]}
+    assert said == [] and hosts - {""} == {system.url.split("/")[2]}
 
 
 def luminance(colour: str) -> float:

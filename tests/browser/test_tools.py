@@ -36,10 +36,10 @@ async def test_the_keyboard_leads_everywhere_and_can_be_turned_off(visit: Visit)
     assert await page.get_by_role("dialog").is_visible()
 
 
-async def test_findings_are_filtered_and_on_a_phone_a_badge_opens(visit: Visit, house: InProcessSystem) -> None:
-    house.script([DIVISION, INJECTION], [DIVISION], [])
-    house.open()
-    await house.settle()
+async def test_findings_are_filtered_and_on_a_phone_a_badge_opens(visit: Visit, system: InProcessSystem) -> None:
+    system.script([DIVISION, INJECTION], [DIVISION], [])
+    system.open()
+    await system.settle()
     page = await visit("ada")
     await page.goto("/runs")
     await page.locator(".run-line a").first.click()
@@ -81,14 +81,14 @@ async def test_a_time_is_local_and_relative(visit: Visit) -> None:
     assert f" {hour}:" in (await time.get_attribute("title") or "")
 
 
-async def test_the_follow_up_box_appears_when_the_answer_arrives(visit: Visit, house: InProcessSystem) -> None:
-    script(house, [POOL], [POOL], [POOL])
+async def test_the_follow_up_box_appears_when_the_answer_arrives(visit: Visit, system: InProcessSystem) -> None:
+    script(system, [POOL], [POOL], [POOL])
     page = await visit("ada")
     await page.goto("/ask")
     await page.get_by_label("Question", exact=True).fill("Why do the connections run out?")
     await page.get_by_role("button", name="Ask", exact=True).click()
     await page.wait_for_url("**/ask/*")
     assert await page.get_by_label("Follow up").count() == 0
-    await house.settle()
+    await system.settle()
     await page.get_by_label("Follow up").wait_for()
     assert await page.get_by_role("button", name="Helped", exact=True).is_visible()

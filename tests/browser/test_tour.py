@@ -20,7 +20,7 @@ _LOOKS = (
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with lived_in(tmp_path) as opened:
         yield opened
 
@@ -33,15 +33,15 @@ def axe() -> str:
         pytest.skip(str(missing))
 
 
-async def test_no_page_has_a_serious_violation(chromium: Browser, house: InProcessSystem, axe: str) -> None:
+async def test_no_page_has_a_serious_violation(chromium: Browser, system: InProcessSystem, axe: str) -> None:
     # The rules run outside of the page, so that its security policy stays strict.
-    contexts = [await chromium.new_context(base_url=house.url, bypass_csp=True, **look) for look in _LOOKS]  # type: ignore[arg-type]
-    strangers = [await (await chromium.new_context(base_url=house.url, bypass_csp=True, **look)).new_page() for look in _LOOKS]  # type: ignore[arg-type]
+    contexts = [await chromium.new_context(base_url=system.url, bypass_csp=True, **look) for look in _LOOKS]  # type: ignore[arg-type]
+    strangers = [await (await chromium.new_context(base_url=system.url, bypass_csp=True, **look)).new_page() for look in _LOOKS]  # type: ignore[arg-type]
     pages = [await context.new_page() for context in contexts]
     for page in pages:
         await sign_in(page)
     found: list[str] = []
-    for stop in await stops(pages[0], house):
+    for stop in await stops(pages[0], system):
         for page in pages if stop.signed_in else strangers:
             await page.goto(stop.path)
             found += [f"{stop.name}: {each}" for each in await _violations(page, axe)]
@@ -50,10 +50,10 @@ async def test_no_page_has_a_serious_violation(chromium: Browser, house: InProce
     assert not found, "\n".join(found)
 
 
-async def test_a_question_is_asked_followed_and_answered(chromium: Browser, house: InProcessSystem) -> None:
-    page = await chromium.new_page(base_url=house.url)
+async def test_a_question_is_asked_followed_and_answered(chromium: Browser, system: InProcessSystem) -> None:
+    page = await chromium.new_page(base_url=system.url)
     await sign_in(page)
-    listed = [stop.name for stop in await stops(page, house)]
+    listed = [stop.name for stop in await stops(page, system)]
     assert "conversation" in listed
     await page.goto("/ask")
     await page.get_by_role("link", name="idempotency key").first.click()

@@ -54,17 +54,17 @@ class Stop:
 @contextlib.asynccontextmanager
 async def lived_in(data: Path) -> AsyncIterator[InProcessSystem]:
     """A system with the demo's reviewed pull request; its maintainer is admin of the server and the repository."""
-    async with start_system(data, SystemOptions(MEMBERS, settings={"fallback": "off"})) as house:
-        build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
-        house.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
-        await house.settle()
-        await store_typical_costs(house.workshop)
-        database = open_database(house.settings.database_url, house.settings.data)
+    async with start_system(data, SystemOptions(MEMBERS, settings={"fallback": "off"})) as system:
+        build_demo(system.sandbox.world, system.sandbox.providers, delays=False)
+        system.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
+        await system.settle()
+        await store_typical_costs(system.services)
+        database = open_database(system.settings.database_url, system.settings.data)
         async with database.write() as connection:
-            await sessions.make_admin(connection, house.sandbox.world.user(PERSON).id, PERSON, 0.0)
-        await live_through(database, house.sandbox.world.repository(REPOSITORY).id, REPOSITORY, house.workshop.clock())
+            await sessions.make_admin(connection, system.sandbox.world.user(PERSON).id, PERSON, 0.0)
+        await live_through(database, system.sandbox.world.repository(REPOSITORY).id, REPOSITORY, system.services.clock())
         await database.close()
-        yield house
+        yield system
 
 
 async def sign_in(page: Page, login: str = PERSON) -> None:
@@ -74,24 +74,24 @@ async def sign_in(page: Page, login: str = PERSON) -> None:
     await page.get_by_role("navigation").first.wait_for()
 
 
-async def ask(page: Page, house: InProcessSystem) -> None:
+async def ask(page: Page, system: InProcessSystem) -> None:
     """Ask a question and wait for the answer."""
     stance = {"Do not retry": ("reject", "A time-out says nothing of the charge: it may have gone through, and the customer orders again.")}
     for name, solutions in zip(MEMBERS, ([KEY], [KEY, NO_RETRY], [KEY]), strict=True):
         view = "The retry loop is new, and `_post` makes its headers inside it."
-        house.sandbox.providers.script(name, ScriptedMember(solutions=solutions, view=view, stance=stance))
+        system.sandbox.providers.script(name, ScriptedMember(solutions=solutions, view=view, stance=stance))
     await page.goto("/ask")
     await page.get_by_label("Repository", exact=True).select_option(REPOSITORY)
     await page.get_by_label("Question", exact=True).fill(QUESTION)
     await page.get_by_role("button", name="Ask", exact=True).click()
-    await house.settle()
+    await system.settle()
 
 
-async def stops(page: Page, house: InProcessSystem) -> list[Stop]:
+async def stops(page: Page, system: InProcessSystem) -> list[Stop]:
     """Every page, after a question was asked. Some paths are only known from links."""
-    await ask(page, house)
+    await ask(page, system)
     await page.reload()
-    conversation = page.url.removeprefix(house.url).partition("#")[0]
+    conversation = page.url.removeprefix(system.url).partition("#")[0]
     await page.goto("/runs")
     run = await page.locator('a[href^="/runs/"]').first.get_attribute("href")
     await page.goto("/")

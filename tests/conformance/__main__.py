@@ -30,24 +30,24 @@ async def check(report: Report, lives: RecordedLives) -> None:
     judge.check_story("lives", lives.exchanges, lives.deliveries)
     for story in STORIES:
         say(f"{story.__name__} …")
-        async with recorded_house() as (house, recorder):
-            await story(house)
-        asked |= {exchange.operation for exchange in house.sandbox.log.exchanges}
-        needed |= house.sandbox.github.door.needed
-        judge.check_story(story.__name__, recorder.seen, house.sandbox.github.courier.deliveries.values())
-    check_permissions(house.sandbox.world.app.permissions, needed, report)
-    unused = list_unused(house.sandbox.github.routes, asked)
+        async with recorded_house() as (system, recorder):
+            await story(system)
+        asked |= {exchange.operation for exchange in system.sandbox.log.exchanges}
+        needed |= system.sandbox.github.door.needed
+        judge.check_story(story.__name__, recorder.seen, system.sandbox.github.webhook_sender.deliveries.values())
+    check_permissions(system.sandbox.world.app.permissions, needed, report)
+    unused = list_unused(system.sandbox.github.routes, asked)
     say(f"{len(unused)} operations that the App may use and no story asks for: {'; '.join(unused)}")
-    async with recorded_house() as (house, recorder):
-        await tour(house)
-    asked |= {exchange.operation for exchange in house.sandbox.log.exchanges}
-    judge.check_exchanges(recorder.seen, house.sandbox.github.courier.deliveries.values())
-    for route in house.sandbox.github.routes:
+    async with recorded_house() as (system, recorder):
+        await tour(system)
+    asked |= {exchange.operation for exchange in system.sandbox.log.exchanges}
+    judge.check_exchanges(recorder.seen, system.sandbox.github.webhook_sender.deliveries.values())
+    for route in system.sandbox.github.routes:
         problems = [] if route.handler.__name__ in asked else ["no story and no stop of the tour asks for it"]
         report.add("routes asked for", f"{route.method} {route.path}", problems)
     say("replaying GitHub's recorded deliveries …")
-    async with recorded_house() as (house, _):
-        say(f"{await replay(house, examples, report)} recordings")
+    async with recorded_house() as (system, _):
+        say(f"{await replay(system, examples, report)} recordings")
     await asyncio.to_thread(review_releases, report)
 
 

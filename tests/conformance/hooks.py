@@ -50,9 +50,9 @@ ALLOWED = (
 )
 
 
-async def replay(house: InProcessSystem, examples: list[dict[str, Any]], report: Report) -> int:
+async def replay(system: InProcessSystem, examples: list[dict[str, Any]], report: Report) -> int:
     """Send every recording, signed, to our web application; returns their number."""
-    secret, lanes = house.sandbox.world.app.webhook_secret.encode(), asyncio.Semaphore(AT_ONCE)
+    secret, lanes = system.sandbox.world.app.webhook_secret.encode(), asyncio.Semaphore(AT_ONCE)
 
     async def post(client: httpx.AsyncClient, event: str, number: int, payload: Any) -> None:
         raw = json.dumps(payload).encode()
@@ -63,7 +63,7 @@ async def replay(house: InProcessSystem, examples: list[dict[str, Any]], report:
             "X-Hub-Signature-256": "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest(),
         }
         async with lanes:
-            answer = await client.post(f"{house.url}/webhooks/github", content=raw, headers=headers)
+            answer = await client.post(f"{system.url}/webhooks/github", content=raw, headers=headers)
         problems = [] if answer.is_success else [f"{answer.status_code}: {answer.text[:200]}"]
         report.add("webhooks in", f"{event} {payload.get('action', '')} #{number}", problems)
 

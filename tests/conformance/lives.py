@@ -34,4 +34,6 @@ async def _record(seed: int) -> RecordedLives:
         await walk_lives(built, seed, WALKS)
         operations = frozenset(exchange.operation for exchange in built.sandbox.log.exchanges)
         github = built.sandbox.github
-        return RecordedLives(tuple(recorder.seen), tuple(github.courier.deliveries.values()), operations, frozenset(github.door.needed))
+        return RecordedLives(
+            tuple(recorder.seen), tuple(github.webhook_sender.deliveries.values()), operations, frozenset(github.door.needed)
+        )

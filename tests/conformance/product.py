@@ -24,105 +24,105 @@ SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mal
 async def recorded_house() -> AsyncIterator[tuple[InProcessSystem, Recorder]]:
     """A system whose exchanges are recorded."""
     with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
-        async with open_house(Path(folder), mirrors=True) as house:
+        async with open_house(Path(folder), mirrors=True) as system:
             recorder = Recorder()
-            house.sandbox.github.witness = recorder
-            yield house, recorder
+            system.sandbox.github.witness = recorder
+            yield system, recorder
 
 
-async def review(house: InProcessSystem) -> None:
+async def review(system: InProcessSystem) -> None:
     """A full review: config file, failing job, inline comments, a mentioned issue; then a push and the next review."""
-    repository = house.repository
+    repository = system.repository
     repository.branches["main"] = repository.push_branch(
         "main", {".github/council.yml": CONFIG, "AGENTS.md": "Be kind.\n"}, "ada", "Set up"
     )
     issue = repository.open_issue("Carts are slow", "Very.")
-    house.script([DIVISION, INJECTION], [DIVISION], [])
-    house.sandbox.world.app.webhook_url, url = "", house.sandbox.world.app.webhook_url
-    pull = house.open(body=f"Fixes #{issue.number}, see #999")
+    system.script([DIVISION, INJECTION], [DIVISION], [])
+    system.sandbox.world.app.webhook_url, url = "", system.sandbox.world.app.webhook_url
+    pull = system.open(body=f"Fixes #{issue.number}, see #999")
     repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    house.sandbox.world.app.webhook_url = url
+    system.sandbox.world.app.webhook_url = url
     repository.mark_ready(pull.issue.number)
-    await house.settle()
+    await system.settle()
     assert any(each.comments for each in pull.reviews), "the review has inline comments"
     repository.push(pull.issue.number, {"app/new.py": "import os\nx = undefined\n"})
-    await house.settle()
+    await system.settle()
 
 
-async def commands(house: InProcessSystem) -> None:
+async def commands(system: InProcessSystem) -> None:
     """Help, a review by command, a stranger's command, a command on an issue."""
-    house.repository.add_collaborator("ada", "write")
-    pull = house.open(draft=True)
-    await house.settle()
+    system.repository.add_collaborator("ada", "write")
+    pull = system.open(draft=True)
+    await system.settle()
     for login, text in SAYINGS:
-        house.script([DIVISION], [DIVISION], [])
-        house.repository.comment(pull.issue.number, login, text)
-        await house.settle()
-    house.repository.comment(house.repository.open_issue("Only an issue").number, "ada", "/council help")
-    await house.settle()
+        system.script([DIVISION], [DIVISION], [])
+        system.repository.comment(pull.issue.number, login, text)
+        await system.settle()
+    system.repository.comment(system.repository.open_issue("Only an issue").number, "ada", "/council help")
+    await system.settle()
 
 
-async def re_run(house: InProcessSystem) -> None:
+async def re_run(system: InProcessSystem) -> None:
     """A check re-run, a closed pull request, a fork, a bad config."""
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
-    house.repository.rerequest(house.checks()[0].id)
-    await house.settle()
-    house.repository.branches["main"] = house.repository.push_branch("main", {".github/council.yml": "reviw: 1\n"}, "ada", "Break")
-    house.script([INJECTION], [INJECTION], [])
-    house.repository.open_pull_request("From afar", {"app/x.py": "import os\n", "logo.png": b"\x89PNG\0\1"}, author="eve", fork=True)
-    await house.settle()
-    house.repository.close(pull.issue.number, merge=True)
-    await house.settle()
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    system.repository.rerequest(system.checks()[0].id)
+    await system.settle()
+    system.repository.branches["main"] = system.repository.push_branch("main", {".github/council.yml": "reviw: 1\n"}, "ada", "Break")
+    system.script([INJECTION], [INJECTION], [])
+    system.repository.open_pull_request("From afar", {"app/x.py": "import os\n", "logo.png": b"\x89PNG\0\1"}, author="eve", fork=True)
+    await system.settle()
+    system.repository.close(pull.issue.number, merge=True)
+    await system.settle()
 
 
-async def threads(house: InProcessSystem) -> None:
+async def threads(system: InProcessSystem) -> None:
     """A finding's thread: a reply, commands, a reaction, its end; a fixed line with a minimized comment; the text of an issue."""
-    house.repository.add_collaborator("ada", "write")
-    for seat in house.seats:
+    system.repository.add_collaborator("ada", "write")
+    for seat in system.seats:
         answers = {"ThreadAnswer": {"answer": "It does.", "withdraw": False}}
-        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], answers=answers))
-    pull = house.open()
-    await house.settle()
-    root, ada = pull.reviews[0].comments[0], house.sandbox.world.user("ada")
+        system.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], answers=answers))
+    pull = system.open()
+    await system.settle()
+    root, ada = pull.reviews[0].comments[0], system.sandbox.world.user("ada")
     for text in ("No.", "/council why", "@council-sandbox fix"):
-        reviewing.reply(house.repository, pull, root.id, ada, text)
-        await house.settle()
+        reviewing.reply(system.repository, pull, root.id, ada, text)
+        await system.settle()
     for text in ("/council config\n/council cost\n/council summary", "/council pause", "/council resume"):
-        house.repository.comment(pull.number, "ada", text)
-        await house.settle()
-    house.repository.react(root.reactions, "ada", "+1")
-    reviewing.resolve_thread(house.repository, root.id, "ada")
-    await queue(house.workshop, [CollectFeedback(slot="one")])
-    await house.settle()
-    house.script([], [], [])
-    house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
-    house.repository.open_issue("A question", "/council help", "ada")
-    await house.settle()
+        system.repository.comment(pull.number, "ada", text)
+        await system.settle()
+    system.repository.react(root.reactions, "ada", "+1")
+    reviewing.resolve_thread(system.repository, root.id, "ada")
+    await queue(system.services, [CollectFeedback(slot="one")])
+    await system.settle()
+    system.script([], [], [])
+    system.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
+    system.repository.open_issue("A question", "/council help", "ada")
+    await system.settle()
     assert root.minimized, "the comment is folded"
 
 
-async def missed(house: InProcessSystem) -> None:
+async def missed(system: InProcessSystem) -> None:
     """A failed delivery is redelivered; then a reconciliation after deliveries that failed and some that were never sent."""
-    courier, shop = house.sandbox.github.courier, house.workshop
-    courier.mode = DeliveryMode.FAIL
-    house.open(branch="redelivered")
-    courier.mode = DeliveryMode.SEND
-    undelivered = FailedDeliveries(shop.github, shop.database, shop.clock)
+    webhook_sender, services = system.sandbox.github.webhook_sender, system.services
+    webhook_sender.mode = DeliveryMode.FAIL
+    system.open(branch="redelivered")
+    webhook_sender.mode = DeliveryMode.SEND
+    undelivered = FailedDeliveries(services.github, services.database, services.clock)
     (lost,) = (await undelivered.listed()).deliveries
     await undelivered.again(lost.attempt.id)
-    await house.settle()
-    assert house.checks(), "what was delivered again is reviewed"
-    await queue(house.workshop, [Reconcile(slot="first")])
-    await house.settle()
+    await system.settle()
+    assert system.checks(), "what was delivered again is reviewed"
+    await queue(system.services, [Reconcile(slot="first")])
+    await system.settle()
     for mode in (DeliveryMode.FAIL, DeliveryMode.LOSE):
-        courier.mode = mode
-        pull = house.open(branch=f"missed-{mode}")
-        await house.settle()
-        await queue(house.workshop, [Reconcile(slot=mode)])
-        await house.settle()
-        assert house.comments(pull), mode
+        webhook_sender.mode = mode
+        pull = system.open(branch=f"missed-{mode}")
+        await system.settle()
+        await queue(system.services, [Reconcile(slot=mode)])
+        await system.settle()
+        assert system.comments(pull), mode
 
 
 STORIES: tuple[Callable[[InProcessSystem], Awaitable[None]], ...] = (review, commands, re_run, threads, missed)

@@ -32,22 +32,22 @@ class Guide:
         return answer.json() if is_json and answer.content else None
 
 
-async def tour(house: InProcessSystem) -> None:
+async def tour(system: InProcessSystem) -> None:
     """Request everything once, the errors too."""
-    app = house.sandbox.world.app
-    async with httpx.AsyncClient(base_url=house.sandbox.api_url, timeout=30, trust_env=False) as client:
+    app = system.sandbox.world.app
+    async with httpx.AsyncClient(base_url=system.sandbox.api_url, timeout=30, trust_env=False) as client:
         guide = Guide(client, _jwt(app.id, app.private_key))
-        pull = house.open(body="Look", draft=True)
-        house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-        house.repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
-        await house.sandbox.settled()
-        await _the_app(guide, house)
+        pull = system.open(body="Look", draft=True)
+        system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+        system.repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
+        await system.sandbox.settled()
+        await _the_app(guide, system)
         await _code(guide, pull)
-        await _conversation(guide, house, pull)
+        await _conversation(guide, system, pull)
         await _reviews(guide, pull)
-        await _checks(guide, house, pull)
+        await _checks(guide, system, pull)
         await _refusals(guide, pull)
-        await house.sandbox.settled()
+        await system.sandbox.settled()
 
 
 def _jwt(app_id: int, key: str) -> str:
@@ -55,8 +55,8 @@ def _jwt(app_id: int, key: str) -> str:
     return jwt.encode({"iat": now - 30, "exp": now + 300, "iss": str(app_id)}, key, algorithm="RS256")
 
 
-async def _the_app(guide: Guide, house: InProcessSystem) -> None:
-    number = next(iter(house.sandbox.world.installations))
+async def _the_app(guide: Guide, system: InProcessSystem) -> None:
+    number = next(iter(system.sandbox.world.installations))
     for path in ("/app", "/app/installations", f"/app/installations/{number}", "/repos/acme/shop/installation", "/app/hook/config"):
         await guide.ask("GET", path, as_app=True)
     body = {"repositories": ["shop"], "permissions": {"contents": "read", "metadata": "read"}}
@@ -67,12 +67,12 @@ async def _the_app(guide: Guide, house: InProcessSystem) -> None:
     await guide.ask("GET", f"/app/hook/deliveries/{deliveries[0]['id']}", as_app=True)
     await guide.ask("POST", f"/app/hook/deliveries/{deliveries[0]['id']}/attempts", as_app=True)
     await guide.ask("GET", "/installation/repositories")
-    await guide.ask("GET", f"/apps/{house.sandbox.world.app.slug}")
+    await guide.ask("GET", f"/apps/{system.sandbox.world.app.slug}")
     await guide.ask("GET", "/user/11")
-    house.sandbox.github.conversions.add("once")
+    system.sandbox.github.conversions.add("once")
     await guide.ask("POST", "/app-manifests/once/conversions")
     await guide.ask("POST", "/app-manifests/once/conversions")
-    await _a_person(client_of(guide), house)
+    await _a_person(client_of(guide), system)
     await guide.ask("GET", "/rate_limit")
 
 
@@ -81,9 +81,9 @@ def client_of(guide: Guide) -> Guide:
     return Guide(guide.client, guide.jwt)
 
 
-async def _a_person(guide: Guide, house: InProcessSystem) -> None:
-    house.repository.add_collaborator("ada", "admin")
-    guide.token = house.sandbox.github.oauth.token_for("ada")
+async def _a_person(guide: Guide, system: InProcessSystem) -> None:
+    system.repository.add_collaborator("ada", "admin")
+    guide.token = system.sandbox.github.oauth.token_for("ada")
     await guide.ask("GET", "/user")
     found = await guide.ask("GET", "/user/installations?per_page=100&page=1")
     await guide.ask("GET", f"/user/installations/{found['installations'][0]['id']}/repositories?per_page=100&page=1")
@@ -107,7 +107,7 @@ async def _code(guide: Guide, pull: PullRequest) -> None:
     await guide.ask("GET", f"{repo}/pulls/1", accept="application/vnd.github.diff")
 
 
-async def _conversation(guide: Guide, house: InProcessSystem, pull: PullRequest) -> None:
+async def _conversation(guide: Guide, system: InProcessSystem, pull: PullRequest) -> None:
     issues = "/repos/acme/shop/issues"
     made = await guide.ask("POST", f"{issues}/1/comments", {"body": "Hello"})
     own = f"{issues}/comments/{made['id']}"
@@ -121,7 +121,7 @@ async def _conversation(guide: Guide, house: InProcessSystem, pull: PullRequest)
         await guide.ask("GET", path)
     await guide.ask("DELETE", f"{own}/reactions/{reaction['id']}")
     await guide.ask("DELETE", own)
-    house.repository.add_collaborator("ada", "maintain")
+    system.repository.add_collaborator("ada", "maintain")
     for login in ("ada", "octo-dev", "nobody-at-all"):
         await guide.ask("GET", f"/repos/acme/shop/collaborators/{login}/permission")
 
@@ -147,7 +147,7 @@ async def _reviews(guide: Guide, pull: PullRequest) -> None:
     await guide.ask("DELETE", f"{reviews}/{pending['id']}")
 
 
-async def _checks(guide: Guide, house: InProcessSystem, pull: PullRequest) -> None:
+async def _checks(guide: Guide, system: InProcessSystem, pull: PullRequest) -> None:
     repo = "/repos/acme/shop"
     note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "warning", "message": "Hm", "title": "Look"}
     body = {
@@ -159,7 +159,7 @@ async def _checks(guide: Guide, house: InProcessSystem, pull: PullRequest) -> No
     made = await guide.ask("POST", f"{repo}/check-runs", body)
     own = f"{repo}/check-runs/{made['id']}"
     await guide.ask("PATCH", own, {"status": "completed", "conclusion": "neutral"})
-    run = next(iter(house.repository.workflow_runs.values()))
+    run = next(iter(system.repository.workflow_runs.values()))
     jobs = f"{repo}/actions/jobs/{run.jobs[0].id}"
     commit = f"{repo}/commits/{pull.head_sha}"
     runs = f"{repo}/actions/runs"

@@ -48,9 +48,9 @@ class Held:
 
 
 def _review(installation: int, number: int) -> ReviewPullRequest:
-    shop = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
+    services = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
     return ReviewPullRequest(
-        installation_id=installation, repository=shop, number=number, head_sha=f"{number:040x}", cause=ReviewCause.AUTO
+        installation_id=installation, repository=services, number=number, head_sha=f"{number:040x}", cause=ReviewCause.AUTO
     )
 
 

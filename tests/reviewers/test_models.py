@@ -90,17 +90,17 @@ PRICE = Price(input=1e-6, output=1e-5)
 
 
 async def test_a_call_is_paid_from_its_reservation() -> None:
-    purse = Purse(0.10)
-    await BudgetedModel(ScriptedModel("a/one", ["answer"]), purse, PRICE).complete(REQUEST)
-    assert purse.booked == [0.001]
-    assert purse.left == pytest.approx(0.099)
+    call_context = Purse(0.10)
+    await BudgetedModel(ScriptedModel("a/one", ["answer"]), call_context, PRICE).complete(REQUEST)
+    assert call_context.booked == [0.001]
+    assert call_context.left == pytest.approx(0.099)
 
 
 async def test_no_call_above_the_cap_or_at_an_unknown_price() -> None:
     model = ScriptedModel("a/one", ["answer"])
-    for purse, price in ((Purse(0.005), PRICE), (Purse(100), None)):
+    for call_context, price in ((Purse(0.005), PRICE), (Purse(100), None)):
         with pytest.raises(ModelError) as caught:
-            await BudgetedModel(model, purse, price).complete(REQUEST)
+            await BudgetedModel(model, call_context, price).complete(REQUEST)
         assert caught.value.fault is CallFault.OVER_BUDGET
     assert model.asked == []
     assert (await BudgetedModel(model, Purse(0), FREE).complete(REQUEST)).text == "answer"
@@ -108,26 +108,26 @@ async def test_no_call_above_the_cap_or_at_an_unknown_price() -> None:
 
 @pytest.mark.parametrize(("fault", "booked"), [(CallFault.TIMEOUT, None), (CallFault.UNAVAILABLE, 0.0)])
 async def test_a_failed_call_is_settled_too(fault: CallFault, booked: float | None) -> None:
-    purse = Purse(1)
+    call_context = Purse(1)
     with pytest.raises(ModelError):
-        await BudgetedModel(ScriptedModel("a/one", [ModelError(fault, "x")]), purse, PRICE).complete(REQUEST)
-    assert purse.booked == [booked]
+        await BudgetedModel(ScriptedModel("a/one", [ModelError(fault, "x")]), call_context, PRICE).complete(REQUEST)
+    assert call_context.booked == [booked]
 
 
 async def test_a_filtered_answer_s_usage_is_booked() -> None:
-    purse, took = Purse(1), Usage(calls=1, input_tokens=10, cost_usd=0.02)
+    call_context, took = Purse(1), Usage(calls=1, input_tokens=10, cost_usd=0.02)
     with pytest.raises(ModelError):
-        await BudgetedModel(ScriptedModel("a/one", [ModelError(CallFault.REFUSED, "x", usage=took)]), purse, PRICE).complete(REQUEST)
-    assert purse.booked == [0.02]
+        await BudgetedModel(ScriptedModel("a/one", [ModelError(CallFault.REFUSED, "x", usage=took)]), call_context, PRICE).complete(REQUEST)
+    assert call_context.booked == [0.02]
 
 
 async def test_without_usage_the_reservation_is_booked_and_shown() -> None:
-    purse = Purse(1)
+    call_context = Purse(1)
     model = ScriptedModel("a/one", ["answer"], usage=Usage(calls=1, cost_usd=None))
-    response = await BudgetedModel(model, purse, PRICE).complete(REQUEST)
-    assert purse.booked == [None]
+    response = await BudgetedModel(model, call_context, PRICE).complete(REQUEST)
+    assert call_context.booked == [None]
     assert response.usage.cost_usd == pytest.approx(PRICE.at_most(REQUEST))
-    assert purse.left == pytest.approx(1 - PRICE.at_most(REQUEST))
+    assert call_context.left == pytest.approx(1 - PRICE.at_most(REQUEST))
 
 
 class Book:

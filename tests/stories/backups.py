@@ -36,17 +36,17 @@ class Backups:
     async def url(self) -> str:
         return await fresh_postgres(self.server, f"b{abs(hash(str(self.folder)))}") if self.server else ""
 
-    async def dump(self, house: InProcessSystem) -> Path:
+    async def dump(self, system: InProcessSystem) -> Path:
         if not self.server:
             target = self.folder / "council.db"
             with (
-                contextlib.closing(sqlite3.connect(house.settings.data / "council.db")) as source,
+                contextlib.closing(sqlite3.connect(system.settings.data / "council.db")) as source,
                 contextlib.closing(sqlite3.connect(target)) as copy,
             ):
                 source.backup(copy)
             return target
         target = self.folder / "council.dump"
-        await self._run("pg_dump", "--format=custom", f"--file={target}", _plain(house.settings.database_url))
+        await self._run("pg_dump", "--format=custom", f"--file={target}", _plain(system.settings.database_url))
         return target
 
     async def restored(self, dump: Path) -> tuple[Path, str]:
@@ -74,14 +74,14 @@ async def opened(backups: Backups, base: Mapping[str, str] = BASE, *, mirrors: b
     data = backups.folder / "first"
     data.mkdir()
     plan = SystemOptions(SEATS, database_url=await backups.url(), settings=alone, base=base, head=HEAD)
-    async with start_system(data, plan) as house:
-        house.repository.add_collaborator("ada", "write")
-        yield house
+    async with start_system(data, plan) as system:
+        system.repository.add_collaborator("ada", "write")
+        yield system
 
 
 @contextlib.asynccontextmanager
 async def restored(
-    house: InProcessSystem,
+    system: InProcessSystem,
     backups: Backups,
     dump: Path,
     later: float = 60.0,
@@ -94,43 +94,43 @@ async def restored(
     data, url = await backups.restored(dump)
     if before_start is not None:
         await before_start(data, url)
-    shutil.copy(house.settings.data / "master.key", data)
-    settings = house.settings.model_copy(update={"data": data, "database_url": url})
-    async with serving(settings, AT_ONCE) as web, open_worker_services(settings) as workshop:
-        house.sandbox.world.app.webhook_url = f"{web}/webhooks/github"
-        shop = replace(workshop, owner="restored", clock=lambda: now() + later)
-        yield replace(house, settings=settings, workshop=shop, worker=Worker(shop, JOB_HANDLERS), url=web)
+    shutil.copy(system.settings.data / "master.key", data)
+    settings = system.settings.model_copy(update={"data": data, "database_url": url})
+    async with serving(settings, AT_ONCE) as web, open_worker_services(settings) as opened:
+        system.sandbox.world.app.webhook_url = f"{web}/webhooks/github"
+        services = replace(opened, owner="restored", clock=lambda: now() + later)
+        yield replace(system, settings=settings, services=services, worker=Worker(services, JOB_HANDLERS), url=web)
 
 
-async def dump_in_the_middle(backups: Backups, house: InProcessSystem) -> Path:
+async def dump_in_the_middle(backups: Backups, system: InProcessSystem) -> Path:
     """A dump while reviews are in progress, queued and done. Returns when all are done."""
-    working = asyncio.create_task(house.worker.run_all())
-    while not any(check.status == "completed" for check in house.checks()):
+    working = asyncio.create_task(system.worker.run_all())
+    while not any(check.status == "completed" for check in system.checks()):
         await asyncio.sleep(0.01)
-    dump = await backups.dump(house)
+    dump = await backups.dump(system)
     await working
     return dump
 
 
-async def take_up(house: InProcessSystem) -> None:
+async def take_up(system: InProcessSystem) -> None:
     """Everything that a restored server receives again: every delivery, and a sweep of open pull requests."""
-    for delivery in list(house.sandbox.github.courier.deliveries):
-        house.sandbox.github.courier.redeliver(delivery)
-    await house.settle()
-    for installation in await house.workshop.github.installations():
-        await sweep_installation(house.workshop, installation, 0.0)
-    await house.settle()
+    for delivery in list(system.sandbox.github.webhook_sender.deliveries):
+        system.sandbox.github.webhook_sender.redeliver(delivery)
+    await system.settle()
+    for installation in await system.services.github.installations():
+        await sweep_installation(system.services, installation, 0.0)
+    await system.settle()
 
 
-def posted(house: InProcessSystem) -> Counter[str]:
+def posted(system: InProcessSystem) -> Counter[str]:
     """Everything of ours on GitHub, with how often it is there."""
-    bot = house.sandbox.world.app.bot
-    pulls = house.repository.pulls.values()
-    issues = house.repository.issues.values()
+    bot = system.sandbox.world.app.bot
+    pulls = system.repository.pulls.values()
+    issues = system.repository.issues.values()
     found = [f"comment {each.number} {comment.body}" for each in issues for comment in each.comments if comment.author == bot]
     found += [f"review {pull.number} {review.state} {review.body}" for pull in pulls for review in pull.reviews]
     found += [f"inline {pull.number} {note.body}" for pull in pulls for review in pull.reviews for note in review.comments]
-    found += [f"check {check.head_sha} {check.external_id} {check.status} {check.conclusion}" for check in house.checks()]
+    found += [f"check {check.head_sha} {check.external_id} {check.status} {check.conclusion}" for check in system.checks()]
     found += [
         f"{reaction.content} on {comment.id}"
         for each in issues

@@ -10,7 +10,7 @@ from tests.stories.harness import InProcessSystem, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with open_house(tmp_path) as opened:
         yield opened
 

@@ -47,5 +47,5 @@ async def open_house(
     """A system with a repository that contains the cart."""
     # A story about a failing seat must not get a fallback for its model. Mirrors have other stories.
     alone = {"fallback": "off", "mirrors": mirrors, "public_url": public_url}
-    async with start_system(data, SystemOptions(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as house:
-        yield house
+    async with start_system(data, SystemOptions(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as system:
+        yield system

@@ -26,26 +26,26 @@ LARGER = POOL | {
 }
 
 
-def script(house: InProcessSystem, *experts: list[Mapping[str, Any]], **more: Any) -> None:
+def script(system: InProcessSystem, *experts: list[Mapping[str, Any]], **more: Any) -> None:
     """Give the experts their solutions, in the order of the seats."""
-    for seat, solutions in zip(house.seats, experts, strict=False):
-        house.sandbox.providers.script(
+    for seat, solutions in zip(system.seats, experts, strict=False):
+        system.sandbox.providers.script(
             seat.split("/", 1)[1], ScriptedMember(solutions=[dict(each) for each in solutions], view="It is about the pool.", **more)
         )
 
 
-def issue(house: InProcessSystem, body: str = "After a night nobody gets a connection.", author: str = "ana") -> Issue:
-    house.repository.add_collaborator("ana", "write")
-    return house.repository.open_issue("Connections run out", body, author)
+def issue(system: InProcessSystem, body: str = "After a night nobody gets a connection.", author: str = "ana") -> Issue:
+    system.repository.add_collaborator("ana", "write")
+    return system.repository.open_issue("Connections run out", body, author)
 
 
-async def ask(house: InProcessSystem, number: int, body: str, login: str = "ana") -> list[str]:
+async def ask(system: InProcessSystem, number: int, body: str, login: str = "ana") -> list[str]:
     """Comment, run everything, and return our App's newest comment in that conversation."""
-    house.repository.comment(number, login, body)
-    await house.settle()
-    return said(house, number)
+    system.repository.comment(number, login, body)
+    await system.settle()
+    return said(system, number)
 
 
-def said(house: InProcessSystem, number: int) -> list[str]:
-    comments = house.repository.issue(number).comments
+def said(system: InProcessSystem, number: int) -> list[str]:
+    comments = system.repository.issue(number).comments
     return [comment.body for comment in comments if comment.author.login.endswith("[bot]")]

@@ -13,10 +13,10 @@ TRAILER = "Average and search\n\nCo-authored-by: Claude <noreply@anthropic.com>"
 LINE = "Written with Claude Code: seats of Anthropic count half."
 
 
-async def verdict_on(house: InProcessSystem, pull: PullRequest) -> Verdict:
+async def verdict_on(system: InProcessSystem, pull: PullRequest) -> Verdict:
     """The stored verdict of a pull request's newest run."""
-    async with house.workshop.database.read() as connection:
-        run = await runs.newest_run(connection, house.repository.id, pull.number)
+    async with system.services.database.read() as connection:
+        run = await runs.newest_run(connection, system.repository.id, pull.number)
     assert run is not None
     return Verdict.model_validate_json(run.verdict or "")
 
@@ -28,18 +28,18 @@ def weights(verdict: Verdict) -> dict[str, float]:
 
 async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) -> None:
     """No finding is lost."""
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path) as system:
         # Only Claude's seat found the critical one, and the others reject it.
-        house.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
-        plain, signed = house.open(), house.open(message=TRAILER)
-        await house.settle()
-        before, after = await verdict_on(house, plain), await verdict_on(house, signed)
+        system.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
+        plain, signed = system.open(), system.open(message=TRAILER)
+        await system.settle()
+        before, after = await verdict_on(system, plain), await verdict_on(system, signed)
         assert weights(before) == {"openai": 1.0, "anthropic": 1.0, "google": 1.0}
         assert weights(after) == {"openai": 1.0, "anthropic": 0.5, "google": 1.0}
         standings = [{each.finding.title: each.standing for each in verdict.ranked} for verdict in (before, after)]
         assert standings[0] == standings[1]
         assert (before.quorum, before.answered) == (after.quorum, after.answered)
-        (said,), (silent,) = house.comments(signed), house.comments(plain)
+        (said,), (silent,) = system.comments(signed), system.comments(plain)
         assert LINE in said and "Written with" not in silent
         assert INJECTION["title"] in said
         sure = {each.finding.title: each.confidence for each in after.ranked}
@@ -50,36 +50,36 @@ async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
     config = {".github/council.yml": "gate:\n  enabled: true\n"}
     async with start_system(
         tmp_path, SystemOptions(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)
-    ) as house:
+    ) as system:
         # With half weight only, one vendor's finding with another vendor's confirmation does not rank first.
-        house.script([], [DIVISION], [], stance={"divides": ("confirm", "len(items) is 0 there.")})
-        house.sandbox.providers.script("gemini-3.1-pro-preview", ScriptedMember([], otherwise=("unsure", "Hard to say.")))
-        plain, forged = house.open(), house.open(message=TRAILER)
-        await house.settle()
-        before, after = await verdict_on(house, plain), await verdict_on(house, forged)
+        system.script([], [DIVISION], [], stance={"divides": ("confirm", "len(items) is 0 there.")})
+        system.sandbox.providers.script("gemini-3.1-pro-preview", ScriptedMember([], otherwise=("unsure", "Hard to say.")))
+        plain, forged = system.open(), system.open(message=TRAILER)
+        await system.settle()
+        before, after = await verdict_on(system, plain), await verdict_on(system, forged)
         assert weights(after)["anthropic"] == 0.5
         assert after.ranked[0].confidence < before.ranked[0].confidence
-        assert {check.head_sha: check.conclusion for check in house.checks()} == {plain.head_sha: "failure", forged.head_sha: "failure"}
+        assert {check.head_sha: check.conclusion for check in system.checks()} == {plain.head_sha: "failure", forged.head_sha: "failure"}
 
 
 async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
     config = {".github/council.yml": "review:\n  author_aware: false\n"}
     async with start_system(
         tmp_path, SystemOptions(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)
-    ) as house:
-        house.script([DIVISION], [INJECTION], [])
-        pull = house.open(message=TRAILER)
-        await house.settle()
-        assert set(weights(await verdict_on(house, pull)).values()) == {1.0}
-        (summary,) = house.comments(pull)
+    ) as system:
+        system.script([DIVISION], [INJECTION], [])
+        pull = system.open(message=TRAILER)
+        await system.settle()
+        assert set(weights(await verdict_on(system, pull)).values()) == {1.0}
+        (summary,) = system.comments(pull)
         assert "Written with" not in summary
 
 
 async def test_without_a_seat_of_another_vendor_the_summary_says_so(tmp_path: Path) -> None:
-    async with open_house(tmp_path, seats=("anthropic/claude-opus-5-5", "anthropic/claude-sonnet-5")) as house:
-        house.script([DIVISION], [])
-        pull = house.open(message=TRAILER)
-        await house.settle()
-        (summary,) = house.comments(pull)
+    async with open_house(tmp_path, seats=("anthropic/claude-opus-5-5", "anthropic/claude-sonnet-5")) as system:
+        system.script([DIVISION], [])
+        pull = system.open(message=TRAILER)
+        await system.settle()
+        (summary,) = system.comments(pull)
         assert f"{LINE.removesuffix('.')}, and no model of another vendor answered." in summary
         assert "no model of another vendor than anthropic, whose models wrote the change, can be asked" in summary

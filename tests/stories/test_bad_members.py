@@ -98,19 +98,19 @@ TABLE = {
 
 
 @pytest.mark.parametrize("name", TABLE)
-async def test_one_bad_member_of_three(house: InProcessSystem, name: str) -> None:
+async def test_one_bad_member_of_three(system: InProcessSystem, name: str) -> None:
     row = TABLE[name]
     confirm = {INJECTION["title"]: ("confirm", "The name is formatted into the text.")}
     for seat in SEATS[:2]:
-        house.sandbox.providers.script(seat, ScriptedMember([DIVISION], stance=confirm))
-    house.sandbox.providers.script(SEATS[2], row.member).always = row.fault
-    pull = house.open()
-    await house.settle()
+        system.sandbox.providers.script(seat, ScriptedMember([DIVISION], stance=confirm))
+    system.sandbox.providers.script(SEATS[2], row.member).always = row.fault
+    pull = system.open()
+    await system.settle()
 
-    (summary,) = house.comments(pull)
+    (summary,) = system.comments(pull)
     inline = tuple(comment.body.split("**")[1] for review in pull.reviews for comment in review.comments)
-    (check,) = house.checks()
-    calls = [call for call in house.sandbox.providers.calls if call.model in SEATS[2] and call.status == 200]
+    (check,) = system.checks()
+    calls = [call for call in system.sandbox.providers.calls if call.model in SEATS[2] and call.status == 200]
     assert summary.split("\n")[0] == row.heading
     assert set(inline) == set(row.inline)
     assert check.conclusion == row.check
@@ -119,12 +119,12 @@ async def test_one_bad_member_of_three(house: InProcessSystem, name: str) -> Non
     assert "\x00" not in summary and "\ud83d" not in summary
 
 
-async def test_a_lie_with_a_real_line_disputes_and_does_not_reject(house: InProcessSystem) -> None:
+async def test_a_lie_with_a_real_line_disputes_and_does_not_reject(system: InProcessSystem) -> None:
     for seat in SEATS[:2]:
-        house.sandbox.providers.script(seat, ScriptedMember([DIVISION]))
-    house.sandbox.providers.script(SEATS[2], ScriptedMember([], stance=lambda row: ("reject", "It is summed there.", *REAL_LINE)))
-    pull = house.open()
-    await house.settle()
-    (summary,) = house.comments(pull)
+        system.sandbox.providers.script(seat, ScriptedMember([DIVISION]))
+    system.sandbox.providers.script(SEATS[2], ScriptedMember([], stance=lambda row: ("reject", "It is summed there.", *REAL_LINE)))
+    pull = system.open()
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert summary.split("\n")[0] == LAST
     assert "rejected by 1" in summary and "without evidence" not in summary

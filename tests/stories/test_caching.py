@@ -15,11 +15,11 @@ LONG = HEAD["app/cart.py"] + "".join(
 
 async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -> None:
     plan = SystemOptions(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": MoneyCaps(run=None)})
-    async with start_system(tmp_path, plan) as house:
-        house.script([DIVISION], [INJECTION], [])
-        pull = house.open()
-        await house.settle()
-        calls = house.sandbox.providers.calls
+    async with start_system(tmp_path, plan) as system:
+        system.script([DIVISION], [INJECTION], [])
+        pull = system.open()
+        await system.settle()
+        calls = system.sandbox.providers.calls
         for seat in SEATS:
             name = seat.split("/", 1)[1]
             first, second = (call for call in calls if call.model == name and call.question in ("OpinionAnswer", "CritiqueAnswer"))
@@ -27,18 +27,18 @@ async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -
             assert first.cached_tokens == 0
             # Everything except the question itself, which comes last.
             assert second.cached_tokens > 0.8 * first.input_tokens, seat
-        (summary,) = house.comments(pull)
+        (summary,) = system.comments(pull)
         assert summary.count(" cached)") == len(SEATS)
 
 
 async def test_the_second_round_of_a_question_hits_the_cache(tmp_path: Path) -> None:
     plan = SystemOptions(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": MoneyCaps(run=None)})
-    async with start_system(tmp_path, plan) as house:
-        script(house, [POOL], [LARGER], [POOL])
-        await ask(house, issue(house, f"After a night nobody gets a connection.\n\n```python\n{LONG}\n```").number, "/council ask why?")
+    async with start_system(tmp_path, plan) as system:
+        script(system, [POOL], [LARGER], [POOL])
+        await ask(system, issue(system, f"After a night nobody gets a connection.\n\n```python\n{LONG}\n```").number, "/council ask why?")
         for seat in SEATS:
             name = seat.split("/", 1)[1]
-            first, second = (call for call in house.sandbox.providers.calls if call.model == name and call.question != "AdviceAnswer")
+            first, second = (call for call in system.sandbox.providers.calls if call.model == name and call.question != "AdviceAnswer")
             assert (first.question, second.question) == ("CounselAnswer", "CritiqueAnswer")
             assert first.cached_tokens == 0
             assert second.cached_tokens > 0.6 * first.input_tokens, seat

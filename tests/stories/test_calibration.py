@@ -12,39 +12,39 @@ from tests.stories.harness import DIVISION, InProcessSystem, open_house
 RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 
 
-async def judge(house: InProcessSystem, count: int, right: int, score: float) -> None:
+async def judge(system: InProcessSystem, count: int, right: int, score: float) -> None:
     """People's feedback on so many findings of an earlier pull request that were ranked by this score."""
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         for index in range(count):
             found = StoredFinding(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)
-            await outcomes.save_sign(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
+            await outcomes.save_sign(connection, (system.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def review(house: InProcessSystem, message: str) -> str:
-    pull = house.open(message=message)
-    await house.settle()
-    (summary,) = house.comments(pull)
+async def review(system: InProcessSystem, message: str) -> str:
+    pull = system.open(message=message)
+    await system.settle()
+    (summary,) = system.comments(pull)
     return summary
 
 
 async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION], [DIVISION], [])
-        await judge(house, ENOUGH - 1, right=ENOUGH - 1, score=0.5)
-        assert "98 %" not in await review(house, "first")
-        await judge(house, ENOUGH, right=ENOUGH, score=0.5)
-        assert "98 %" in await review(house, "second")
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION], [DIVISION], [])
+        await judge(system, ENOUGH - 1, right=ENOUGH - 1, score=0.5)
+        assert "98 %" not in await review(system, "first")
+        await judge(system, ENOUGH, right=ENOUGH, score=0.5)
+        assert "98 %" in await review(system, "second")
 
 
 async def test_feedback_is_stored_with_the_findings_score(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION], [DIVISION], [])
-        pull = house.open()
-        await house.settle()
-        house.repository.add_collaborator("ada", "write")
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION], [DIVISION], [])
+        pull = system.open()
+        await system.settle()
+        system.repository.add_collaborator("ada", "write")
         short = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
-        house.repository.comment(pull.number, "ada", f"/council dismiss {short}")
-        await house.settle()
-        async with house.workshop.database.read() as connection:
-            (sign,) = await outcomes.list_signs(connection, house.repository.id, 0)
+        system.repository.comment(pull.number, "ada", f"/council dismiss {short}")
+        await system.settle()
+        async with system.services.database.read() as connection:
+            (sign,) = await outcomes.list_signs(connection, system.repository.id, 0)
         assert sign.score is not None and 0.5 < sign.score < 1

@@ -30,35 +30,35 @@ class Passing:
             raise Died(name)
 
 
-async def work(house: InProcessSystem, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
+async def work(system: InProcessSystem, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
     """A worker of that name, at a later time, until nothing is due."""
-    shop = replace(house.workshop, owner=owner, failpoint=failpoint, clock=lambda: now() + later)
+    services = replace(system.services, owner=owner, failpoint=failpoint, clock=lambda: now() + later)
     with contextlib.suppress(Died):
-        await Worker(shop, JOB_HANDLERS).run_all()
+        await Worker(services, JOB_HANDLERS).run_all()
 
 
 async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION, INJECTION], [DIVISION], [])
-        house.open()
-        await house.sandbox.settled()
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION, INJECTION], [DIVISION], [])
+        system.open()
+        await system.sandbox.settled()
         passing = Passing()
-        await work(house, passing, "w", 0)
+        await work(system, passing, "w", 0)
         assert set(passing.passed) == set(failpoints.NAMES)
 
 
 # In parts, because GitHub accepts at most 80 writes per minute from one installation.
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
 async def test_a_crash_at_any_failpoint_leaves_one_review(tmp_path: Path, part: int) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION, INJECTION], [DIVISION], [])
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION, INJECTION], [DIVISION], [])
         for turn, name in enumerate(failpoints.NAMES[part::3]):
-            pull = house.open(message=name)
-            await house.sandbox.settled()
+            pull = system.open(message=name)
+            await system.sandbox.settled()
             later = turn * 100.0
-            await work(house, Passing(name), f"dies-{turn}", later)
-            await work(house, failpoints.no_failpoint, f"resumes-{turn}", later + 20)
-            checks = [check for check in house.checks() if check.head_sha == pull.head_sha]
-            assert len(house.comments(pull)) == 1, name
+            await work(system, Passing(name), f"dies-{turn}", later)
+            await work(system, failpoints.no_failpoint, f"resumes-{turn}", later + 20)
+            checks = [check for check in system.checks() if check.head_sha == pull.head_sha]
+            assert len(system.comments(pull)) == 1, name
             assert [review.state for review in pull.reviews] == ["COMMENTED"], name
             assert [(check.status, check.conclusion) for check in checks] == [("completed", "success")], name

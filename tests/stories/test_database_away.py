@@ -23,14 +23,14 @@ from tests.stories.harness import InProcessSystem
         (IntegrityError("INSERT", {}, Exception("NOT NULL constraint failed")), 1),
     ],
 )
-async def test_a_database_failure_counts_against_no_job(house: InProcessSystem, error: Exception, failures: int) -> None:
-    async def fail(_workshop: WorkerServices, _claim: LeasedJob) -> JobState:
+async def test_a_database_failure_counts_against_no_job(system: InProcessSystem, error: Exception, failures: int) -> None:
+    async def fail(_services: WorkerServices, _claim: LeasedJob) -> JobState:
         raise error
 
-    house.open()
-    await house.sandbox.settled()
-    await Worker(house.workshop, {**JOB_HANDLERS, "review": replace(JOB_HANDLERS["review"], run=fail)}).run_all()
-    async with house.workshop.database.read() as connection:
+    system.open()
+    await system.sandbox.settled()
+    await Worker(system.services, {**JOB_HANDLERS, "review": replace(JOB_HANDLERS["review"], run=fail)}).run_all()
+    async with system.services.database.read() as connection:
         row = (await connection.execute(select(sql_table(JobRow)).where(sql_table(JobRow).c.kind == "review"))).one()
     assert (row.state, row.failures) == (JobState.QUEUED, failures)
-    assert "secret" not in row.error and row.run_at > house.workshop.clock()
+    assert "secret" not in row.error and row.run_at > system.services.clock()

@@ -21,19 +21,19 @@ PAYS = ASKS | {"fix", "review"}
 ARGUMENTS = {"resolved": "1", "history": "pool", "review": "--full"} | dict.fromkeys(ASKS - {"ci"}, "why is the pool empty?")
 
 
-async def reviewed(house: InProcessSystem) -> PullRequest:
+async def reviewed(system: InProcessSystem) -> PullRequest:
     """A pull request with two findings, neither of which has a fix, and a failing check."""
     fix = {"first_line": 6, "last_line": 6, "replacement": "    return 0", "note": "Returns 0."}
     answers = {"FixAnswer": fix, "FixVote": {"stance": "confirm", "evidence": "It does."}}
     findings = [each | {"suggestion": ""} for each in (DIVISION, INJECTION)]
-    for seat in house.seats:
+    for seat in system.seats:
         member = ScriptedMember(findings=findings, answers=answers, solutions=[dict(POOL)])
-        house.sandbox.providers.script(seat.split("/", 1)[1], member)
+        system.sandbox.providers.script(seat.split("/", 1)[1], member)
     for login, role in (("ada", "write"), ("eve", "read")):
-        house.repository.add_collaborator(login, role)
-    pull = house.open()
-    await house.settle()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError: division by zero\n##[error]exit code 1.\n")
+        system.repository.add_collaborator(login, role)
+    pull = system.open()
+    await system.settle()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError: division by zero\n##[error]exit code 1.\n")
     return pull
 
 
@@ -42,57 +42,57 @@ def ours(pull: PullRequest) -> dict[int, str]:
     return {each.id: each.body for each in every if each.author.login.endswith("[bot]")}
 
 
-async def give(house: InProcessSystem, pull: PullRequest, text: str, login: str) -> list[str]:
+async def give(system: InProcessSystem, pull: PullRequest, text: str, login: str) -> list[str]:
     """Our App's answer to a reply in the thread of a finding, delivered twice."""
-    before, known = ours(pull), set(house.sandbox.github.courier.deliveries)
-    reviewing.reply(house.repository, pull, pull.reviews[0].comments[0].id, house.sandbox.world.user(login), text)
-    await house.settle()
-    for delivery in [each for each in house.sandbox.github.courier.deliveries if each not in known]:
-        house.sandbox.github.courier.redeliver(delivery)
-    await house.settle()
+    before, known = ours(pull), set(system.sandbox.github.webhook_sender.deliveries)
+    reviewing.reply(system.repository, pull, pull.reviews[0].comments[0].id, system.sandbox.world.user(login), text)
+    await system.settle()
+    for delivery in [each for each in system.sandbox.github.webhook_sender.deliveries if each not in known]:
+        system.sandbox.github.webhook_sender.redeliver(delivery)
+    await system.settle()
     return [body for number, body in ours(pull).items() if number not in before]
 
 
-async def books(house: InProcessSystem) -> tuple[int, bool]:
+async def books(system: InProcessSystem) -> tuple[int, bool]:
     """How many calls the ledger has, and whether each is settled."""
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         rows = (await connection.execute(select(sql_table(LedgerRow)))).all()
     return len(rows), all(row.settled_at is not None and row.spent_usd is not None for row in rows)
 
 
-async def uses(house: InProcessSystem) -> Mapping[str, bool]:
-    async with house.workshop.database.read() as connection:
+async def uses(system: InProcessSystem) -> Mapping[str, bool]:
+    async with system.services.database.read() as connection:
         rows = (await connection.execute(select(sql_table(CommandUseRow)))).all()
     return {f"{row.login} {row.command}": row.refused for row in rows}
 
 
 @pytest.mark.slow
-async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: InProcessSystem) -> None:
-    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
-    pull = await reviewed(house)
+async def test_every_allowed_command_runs_once_and_its_cost_is_booked(system: InProcessSystem) -> None:
+    system.services.__dict__["settings"] = system.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
+    pull = await reviewed(system)
     for name in COMMANDS:
-        bought, checks = house.bought(), len(house.checks())
-        said = await give(house, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "ada")
+        bought, checks = system.bought(), len(system.checks())
+        said = await give(system, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "ada")
         if name == "review":
             # The head keeps its one check run.
-            assert said == [] and len(house.checks()) == checks == 1
+            assert said == [] and len(system.checks()) == checks == 1
         else:
             assert len(said) == 1, (name, said)
-        assert (house.bought() > bought) == (name in PAYS), name
-        assert await books(house) == (house.bought(), True), name
-        used = await uses(house)
+        assert (system.bought() > bought) == (name in PAYS), name
+        assert await books(system) == (system.bought(), True), name
+        used = await uses(system)
         # Every specialist needs the permission of a question.
         assert used[f"ada {'ask' if name in ASKS - {'ci'} else name}"] is False, (name, used)
 
 
 @pytest.mark.slow
-async def test_a_readers_changing_or_paid_commands_are_refused(house: InProcessSystem) -> None:
+async def test_a_readers_changing_or_paid_commands_are_refused(system: InProcessSystem) -> None:
     """Nothing is done."""
-    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
-    pull = await reviewed(house)
-    bought, checks, refused = house.bought(), len(house.checks()), 0
+    system.services.__dict__["settings"] = system.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
+    pull = await reviewed(system)
+    bought, checks, refused = system.bought(), len(system.checks()), 0
     for name in COMMANDS:
-        said = await give(house, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "eve")
+        said = await give(system, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "eve")
         if name in LOOKS:
             assert len(said) == 1 and not said[0].startswith("Only people"), (name, said)
             continue
@@ -101,4 +101,4 @@ async def test_a_readers_changing_or_paid_commands_are_refused(house: InProcessS
         assert thumb or said[0].startswith("Only people with write access can"), (name, said)
         refused += 1
     assert refused == len(COMMANDS) - len(LOOKS)
-    assert house.bought() == bought and len(house.checks()) == checks
+    assert system.bought() == bought and len(system.checks()) == checks

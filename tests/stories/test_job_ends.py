@@ -27,7 +27,7 @@ class Failing:
 
     error: Exception
 
-    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    async def __call__(self, services: WorkerServices, claim: LeasedJob) -> JobState:
         raise self.error
 
 
@@ -37,14 +37,14 @@ class Endless:
     def __init__(self) -> None:
         self.began = asyncio.Event()
 
-    async def __call__(self, workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    async def __call__(self, services: WorkerServices, claim: LeasedJob) -> JobState:
         self.began.set()
         await asyncio.Event().wait()
         return JobState.DONE
 
 
-async def review_of(house: InProcessSystem) -> JobRow:
-    async with house.workshop.database.read() as connection:
+async def review_of(system: InProcessSystem) -> JobRow:
+    async with system.services.database.read() as connection:
         return (await connection.execute(select(JOB).where(JOB.c.kind == "review"))).one()  # type: ignore[return-value]
 
 
@@ -57,29 +57,29 @@ async def review_of(house: InProcessSystem) -> JobRow:
     ],
 )
 async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(
-    house: InProcessSystem, error: Exception, failures: int, pause: float
+    system: InProcessSystem, error: Exception, failures: int, pause: float
 ) -> None:
-    house.open()
-    await house.sandbox.settled()
-    moment = (await review_of(house)).run_at + 1
-    shop = replace(house.workshop, clock=lambda: moment)
+    system.open()
+    await system.sandbox.settled()
+    moment = (await review_of(system)).run_at + 1
+    services = replace(system.services, clock=lambda: moment)
     async with asyncio.timeout(5):
-        await Worker(shop, {**JOB_HANDLERS, "review": JobHandler(Failing(error))}).run_all()
-    job = await review_of(house)
+        await Worker(services, {**JOB_HANDLERS, "review": JobHandler(Failing(error))}).run_all()
+    job = await review_of(system)
     assert (job.state, job.failures) == (JobState.QUEUED, failures)
     assert moment + pause <= job.run_at <= moment + pause * SPREAD
 
 
-async def test_running_jobs_are_released_at_shutdown_and_due_at_once(house: InProcessSystem) -> None:
-    house.open()
-    await house.sandbox.settled()
-    moment, endless = (await review_of(house)).run_at + 1, Endless()
-    worker = Worker(replace(house.workshop, clock=lambda: moment), {**JOB_HANDLERS, "review": JobHandler(endless)})
+async def test_running_jobs_are_released_at_shutdown_and_due_at_once(system: InProcessSystem) -> None:
+    system.open()
+    await system.sandbox.settled()
+    moment, endless = (await review_of(system)).run_at + 1, Endless()
+    worker = Worker(replace(system.services, clock=lambda: moment), {**JOB_HANDLERS, "review": JobHandler(endless)})
     running = asyncio.create_task(worker.run_until_stopped())
     async with asyncio.timeout(5):
         await endless.began.wait()
         worker.stop()
         await running
         await worker.drain(0.01)
-    job = await review_of(house)
+    job = await review_of(system)
     assert (job.state, job.failures, job.crashes, job.run_at) == (JobState.QUEUED, 0, 0, moment)

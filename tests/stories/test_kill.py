@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextlib.asynccontextmanager
-async def worker(house: InProcessSystem) -> AsyncIterator[Process]:
+async def worker(system: InProcessSystem) -> AsyncIterator[Process]:
     """A real worker process, on the same database."""
-    environment = child_environment(house.settings, with_keys=True) | house.sandbox.environment()
-    environment |= {"COUNCIL_DATA": str(house.settings.data), "COUNCIL_SEATS": ",".join(SEATS), "LOG_FORMAT": "json"}
+    environment = child_environment(system.settings, with_keys=True) | system.sandbox.environment()
+    environment |= {"COUNCIL_DATA": str(system.settings.data), "COUNCIL_SEATS": ",".join(SEATS), "LOG_FORMAT": "json"}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "worker", env=environment, cwd=ROOT)
     try:
         yield process
@@ -41,12 +41,12 @@ async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def until_stored(house: InProcessSystem, answers: int) -> None:
+async def until_stored(system: InProcessSystem, answers: int) -> None:
     """Wait until that many answers are stored."""
     query = select(func.count()).select_from(sql_table(SeatAnswerRow))
     async with asyncio.timeout(20):
         while True:
-            async with house.workshop.database.read() as connection:
+            async with system.services.database.read() as connection:
                 if (await connection.execute(query)).scalar() == answers:
                     return
             await asyncio.sleep(0.05)
@@ -55,24 +55,24 @@ async def until_stored(house: InProcessSystem, answers: int) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.slow
 async def test_a_killed_workers_job_resumes_and_pays_nothing_twice(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.script([DIVISION, INJECTION], [DIVISION], [])
+    async with open_house(tmp_path) as system:
+        system.script([DIVISION, INJECTION], [DIVISION], [])
         # The third seat answers in the first round and hangs in the second, where the worker is killed.
-        third = house.sandbox.providers.model("gemini-3.1-pro-preview")
+        third = system.sandbox.providers.model("gemini-3.1-pro-preview")
         third.faults.extend([ModelFault.NONE, ModelFault.HANG])
-        calls = house.sandbox.providers.calls
-        pull = house.open()
-        await house.sandbox.settled()
-        async with worker(house) as first:
+        calls = system.sandbox.providers.calls
+        pull = system.open()
+        await system.sandbox.settled()
+        async with worker(system) as first:
             await until(lambda: len(calls) == 4)
-            await until_stored(house, 4)
+            await until_stored(system, 4)
             first.send_signal(signal.SIGKILL)
             await first.wait()
-        assert house.comments(pull) == []
-        async with worker(house):
-            await until(lambda: any(check.status == "completed" for check in house.checks()))
-        assert len(house.comments(pull)) == 1
+        assert system.comments(pull) == []
+        async with worker(system):
+            await until(lambda: any(check.status == "completed" for check in system.checks()))
+        assert len(system.comments(pull)) == 1
         assert [review.state for review in pull.reviews] == ["COMMENTED"]
-        assert len(house.checks()) == 1
+        assert len(system.checks()) == 1
         prompts = [(call.model, call.prompt_sha256) for call in calls if call.status == 200]
         assert len(prompts) == len(set(prompts)) == 6

@@ -12,64 +12,64 @@ from tests.stories.questions import issue
 from webhooks.commands import COMMANDS
 
 
-async def states(house: InProcessSystem) -> set[str]:
-    async with house.workshop.database.read() as connection:
+async def states(system: InProcessSystem) -> set[str]:
+    async with system.services.database.read() as connection:
         return set((await connection.execute(select(sql_table(JobRow).c.state))).scalars())
 
 
-def checks(house: InProcessSystem) -> list[str | None]:
-    return [check.title for check in house.checks()]
+def checks(system: InProcessSystem) -> list[str | None]:
+    return [check.title for check in system.checks()]
 
 
-async def opened(house: InProcessSystem, *, locked: bool) -> PullRequest:
-    house.script([DIVISION], [DIVISION], [])
-    house.repository.add_collaborator("ada", "write")
-    pull = house.open(draft=True)
-    await house.settle()
+async def opened(system: InProcessSystem, *, locked: bool) -> PullRequest:
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.add_collaborator("ada", "write")
+    pull = system.open(draft=True)
+    await system.settle()
     pull.issue.locked = locked
     return pull
 
 
-async def test_no_command_runs_on_a_locked_pull_request(house: InProcessSystem) -> None:
-    pull = await opened(house, locked=True)
-    comment = house.repository.comment(pull.number, "ada", "\n".join(f"/council {name} abcd" for name in COMMANDS))
-    house.repository.comment(pull.number, "ada", "/council reveiw")
-    await house.settle()
-    assert house.comments(pull) == [] and comment.reactions == [] and house.bought() == 0 and checks(house) == ["Skipped: draft"]
-    assert await states(house) <= {JobState.DONE, JobState.SKIPPED}
+async def test_no_command_runs_on_a_locked_pull_request(system: InProcessSystem) -> None:
+    pull = await opened(system, locked=True)
+    comment = system.repository.comment(pull.number, "ada", "\n".join(f"/council {name} abcd" for name in COMMANDS))
+    system.repository.comment(pull.number, "ada", "/council reveiw")
+    await system.settle()
+    assert system.comments(pull) == [] and comment.reactions == [] and system.bought() == 0 and checks(system) == ["Skipped: draft"]
+    assert await states(system) <= {JobState.DONE, JobState.SKIPPED}
 
 
 @pytest.mark.parametrize("name", ["pause", "dismiss abcd", "review", "ci", "ask why?", "history cart", "helpful", "help", "reveiw"])
-async def test_a_lock_during_the_work_ends_it_silently(house: InProcessSystem, name: str) -> None:
-    pull = await opened(house, locked=False)
-    house.repository.comment(pull.number, "ada", f"/council {name}")
-    await house.sandbox.settled()
+async def test_a_lock_during_the_work_ends_it_silently(system: InProcessSystem, name: str) -> None:
+    pull = await opened(system, locked=False)
+    system.repository.comment(pull.number, "ada", f"/council {name}")
+    await system.sandbox.settled()
     pull.issue.locked = True
-    await house.settle()
-    assert house.comments(pull) == [] and house.bought() == 0 and checks(house) == ["Skipped: draft"]
-    assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
-    async with house.workshop.database.read() as connection:
-        assert await pauses.read_pause(connection, house.repository.id, pull.number) is None
+    await system.settle()
+    assert system.comments(pull) == [] and system.bought() == 0 and checks(system) == ["Skipped: draft"]
+    assert not await states(system) & {JobState.DEAD, JobState.QUEUED}
+    async with system.services.database.read() as connection:
+        assert await pauses.read_pause(connection, system.repository.id, pull.number) is None
 
 
-async def test_a_locked_issue_gets_no_help_either(house: InProcessSystem) -> None:
-    made = issue(house)
-    house.repository.comment(made.number, "ana", "/council help")
-    await house.sandbox.settled()
+async def test_a_locked_issue_gets_no_help_either(system: InProcessSystem) -> None:
+    made = issue(system)
+    system.repository.comment(made.number, "ana", "/council help")
+    await system.sandbox.settled()
     made.locked = True
-    await house.settle()
+    await system.settle()
     assert [comment.author.login for comment in made.comments] == ["ana"]
-    assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
+    assert not await states(system) & {JobState.DEAD, JobState.QUEUED}
 
 
-async def test_a_review_of_a_locked_pull_request_is_only_a_check_run(house: InProcessSystem) -> None:
-    pull = await opened(house, locked=True)
-    house.repository.mark_ready(pull.number)
-    await house.settle()
-    (check,) = house.checks()
+async def test_a_review_of_a_locked_pull_request_is_only_a_check_run(system: InProcessSystem) -> None:
+    pull = await opened(system, locked=True)
+    system.repository.mark_ready(pull.number)
+    await system.settle()
+    (check,) = system.checks()
     assert check.status == "completed" and check.title.startswith("1 high")
-    assert house.comments(pull) == [] and pull.reviews == []
+    assert system.comments(pull) == [] and pull.reviews == []
     pull.issue.locked = False
-    house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
-    await house.settle()
-    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
+    system.repository.push(pull.number, {"app/new.py": "x = 1\n"})
+    await system.settle()
+    assert system.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")

@@ -9,48 +9,48 @@ from tests.stories.questions import POOL, ask, issue, script
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
 
 
-def fill(house: InProcessSystem, conversation: Issue, texts: list[str]) -> None:
+def fill(system: InProcessSystem, conversation: Issue, texts: list[str]) -> None:
     """Comments without webhooks."""
-    world = house.sandbox.world
+    world = system.sandbox.world
     for text in texts:
         at = world.now()
         conversation.comments.append(Comment(world.next_id(), conversation.number, world.user("ben"), text, at, at))
 
 
-def prompts(house: InProcessSystem) -> str:
-    return "".join(text for texts in house.sandbox.providers.prompts.values() for text in texts)
+def prompts(system: InProcessSystem) -> str:
+    return "".join(text for texts in system.sandbox.providers.prompts.values() for text in texts)
 
 
-async def test_the_newest_comments_are_read_and_the_rest_counted(house: InProcessSystem) -> None:
-    made = issue(house)
-    script(house, [POOL], [POOL], [])
-    fill(house, made, [f"Word number {number} on app/cart.py." for number in range(330)])
-    (answer,) = await ask(house, made.number, "/council ask why does the pool run out?")
-    asked = prompts(house)
+async def test_the_newest_comments_are_read_and_the_rest_counted(system: InProcessSystem) -> None:
+    made = issue(system)
+    script(system, [POOL], [POOL], [])
+    fill(system, made, [f"Word number {number} on app/cart.py." for number in range(330)])
+    (answer,) = await ask(system, made.number, "/council ask why does the pool run out?")
+    asked = prompts(system)
     assert "Word number 329 on" in asked and "Word number 31 on" not in asked
     assert "its 31 earliest comments were not read" in answer
 
 
-async def test_our_summary_is_found_behind_a_thousand_comments(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open(draft=True)
-    fill(house, pull.issue, ["Me too."] * 1_010)
-    house.repository.mark_ready(pull.number)
-    await house.settle()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    await house.settle()
-    (summary,) = house.comments(pull)
+async def test_our_summary_is_found_behind_a_thousand_comments(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open(draft=True)
+    fill(system, pull.issue, ["Me too."] * 1_010)
+    system.repository.mark_ready(pull.number)
+    await system.settle()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 high") and "Why CI is red" in summary
 
 
 @pytest.mark.slow
-async def test_the_newest_of_many_commits_are_read(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open(draft=True)
+async def test_the_newest_of_many_commits_are_read(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open(draft=True)
     for number in range(260):
-        house.repository.push(pull.number, {"app/cart.py": house.files["app/cart.py"]}, message=f"Step {number}")
-    house.repository.mark_ready(pull.number)
-    await house.settle()
-    asked = prompts(house)
+        system.repository.push(pull.number, {"app/cart.py": system.files["app/cart.py"]}, message=f"Step {number}")
+    system.repository.mark_ready(pull.number)
+    await system.settle()
+    asked = prompts(system)
     assert "Step 259" in asked and "Step 10\\" not in asked
     assert "earlier commits are not shown" in asked

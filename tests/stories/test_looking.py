@@ -41,51 +41,51 @@ USES = {"kind": "uses", "target": "charge", "first": 0, "last": 0, "glob": ""}
 
 @contextlib.asynccontextmanager
 async def open_house(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[InProcessSystem]:
-    async with start_system(data, SystemOptions(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as house:
-        for seat in house.seats:
-            script(house, seat)
-        yield house
+    async with start_system(data, SystemOptions(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as system:
+        for seat in system.seats:
+            script(system, seat)
+        yield system
 
 
-def script(house: InProcessSystem, seat: str, **more: object) -> None:
+def script(system: InProcessSystem, seat: str, **more: object) -> None:
     looks = {OPINION: [USES], CRITIQUE: [USES]}
     vote = ("confirm", "The caller still passes two arguments.", "billing/jobs.py", "        charge(order, 3)")
     given = {"findings": [BREAKS] if seat == SEATS[0] else [], "looks": looks, "otherwise": vote} | more
-    house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(**given))  # type: ignore[arg-type]
+    system.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(**given))  # type: ignore[arg-type]
 
 
 async def test_an_unchanged_file_can_be_the_evidence_of_a_finding(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        pull = house.open()
-        await house.settle()
-        (body,) = house.comments(pull)
+    async with open_house(tmp_path) as system:
+        pull = system.open()
+        await system.settle()
+        (body,) = system.comments(pull)
         assert "· evidence in [`billing/jobs.py:6`](" in body
         assert "(`billing/jobs.py:6`)" in body, "the line that the votes rest on"
         assert body.count("- looked around: uses `charge`") == len(SEATS)
         assert "the rest of the repository" not in body
         # Two turns of each seat, two of each of the two critics, and the chair.
-        assert house.bought() == 2 * 3 + 2 * 2 + 1
+        assert system.bought() == 2 * 3 + 2 * 2 + 1
 
 
 @pytest.mark.parametrize("settings", [{"mirrors": False}, {"mirrors_mb": 1, "repository_seconds": 0}])
 async def test_a_review_continues_without_a_mirror(tmp_path: Path, settings: dict[str, object]) -> None:
-    async with open_house(tmp_path, **settings) as house:
-        pull = house.open()
-        await house.settle()
-        (body,) = house.comments(pull)
+    async with open_house(tmp_path, **settings) as system:
+        pull = system.open()
+        await system.settle()
+        (body,) = system.comments(pull)
         assert "1 high" in body and "looked around" not in body
         assert ("the rest of the repository" in body) is ("mirrors" in settings)
         # The quoted line cannot be checked, so it is no evidence.
         assert "evidence in" not in body
-        assert house.bought() == 3 + 2 + 1
+        assert system.bought() == 3 + 2 + 1
 
 
 async def test_a_repository_can_turn_looks_off(tmp_path: Path) -> None:
     quiet = {**BASE, ".github/council.yml": BASE[".github/council.yml"] + "review: {looks: false}\n"}
-    async with open_house(tmp_path, quiet) as house:
-        house.open()
-        await house.settle()
-        assert house.bought() == 3 + 2 + 1
+    async with open_house(tmp_path, quiet) as system:
+        system.open()
+        await system.settle()
+        assert system.bought() == 3 + 2 + 1
 
 
 @dataclass
@@ -102,25 +102,25 @@ class DiesAfter:
 
 @pytest.mark.parametrize("answers", [1, 4, 7])
 async def test_a_crash_between_two_turns_pays_nothing_twice(tmp_path: Path, answers: int) -> None:
-    async with open_house(tmp_path) as house:
-        pull = house.open()
-        await house.sandbox.settled()
-        await work(house, DiesAfter(answers), "dies", 0.0)
-        await work(house, failpoints.no_failpoint, "ends", 100.0)
-        assert "evidence in" in house.comments(pull)[0]
-        questions = [(call.model, call.prompt_sha256) for call in house.sandbox.providers.calls]
+    async with open_house(tmp_path) as system:
+        pull = system.open()
+        await system.sandbox.settled()
+        await work(system, DiesAfter(answers), "dies", 0.0)
+        await work(system, failpoints.no_failpoint, "ends", 100.0)
+        assert "evidence in" in system.comments(pull)[0]
+        questions = [(call.model, call.prompt_sha256) for call in system.sandbox.providers.calls]
         assert len(set(questions)) == 2 * 3 + 2 * 2 + 1
         # Only a call of another seat that was in flight when the process died may be repeated.
         assert len(questions) - len(set(questions)) <= len(SEATS) - 1
 
 
 async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path) as system:
         targets = ("/etc/passwd", "../../../../etc/passwd", ".git/config", "~/.ssh/id_rsa", "billing", "")
-        script(house, SEATS[0], looks={OPINION: [{"kind": "read", "target": target} for target in targets]})
-        house.open()
-        await house.settle()
-        async with house.workshop.database.read() as connection:
+        script(system, SEATS[0], looks={OPINION: [{"kind": "read", "target": target} for target in targets]})
+        system.open()
+        await system.settle()
+        async with system.services.database.read() as connection:
             verdict = Verdict.model_validate_json(await stored_verdict(connection, ""))
         seat = next(each for each in verdict.seats if each.seat == "gpt-5.5")
         looks = [look for look in seat.looks if look.stage == "opinion"]
@@ -128,9 +128,9 @@ async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> N
 
 
 async def test_a_person_can_look_at_a_pull_requests_head(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        pull = house.open()
-        async with open_pull_request_repository(house.settings, "acme/shop", pull.number) as opened:
+    async with open_house(tmp_path) as system:
+        pull = system.open()
+        async with open_pull_request_repository(system.settings, "acme/shop", pull.number) as opened:
             assert opened.view is not None, opened.problem
             answer = await opened.view.look(Look(kind=LookKind.USES, target="charge"), 2_000)
         assert "billing/jobs.py\n" in answer.text and "6\t        charge(order, 3)" in answer.text
@@ -164,28 +164,28 @@ SOLUTION = {
 
 
 async def test_threads_fixes_and_failing_checks_use_looks_too(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path) as system:
         looks = {question: [USES] for question in (OPINION, CRITIQUE, COUNSEL, *ANSWERS)}
         for seat in SEATS:
-            script(house, seat, looks=looks, answers=ANSWERS, solutions=[SOLUTION])
-        house.repository.add_collaborator("ada", "write")
-        house.repository.add_contributor("octo-dev")
-        pull = house.open(fork=True)
-        await house.settle()
-        root, bought = pull.reviews[0].comments[0], house.bought()
+            script(system, seat, looks=looks, answers=ANSWERS, solutions=[SOLUTION])
+        system.repository.add_collaborator("ada", "write")
+        system.repository.add_contributor("octo-dev")
+        pull = system.open(fork=True)
+        await system.settle()
+        root, bought = pull.reviews[0].comments[0], system.bought()
 
-        reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user("ada"), "Nobody passes two arguments.")
-        await house.settle()
+        reviewing.reply(system.repository, pull, root.id, system.sandbox.world.user("ada"), "Nobody passes two arguments.")
+        await system.settle()
         (answer,) = [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and "found it" in each.body]
         assert "`billing/jobs.py:6` still passes two." in answer and "looked around: uses `charge`." in answer
-        assert house.bought() == bought + 2, "who raised it looks, then answers"
+        assert system.bought() == bought + 2, "who raised it looks, then answers"
 
-        house.repository.comment(pull.number, "ada", f"/council fix {marked_finding(root.body)}")
-        await house.settle()
-        assert "+def charge(order, retries=1):" in house.comments(pull)[-1]
-        assert house.bought() == bought + 2 + 2 + 2 * 2, "the writer and two critics look"
+        system.repository.comment(pull.number, "ada", f"/council fix {marked_finding(root.body)}")
+        await system.settle()
+        assert "+def charge(order, retries=1):" in system.comments(pull)[-1]
+        assert system.bought() == bought + 2 + 2 + 2 * 2, "the writer and two critics look"
 
-        house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-        house.repository.comment(pull.number, "ada", "/council ci why?")
-        await house.settle()
-        assert "- `billing/jobs.py:6`: `charge(order, 3)`" in house.comments(pull)[-1], "a file that only a look shows"
+        system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+        system.repository.comment(pull.number, "ada", "/council ci why?")
+        await system.settle()
+        assert "- `billing/jobs.py:6`: `charge(order, 3)`" in system.comments(pull)[-1], "a file that only a look shows"

@@ -28,32 +28,32 @@ GATED = "gate: {enabled: true, severity: high, confirmed_by_another_vendor: fals
 class Told:
     """A system with receivers, and a channel of each kind."""
 
-    def __init__(self, house: InProcessSystem, receiver: Receiver, mail: MailReceiver) -> None:
-        self.house, self.receiver, self.mail = house, receiver, mail
-        self.shop = house.repository
+    def __init__(self, system: InProcessSystem, receiver: Receiver, mail: MailReceiver) -> None:
+        self.system, self.receiver, self.mail = system, receiver, mail
+        self.services = system.repository
 
     @property
     def scope(self) -> str:
-        return secrets.channels_of_repository(self.shop.id)
+        return secrets.channels_of_repository(self.services.id)
 
     async def set(self, kind: ChannelKind, entered: str, scope: str = "") -> str:
         """Enter a channel as the page does. Returns the signing secret."""
-        workshop = self.house.workshop
-        channels = Channels(workshop.settings, workshop.database, lambda: workshop.vault, scope or self.scope)
+        services = self.system.services
+        channels = Channels(services.settings, services.database, lambda: services.vault, scope or self.scope)
         secret, target = channels.enter(kind, entered)
-        async with workshop.database.write() as connection:
-            await secrets.save_secret(connection, workshop.vault, secret, "ada", 1.0)
+        async with services.database.write() as connection:
+            await secrets.save_secret(connection, services.vault, secret, "ada", 1.0)
         return target.secret
 
     async def last(self, kind: ChannelKind) -> LastMessage | None:
-        async with self.house.workshop.database.read() as connection:
+        async with self.system.services.database.read() as connection:
             return (await notifications.last_messages(connection, self.scope)).get(kind.value)
 
     async def hurry(self) -> None:
         """Do now what waits for its time."""
-        async with self.house.workshop.database.write() as connection:
+        async with self.system.services.database.write() as connection:
             await connection.execute(text("UPDATE job SET run_at = 0 WHERE state = 'queued'"))
-        await self.house.settle()
+        await self.system.settle()
 
     def bodies(self) -> list[dict[str, object]]:
         return [json.loads(each.body) for each in self.receiver.received]
@@ -64,17 +64,17 @@ async def told(tmp_path: Path) -> AsyncIterator[Told]:
     async with Receiver().serving() as receiver, MailReceiver().serving() as mail:
         server = MailServer(host="127.0.0.1", port=mail.port, security="none", sender="Council <council@example.com>")
         alone = {"fallback": "off", "mirrors": False, "mail": server, "internal_hosts": (receiver.host,)}
-        async with start_system(tmp_path, SystemOptions(SEATS, settings=alone, base=BASE, head=HEAD)) as house:
-            yield Told(house, receiver, mail)
+        async with start_system(tmp_path, SystemOptions(SEATS, settings=alone, base=BASE, head=HEAD)) as system:
+            yield Told(system, receiver, mail)
 
 
 async def test_each_channel_gets_one_message_about_a_critical_finding(told: Told) -> None:
     for kind in (ChannelKind.SLACK, ChannelKind.WEBHOOK):
         await told.set(kind, told.receiver.url)
     await told.set(ChannelKind.EMAIL, "ada@example.com\nmia@example.com")
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
     slack, webhook = sorted(told.bodies(), key=lambda body: "event" in body)
     assert CRITICAL in json.dumps(slack) and "acme/shop #1" in json.dumps(slack)
     assert (webhook["event"], webhook["headline"], webhook["pull_request"], webhook["title"]) == (
@@ -92,25 +92,25 @@ async def test_each_channel_gets_one_message_about_a_critical_finding(told: Told
 
 
 async def test_nothing_is_sent_without_a_channel_or_if_turned_off(told: Told) -> None:
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
     await told.set(ChannelKind.SLACK, told.receiver.url)
-    told.shop.push_branch("main", {".github/council.yml": "notify: {on: [budget]}\n"})
-    told.house.open(branch="again")
-    await told.house.settle()
+    told.services.push_branch("main", {".github/council.yml": "notify: {on: [budget]}\n"})
+    told.system.open(branch="again")
+    await told.system.settle()
     assert not told.receiver.received
 
 
 async def test_a_private_repository_sends_only_title_and_link(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
-    told.shop.private = True
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
-    told.shop.push_branch("main", {".github/council.yml": "notify: {private_details: true}\n"})
-    told.house.open(branch="again")
-    await told.house.settle()
+    told.services.private = True
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
+    told.services.push_branch("main", {".github/council.yml": "notify: {private_details: true}\n"})
+    told.system.open(branch="again")
+    await told.system.settle()
     first, second = told.bodies()
     assert first["details"] == [] and first["title"] == "Average and search" and str(first["url"]).endswith("/acme/shop/issues/1")
     assert "SQL" not in json.dumps(first) and "SQL" in json.dumps(second["details"])
@@ -118,43 +118,48 @@ async def test_a_private_repository_sends_only_title_and_link(told: Told) -> Non
 
 async def test_a_critical_finding_is_sent_once_not_for_each_push(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    pull = told.house.open()
-    await told.house.settle()
-    told.shop.push(pull.number, {"README.md": "More.\n"})
-    await told.house.settle()
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    pull = told.system.open()
+    await told.system.settle()
+    told.services.push(pull.number, {"README.md": "More.\n"})
+    await told.system.settle()
     assert len(told.receiver.received) == 1
 
 
 async def test_a_failed_gate_and_a_critical_finding_are_one_message(told: Told) -> None:
     await told.set(ChannelKind.SLACK, told.receiver.url)
-    told.shop.push_branch("main", {".github/council.yml": GATED})
-    told.house.script([INJECTION, DIVISION], [INJECTION, DIVISION], [INJECTION, DIVISION])
-    told.house.open()
-    await told.house.settle()
+    told.services.push_branch("main", {".github/council.yml": GATED})
+    told.system.script([INJECTION, DIVISION], [INJECTION, DIVISION], [INJECTION, DIVISION])
+    told.system.open()
+    await told.system.settle()
     [body] = told.bodies()
     assert f"{CRITICAL} · the gate failed: 1 critical, 1 high" in json.dumps(body, ensure_ascii=False)
 
 
 async def test_eighty_percent_of_a_months_budget_is_sent_once_per_cap(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
-    told.house.script([], [], [])
+    told.system.script([], [], [])
     for number, cap in enumerate(("4", "4", "4.5", "4.6")):
-        told.shop.push_branch("main", {".github/council.yml": f"limits: {{month_usd: {cap}}}\n"})
-        async with told.house.workshop.database.write() as connection:
+        told.services.push_branch("main", {".github/council.yml": f"limits: {{month_usd: {cap}}}\n"})
+        async with told.system.services.database.write() as connection:
             await connection.execute(text("UPDATE ledger SET spent_usd = 0.0, reserved_usd = 0.0"))
-        told.house.open(branch=f"b{number}")
+        told.system.open(branch=f"b{number}")
         if number < 3:
             await _spend_up_to(told, float(cap))
-        await told.house.settle()
+        await told.system.settle()
     said = [body["headline"] for body in told.bodies()]
     assert len(said) == 2 and all("of the budget for" in str(each) for each in said), said
 
 
 async def _spend_up_to(told: Told, cap: float) -> None:
     """Book an amount that leaves room for this review and is more than 80 % with it."""
-    async with told.house.workshop.database.write() as connection:
-        row = {"id": f"spent{cap}{told.house.bought()}", "repository": told.shop.id, "usd": cap * 0.82, "now": told.house.workshop.clock()}
+    async with told.system.services.database.write() as connection:
+        row = {
+            "id": f"spent{cap}{told.system.bought()}",
+            "repository": told.services.id,
+            "usd": cap * 0.82,
+            "now": told.system.services.clock(),
+        }
         await connection.execute(
             text(
                 "INSERT INTO ledger (id, run_id, repository_id, number, purpose, provider, model, fault, reserved_usd, spent_usd,"
@@ -167,10 +172,10 @@ async def _spend_up_to(told: Told, cap: float) -> None:
 
 async def test_repeated_failures_are_sent_once(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
-    told.house.sandbox.providers.keys = dict.fromkeys(told.house.sandbox.providers.keys, "another key than anybody has")
+    told.system.sandbox.providers.keys = dict.fromkeys(told.system.sandbox.providers.keys, "another key than anybody has")
     for number in range(5):
-        told.house.open(branch=f"b{number}")
-        await told.house.settle()
+        told.system.open(branch=f"b{number}")
+        await told.system.settle()
     [body] = told.bodies()
     assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews failed", 3)
 
@@ -178,14 +183,14 @@ async def test_repeated_failures_are_sent_once(told: Told) -> None:
 async def test_a_failing_channel_fails_no_review(told: Told) -> None:
     await told.set(ChannelKind.SLACK, told.receiver.url)
     told.receiver.answers = ["404 Not Found"]
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    pull = told.house.open()
-    await told.house.settle()
-    assert "do not merge yet" in told.house.comments(pull)[-1]
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    pull = told.system.open()
+    await told.system.settle()
+    assert "do not merge yet" in told.system.comments(pull)[-1]
     last = await told.last(ChannelKind.SLACK)
     assert last is not None and last.state == "failed" and last.error == "The channel answered 404. Check its URL in the settings."
-    async with told.house.workshop.database.read() as connection:
-        [failing] = await notifications.failing_channels(connection, told.house.workshop.clock())
+    async with told.system.services.database.read() as connection:
+        [failing] = await notifications.failing_channels(connection, told.system.services.clock())
         assert (await connection.execute(text("SELECT count(*) FROM job WHERE state = 'dead'"))).scalar_one() == 0
     assert (failing.owner, failing.kind) == ("acme/shop", "slack")
 
@@ -193,9 +198,9 @@ async def test_a_failing_channel_fails_no_review(told: Told) -> None:
 async def test_a_busy_webhook_gets_the_same_id_again(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.receiver.answers = ["503 Busy", "cut", "200 OK"]
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
     for _ in range(3):
         await told.hurry()
     assert len(told.receiver.received) == 3
@@ -206,9 +211,9 @@ async def test_a_busy_webhook_gets_the_same_id_again(told: Told) -> None:
 async def test_slack_gets_no_second_message_after_a_lost_answer(told: Told) -> None:
     await told.set(ChannelKind.SLACK, told.receiver.url)
     told.receiver.answers = ["cut", "200 OK"]
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
     await told.hurry()
     last = await told.last(ChannelKind.SLACK)
     assert len(told.receiver.received) == 1 and last is not None and last.state == "unknown" and "may have arrived" in last.error
@@ -225,10 +230,10 @@ async def test_a_crash_after_the_request_repeats_only_safe_messages(told: Told, 
             deaths.remove(name)
             raise RuntimeError("the worker is gone")
 
-    told.house.worker = Worker(replace(told.house.workshop, failpoint=die), JOB_HANDLERS)
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
+    told.system.worker = Worker(replace(told.system.services, failpoint=die), JOB_HANDLERS)
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
     await told.hurry()
     last = await told.last(kind)
     assert not deaths and len(told.receiver.received) == sent and last is not None and last.state == state
@@ -237,14 +242,14 @@ async def test_a_crash_after_the_request_repeats_only_safe_messages(told: Told, 
 async def test_an_ended_message_keeps_no_text(told: Told) -> None:
     """An uninstallation deletes all of it."""
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
-    told.house.script([INJECTION], [INJECTION], [INJECTION])
-    told.house.open()
-    await told.house.settle()
-    database = told.house.workshop.database
+    told.system.script([INJECTION], [INJECTION], [INJECTION])
+    told.system.open()
+    await told.system.settle()
+    database = told.system.services.database
     async with database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM notification WHERE message = '' AND state = 'sent'"))).scalar_one() == 1
-    told.house.sandbox.world.uninstall(next(iter(told.house.sandbox.world.installations)))
-    await told.house.settle()
+    told.system.sandbox.world.uninstall(next(iter(told.system.sandbox.world.installations)))
+    await told.system.settle()
     async with database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM notification"))).scalar_one() == 0
         assert not await secrets.list_secrets(connection, told.scope)

@@ -13,29 +13,29 @@ from tests.stories.harness import DIVISION, InProcessSystem
 CONFIG = ".github/council.yml"
 
 
-async def settle_later(house: InProcessSystem, seconds: float) -> None:
-    await Worker(replace(house.workshop, clock=lambda: now() + seconds), JOB_HANDLERS).run_all()
+async def settle_later(system: InProcessSystem, seconds: float) -> None:
+    await Worker(replace(system.services, clock=lambda: now() + seconds), JOB_HANDLERS).run_all()
 
 
-async def test_an_unreadable_config_is_requested_again(house: InProcessSystem) -> None:
+async def test_an_unreadable_config_is_requested_again(system: InProcessSystem) -> None:
     """`publish: none` and `commands: {cost: admin}` apply although the first answers leave the file out."""
-    house.script([DIVISION], [DIVISION], [])
-    house.repository.add_collaborator("ada", "write")
-    house.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
-    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
-    pull = house.open()
-    await house.settle()
-    assert house.bought() == 0
-    await settle_later(house, 5)
-    bought = house.bought()
-    assert bought > 0 and house.comments(pull) == [] and house.checks() == []
-    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
-    house.repository.comment(pull.number, "ada", "/council review")
-    await house.settle()
-    assert house.comments(pull) == []
-    await settle_later(house, 5)
-    assert house.comments(pull)[0].startswith("Only people with admin access can start a review here.")
-    assert house.bought() == bought
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.add_collaborator("ada", "write")
+    system.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
+    system.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
+    pull = system.open()
+    await system.settle()
+    assert system.bought() == 0
+    await settle_later(system, 5)
+    bought = system.bought()
+    assert bought > 0 and system.comments(pull) == [] and system.checks() == []
+    system.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="council.yml")
+    system.repository.comment(pull.number, "ada", "/council review")
+    await system.settle()
+    assert system.comments(pull) == []
+    await settle_later(system, 5)
+    assert system.comments(pull)[0].startswith("Only people with admin access can start a review here.")
+    assert system.bought() == bought
 
 
 @pytest.mark.parametrize(
@@ -49,38 +49,38 @@ async def test_an_unreadable_config_is_requested_again(house: InProcessSystem) -
     ],
 )
 async def test_an_invalid_config_file_is_reported_and_costs_nothing(
-    house: InProcessSystem, files: dict[str, str | bytes], said: str
+    system: InProcessSystem, files: dict[str, str | bytes], said: str
 ) -> None:
-    house.repository.add_collaborator("ada", "admin")
-    house.repository.push_branch("main", dict(files))
-    pull = house.open()
-    await house.settle()
-    (check,) = house.checks()
+    system.repository.add_collaborator("ada", "admin")
+    system.repository.push_branch("main", dict(files))
+    pull = system.open()
+    await system.settle()
+    (check,) = system.checks()
     assert (check.status, check.conclusion) == ("completed", "neutral")
     assert said in (check.summary or "").replace("\\", "")
-    house.repository.comment(pull.number, "ada", "/council review")
-    house.repository.comment(pull.number, "ada", "/council config")
-    await house.settle()
-    assert [said in answer for answer in house.comments(pull)] == [True, True]
-    assert house.bought() == 0
+    system.repository.comment(pull.number, "ada", "/council review")
+    system.repository.comment(pull.number, "ada", "/council config")
+    await system.settle()
+    assert [said in answer for answer in system.comments(pull)] == [True, True]
+    assert system.bought() == 0
 
 
-async def test_utf_16_is_read_and_unread_files_are_named(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
+async def test_utf_16_is_read_and_unread_files_are_named(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
     config = "\ufeffreview: {max_inline: 0}\nquorum: 2\n".encode("utf-16-le")
     rules = "\ufeffNever divide by zero.\n".encode()
-    house.repository.push_branch("main", {CONFIG: config, "AGENTS.md": rules, "CLAUDE.md": "Be kind.\n"})
-    house.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="CLAUDE.md|:app/cart.py")
-    pull = house.open()
-    await house.settle()
-    (summary,) = house.comments(pull)
+    system.repository.push_branch("main", {CONFIG: config, "AGENTS.md": rules, "CLAUDE.md": "Be kind.\n"})
+    system.sandbox.github.faults.add("POST", "/graphql$", FaultKind.PARTIAL, times=1, field="CLAUDE.md|:app/cart.py")
+    pull = system.open()
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 high")
     # The setting of the UTF-16 file applies: no comment on the diff.
     assert pull.reviews == []
     assert "- `CLAUDE.md`: the content could not be read" in summary
     assert "- `app/cart.py`: only the diff could be read" in summary
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         from app.store.reviews import runs
 
-        run = await runs.last_published(connection, house.repository.id, pull.number)
+        run = await runs.last_published(connection, system.repository.id, pull.number)
     assert run is not None and '"text":"Never divide by zero.\\n"' in (run.snapshot or "")

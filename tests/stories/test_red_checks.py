@@ -18,98 +18,98 @@ LOG = (
 WHY = "<details><summary>Why CI is red: 1 job, caused by this change</summary>"
 
 
-async def test_a_later_failing_check_is_explained_once_for_free(house: InProcessSystem) -> None:
-    house.script([DIVISION], [], [])
-    pull = house.open()
-    await house.settle()
-    (before,) = house.comments(pull)
+async def test_a_later_failing_check_is_explained_once_for_free(system: InProcessSystem) -> None:
+    system.script([DIVISION], [], [])
+    pull = system.open()
+    await system.settle()
+    (before,) = system.comments(pull)
     assert "Why CI is red" not in before
-    bought = house.bought()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    await house.settle()
-    house.repository.add_status(pull.head_sha, "ci/mirror", "success")
-    await house.settle()
-    (after,) = house.comments(pull)
+    bought = system.bought()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await system.settle()
+    system.repository.add_status(pull.head_sha, "ci/mirror", "success")
+    await system.settle()
+    (after,) = system.comments(pull)
     assert after.count("Why CI is red") == 1
     assert WHY in after
-    assert f"[`app/cart.py:6`]({house.settings.github_web_url}/acme/shop/blob/{pull.head_sha}/app/cart.py#L6)" in after
+    assert f"[`app/cart.py:6`]({system.settings.github_web_url}/acme/shop/blob/{pull.head_sha}/app/cart.py#L6)" in after
     assert "ZeroDivisionError: division by zero" in after
     assert after.startswith(before[: before.index("<details>")])
-    assert house.bought() == bought
+    assert system.bought() == bought
 
 
-async def test_a_forks_pull_request_is_found_in_our_table_of_heads(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    house.repository.add_contributor("octo-dev")
-    pull = house.open(fork=True)
-    await house.settle()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    await house.settle()
-    (summary,) = house.comments(pull)
+async def test_a_forks_pull_request_is_found_in_our_table_of_heads(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    system.repository.add_contributor("octo-dev")
+    pull = system.open(fork=True)
+    await system.settle()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert WHY in summary
 
 
-async def test_a_second_failing_check_joins_the_first(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    pull = house.open()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    await house.settle()
-    house.repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
-    await house.settle()
-    (summary,) = house.comments(pull)
+async def test_a_second_failing_check_joins_the_first(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    pull = system.open()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await system.settle()
+    system.repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert summary.count("Why CI is red") == 1
     assert "Why CI is red: 2 jobs" in summary
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         rows = await connection.execute(text("SELECT name, cause FROM red_check ORDER BY name"))
         assert [tuple(row) for row in rows] == [("ci/old", "other error"), ("unit tests", "failed test")]
     assert "2 of 40 tests failed" in summary
 
 
-async def test_a_head_without_a_review_is_not_explained(house: InProcessSystem) -> None:
-    house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
-    await house.settle()
-    assert house.bought() == 0
+async def test_a_head_without_a_review_is_not_explained(system: InProcessSystem) -> None:
+    system.repository.add_failing_job(system.repository.branches["main"], "unit tests", LOG)
+    await system.settle()
+    assert system.bought() == 0
 
 
-async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
-    pull = house.open()
-    job = house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    check = house.repository.check_runs[job.check_run_id]
+async def test_a_review_waits_for_ci_in_the_queue_for_a_limited_time(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    system.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
+    pull = system.open()
+    job = system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    check = system.repository.check_runs[job.check_run_id]
     check.status, check.conclusion = "in_progress", None
-    await house.settle()
-    assert house.bought() == 0
-    assert house.comments(pull) == []
+    await system.settle()
+    assert system.bought() == 0
+    assert system.comments(pull) == []
     check.status, check.conclusion = "completed", "failure"
-    later = replace(house.workshop, clock=lambda: house.workshop.clock() + 31)
+    later = replace(system.services, clock=lambda: system.services.clock() + 31)
     await Worker(later, JOB_HANDLERS).run_all()
-    (summary,) = house.comments(pull)
+    (summary,) = system.comments(pull)
     assert WHY in summary
 
 
-async def test_the_wait_for_endless_ci_is_limited(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    house.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
-    pull = house.open()
-    job = house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    house.repository.check_runs[job.check_run_id].status = "in_progress"
-    await house.settle()
-    assert house.comments(pull) == []
-    await Worker(replace(house.workshop, clock=lambda: house.workshop.clock() + 61), JOB_HANDLERS).run_all()
-    assert len(house.comments(pull)) == 1
+async def test_the_wait_for_endless_ci_is_limited(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    system.repository.push_branch("main", {".github/council.yml": "ci: {wait_seconds: 60}\n"})
+    pull = system.open()
+    job = system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    system.repository.check_runs[job.check_run_id].status = "in_progress"
+    await system.settle()
+    assert system.comments(pull) == []
+    await Worker(replace(system.services, clock=lambda: system.services.clock() + 61), JOB_HANDLERS).run_all()
+    assert len(system.comments(pull)) == 1
 
 
-async def test_other_ci_is_noticed_by_its_check_suite(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    pull = house.open()
-    await house.settle()
-    bought = house.bought()
+async def test_other_ci_is_noticed_by_its_check_suite(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    pull = system.open()
+    await system.settle()
+    bought = system.bought()
     output = {"title": "1 test failed", "summary": "app/cart.py:6: ZeroDivisionError", "text": ""}
     body = {"name": "circle", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure", "output": output}
-    checks.create(house.repository, body, "circleci")
+    checks.create(system.repository, body, "circleci")
     # The sandbox sends events of check runs. GitHub also sends those of their suite.
-    installation = house.sandbox.world.installation_of(house.repository)
+    installation = system.sandbox.world.installation_of(system.repository)
     assert installation is not None
     suite = {
         "id": 44,
@@ -121,48 +121,48 @@ async def test_other_ci_is_noticed_by_its_check_suite(house: InProcessSystem) ->
     told = {
         "action": "completed",
         "check_suite": suite,
-        "repository": {"id": house.repository.id, "full_name": "acme/shop"},
+        "repository": {"id": system.repository.id, "full_name": "acme/shop"},
         "installation": {"id": installation.id},
     }
     for _ in range(2):
-        house.sandbox.github.courier.send_raw("check_suite", json.dumps(told).encode())
-        await house.settle()
-    (summary,) = house.comments(pull)
+        system.sandbox.github.webhook_sender.send_raw("check_suite", json.dumps(told).encode())
+        await system.settle()
+    (summary,) = system.comments(pull)
     assert summary.count("Why CI is red") == 1
     assert "ZeroDivisionError" in summary
-    assert house.bought() == bought
+    assert system.bought() == bought
 
 
-async def test_a_check_that_failed_on_the_base_is_marked(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
-    pull = house.open()
-    await house.settle()
-    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
-    await house.settle()
-    (summary,) = house.comments(pull)
+async def test_a_check_that_failed_on_the_base_is_marked(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    system.repository.add_failing_job(system.repository.branches["main"], "unit tests", LOG)
+    pull = system.open()
+    await system.settle()
+    system.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert "Why CI is red: 1 job, already red on the base branch" in summary
     assert "already red on `main`" in summary
 
 
-async def test_the_repositorys_linter_notes_are_in_the_summary(house: InProcessSystem) -> None:
-    house.script([], [], [])
-    pull = house.open()
+async def test_the_repositorys_linter_notes_are_in_the_summary(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    pull = system.open()
     note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "failure", "message": "F821 undefined name"}
     said = "##[error]Process completed with exit code 1.\n"
-    house.repository.add_failing_job(pull.head_sha, "lint", said, annotations=[note, note | {"path": ".github", "message": said}])
-    await house.settle()
-    (summary,) = house.comments(pull)
+    system.repository.add_failing_job(pull.head_sha, "lint", said, annotations=[note, note | {"path": ".github", "message": said}])
+    await system.settle()
+    (summary,) = system.comments(pull)
     assert WHY in summary
     assert "F821 undefined name" in summary
 
 
-async def test_a_reordered_line_is_a_finding_and_quoted_safely(house: InProcessSystem) -> None:
+async def test_a_reordered_line_is_a_finding_and_quoted_safely(system: InProcessSystem) -> None:
     """Bidirectional control characters are not quoted unchanged."""
-    house.script([], [], [])
+    system.script([], [], [])
     hidden = {"app/role.py": "def admin(role):\n    return role != 'user\u202e'\n"}
-    pull = house.repository.open_pull_request("Check \u202ethe role", hidden, body="As\u200b agreed.")
-    await house.settle()
+    pull = system.repository.open_pull_request("Check \u202ethe role", hidden, body="As\u200b agreed.")
+    await system.settle()
     (review,) = pull.reviews
     assert any("U+202E" in comment.body for comment in review.comments)
     assert not any("\u202e" in comment.body for comment in review.comments)

@@ -29,9 +29,9 @@ from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from webhooks.jobs import Prune, Reconcile, TallySpending
 
 
-async def reconcile(house: InProcessSystem, slot: str = "now") -> None:
-    await queue(house.workshop, [Reconcile(slot=slot)])
-    await house.settle()
+async def reconcile(system: InProcessSystem, slot: str = "now") -> None:
+    await queue(system.services, [Reconcile(slot=slot)])
+    await system.settle()
 
 
 async def count(database: Database, row: type) -> int:
@@ -39,45 +39,45 @@ async def count(database: Database, row: type) -> int:
         return int((await connection.execute(select(func.count()).select_from(sql_table(row)))).scalar() or 0)
 
 
-async def test_a_failed_delivery_is_recovered_once(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.courier.mode = DeliveryMode.FAIL
-    pull = house.open()
-    await house.settle()
-    assert house.comments(pull) == []
-    await reconcile(house)
-    await reconcile(house, "again")
-    assert len(house.comments(pull)) == 1
-    assert [check.conclusion for check in house.checks()] == ["success"]
+async def test_a_failed_delivery_is_recovered_once(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.sandbox.github.webhook_sender.mode = DeliveryMode.FAIL
+    pull = system.open()
+    await system.settle()
+    assert system.comments(pull) == []
+    await reconcile(system)
+    await reconcile(system, "again")
+    assert len(system.comments(pull)) == 1
+    assert [check.conclusion for check in system.checks()] == ["success"]
 
 
-async def test_a_delivery_that_was_never_sent_is_recovered(house: InProcessSystem) -> None:
-    await reconcile(house, "first")
-    house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.courier.mode = DeliveryMode.LOSE
-    pull = house.open()
-    draft = house.open(branch="draft", draft=True)
-    await reconcile(house)
-    assert (len(house.comments(pull)), house.comments(draft)) == (1, [])
+async def test_a_delivery_that_was_never_sent_is_recovered(system: InProcessSystem) -> None:
+    await reconcile(system, "first")
+    system.script([DIVISION], [DIVISION], [])
+    system.sandbox.github.webhook_sender.mode = DeliveryMode.LOSE
+    pull = system.open()
+    draft = system.open(branch="draft", draft=True)
+    await reconcile(system)
+    assert (len(system.comments(pull)), system.comments(draft)) == (1, [])
 
 
-async def test_pull_requests_from_before_the_app_are_not_reviewed(house: InProcessSystem) -> None:
-    house.sandbox.github.courier.mode = DeliveryMode.LOSE
-    pull = house.open()
+async def test_pull_requests_from_before_the_app_are_not_reviewed(system: InProcessSystem) -> None:
+    system.sandbox.github.webhook_sender.mode = DeliveryMode.LOSE
+    pull = system.open()
     # The installation's delivery is read an hour after the pull request was opened.
-    later = replace(house.workshop, clock=lambda: now() + 3600)
+    later = replace(system.services, clock=lambda: now() + 3600)
     await queue(later, [Reconcile(slot="first word of this installation")])
     await Worker(later, JOB_HANDLERS).run_all()
-    assert house.comments(pull) == []
+    assert system.comments(pull) == []
 
 
-async def test_a_skipped_review_is_not_queued_again(house: InProcessSystem) -> None:
-    await reconcile(house, "first")
-    pull = house.repository.open_pull_request("Bump", house.files, author="renovate[bot]")
-    await house.settle()
-    await reconcile(house)
-    assert house.comments(pull) == []
-    assert await count(house.workshop.database, RunRow) == 1
+async def test_a_skipped_review_is_not_queued_again(system: InProcessSystem) -> None:
+    await reconcile(system, "first")
+    pull = system.repository.open_pull_request("Bump", system.files, author="renovate[bot]")
+    await system.settle()
+    await reconcile(system)
+    assert system.comments(pull) == []
+    assert await count(system.services.database, RunRow) == 1
 
 
 def test_workers_share_turns_and_a_first_call_adds_one() -> None:
@@ -91,56 +91,56 @@ class Worse(WorldError):
     """Simulates an outage that does not end."""
 
 
-async def test_a_job_is_given_up_after_four_failures(house: InProcessSystem) -> None:
+async def test_a_job_is_given_up_after_four_failures(system: InProcessSystem) -> None:
     """It can be tried again."""
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.sandbox.settled()
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.sandbox.settled()
 
-    async def fail(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+    async def fail(services: WorkerServices, claim: LeasedJob) -> JobState:
         raise Worse("it rains")
 
     broken = {**JOB_HANDLERS, "review": JobHandler(fail, JOB_HANDLERS["review"].bury)}
     for turn in range(4):
-        shop = replace(house.workshop, clock=lambda turn=turn: now() + turn * 100)
-        await Worker(shop, broken).run_all()
-    [check] = house.checks()
+        services = replace(system.services, clock=lambda turn=turn: now() + turn * 100)
+        await Worker(services, broken).run_all()
+    [check] = system.checks()
     assert (check.conclusion, check.title) == ("neutral", "Could not review this: it rains")
     assert "it rains" in (check.summary or "")
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         [dead] = await job_list.list_jobs(connection, [JobState.DEAD], 10)
     assert (dead.repository, dead.number, dead.failures) == ("acme/shop", 1, 3)
 
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         assert await job_list.retry_job(connection, dead.id, now())
-    await house.settle()
-    assert [check.conclusion for check in house.checks()] == ["success"]
-    assert len(house.comments(pull)) == 1
+    await system.settle()
+    assert [check.conclusion for check in system.checks()] == ["success"]
+    assert len(system.comments(pull)) == 1
 
 
-async def test_a_dropped_job_ends_silently(house: InProcessSystem) -> None:
-    house.open()
-    await house.sandbox.settled()
-    async with house.workshop.database.write() as connection:
+async def test_a_dropped_job_ends_silently(system: InProcessSystem) -> None:
+    system.open()
+    await system.sandbox.settled()
+    async with system.services.database.write() as connection:
         [job] = [each for each in await job_list.list_jobs(connection, [JobState.QUEUED], 10) if each.kind == "review"]
         assert [found.id for found in await job_list.jobs_by_id(connection, job.id[-8:])] == [job.id]
         assert await job_list.drop_job(connection, job.id, now())
         assert not await job_list.drop_job(connection, job.id, now())
-    await house.settle()
-    assert (house.checks(), house.bought()) == ([], 0)
+    await system.settle()
+    assert (system.checks(), system.bought()) == ([], 0)
 
 
-async def test_the_repository_sets_how_long_transcripts_are_kept(house: InProcessSystem) -> None:
+async def test_the_repository_sets_how_long_transcripts_are_kept(system: InProcessSystem) -> None:
     config = {".github/council.yml": "privacy: {retention_days: 10}\n"}
-    house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
-    house.script([DIVISION, INJECTION], [DIVISION], [])
-    house.open()
-    await house.settle()
-    database = house.workshop.database
+    system.repository.branches["main"] = system.repository.push_branch("main", config, "ada", "Set up")
+    system.script([DIVISION, INJECTION], [DIVISION], [])
+    system.open()
+    await system.settle()
+    database = system.services.database
     for days, left in ((9, True), (11, False)):
-        shop = replace(house.workshop, clock=lambda days=days: now() + days * 86_400)
-        await queue(shop, [Prune(slot=str(days))])
-        await Worker(shop, JOB_HANDLERS).run_all()
+        services = replace(system.services, clock=lambda days=days: now() + days * 86_400)
+        await queue(services, [Prune(slot=str(days))])
+        await Worker(services, JOB_HANDLERS).run_all()
         async with database.read() as connection:
             run = (await connection.execute(select(sql_table(RunRow)))).one()
         assert (run.snapshot is not None, run.verdict is not None) == (left, left)
@@ -149,14 +149,14 @@ async def test_the_repository_sets_how_long_transcripts_are_kept(house: InProces
     assert await count(database, LedgerRow) > 0
 
 
-async def test_costs_are_summed_on_schedule_and_stay_the_same(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
-    database = house.workshop.database
+async def test_costs_are_summed_on_schedule_and_stay_the_same(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
+    database = system.services.database
     async with database.read() as connection:
         before = await by_model(connection)
-    later = replace(house.workshop, clock=lambda: now() + 7_200.0)
+    later = replace(system.services, clock=lambda: now() + 7_200.0)
     await queue(later, [TallySpending(slot="late")])
     await Worker(later, JOB_HANDLERS).run_all()
     assert await count(database, SpendingDayRow) > 0
@@ -166,24 +166,24 @@ async def test_costs_are_summed_on_schedule_and_stay_the_same(house: InProcessSy
         }
 
 
-async def test_transcripts_can_be_turned_off(house: InProcessSystem) -> None:
+async def test_transcripts_can_be_turned_off(system: InProcessSystem) -> None:
     config = {".github/council.yml": "privacy: {store_transcripts: false}\n"}
-    house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
-    assert len(house.comments(pull)) == 1
-    assert await count(house.workshop.database, SeatAnswerRow) == 0
+    system.repository.branches["main"] = system.repository.push_branch("main", config, "ada", "Set up")
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    assert len(system.comments(pull)) == 1
+    assert await count(system.services.database, SeatAnswerRow) == 0
 
 
-async def test_an_uninstallation_deletes_all_data(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
-    database = house.workshop.database
+async def test_an_uninstallation_deletes_all_data(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
+    database = system.services.database
     assert await count(database, RunRow) == 1
-    house.sandbox.world.uninstall(next(iter(house.sandbox.world.installations)))
-    await house.settle()
+    system.sandbox.world.uninstall(next(iter(system.sandbox.world.installations)))
+    await system.settle()
     for row in (RunRow, FindingRow, SeatAnswerRow, LedgerRow, RepositoryRow):
         assert await count(database, row) == 0, row
     async with database.read() as connection:
@@ -192,47 +192,47 @@ async def test_an_uninstallation_deletes_all_data(house: InProcessSystem) -> Non
 
 
 async def test_mirrors_are_deleted_with_their_repository(mirroring_house: InProcessSystem) -> None:
-    house = mirroring_house
-    other = house.sandbox.world.create_repository("acme/other")
-    await house.settle()
-    installation = next(iter(house.sandbox.world.installations))
-    for repository in (house.repository, other):
+    system = mirroring_house
+    other = system.sandbox.world.create_repository("acme/other")
+    await system.settle()
+    installation = next(iter(system.sandbox.world.installations))
+    for repository in (system.repository, other):
         wanted = MirroredRepository(installation, repository.id), MirrorCommits(repository.branches["main"])
-        async with house.workshop.mirrors.open(*wanted, MirrorRules()) as opened:
-            assert isinstance(opened, Mirror) and opened.folder.is_relative_to(house.settings.mirrors_folder)
+        async with system.services.mirrors.open(*wanted, MirrorRules()) as opened:
+            assert isinstance(opened, Mirror) and opened.folder.is_relative_to(system.settings.mirrors_folder)
     folder = opened.folder.parent
-    house.sandbox.world.select(installation, {"acme/shop"})
-    await house.settle()
-    assert not opened.folder.exists() and (folder / str(house.repository.id)).exists()
-    house.sandbox.world.uninstall(installation)
-    await house.settle()
+    system.sandbox.world.select(installation, {"acme/shop"})
+    await system.settle()
+    assert not opened.folder.exists() and (folder / str(system.repository.id)).exists()
+    system.sandbox.world.uninstall(installation)
+    await system.settle()
     assert list(folder.iterdir()) == []
 
 
 async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house: InProcessSystem) -> None:
-    house = mirroring_house
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
-    installation, tip = next(iter(house.sandbox.world.installations)), house.repository.branches["main"]
-    wanted = MirroredRepository(installation, house.repository.id), MirrorCommits(tip)
-    async with house.workshop.mirrors.open(*wanted, MirrorRules()) as opened:
+    system = mirroring_house
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
+    installation, tip = next(iter(system.sandbox.world.installations)), system.repository.branches["main"]
+    wanted = MirroredRepository(installation, system.repository.id), MirrorCommits(tip)
+    async with system.services.mirrors.open(*wanted, MirrorRules()) as opened:
         assert isinstance(opened, Mirror)
-    await sweep_mirrors(house.workshop)
+    await sweep_mirrors(system.services)
     assert opened.folder.exists()
-    async with house.workshop.database.write() as connection:
-        event = audit.Event(house.workshop.clock() + 1, "ada", "127.0.0.1", privacy.DELETED, "Acme/Shop")
+    async with system.services.database.write() as connection:
+        event = audit.Event(system.services.clock() + 1, "ada", "127.0.0.1", privacy.DELETED, "Acme/Shop")
         await audit.record_event(connection, event)
-    await sweep_mirrors(house.workshop)
+    await sweep_mirrors(system.services)
     assert not opened.folder.exists()
 
 
-async def test_the_metrics_count_the_whole_instance(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
+async def test_the_metrics_count_the_whole_instance(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
     async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{house.url}/metrics", headers={"authorization": f"Bearer {house.settings.metrics_token}"})).text
+        text = (await client.get(f"{system.url}/metrics", headers={"authorization": f"Bearer {system.settings.metrics_token}"})).text
     assert 'council_runs_total{state="published"} 1.0' in text
     assert 'council_jobs{kind="review",state="done"} 1.0' in text
     assert "council_queue_age_seconds 0.0" in text

@@ -41,17 +41,17 @@ EXPERTS = [
 ]
 
 
-async def answers(house: InProcessSystem, *asked: str) -> list[str]:
-    script(house, EXPERTS, EXPERTS, EXPERTS)
-    made = issue(house, "It began with the last release.")
-    said = [(await ask(house, made.number, each))[-1] for each in asked]
+async def answers(system: InProcessSystem, *asked: str) -> list[str]:
+    script(system, EXPERTS, EXPERTS, EXPERTS)
+    made = issue(system, "It began with the last release.")
+    said = [(await ask(system, made.number, each))[-1] for each in asked]
     assert len(set(said)) == len(said)
     return said
 
 
-async def test_debug_and_security_need_and_return_different_parts(house: InProcessSystem) -> None:
+async def test_debug_and_security_need_and_return_different_parts(system: InProcessSystem) -> None:
     """Debug needs the error and separates hypotheses; security names the CWE."""
-    debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
+    debug, security = await answers(system, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
     assert "**Needed for a certain answer:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
     assert "**Hypothesis:** `total` gets None." in debug and "**Probe:** Log the argument" in debug
@@ -59,8 +59,8 @@ async def test_debug_and_security_need_and_return_different_parts(house: InProce
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
 
 
-async def test_performance_needs_a_profile_and_architecture_the_load(house: InProcessSystem) -> None:
-    slow, build = await answers(house, f"/council performance {ASKED}", f"/council architecture {ASKED}")
+async def test_performance_needs_a_profile_and_architecture_the_load(system: InProcessSystem) -> None:
+    slow, build = await answers(system, f"/council performance {ASKED}", f"/council architecture {ASKED}")
     assert slow.startswith("### Sum once, not per item · possible")
     assert "- a profile or measurements: `py-spy record --format raw -o profile.txt -- python COMMAND`" in slow
     assert build.startswith("### Keep prices beside the items · possible")
@@ -68,7 +68,7 @@ async def test_performance_needs_a_profile_and_architecture_the_load(house: InPr
     profile = (
         "   ncalls  tottime  percall  cumtime\n  100000    4.120    0.000    4.120 cart.py:2(total)\n       1    0.310    0.310    4.430 x"
     )
-    (known,) = await answers(house, f"/council performance {ASKED}\n\n```\n{profile}\n```")
+    (known,) = await answers(system, f"/council performance {ASKED}\n\n```\n{profile}\n```")
     assert known.startswith("### Sum once, not per item · likely"), "the figures are there, so it may be sure"
 
 
@@ -80,14 +80,14 @@ async def test_performance_needs_a_profile_and_architecture_the_load(house: InPr
         ("learn", "explain", ("### Read the sum first", "### It adds the prices")),
     ],
 )
-async def test_the_others_differ_as_well(house: InProcessSystem, first: str, second: str, heads: tuple[str, str]) -> None:
-    one, two = await answers(house, f"/council {first} {ASKED}", f"/council {second} {ASKED}")
+async def test_the_others_differ_as_well(system: InProcessSystem, first: str, second: str, heads: tuple[str, str]) -> None:
+    one, two = await answers(system, f"/council {first} {ASKED}", f"/council {second} {ASKED}")
     assert one.startswith(heads[0]) and two.startswith(heads[1])
 
 
-async def test_an_answer_in_another_form_is_discarded(house: InProcessSystem) -> None:
+async def test_an_answer_in_another_form_is_discarded(system: InProcessSystem) -> None:
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
-    script(house, [bare], [bare], [bare])
-    (answer,) = await ask(house, issue(house).number, "/council security is it safe?")
+    script(system, [bare], [bare], [bare])
+    (answer,) = await ask(system, issue(system).number, "/council security is it safe?")
     assert answer.startswith("### Council has no answer")
     assert 'malformed: a security answer names its "cwe"' in answer

@@ -7,27 +7,27 @@ from app.errors import UserError
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 
 
-async def test_findings_are_listed_dismissed_and_restored(house: InProcessSystem) -> None:
-    house.script([DIVISION, INJECTION], [DIVISION, INJECTION | {"title": "SQL\x1b[31m injection"}], [])
-    pull = house.open()
-    await house.settle()
-    reviewed = await _read(house.settings, "acme/shop#1")
+async def test_findings_are_listed_dismissed_and_restored(system: InProcessSystem) -> None:
+    system.script([DIVISION, INJECTION], [DIVISION, INJECTION | {"title": "SQL\x1b[31m injection"}], [])
+    pull = system.open()
+    await system.settle()
+    reviewed = await _read(system.settings, "acme/shop#1")
     listed = _listing(reviewed.verdict)
     assert listed.startswith("Council: do not merge yet · 1 critical, 1 high\n") and "\x1b" not in listed
     found = next(row.split()[0] for row in listed.splitlines() if "divides by zero" in row)
-    await _decide(house.settings, reviewed, reviewed.find(found), "never empty")
-    summary = house.comments(pull)[0]
+    await _decide(system.settings, reviewed, reviewed.find(found), "never empty")
+    summary = system.comments(pull)[0]
     assert summary.startswith("### Council: do not merge yet · 1 critical\n")
     assert "dismissed by command line: never empty" in summary and f"- [x] dismiss `{found}`" in summary
-    reviewed = await _read(house.settings, "acme/shop#1")
+    reviewed = await _read(system.settings, "acme/shop#1")
     assert "high, dismissed" in _listing(reviewed.verdict)
-    await _decide(house.settings, reviewed, reviewed.find(found), None)
-    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high\n")
+    await _decide(system.settings, reviewed, reviewed.find(found), None)
+    assert system.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high\n")
 
 
-async def test_missing_things_are_reported(house: InProcessSystem) -> None:
+async def test_missing_things_are_reported(system: InProcessSystem) -> None:
     for place in ("acme/shop#9", "acme/other#1"):
         with pytest.raises(UserError, match="no finished review"):
-            await _read(house.settings, place)
+            await _read(system.settings, place)
     with pytest.raises(UserError, match="write owner/repo#12"):
-        await _read(house.settings, "acme")
+        await _read(system.settings, "acme")

@@ -56,19 +56,19 @@ async def set_back(data: Path, url: str) -> None:
 
 
 async def test_reviews_continue_across_every_migration(backups: Backups) -> None:
-    async with opened(backups, BASE | {".github/council.yml": CONFIG}) as house:
-        house.script([DIVISION, INJECTION], [DIVISION], [])
-        pulls = [house.open(message=f"change {number}") for number in range(4)]
-        await house.sandbox.settled()
-        dump = await dump_in_the_middle(backups, house)
-        before, bought = posted(house), house.bought()
-        async with restored(house, backups, dump, before_start=set_back) as again:
-            assert await again.workshop.database.is_current() and newest_revision() > EARLIER
+    async with opened(backups, BASE | {".github/council.yml": CONFIG}) as system:
+        system.script([DIVISION, INJECTION], [DIVISION], [])
+        pulls = [system.open(message=f"change {number}") for number in range(4)]
+        await system.sandbox.settled()
+        dump = await dump_in_the_middle(backups, system)
+        before, bought = posted(system), system.bought()
+        async with restored(system, backups, dump, before_start=set_back) as again:
+            assert await again.services.database.is_current() and newest_revision() > EARLIER
             await take_up(again)
             assert (posted(again), again.bought()) == (before, bought)
             again.repository.push(pulls[0].number, {"app/more.py": "import os\n"})
             await again.settle()
-            async with again.workshop.database.read() as connection:
+            async with again.services.database.read() as connection:
                 states = (await connection.execute(select(sql_table(RunRow).c.state))).scalars().all()
             assert list(states) == [RunState.PUBLISHED] * (len(pulls) + 1)
             assert pulls[0].head_sha in again.comments(pulls[0])[0] and again.bought() > bought

@@ -17,20 +17,20 @@ def allowing(vendors: Sequence[str], chair: str) -> SystemOptions:
 
 @pytest.mark.parametrize("chair", ["auto", "anthropic/claude-opus-5-5"])
 async def test_no_model_of_another_vendor_is_asked(tmp_path: Path, chair: str) -> None:
-    async with start_system(tmp_path, allowing(["openai", "google"], chair)) as house:
-        house.script([DIVISION], [DIVISION], [DIVISION])
-        house.repository.add_collaborator("ana", "write")
-        pull = house.open()
-        await house.settle()
-        (summary,) = house.comments(pull)
+    async with start_system(tmp_path, allowing(["openai", "google"], chair)) as system:
+        system.script([DIVISION], [DIVISION], [DIVISION])
+        system.repository.add_collaborator("ana", "write")
+        pull = system.open()
+        await system.settle()
+        (summary,) = system.comments(pull)
         assert "anthropic/claude-opus-5-5 is left out: this repository does not allow the vendor anthropic" in summary
         assert ("anthropic/claude-opus-5-5 does not write the summary: this" in summary) == (chair != "auto")
-        assert asked(house) == {"openai", "gemini"}
-        script(house, [POOL], [POOL], [POOL])
-        await ask(house, pull.number, "/council ask is the cart safe?")
-        assert asked(house) == {"openai", "gemini"}
+        assert asked(system) == {"openai", "gemini"}
+        script(system, [POOL], [POOL], [POOL])
+        await ask(system, pull.number, "/council ask is the cart safe?")
+        assert asked(system) == {"openai", "gemini"}
 
 
-def asked(house: InProcessSystem) -> set[str]:
+def asked(system: InProcessSystem) -> set[str]:
     """Whose servers were called, by the names of their APIs."""
-    return {call.vendor for call in house.sandbox.providers.calls}
+    return {call.vendor for call in system.sandbox.providers.calls}

@@ -16,9 +16,9 @@ from tests.system import SEATS, InProcessSystem, SystemOptions, start_system
 @pytest.fixture
 async def roads(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """A system whose models can also be called through OpenRouter."""
-    async with start_system(tmp_path, SystemOptions(SEATS, base=BASE, head=HEAD)) as house:
-        house.script([DIVISION], [DIVISION], [])
-        yield house
+    async with start_system(tmp_path, SystemOptions(SEATS, base=BASE, head=HEAD)) as system:
+        system.script([DIVISION], [DIVISION], [])
+        yield system
 
 
 @pytest.mark.slow

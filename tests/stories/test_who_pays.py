@@ -27,11 +27,11 @@ NEW_HERE = "Not reviewed yet: author is new here"
 
 
 @pytest.fixture
-async def pages(house: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
+async def pages(system: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
     opened: list[Browser] = []
 
     def browser() -> Browser:
-        opened.append(Browser(house.url, house.sandbox))
+        opened.append(Browser(system.url, system.sandbox))
         return opened[-1]
 
     yield browser
@@ -39,42 +39,42 @@ async def pages(house: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
         await each.close()
 
 
-def given(house: InProcessSystem, **changes: object) -> None:
+def given(system: InProcessSystem, **changes: object) -> None:
     """Change a setting of the worker."""
-    house.workshop.__dict__["settings"] = house.workshop.settings.model_copy(update=changes)
+    system.services.__dict__["settings"] = system.services.settings.model_copy(update=changes)
 
 
-async def commented(house: InProcessSystem, pull: PullRequest, words: str, login: str = "ada") -> str:
-    house.repository.comment(pull.number, login, words)
-    await house.settle()
-    return house.comments(pull)[-1] if house.comments(pull) else ""
+async def commented(system: InProcessSystem, pull: PullRequest, words: str, login: str = "ada") -> str:
+    system.repository.comment(pull.number, login, words)
+    await system.settle()
+    return system.comments(pull)[-1] if system.comments(pull) else ""
 
 
-async def paused(house: InProcessSystem, login: str = "ada") -> None:
-    async with house.workshop.database.write() as connection:
-        assert await instance.pause_instance(connection, login, house.workshop.clock())
+async def paused(system: InProcessSystem, login: str = "ada") -> None:
+    async with system.services.database.write() as connection:
+        assert await instance.pause_instance(connection, login, system.services.clock())
 
 
-async def resumed(house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
-        assert await instance.resume_instance(connection, house.workshop.clock())
-    await house.settle()
+async def resumed(system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
+        assert await instance.resume_instance(connection, system.services.clock())
+    await system.settle()
 
 
-async def test_the_servers_daily_cap_covers_all_repositories(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    other = house.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
-    pull = house.open()
-    await house.settle()
-    first = house.bought()
+async def test_the_servers_daily_cap_covers_all_repositories(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    other = system.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
+    pull = system.open()
+    await system.settle()
+    first = system.bought()
     assert first > 0 and pull.reviews
-    async with house.workshop.database.read() as connection:
-        status = await read_status(connection, house.workshop.settings, house.workshop.clock())
+    async with system.services.database.read() as connection:
+        status = await read_status(connection, system.services.settings, system.services.clock())
     assert 0 < status.spent.day == status.spent.month and status.caps == InstanceCaps(day=50.0, month=500.0)
-    given(house, instance_caps=InstanceCaps(day=status.spent.day + 0.001, month=None, unset=()))
-    other.open_pull_request("Change", house.files)
-    await house.settle()
-    assert house.bought() == first
+    given(system, instance_caps=InstanceCaps(day=status.spent.day + 0.001, month=None, unset=()))
+    other.open_pull_request("Change", system.files)
+    await system.settle()
+    assert system.bought() == first
     (check,) = [each for each in other.check_runs.values() if each.name == "Council"]
     (said,) = [comment.body for comment in other.pulls[1].issue.comments]
     assert check.conclusion == "neutral"
@@ -82,50 +82,50 @@ async def test_the_servers_daily_cap_covers_all_repositories(house: InProcessSys
         assert "of the server's day's $0." in text.replace("&#36;", "$") and "can raise `INSTANCE_DAY_USD`" in text
 
 
-async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
-    house.script([DIVISION], [DIVISION], [], solutions=[POOL])
-    house.repository.add_collaborator("will", "write")
-    pull = house.open()
-    await house.settle()
+async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(system: InProcessSystem, pages: Callable[[], Browser]) -> None:
+    system.script([DIVISION], [DIVISION], [], solutions=[POOL])
+    system.repository.add_collaborator("will", "write")
+    pull = system.open()
+    await system.settle()
     will = pages()
     secret = await made(will, "will", "acme/shop")
-    api = Api(house, secret)
+    api = Api(system, secret)
     assert (await api("POST", "/reviews", json={"number": pull.number})).status_code == 202
     await will.get("/ask")
     assert (await will.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})).status_code == 303
-    await house.settle()
-    assert not (await commented(house, pull, "/council review", "will")).startswith("You have reached the limit")
-    (check,) = house.checks()
-    house.repository.rerequest(check.id, "will")
-    await house.settle()
-    async with house.workshop.database.write() as connection:
+    await system.settle()
+    assert not (await commented(system, pull, "/council review", "will")).startswith("You have reached the limit")
+    (check,) = system.checks()
+    system.repository.rerequest(check.id, "will")
+    await system.settle()
+    async with system.services.database.write() as connection:
         uses = (await connection.execute(select(sql_table(CommandUseRow)))).all()
         assert sorted((use.login, use.command, use.refused) for use in uses) == [
             ("will", "ask", False),
             *[("will", "review", False)] * 3,
         ]
-    given(house, paid_commands_a_day=4)
-    bought = house.bought()
-    said = await commented(house, pull, "/council ask why?", "will")
+    given(system, paid_commands_a_day=4)
+    bought = system.bought()
+    said = await commented(system, pull, "/council ask why?", "will")
     assert said.startswith("You have reached the limit of 4 paid commands per person and day in all repositories.")
     assert "an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
-    house.repository.rerequest(check.id, "will")
-    await house.settle()
-    refused = house.checks()[-1]
-    assert "per person and day" in (refused.summary or "") and house.bought() == bought
+    system.repository.rerequest(check.id, "will")
+    await system.settle()
+    refused = system.checks()[-1]
+    assert "per person and day" in (refused.summary or "") and system.bought() == bought
     # The head was reviewed: a refused re-run leaves its conclusion.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
-    local = LocalCouncil(house.workshop.settings, house.workshop.database)
+    local = LocalCouncil(system.services.settings, system.services.database)
     with pytest.raises(Exception, match="per person and day"):
         await local.take_turn(Asker("will"), "review")
     await local.take_turn(Asker("rita"), "review")
 
 
-async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
-    house.repository.add_collaborator("will", "write")
-    pull = house.open(draft=True)
-    await house.settle()
-    api = Api(house, await made(pages(), "will", "acme/shop"))
+async def test_thirty_of_sixty_requests_of_one_token_are_accepted(system: InProcessSystem, pages: Callable[[], Browser]) -> None:
+    system.repository.add_collaborator("will", "write")
+    pull = system.open(draft=True)
+    await system.settle()
+    api = Api(system, await made(pages(), "will", "acme/shop"))
     asked = [api("POST", "/reviews", json={"number": pull.number}) for _ in range(30)]
     asked += [api("POST", "/consultations", json={"question": "Why?"}) for _ in range(30)]
     answers = await asyncio.gather(*asked)
@@ -134,31 +134,31 @@ async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: InProce
     assert "PAID_COMMANDS_A_DAY" in next(answer for answer in answers if answer.status_code == 429).json()["message"]
 
 
-async def test_a_new_login_does_not_reset_the_limit(house: InProcessSystem) -> None:
-    house.repository.add_collaborator("will", "write")
-    pull = house.open(draft=True)
-    given(house, paid_commands_a_day=1)
-    await commented(house, pull, "/council ask why?", "will")
-    house.sandbox.world.rename_user("will", "william")
-    assert "per person and day" in await commented(house, pull, "/council ask why again?", "william")
-    house.repository.add_collaborator("will", "write")
-    assert "per person and day" not in await commented(house, pull, "/council ask and why here?", "will")
+async def test_a_new_login_does_not_reset_the_limit(system: InProcessSystem) -> None:
+    system.repository.add_collaborator("will", "write")
+    pull = system.open(draft=True)
+    given(system, paid_commands_a_day=1)
+    await commented(system, pull, "/council ask why?", "will")
+    system.sandbox.world.rename_user("will", "william")
+    assert "per person and day" in await commented(system, pull, "/council ask why again?", "william")
+    system.repository.add_collaborator("will", "write")
+    assert "per person and day" not in await commented(system, pull, "/council ask and why here?", "will")
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
-async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: InProcessSystem, tie: str) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.repository.add_collaborator("ada", "write")
-    house.repository.add_contributor("eve", tie)
-    pull = house.open(author="eve", fork=True)
-    await house.settle()
-    (check,) = house.checks()
+async def test_a_strangers_fork_waits_for_a_person_with_write_access(system: InProcessSystem, tie: str) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.add_collaborator("ada", "write")
+    system.repository.add_contributor("eve", tie)
+    pull = system.open(author="eve", fork=True)
+    await system.settle()
+    (check,) = system.checks()
     assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
     assert "Someone with write access can start it with `/council review`." in (check.summary or "")
-    assert house.bought() == 0
-    assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
-    await commented(house, pull, "/council review", "ada")
-    assert house.bought() > 0 and pull.reviews
+    assert system.bought() == 0
+    assert "Only people with write access" in await commented(system, pull, "/council review", "eve")
+    await commented(system, pull, "/council review", "ada")
+    assert system.bought() > 0 and pull.reviews
 
 
 @pytest.mark.parametrize(
@@ -171,68 +171,68 @@ async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: InPr
         ("eve", "NONE", "", "gate: {enabled: true, incomplete: action_required}\n", "action_required"),
     ],
 )
-async def test_which_authors_need_approval(house: InProcessSystem, author: str, tie: str, role: str, config: str, ends: str) -> None:
-    house.script([DIVISION], [DIVISION], [])
+async def test_which_authors_need_approval(system: InProcessSystem, author: str, tie: str, role: str, config: str, ends: str) -> None:
+    system.script([DIVISION], [DIVISION], [])
     if config:
-        house.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
-    house.repository.add_contributor(author, tie)
+        system.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
+    system.repository.add_contributor(author, tie)
     if role:
-        house.repository.add_collaborator(author, role)
-    house.open(author=author, fork=True)
-    await house.settle()
-    (check,) = house.checks()
-    assert (house.bought() == 0) is bool(ends)
+        system.repository.add_collaborator(author, role)
+    system.open(author=author, fork=True)
+    await system.settle()
+    (check,) = system.checks()
+    assert (system.bought() == 0) is bool(ends)
     if ends:
         assert check.conclusion == ends
 
 
-async def test_a_server_pause_stops_between_two_calls_and_resumes(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.repository.add_collaborator("ada", "write")
-    await paused(house)
-    pull = house.open()
-    await house.settle()
-    (check,) = house.checks()
+async def test_a_server_pause_stops_between_two_calls_and_resumes(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.add_collaborator("ada", "write")
+    await paused(system)
+    pull = system.open()
+    await system.settle()
+    (check,) = system.checks()
     assert (check.title, check.status, check.conclusion) == ("Paused", "completed", "neutral")
-    assert "`council resume --all`" in (check.summary or "") and house.bought() == 0
-    assert "Council is paused on this server" in await commented(house, pull, "/council ask why?")
-    assert "Council is paused on this server" in await commented(house, pull, "/council review")
-    assert "### Council: commands" in await commented(house, pull, "/council help")
-    async with house.workshop.database.read() as connection:
+    assert "`council resume --all`" in (check.summary or "") and system.bought() == 0
+    assert "Council is paused on this server" in await commented(system, pull, "/council ask why?")
+    assert "Council is paused on this server" in await commented(system, pull, "/council review")
+    assert "### Council: commands" in await commented(system, pull, "/council help")
+    async with system.services.database.read() as connection:
         jobs = (await connection.execute(select(sql_table(JobRow)).where(sql_table(JobRow).c.kind == "review"))).all()
     assert [job.state for job in jobs if job.payload.find('"auto"') > 0] == [JobState.QUEUED]
-    assert house.bought() == 0
-    await resumed(house)
-    (check,) = house.checks()
-    assert check.title != "Paused" and check.status == "completed" and pull.reviews and house.bought() > 0
+    assert system.bought() == 0
+    await resumed(system)
+    (check,) = system.checks()
+    assert check.title != "Paused" and check.status == "completed" and pull.reviews and system.bought() > 0
 
 
-async def test_a_pause_in_the_middle_keeps_the_answers(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    providers = house.sandbox.providers
+async def test_a_pause_in_the_middle_keeps_the_answers(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    providers = system.sandbox.providers
 
     async def pause_at_first_call() -> None:
         while not providers.calls:
             await asyncio.sleep(0.01)
-        await paused(house)
+        await paused(system)
 
     for seat in SEATS:
         providers.model(seat.split("/", 1)[1]).delay_ms = 200
-    pull = house.open()
-    _, _ = await asyncio.gather(house.settle(), pause_at_first_call())
-    opinions = house.bought()
-    (check,) = house.checks()
+    pull = system.open()
+    _, _ = await asyncio.gather(system.settle(), pause_at_first_call())
+    opinions = system.bought()
+    (check,) = system.checks()
     assert check.title == "Paused" and not pull.reviews and 0 < opinions <= 3
-    await resumed(house)
-    (check,) = house.checks()
+    await resumed(system)
+    (check,) = system.checks()
     assert check.title != "Paused" and pull.reviews
     assert sorted(call.model for call in providers.calls if call.question == OPINION) == sorted(seat.split("/", 1)[1] for seat in SEATS)
 
 
-async def test_the_pages_show_the_pause_button_and_the_costs(house: InProcessSystem, pages: Callable[[], Browser]) -> None:
-    house.repository.add_collaborator("ada", "admin")
-    async with house.workshop.database.write() as connection:
-        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+async def test_the_pages_show_the_pause_button_and_the_costs(system: InProcessSystem, pages: Callable[[], Browser]) -> None:
+    system.repository.add_collaborator("ada", "admin")
+    async with system.services.database.write() as connection:
+        await make_admin(connection, system.sandbox.world.user("ada").id, "ada", 0.0)
     ada = pages()
     await ada.sign_in("ada")
     page = (await ada.get("/admin")).text
@@ -247,14 +247,14 @@ async def test_the_pages_show_the_pause_button_and_the_costs(house: InProcessSys
     log = (await ada.get("/admin/audit")).text
     assert "paid work paused" in log and "paid work resumed" in log
     async with httpx.AsyncClient(trust_env=False) as stranger:
-        assert (await stranger.post(f"{house.url}/admin/pause")).status_code in {303, 403, 404}
-    async with house.workshop.database.read() as connection:
+        assert (await stranger.post(f"{system.url}/admin/pause")).status_code in {303, 403, 404}
+    async with system.services.database.read() as connection:
         assert not (await instance.read_instance(connection)).paused
 
 
-async def test_the_status_reports_the_server_pause(house: InProcessSystem) -> None:
-    pull = house.open()
-    await paused(house, "grace")
-    assert "All paid work on this server was paused by grace at 20" in await commented(house, pull, "/council status")
-    await resumed(house)
-    assert "paused" not in await commented(house, pull, "/council status")
+async def test_the_status_reports_the_server_pause(system: InProcessSystem) -> None:
+    pull = system.open()
+    await paused(system, "grace")
+    assert "All paid work on this server was paused by grace at 20" in await commented(system, pull, "/council status")
+    await resumed(system)
+    assert "paused" not in await commented(system, pull, "/council status")

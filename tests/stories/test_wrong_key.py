@@ -34,44 +34,44 @@ def wrong_key() -> str:
     return key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain).decode()
 
 
-def acting_with(house: InProcessSystem, key: str, clock_off: float = 0.0) -> WorkerServices:
+def acting_with(system: InProcessSystem, key: str, clock_off: float = 0.0) -> WorkerServices:
     """A worker's services on the same database, whose App has that key and that clock."""
     timing = Timing(clock=lambda: now() + clock_off)
-    github = GitHubApp(house.settings.github_api_url, int(house.settings.app_id), key, timing)
-    return replace(house.workshop, github=github, owner="other", _identity=[])
+    github = GitHubApp(system.settings.github_api_url, int(system.settings.app_id), key, timing)
+    return replace(system.services, github=github, owner="other", _identity=[])
 
 
-async def jobs_of(house: InProcessSystem, kind: str = "review") -> list[tuple[str, int, str]]:
-    async with house.workshop.database.read() as connection:
+async def jobs_of(system: InProcessSystem, kind: str = "review") -> list[tuple[str, int, str]]:
+    async with system.services.database.read() as connection:
         rows = await connection.execute(select(JOB).where(JOB.c.kind == kind).order_by(JOB.c.created_at))
         return [(row.state, row.failures, row.error) for row in rows]
 
 
-async def test_a_worker_with_a_wrong_key_loses_no_job(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pulls = [house.open(message=f"change {number}") for number in range(3)]
-    await house.sandbox.settled()
-    wrong = Worker(acting_with(house, wrong_key()), JOB_HANDLERS)
+async def test_a_worker_with_a_wrong_key_loses_no_job(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pulls = [system.open(message=f"change {number}") for number in range(3)]
+    await system.sandbox.settled()
+    wrong = Worker(acting_with(system, wrong_key()), JOB_HANDLERS)
     await wrong.run_all()
-    assert {job[:2] for job in await jobs_of(house)} == {(JobState.QUEUED, 0)}
+    assert {job[:2] for job in await jobs_of(system)} == {(JobState.QUEUED, 0)}
     async with httpx.AsyncClient() as client:
-        ready = (await client.get(f"{house.url}/readyz")).json()
+        ready = (await client.get(f"{system.url}/readyz")).json()
     assert ready["ready"] is True and "check APP_ID, PRIVATE_KEY" in ready["workers"][0]
     with pytest.raises(UserError, match="starts no jobs: GitHub rejected the App's credentials"):
-        await _database(house.settings)
+        await _database(system.settings)
     # Another machine has the right key.
-    await Worker(replace(house.workshop, clock=lambda: now() + 5), JOB_HANDLERS).run_all()
+    await Worker(replace(system.services, clock=lambda: now() + 5), JOB_HANDLERS).run_all()
     assert [len(pull.reviews) for pull in pulls] == [1, 1, 1]
-    assert {job[:2] for job in await jobs_of(house)} == {(JobState.DONE, 0)}
+    assert {job[:2] for job in await jobs_of(system)} == {(JobState.DONE, 0)}
 
 
-async def test_a_worker_resumes_once_github_accepts_it(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    refused = house.sandbox.github.faults.add("*", "^/app", FaultKind.UNAUTHORIZED, times=1_000)
-    pull = house.open()
-    await house.sandbox.settled()
+async def test_a_worker_resumes_once_github_accepts_it(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    refused = system.sandbox.github.faults.add("*", "^/app", FaultKind.UNAUTHORIZED, times=1_000)
+    pull = system.open()
+    await system.sandbox.settled()
     moment = [now()]
-    worker = Worker(replace(house.workshop, clock=lambda: moment[0]), JOB_HANDLERS)
+    worker = Worker(replace(system.services, clock=lambda: moment[0]), JOB_HANDLERS)
     await worker.run_all()
     refused.times = 0
     # The job is due again, and nothing is claimed before GitHub was asked.
@@ -80,88 +80,88 @@ async def test_a_worker_resumes_once_github_accepts_it(house: InProcessSystem) -
     assert pull.reviews == []
     moment[0] += 10
     await worker.run_all()
-    assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
+    assert len(pull.reviews) == 1 and (await jobs_of(system)) == [(JobState.DONE, 0, "")]
 
 
 @pytest.mark.parametrize("seconds", [90.0, -90.0, 3_600.0, -3_600.0])
-async def test_a_wrong_clock_is_corrected_by_githubs(house: InProcessSystem, seconds: float) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.sandbox.settled()
-    await Worker(acting_with(house, house.settings.private_key, seconds), JOB_HANDLERS).run_all()
-    assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
+async def test_a_wrong_clock_is_corrected_by_githubs(system: InProcessSystem, seconds: float) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.sandbox.settled()
+    await Worker(acting_with(system, system.settings.private_key, seconds), JOB_HANDLERS).run_all()
+    assert len(pull.reviews) == 1 and (await jobs_of(system)) == [(JobState.DONE, 0, "")]
 
 
-async def test_a_suspended_tenant_only_ends_its_own_jobs(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    world = house.sandbox.world
+async def test_a_suspended_tenant_only_ends_its_own_jobs(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    world = system.sandbox.world
     other = world.create_repository("globex/store", BASE)
-    await house.sandbox.settled()
-    theirs = other.open_pull_request("Theirs", dict(house.files))
-    ours = house.open()
-    await house.sandbox.settled()
+    await system.sandbox.settled()
+    theirs = other.open_pull_request("Theirs", dict(system.files))
+    ours = system.open()
+    await system.sandbox.settled()
     installation = next(each for each in world.installations.values() if each.account.login == "globex")
     # GitHub refuses it before it reports the suspension.
     installation.suspended_at = world.now()
-    await house.worker.run_all()
+    await system.worker.run_all()
     assert len(ours.reviews) == 1 and theirs.reviews == []
-    states = {state: error for state, failures, error in await jobs_of(house)}
+    states = {state: error for state, failures, error in await jobs_of(system)}
     assert states[JobState.DONE] == "" and states[JobState.SUPERSEDED].startswith("suspended: ")
     # Resumed, its head counts as not reviewed.
     installation.suspended_at = None
     world.suspend(installation.id, suspended=False)
-    await house.settle()
+    await system.settle()
     assert len(theirs.reviews) == 1
 
 
-async def test_a_sweep_requests_no_token_for_a_suspended_installation(house: InProcessSystem) -> None:
-    await house.settle()
-    (installation,) = house.sandbox.world.installations.values()
-    installation.suspended_at = house.sandbox.world.now()
-    house.sandbox.log.clear()
+async def test_a_sweep_requests_no_token_for_a_suspended_installation(system: InProcessSystem) -> None:
+    await system.settle()
+    (installation,) = system.sandbox.world.installations.values()
+    installation.suspended_at = system.sandbox.world.now()
+    system.sandbox.log.clear()
     # A process that starts now has no token yet.
-    await queue(house.workshop, [Reconcile(slot="now")])
-    await Worker(acting_with(house, house.settings.private_key), JOB_HANDLERS).run_all()
-    operations = {exchange.operation for exchange in house.sandbox.log.exchanges}
+    await queue(system.services, [Reconcile(slot="now")])
+    await Worker(acting_with(system, system.settings.private_key), JOB_HANDLERS).run_all()
+    operations = {exchange.operation for exchange in system.sandbox.log.exchanges}
     assert "list_installations" in operations and "create_token" not in operations
 
 
-async def test_a_sweep_continues_after_a_failing_installation(house: InProcessSystem) -> None:
-    await house.settle()
-    house.sandbox.github.courier.mode = DeliveryMode.LOSE
-    other = house.sandbox.world.create_repository("globex/store", BASE)
-    house.open()
-    theirs = other.open_pull_request("Theirs", dict(house.files))
-    ours = house.sandbox.world.installation_of(house.repository)
+async def test_a_sweep_continues_after_a_failing_installation(system: InProcessSystem) -> None:
+    await system.settle()
+    system.sandbox.github.webhook_sender.mode = DeliveryMode.LOSE
+    other = system.sandbox.world.create_repository("globex/store", BASE)
+    system.open()
+    theirs = other.open_pull_request("Theirs", dict(system.files))
+    ours = system.sandbox.world.installation_of(system.repository)
     assert ours is not None
-    house.sandbox.github.faults.add("POST", f"^/app/installations/{ours.id}/access_tokens$", FaultKind.FORBIDDEN, times=99)
+    system.sandbox.github.faults.add("POST", f"^/app/installations/{ours.id}/access_tokens$", FaultKind.FORBIDDEN, times=99)
     # A process that starts now has no token yet.
-    shop = acting_with(house, house.settings.private_key)
-    assert next(installation.id for installation in await shop.github.installations()) == ours.id
-    await queue(house.workshop, [Reconcile(slot="now")])
-    await Worker(shop, {**JOB_HANDLERS, "review": JobHandler(_leave)}).run_all()
-    async with house.workshop.database.read() as connection:
+    services = acting_with(system, system.settings.private_key)
+    assert next(installation.id for installation in await services.github.installations()) == ours.id
+    await queue(system.services, [Reconcile(slot="now")])
+    await Worker(services, {**JOB_HANDLERS, "review": JobHandler(_leave)}).run_all()
+    async with system.services.database.read() as connection:
         found = (await connection.execute(select(JOB.c.repository_id, JOB.c.number).where(JOB.c.kind == "review"))).all()
     assert [tuple(row) for row in found] == [(other.id, theirs.number)]
 
 
-async def _leave(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def _leave(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def test_a_suspension_in_the_middle_ends_the_run(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.UNAUTHORIZED, times=3)
-    house.open()
-    await house.sandbox.settled()
-    (installation,) = house.sandbox.world.installations.values()
-    await house.worker.run_all()
-    (job,) = await jobs_of(house)
+async def test_a_suspension_in_the_middle_ends_the_run(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.sandbox.github.faults.add("GET", "/pulls/1$", FaultKind.UNAUTHORIZED, times=3)
+    system.open()
+    await system.sandbox.settled()
+    (installation,) = system.sandbox.world.installations.values()
+    await system.worker.run_all()
+    (job,) = await jobs_of(system)
     # The token was refused and the App was not: it is created again at the next try.
     assert job[0] == JobState.QUEUED and "the token is no longer valid" in job[2]
-    installation.suspended_at = house.sandbox.world.now()
-    await Worker(replace(house.workshop, clock=lambda: now() + 30), JOB_HANDLERS).run_all()
-    (job,) = await jobs_of(house)
+    installation.suspended_at = system.sandbox.world.now()
+    await Worker(replace(system.services, clock=lambda: now() + 30), JOB_HANDLERS).run_all()
+    (job,) = await jobs_of(system)
     assert job[0] == JobState.SUPERSEDED
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         assert (await connection.execute(select(RUN.c.state))).scalars().all() == [RunState.SUPERSEDED]

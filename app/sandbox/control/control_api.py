@@ -54,11 +54,11 @@ def set_limits(order: ControlRequest) -> Json:
 
 
 def set_webhook(order: ControlRequest) -> Json:
-    app, courier = order.sandbox.world.app, order.sandbox.github.courier
+    app, webhook_sender = order.sandbox.world.app, order.sandbox.github.webhook_sender
     app.webhook_url = order.body.get("url", app.webhook_url)
     app.webhook_secret = order.body.get("secret", app.webhook_secret)
-    courier.mode = DeliveryMode(order.body.get("mode", courier.mode))
-    return {"url": app.webhook_url, "mode": courier.mode, "held": len(courier.held)}
+    webhook_sender.mode = DeliveryMode(order.body.get("mode", webhook_sender.mode))
+    return {"url": app.webhook_url, "mode": webhook_sender.mode, "held": len(webhook_sender.held)}
 
 
 def set_log_store(order: ControlRequest) -> Json:
@@ -68,22 +68,22 @@ def set_log_store(order: ControlRequest) -> Json:
 
 
 def release(order: ControlRequest) -> Json:
-    return {"sent": order.sandbox.github.courier.release()}
+    return {"sent": order.sandbox.github.webhook_sender.release()}
 
 
 def take_held(order: ControlRequest) -> list[Json]:
-    taken = order.sandbox.github.courier.take()
+    taken = order.sandbox.github.webhook_sender.take()
     return [{"guid": each.guid, "headers": headers, "body": each.body.decode()} for each, headers in taken]
 
 
 def send_raw(order: ControlRequest) -> Json:
     """Sign and send a payload unchanged, for replays."""
-    made = order.sandbox.github.courier.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
+    made = order.sandbox.github.webhook_sender.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
     return {"id": made.id, "guid": made.guid}
 
 
 def see_deliveries(order: ControlRequest) -> list[Json]:
-    return [delivery_json(each) for each in order.sandbox.github.courier.deliveries.values()]
+    return [delivery_json(each) for each in order.sandbox.github.webhook_sender.deliveries.values()]
 
 
 def program_model(order: ControlRequest) -> Json:
@@ -95,7 +95,7 @@ def program_model(order: ControlRequest) -> Json:
         stance = {piece: (vote[0], vote[1]) for piece, vote in (given.get("stance") or {}).items()}
         if "otherwise" in given:
             mind["otherwise"] = (given["otherwise"][0], given["otherwise"][1])
-        model.brain = ScriptedMember(stance=stance, **mind)
+        model.response_script = ScriptedMember(stance=stance, **mind)
     if "faults" in given:
         model.faults = deque(ModelFault(each) for each in given["faults"])
     if "always" in given:

@@ -56,7 +56,7 @@ class SandboxGitHub:
         self.door = Authenticator(self.world)
         self.conversions: set[str] = set()
         self.oauth = OAuth(self.world, self.door)
-        self.courier = WebhookSender(self.world, self.links)
+        self.webhook_sender = WebhookSender(self.world, self.links)
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}

@@ -68,7 +68,7 @@ class SandboxModel:
     gives the retry time as a date.
     """
 
-    brain: ResponseScript = field(default_factory=ScriptedMember)
+    response_script: ResponseScript = field(default_factory=ScriptedMember)
     delay_ms: float = 0.0
     faults: deque[ModelFault] = field(default_factory=deque)
     always: ModelFault = ModelFault.NONE

@@ -86,10 +86,10 @@ class Providers:
         """The model with that name, to be programmed. Created if it is new."""
         return self.models.setdefault(name, SandboxModel())
 
-    def script(self, name: str, brain: ResponseScript, delay_ms: float = 0.0) -> SandboxModel:
+    def script(self, name: str, response_script: ResponseScript, delay_ms: float = 0.0) -> SandboxModel:
         """Script a model's answers."""
         made = self.model(name)
-        made.brain, made.delay_ms = brain, delay_ms
+        made.response_script, made.delay_ms = response_script, delay_ms
         return made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,49 +103,49 @@ class Providers:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request, vendor: str, path: str) -> Response | None:
-        dialect = self._dialects.get(vendor)
+        wire_format = self._dialects.get(vendor)
         known = vendor not in _VERSIONED or path.startswith("/v1/") or request.method == "GET"
-        if dialect is None or not known or request.method not in ("GET", "POST"):
+        if wire_format is None or not known or request.method not in ("GET", "POST"):
             return PlainTextResponse("404 page not found", 404)
         if request.method == "GET":
-            return self._told(dialect, request, path)
+            return self._told(wire_format, request, path)
         try:
             body = json.loads(await request.body())
         except ValueError:
-            return JSONResponse(dialect.trouble(ProviderError(400, "We could not parse the JSON body of your request.")), 400)
+            return JSONResponse(wire_format.trouble(ProviderError(400, "We could not parse the JSON body of your request.")), 400)
         if path == "/api/show":
             name = str(body.get("model") or body.get("name"))
             return JSONResponse(show(name, next((each.trained for each in self._served(vendor) if each.name == name), 131_072)))
-        return await self._said(dialect, request, dialect.ask(path, body))
+        return await self._said(wire_format, request, wire_format.ask(path, body))
 
-    async def _said(self, dialect: WireFormat, request: Request, ask: ProviderRequest) -> Response | None:
+    async def _said(self, wire_format: WireFormat, request: Request, ask: ProviderRequest) -> Response | None:
         """The model's answer, or the fault instead. None if the connection breaks."""
-        started, wanted = self.monotonic(), self.keys.get(dialect.vendor)
-        if wanted is not None and dialect.key(request) != wanted:
-            return self._trouble(dialect, ask, started, ProviderError(401, MESSAGES[401]))
-        model = self._find(dialect.vendor, ask.model)
+        started, wanted = self.monotonic(), self.keys.get(wire_format.vendor)
+        if wanted is not None and wire_format.key(request) != wanted:
+            return self._trouble(wire_format, ask, started, ProviderError(401, MESSAGES[401]))
+        model = self._find(wire_format.vendor, ask.model)
         fault = model.next_fault()
-        if refused := self._refused(dialect.vendor, ask, model):
-            return self._trouble(dialect, ask, started, ProviderError(400, refused))
+        if refused := self._refused(wire_format.vendor, ask, model):
+            return self._trouble(wire_format, ask, started, ProviderError(400, refused))
         await self._think(HANG_SECONDS if fault is ModelFault.HANG else model.delay_ms / 1000)
         if fault is ModelFault.RESET:
-            self._log(dialect.vendor, ask, started, 0, fault.value)
+            self._log(wire_format.vendor, ask, started, 0, fault.value)
             return None
         if fault is ModelFault.QUOTA:
-            return self._trouble(dialect, ask, started, ProviderError(429, MESSAGES[402] + " insufficient_quota", model.retry_after))
+            return self._trouble(wire_format, ask, started, ProviderError(429, MESSAGES[402] + " insufficient_quota", model.retry_after))
         if fault.value.isdigit():
             status = int(fault.value)
             after = model.retry_after if status in (429, 503, 529) else None
-            return self._trouble(dialect, ask, started, ProviderError(status, MESSAGES[status], after), dates=model.dates)
-        shape = dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started))
+            return self._trouble(wire_format, ask, started, ProviderError(status, MESSAGES[status], after), dates=model.dates)
+        shape = wire_format.reply(ask, self._words(wire_format.vendor, ask, model, fault, started))
         return JSONResponse(shape if model.counts else {key: value for key, value in shape.items() if key not in _COUNTS})
 
-    def _told(self, dialect: WireFormat, request: Request, path: str) -> Response:
+    def _told(self, wire_format: WireFormat, request: Request, path: str) -> Response:
         """A self-hosted server's description of its models, or the models of a vendor's key."""
-        if dialect.vendor in self.kinds:
-            told = listing(self.kinds[dialect.vendor], path, self._served(dialect.vendor))
+        if wire_format.vendor in self.kinds:
+            told = listing(self.kinds[wire_format.vendor], path, self._served(wire_format.vendor))
             return PlainTextResponse("404 page not found", 404) if told is None else JSONResponse(told)
-        return self._listed(dialect, request) if path.endswith(("/models", "/key")) else PlainTextResponse("404 page not found", 404)
+        return self._listed(wire_format, request) if path.endswith(("/models", "/key")) else PlainTextResponse("404 page not found", 404)
 
     def _served(self, vendor: str) -> list[Served]:
         """The models of a self-hosted server: those that were programmed under its name."""
@@ -163,13 +163,13 @@ class Providers:
             return too_long(self.kinds.get(vendor, ServerProgram.VLLM), length, model.window)
         return ""
 
-    def _listed(self, dialect: WireFormat, request: Request) -> Response:
+    def _listed(self, wire_format: WireFormat, request: Request) -> Response:
         """The models of a key, which clients request to check the key."""
-        if self.keys.get(dialect.vendor) not in {None, dialect.key(request)}:
-            return JSONResponse(dialect.trouble(ProviderError(401, MESSAGES[401])), 401)
+        if self.keys.get(wire_format.vendor) not in {None, wire_format.key(request)}:
+            return JSONResponse(wire_format.trouble(ProviderError(401, MESSAGES[401])), 401)
         if request.url.path.endswith("/key"):
             return JSONResponse({"data": {"label": "sandbox", "limit": None, "usage": 0.0}})
-        return JSONResponse(dialect.listing([served.name for served in self._served(dialect.vendor)]))
+        return JSONResponse(wire_format.listing([served.name for served in self._served(wire_format.vendor)]))
 
     async def _think(self, seconds: float) -> None:
         self.waiting += 1
@@ -186,7 +186,7 @@ class Providers:
         if fault in WORDS:
             text = WORDS[fault]
         else:
-            said = model.brain.answer(ask.question, ask.prompt)
+            said = model.response_script.answer(ask.question, ask.prompt)
             text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
         if fault is ModelFault.LENGTH:
             text = text[: len(text) // 2]
@@ -196,16 +196,16 @@ class Providers:
         return ProviderReply(text, finish, min(made.input_tokens, room), made.output_tokens, min(made.cached_tokens, room), made.number)
 
     def _trouble(
-        self, dialect: WireFormat, ask: ProviderRequest, started: float, trouble: ProviderError, *, dates: bool = False
+        self, wire_format: WireFormat, ask: ProviderRequest, started: float, trouble: ProviderError, *, dates: bool = False
     ) -> Response:
-        self._log(dialect.vendor, ask, started, trouble.status, str(trouble.status))
+        self._log(wire_format.vendor, ask, started, trouble.status, str(trouble.status))
         after = trouble.retry_after
         headers = {}
         if after is not None:
             headers["retry-after"] = formatdate(time.time() + after, usegmt=True) if dates else f"{after:g}"
         # Gemini answers a wrong key with 400.
-        status = 400 if dialect.vendor == "gemini" and trouble.status == 401 else trouble.status
-        return JSONResponse(dialect.trouble(trouble), status, headers)
+        status = 400 if wire_format.vendor == "gemini" and trouble.status == 401 else trouble.status
+        return JSONResponse(wire_format.trouble(trouble), status, headers)
 
     def _log(self, vendor: str, ask: ProviderRequest, started: float, status: int, fault: str, text: str = "") -> ProviderCall:
         # A vendor puts the schema before the prompt, so another schema misses the cache. A self-hosted server compiles it to a grammar.

@@ -38,14 +38,14 @@ _DONE = {
 @router.get("/admin")
 async def overview(request: Request, viewer: InstanceReader) -> Response:
     """The health page: problems, jobs, deliveries, costs and roles."""
-    desk, now = viewer.desk, viewer.desk.clock()
+    services, now = viewer.services, viewer.services.clock()
     noise = request.query_params.get("deliveries") == "all"
-    async with desk.database.read() as connection:
+    async with services.database.read() as connection:
         found = await health(connection, now)
         failed = await job_list.list_jobs(connection, [JobState.DEAD], 50)
         going = await job_list.list_jobs(connection, [JobState.RUNNING, JobState.QUEUED], 50)
         arrived = await deliveries(connection, with_noise=noise)
-        status = await read_status(connection, desk.settings, now)
+        status = await read_status(connection, services.settings, now)
         people = {"roles": await sessions.list_roles(connection), "people": await sessions.list_people(connection, now)}
     facts: dict[str, Any] = {
         "done": _DONE.get(request.query_params.get("done", ""), ""),
@@ -64,10 +64,10 @@ async def overview(request: Request, viewer: InstanceReader) -> Response:
 @router.post("/admin/roles")
 async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
     """Give a signed-in person a role on this server, or remove it."""
-    form, desk = await viewer.form(request), viewer.desk
+    form, services = await viewer.form(request), viewer.services
     role, github_id = form["role"], int(form["person"]) if form["person"].isascii() and form["person"].isdigit() else 0
-    async with desk.database.write() as connection:
-        listed = (*await sessions.list_roles(connection), *await sessions.list_people(connection, desk.clock()))
+    async with services.database.write() as connection:
+        listed = (*await sessions.list_roles(connection), *await sessions.list_people(connection, services.clock()))
         known = {each.github_id: each.login for each in listed}
         if github_id not in known or role not in {"", sessions.ADMIN, sessions.AUDITOR}:
             raise Hidden
@@ -75,7 +75,7 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
         if role != sessions.ADMIN and await sessions.is_last_admin(connection, github_id):
             raise Conflict("This is the server's last admin. Make someone else an admin first.")
         if role:
-            await sessions.give_role(connection, (github_id, known[github_id]), role, desk.clock())
+            await sessions.give_role(connection, (github_id, known[github_id]), role, services.clock())
         else:
             await sessions.take_role(connection, github_id)
         await _note(viewer, connection, f"role {role or 'removed'}", known[github_id])
@@ -86,8 +86,8 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
 async def pause(request: Request, viewer: InstanceAdmin) -> Response:
     """Pause all paid work."""
     await viewer.form(request)
-    async with viewer.desk.database.write() as connection:
-        if await instance.pause_instance(connection, viewer.login, viewer.desk.clock()):
+    async with viewer.services.database.write() as connection:
+        if await instance.pause_instance(connection, viewer.login, viewer.services.clock()):
             await _note(viewer, connection, "paid work paused", "instance")
     return RedirectResponse("/admin?done=paused", 303)
 
@@ -96,8 +96,8 @@ async def pause(request: Request, viewer: InstanceAdmin) -> Response:
 async def resume(request: Request, viewer: InstanceAdmin) -> Response:
     """Resume paid work, starting with waiting jobs."""
     await viewer.form(request)
-    async with viewer.desk.database.write() as connection:
-        if await instance.resume_instance(connection, viewer.desk.clock()):
+    async with viewer.services.database.write() as connection:
+        if await instance.resume_instance(connection, viewer.services.clock()):
             await _note(viewer, connection, "paid work resumed", "instance")
     return RedirectResponse("/admin?done=resumed", 303)
 
@@ -106,8 +106,8 @@ async def resume(request: Request, viewer: InstanceAdmin) -> Response:
 async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Response:
     """Retry a job now."""
     await viewer.form(request)
-    async with viewer.desk.database.write() as connection:
-        if not await job_list.retry_job(connection, job_id, viewer.desk.clock()):
+    async with viewer.services.database.write() as connection:
+        if not await job_list.retry_job(connection, job_id, viewer.services.clock()):
             raise Conflict("This job is in progress or done; only failed, canceled or waiting jobs can be retried.")
         await _note(viewer, connection, "job retried", job_id)
     return RedirectResponse("/admin?done=queued", 303)
@@ -117,8 +117,8 @@ async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Respons
 async def drop(request: Request, viewer: InstanceAdmin, job_id: str) -> Response:
     """Cancel a job."""
     await viewer.form(request)
-    async with viewer.desk.database.write() as connection:
-        if not await job_list.drop_job(connection, job_id, viewer.desk.clock()):
+    async with viewer.services.database.write() as connection:
+        if not await job_list.drop_job(connection, job_id, viewer.services.clock()):
             raise Conflict("This job has already ended.")
         await _note(viewer, connection, "job dropped", job_id)
     return RedirectResponse("/admin?done=dropped", 303)
@@ -128,14 +128,14 @@ async def drop(request: Request, viewer: InstanceAdmin, job_id: str) -> Response
 async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response:
     """Process a delivery again. Work that was already done is not repeated."""
     await viewer.form(request)
-    desk = viewer.desk
-    async with desk.database.write() as connection:
+    services = viewer.services
+    async with services.database.write() as connection:
         found = await delivery(connection, guid)
         if found is None:
             raise Hidden
-        if not found.kept(desk.clock()):
+        if not found.kept(services.clock()):
             raise Conflict("This delivery is too old: GitHub keeps deliveries for three days.")
-        await insert_jobs(connection, [(desk.new_id(), Replay(guid=guid, slot=desk.new_id()), desk.clock())], desk.clock())
+        await insert_jobs(connection, [(services.new_id(), Replay(guid=guid, slot=services.new_id()), services.clock())], services.clock())
         await _note(viewer, connection, "delivery replayed", guid)
     return RedirectResponse("/admin?done=replay", 303)
 
@@ -143,7 +143,7 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
 @router.get("/admin/deliveries")
 async def lost_deliveries(request: Request, viewer: InstanceReader) -> Response:
     """Deliveries that failed, as GitHub reports them. This request is slow, so they have their own page."""
-    found = await viewer.desk.undelivered.listed()
+    found = await viewer.services.undelivered.listed()
     return render(request, "deliveries.html", found=found, may_change=viewer.is_admin, done=request.query_params.get("done") == "1")
 
 
@@ -154,10 +154,10 @@ async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) ->
     if not (attempt_id.isascii() and attempt_id.isdigit() and len(attempt_id) < 20):
         raise Hidden
     try:
-        asked = await viewer.desk.undelivered.again(int(attempt_id))
+        asked = await viewer.services.undelivered.again(int(attempt_id))
     except NotFound as error:
         raise Conflict("GitHub no longer has this delivery; it keeps deliveries for three days.") from error
-    async with viewer.desk.database.write() as connection:
+    async with viewer.services.database.write() as connection:
         await _note(viewer, connection, "delivery asked for again", asked.guid)
     return RedirectResponse("/admin/deliveries?done=1", 303)
 
@@ -166,10 +166,10 @@ async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) ->
 async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
     """Reconcile now, at most once per 30 s."""
     await viewer.form(request)
-    desk = viewer.desk
-    async with desk.database.write() as connection:
-        job = Reconcile(slot=f"asked-{desk.clock() // 30:.0f}")
-        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
+    services = viewer.services
+    async with services.database.write() as connection:
+        job = Reconcile(slot=f"asked-{services.clock() // 30:.0f}")
+        await insert_jobs(connection, [(services.new_id(), job, services.clock())], services.clock())
         await _note(viewer, connection, "asked for what was missed", "instance")
     return RedirectResponse("/admin?done=missed", 303)
 
@@ -177,7 +177,7 @@ async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
 @router.get("/admin/audit")
 async def audit_log(request: Request, viewer: InstanceReader, before: int | None = None) -> Response:
     """The audit log, newest first."""
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         found = await audit.list_entries(connection, _PAGE, before)
     return render(request, "audit.html", entries=found, older=found[-1].number if len(found) == _PAGE else None)
 
@@ -185,9 +185,9 @@ async def audit_log(request: Request, viewer: InstanceReader, before: int | None
 @router.get("/admin/audit.jsonl")
 async def export(viewer: InstanceReader) -> Response:
     """The audit log as JSON lines, for log archives."""
-    async with viewer.desk.database.write() as connection:
+    async with viewer.services.database.write() as connection:
         await _note(viewer, connection, "audit log exported", "instance")
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         found = await audit.list_entries(connection, _MOST_EXPORTED)
     lines = (json.dumps({"number": each.number, "intact": each.intact, **vars(each.event)}, ensure_ascii=False) for each in found)
     headers = {"content-disposition": 'attachment; filename="council-audit.jsonl"'}
@@ -195,4 +195,4 @@ async def export(viewer: InstanceReader) -> Response:
 
 
 async def _note(viewer: Viewer, connection: AsyncConnection, action: str, subject: str) -> None:
-    await audit.record_event(connection, audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, subject))
+    await audit.record_event(connection, audit.Event(viewer.services.clock(), viewer.login, viewer.address, action, subject))

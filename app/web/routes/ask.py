@@ -31,11 +31,11 @@ async def form(request: Request, viewer: SignedIn) -> Response:
     reached = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
     words, repository = request.query_params.get("q", "").replace("\x00", "")[:300], request.query_params.get("repository", "")
     searched = [each for each, name in reached.items() if repository in {"", name}][:_MOST_SEARCHED]
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         before = await page_questions.asked_on_pages(connection, list(reached), viewer.login)
         costs = await page_questions.cost_by_specialist(connection, list(reached))
         found = [
-            (reached[each], await memory_search.recall_answers(connection, each, words, viewer.desk.clock(), 10))
+            (reached[each], await memory_search.recall_answers(connection, each, words, viewer.services.clock(), 10))
             for each in searched
             if words
         ]
@@ -69,7 +69,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
     if sent["follows"]:
         opened = await _seen(viewer, sent["follows"])
         repository = await viewer.repository(opened.repository.full_name)
-        async with viewer.desk.database.read() as connection:
+        async with viewer.services.database.read() as connection:
             conversation = await page_questions.conversation_of(connection, opened.id)
     else:
         repository = await viewer.repository(sent["repository"])
@@ -81,7 +81,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
         specialist=sent["specialist"] if sent["specialist"] in SPECIALISTS else "ask",
         conversation=conversation,
     )
-    job = await ask_question(viewer.desk, question)
+    job = await ask_question(viewer.services, question)
     return RedirectResponse(f"/ask/{job.id}#q-{job.id}", 303)
 
 
@@ -89,7 +89,7 @@ async def _seen(viewer: Viewer, consultation_id: str) -> Consultation:
     """A consultation that the person can see. Raises Hidden otherwise."""
     if "\x00" in consultation_id:
         raise Hidden
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         opened = await consultations.by_id(connection, consultation_id)
     if opened is None or await viewer.may(opened.repository.id) < Permission.WRITE:
         raise Hidden
@@ -102,12 +102,12 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
     from app.web.views.conversation import build_turn
 
     opened = await _seen(viewer, consultation_id)
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         name = await page_questions.conversation_of(connection, opened.id)
         turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
         calls = {each.id: await run_page.list_calls(connection, each.id) for each in turns}
         said = {each.id: await page_questions.word_of(connection, each.id, viewer.login) for each in turns}
-    shown = [build_turn(each, calls[each.id], viewer.desk.clock()) for each in turns]
+    shown = [build_turn(each, calls[each.id], viewer.services.clock()) for each in turns]
     going = next((each.asked.id for each in shown if each.going), "")
     return render(
         request,
@@ -124,7 +124,7 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
 @router.post("/ask/{consultation_id}/judge")
 async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
     """Store whether an answer helped, which counts in the track records of the models that proposed it."""
-    sent, desk = await viewer.form(request), viewer.desk
+    sent, services = await viewer.form(request), viewer.services
     opened, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
     if opened.state is ConsultationState.ASKED:
         raise Conflict("This question is not answered yet.")
@@ -136,12 +136,12 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
         consultation_id=opened.id,
         login=viewer.login,
         helped=helped,
-        slot=desk.new_id(),
+        slot=services.new_id(),
     )
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         # Stored here so that the page shows it immediately; the job stores it again with its effect on track records.
-        await answer_feedback.save_feedback(connection, desk.new_id(), opened.id, AnswerFeedback(viewer.login, what), desk.clock())
-        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
+        await answer_feedback.save_feedback(connection, services.new_id(), opened.id, AnswerFeedback(viewer.login, what), services.clock())
+        await insert_jobs(connection, [(services.new_id(), job, services.clock())], services.clock())
     return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
 
 
@@ -151,7 +151,7 @@ async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Re
     await _seen(viewer, consultation_id)
 
     async def look() -> tuple[tuple[str, int, int], bool]:
-        async with viewer.desk.database.read() as connection:
+        async with viewer.services.database.read() as connection:
             opened = await consultations.by_id(connection, consultation_id)
             counted = await run_page.calls_so_far(connection, consultation_id)
         state = opened.state if opened else ConsultationState.DEAD
@@ -161,4 +161,4 @@ async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Re
         await viewer.require_session()
         await _seen(viewer, consultation_id)
 
-    return follow(request, look, check, viewer.desk.sleep)
+    return follow(request, look, check, viewer.services.sleep)

@@ -44,7 +44,7 @@ async def _change(request: Request, viewer: Viewer, place: SettingsScope, sent: 
     name, form = sent
     if name not in set(ChannelKind):
         raise Hidden
-    kind, channels = ChannelKind(name), channels_of(viewer.desk, place)
+    kind, channels = ChannelKind(name), channels_of(viewer.services, place)
     try:
         if "test" in form:
             return await _test(viewer, place, channels, kind)
@@ -53,55 +53,55 @@ async def _change(request: Request, viewer: Viewer, place: SettingsScope, sent: 
         return await _set(request, viewer, place, (channels, kind, form["target"]))
     except UserError as error:
         problem = {"channel_problem": f"{kind.label}: {error}"}
-        return await settings_page(request, viewer, place, **{**await channel_facts(viewer.desk, place), **problem})
+        return await settings_page(request, viewer, place, **{**await channel_facts(viewer.services, place), **problem})
 
 
 async def _set(request: Request, viewer: Viewer, place: SettingsScope, entered: tuple[Channels, ChannelKind, str]) -> Response:
     channels, kind, text = entered
     secret, target = channels.enter(kind, text)
-    desk = viewer.desk
-    async with desk.database.write() as connection:
-        await secrets.save_secret(connection, desk.vault, secret, viewer.login, desk.clock())
-        event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel set", place.title, f"{kind}: {target.hint}")
+    services = viewer.services
+    async with services.database.write() as connection:
+        await secrets.save_secret(connection, services.vault, secret, viewer.login, services.clock())
+        event = audit.Event(services.clock(), viewer.login, viewer.address, "channel set", place.title, f"{kind}: {target.hint}")
         await audit.record_event(connection, event)
     if not target.secret:
         return _back(place, "set")
     # The secret is shown only this once. The receiver verifies signatures with it.
-    facts = {**await channel_facts(desk, place, "set"), "channel_secret": target.secret}
+    facts = {**await channel_facts(services, place, "set"), "channel_secret": target.secret}
     return await settings_page(request, viewer, place, **facts)
 
 
 async def _remove(viewer: Viewer, place: SettingsScope, channels: Channels, kind: ChannelKind) -> Response:
-    desk = viewer.desk
-    async with desk.database.write() as connection:
+    services = viewer.services
+    async with services.database.write() as connection:
         await secrets.forget_secret(connection, channels.scope, kind.value)
-        event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel removed", place.title, kind.value)
+        event = audit.Event(services.clock(), viewer.login, viewer.address, "channel removed", place.title, kind.value)
         await audit.record_event(connection, event)
     return _back(place, "removed")
 
 
 async def _test(viewer: Viewer, place: SettingsScope, channels: Channels, kind: ChannelKind) -> Response:
     """Queue a test message, which is sent like every other message."""
-    desk, now = viewer.desk, viewer.desk.clock()
+    services, now = viewer.services, viewer.services.clock()
     channel, installation_id = ChannelPlace(channels.scope, kind.value), _installation_of(place)
     message = Notification(
         event=TEST,
         repository=place.title,
         headline="test message",
         details=("This channel works.",),
-        url=desk.settings.public_url or desk.settings.github_web_url,
+        url=services.settings.public_url or services.settings.github_web_url,
     )
     row = QueuedNotification(
-        desk.new_id(), f"test:{desk.new_id()}", channel, installation_id, 0, TEST, message.model_dump_json(), private_details=True
+        services.new_id(), f"test:{services.new_id()}", channel, installation_id, 0, TEST, message.model_dump_json(), private_details=True
     )
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         if kind.value not in {each.name for each in await secrets.list_secrets(connection, channels.scope)}:
             raise UserError("This channel is not set here. Set it first.")
         if now - await notifications.last_test(connection, channel) < _SECONDS_BETWEEN_TESTS:
             raise UserError("A test message was sent less than a minute ago. Wait a little.")
         await notifications.queue_notification(connection, [row], now)
         job = SendNotification(installation_id=installation_id, notification_id=row.id)
-        await insert_jobs(connection, [(desk.new_id(), job, now)], now)
+        await insert_jobs(connection, [(services.new_id(), job, now)], now)
         event = audit.Event(now, viewer.login, viewer.address, "test message sent", place.title, kind.value)
         await audit.record_event(connection, event)
     return _back(place, "test")

@@ -28,14 +28,14 @@ async def home(request: Request) -> Response:
         return render(request, "welcome.html", set_up=desk_of(request).settings.is_set_up)
     from app.web.views.home import count_open, list_owners
 
-    viewer, desk = Viewer(desk_of(request), session, ""), desk_of(request)
-    seen, now = await viewer.repositories(), desk.clock()
+    viewer, services = Viewer(desk_of(request), session, ""), desk_of(request)
+    seen, now = await viewer.repositories(), services.clock()
     writable = [each for each in seen if each.permission >= Permission.WRITE]
-    async with desk.database.read() as connection:
+    async with services.database.read() as connection:
         board = await read_dashboard(connection, [each.id for each in writable], now, month_of(now).timestamp())
         # The web process has no provider keys; workers report which models they can call.
         models = [each.able for each in await typical_costs.list_typical_costs(connection) if each.kind == "model"]
-        caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in writable})
+        caps = await month_caps(connection, services.settings.caps, {each.id: each.installation_id for each in writable})
     owners = list_owners(seen, board, caps, has_model=not models or any(models))
     rows = [row for owner in owners for row in owner.rows]
     near = [row for row in rows if row.money.tone]

@@ -59,6 +59,6 @@ async def _asked(request: Request, viewer: Viewer) -> InsightsPage:
     repository, days = request.query_params.get("repository", ""), request.query_params.get("days", "30")
     names = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
     wanted = tuple(each for each, name in names.items() if repository in {"", name})
-    spell = InsightsPeriod(wanted, viewer.desk.clock(), int(days) if days in map(str, _DAYS) else 30)
-    async with viewer.desk.database.read() as connection:
+    spell = InsightsPeriod(wanted, viewer.services.clock(), int(days) if days in map(str, _DAYS) else 30)
+    async with viewer.services.database.read() as connection:
         return InsightsPage(names, repository, spell, await read_insights(connection, spell))

@@ -25,7 +25,7 @@ async def keys(request: Request, viewer: SignedIn, installation_id: int) -> Resp
 async def change(request: Request, viewer: SignedIn, installation_id: int, provider: str) -> Response:
     """Test a key with its provider and store it, or remove the stored key."""
     keyring = await _keyring(viewer, installation_id)
-    form, desk = await viewer.form(request), viewer.desk
+    form, services = await viewer.form(request), viewer.services
     key = form["key"].strip()
     if "remove" not in form:
         try:
@@ -35,12 +35,14 @@ async def change(request: Request, viewer: SignedIn, installation_id: int, provi
         except Unavailable as error:
             return await _page(request, viewer, keyring, f"{error}, so the key could not be tried. Nothing was saved.")
     did = "removed" if "remove" in form else "set"
-    async with desk.database.write() as connection:
+    async with services.database.write() as connection:
         if did == "removed":
             await secrets.forget_secret(connection, secrets.keys_of(installation_id), provider)
         else:
-            await secrets.save_secret(connection, desk.vault, keyring.new(provider, key), viewer.login, desk.clock())
-        event = audit.Event(desk.clock(), viewer.login, viewer.address, f"provider key {did}", f"installation {installation_id}", provider)
+            await secrets.save_secret(connection, services.vault, keyring.new(provider, key), viewer.login, services.clock())
+        event = audit.Event(
+            services.clock(), viewer.login, viewer.address, f"provider key {did}", f"installation {installation_id}", provider
+        )
         await audit.record_event(connection, event)
     return RedirectResponse(f"/installations/{installation_id}/keys?{did}=1", 303)
 
@@ -48,8 +50,8 @@ async def change(request: Request, viewer: SignedIn, installation_id: int, provi
 async def _keyring(viewer: Viewer, installation_id: int) -> Keyring:
     if not await administers(viewer, installation_id, await viewer.installation(installation_id)):
         raise NotAllowed(_WHO)
-    desk = viewer.desk
-    return Keyring(desk.settings, desk.database, lambda: desk.vault, installation_id)
+    services = viewer.services
+    return Keyring(services.settings, services.database, lambda: services.vault, installation_id)
 
 
 async def _page(request: Request, viewer: Viewer, keyring: Keyring, problem: str = "") -> Response:

@@ -25,8 +25,8 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        desk, (kind, _, secret) = desk_of(request), request.headers.get("authorization", "").partition(" ")
-        tokens: Tokens = desk.tokens
+        services, (kind, _, secret) = desk_of(request), request.headers.get("authorization", "").partition(" ")
+        tokens: Tokens = services.tokens
         if kind.lower() != "bearer" or await tokens.holder(secret.strip()) is None:
             refused = JSONResponse({"message": "Send an API token; create one on the page /tokens."}, 401, {"www-authenticate": "Bearer"})
             await refused(scope, receive, send)
@@ -41,8 +41,10 @@ class McpEndpoint:
         from app.mcp.http import Reached, answer
         from app.requests.token_repository import Holding
 
-        request.state.holding = Holding(desk, secret.strip())
-        await answer(hosted_server(), Reached(hosts(desk.settings, scope), (own_origin(desk.settings, scope),)), scope, receive, send)
+        request.state.holding = Holding(services, secret.strip())
+        await answer(
+            hosted_server(), Reached(hosts(services.settings, scope), (own_origin(services.settings, scope),)), scope, receive, send
+        )
 
 
 def hosts(settings: Settings, scope: Scope) -> tuple[str, ...]:

@@ -26,12 +26,12 @@ _AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 async def privacy_page(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
     """What is stored, and for how long."""
     found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         kept = await privacy.holdings(connection, found.id)
-    config = await stored_levels(viewer.desk, found.installation_id, found.id)
-    days = min(config.privacy.retention_days, viewer.desk.settings.retention_days)
+    config = await stored_levels(viewer.services, found.installation_id, found.id)
+    days = min(config.privacy.retention_days, viewer.services.settings.retention_days)
     done = request.query_params.get("deleted") == "1"
-    sealed = is_encrypted_at_rest(viewer.desk.settings, config)
+    sealed = is_encrypted_at_rest(viewer.services.settings, config)
     values = {"most": privacy.MOST_COUNTED, "days": days, "sealed": sealed, "done": done}
     return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, values=values)
 
@@ -52,36 +52,36 @@ async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> R
     form = await viewer.form(request)
     if form["name"].strip().lower() != found.full_name.lower():
         raise NotAllowed(f"Nothing was deleted. To confirm, type {found.full_name}.")
-    async with viewer.desk.database.write() as connection:
+    async with viewer.services.database.write() as connection:
         await privacy.forget_stored(connection, found.id)
     await _note(viewer, found, privacy.DELETED)
     # The mirror on this machine is deleted now; workers on other machines read the deletion from the audit log.
-    await forget_repositories(viewer.desk.settings.mirrors_folder, [found.id])
+    await forget_repositories(viewer.services.settings.mirrors_folder, [found.id])
     return RedirectResponse(f"/repos/{found.full_name}/privacy?deleted=1", 303)
 
 
 async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
     # In portions, because a run has up to a few megabytes. No database connection is held while a slow browser downloads.
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         ids = await privacy.run_ids(connection, repository_id)
     for first in range(0, len(ids), _AT_ONCE):
-        async with viewer.desk.database.read() as connection:
+        async with viewer.services.database.read() as connection:
             portions = await privacy.export_portions(connection, ids[first : first + _AT_ONCE])
         for portion in portions:
-            async with viewer.desk.database.read() as connection:
+            async with viewer.services.database.read() as connection:
                 runs = await privacy.whole_runs(connection, portion)
             for each in runs:
                 yield json.dumps({"run": each}, ensure_ascii=False, default=str) + "\n"
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         asked = await memory_export.consultation_ids(connection, repository_id)
     for first in range(0, len(asked), _QUESTIONS_AT_ONCE):
-        async with viewer.desk.database.read() as connection:
+        async with viewer.services.database.read() as connection:
             questions = await memory_export.export_some(connection, asked[first : first + _QUESTIONS_AT_ONCE])
         for each in questions:
             yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
 
 
 async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:
-    async with viewer.desk.database.write() as connection:
-        event = audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, found.full_name)
+    async with viewer.services.database.write() as connection:
+        event = audit.Event(viewer.services.clock(), viewer.login, viewer.address, action, found.full_name)
         await audit.record_event(connection, event)

@@ -56,7 +56,7 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
     """The page, for people with write access to the repository."""
     path = PullPath(owner, name, number)
     repository = await _repository(viewer, path)
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         status = await status_of(connection, repository.id, number)
         kept = await runs_of(connection, repository.id, number)
         pause = await pauses.read_pause(connection, repository.id, number)
@@ -73,7 +73,7 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
         paused=pause if pause is not None and pause.on else None,
         done=done_line(request.query_params.get("done", "")),
         kept=kept,
-        pull_url=f"{viewer.desk.settings.github_web_url}/{repository.full_name}/pull/{number}",
+        pull_url=f"{viewer.services.settings.github_web_url}/{repository.full_name}/pull/{number}",
     )
 
 
@@ -89,10 +89,10 @@ async def command(request: Request, owner: str, name: str, number: int, viewer: 
     place = await read_pull_place(viewer, repository, number)
     asker = Asker(viewer.login, viewer.github_id)
     finding = NamedFinding(sent["run"], sent["finding"])
-    commands = PullCommands(viewer.desk, place, asker)
+    commands = PullCommands(viewer.services, place, asker)
     match wanted:
         case "review":
-            await request_review(viewer.desk, (place.installation_id, place.repository, number), asker)
+            await request_review(viewer.services, (place.installation_id, place.repository, number), asker)
         case "pause" | "resume":
             await commands.pause(on=wanted == "pause")
         case "dismiss":
@@ -121,6 +121,6 @@ async def read_pull_place(viewer: Viewer, repository: SeenRepository, number: in
 
     reference = RepositoryRef(id=repository.id, full_name=repository.full_name)
     try:
-        return await find_place(viewer.desk, repository.installation_id, reference, number, permission)
+        return await find_place(viewer.services, repository.installation_id, reference, number, permission)
     except CommandRefused as refused:
         raise NotAllowed(str(refused)) from None

@@ -41,7 +41,7 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
     filters = _filter(asked, request.query_params.get("before", ""))
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         page = await run_list.page(connection, wanted, filters)
     following = ""
     if page.following:
@@ -59,7 +59,7 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
         names={each.id: each.full_name for each in reached},
         states=[state.value for state in RunState],
         causes=_CAUSES,
-        now=viewer.desk.clock(),
+        now=viewer.services.clock(),
     )
 
 
@@ -75,7 +75,7 @@ async def runs_as_csv(request: Request, viewer: SignedIn) -> Response:
         for _ in range(_MOST_ROWS // _ROWS_AT_ONCE):
             if filters is None:
                 return
-            async with viewer.desk.database.read() as connection:
+            async with viewer.services.database.read() as connection:
                 page = await run_list.page(connection, wanted, filters, _ROWS_AT_ONCE)
             yield to_csv([_row(line) for line in page.lines])
             filters = replace(filters, before=page.following) if page.following else None
@@ -123,11 +123,11 @@ async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
     """A run that the person can see. Raises Hidden otherwise, even if it exists."""
     if "\x00" in run_id:
         raise Hidden
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         repository_id = await run_page.repository_of(connection, run_id)
     if repository_id is None or await viewer.may(repository_id) < Permission.WRITE:
         raise Hidden
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         return await run_page.read_run(connection, run_id)
 
 
@@ -137,10 +137,10 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
     from app.web.views.run import view
 
     facts = await _facts(viewer, run_id)
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, facts.repository_id, facts.number)
     values: dict[str, Any] = {
-        "view": view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock(), decided),
+        "view": view(facts, viewer.services.settings.github_web_url, viewer.services.clock(), decided),
         "repository": await _present_name(viewer, facts),
         "asked_again": request.query_params.get("again") == "1",
         "done": done_line(request.query_params.get("done", "")),
@@ -175,7 +175,7 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
     await _facts(viewer, run_id)
 
     async def look() -> tuple[tuple[str, int, int], bool]:
-        async with viewer.desk.database.read() as connection:
+        async with viewer.services.database.read() as connection:
             pulse = await run_page.read_progress(connection, run_id)
         return pulse, RunState(pulse[0]).ended
 
@@ -183,7 +183,7 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
         await viewer.require_session()
         await _facts(viewer, run_id)
 
-    return follow(request, look, check, viewer.desk.sleep)
+    return follow(request, look, check, viewer.services.sleep)
 
 
 @router.get("/runs/{run_id}/export.json")
@@ -220,5 +220,5 @@ async def review_again(request: Request, run_id: str, viewer: SignedIn) -> Respo
     facts = await _facts(viewer, run_id)
     place = await read_pull_place(viewer, await viewer.repository(facts.repository), facts.number)
     asked = (place.installation_id, place.repository, place.number)
-    await request_review(viewer.desk, asked, Asker(viewer.login, viewer.github_id))
+    await request_review(viewer.services, asked, Asker(viewer.login, viewer.github_id))
     return RedirectResponse(f"/runs/{run_id}?again=1", 303)

@@ -90,11 +90,11 @@ async def change_organisation_settings(request: Request, viewer: SignedIn, insta
 async def repository_place(viewer: Viewer, full_name: str) -> SettingsScope:
     """A repository's scope, for people with read access."""
     found = await viewer.repository(full_name)
-    file = await viewer.desk.access.users.file(token_of(viewer.desk, viewer.session), found.full_name, CONFIG_PATH)
-    async with viewer.desk.database.read() as connection:
+    file = await viewer.services.access.users.file(token_of(viewer.services, viewer.session), found.full_name, CONFIG_PATH)
+    async with viewer.services.database.read() as connection:
         above = await store.read_level(connection, of_installation(found.installation_id))
         own = await store.read_level(connection, of_repository(found.id))
-    server, above_scope = viewer.desk.settings, of_installation(found.installation_id)
+    server, above_scope = viewer.services.settings, of_installation(found.installation_id)
     all_levels = SettingsLayers(server.caps, above.text, own.text, file, server.encrypt_transcripts)
     path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
     return SettingsScope(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may, above_scope)
@@ -106,11 +106,11 @@ async def organisation_place(viewer: Viewer, installation_id: int) -> SettingsSc
     if all(each.permission < Permission.WRITE for each in found):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
     scope = of_installation(installation_id)
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         own = await store.read_level(connection, scope)
     may = await administers(viewer, installation_id, found)
     title, path = found[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
-    server = viewer.desk.settings
+    server = viewer.services.settings
     own_levels = SettingsLayers(server.caps, own.text, sealed=server.encrypt_transcripts)
     return SettingsScope(title, path, ORGANISATION, scope, own_levels, own.version, may)
 
@@ -122,7 +122,7 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
     """
     from app.store.deletion.retention import repositories_of
 
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         known = await repositories_of(connection, installation_id)
     mine = {each.id for each in found if each.administers}
     return bool(mine) and all(each.administers for each in found) and mine.issuperset(known)
@@ -137,28 +137,28 @@ def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
 
 async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, **more: object) -> Response:
     """The page, with the result of a submitted form."""
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         log = await store.list_changes_of(connection, place.scope)
         costs = await typical_costs.list_typical_costs(connection)
     values = {value.key: value for value in place.levels.effective()}
     own = {key: display_value(value) for key, value in settings_layers.set_values(place.text).items()}
     facts = {
         "place": place,
-        **await channel_facts(viewer.desk, place, request.query_params.get("channel", "")),
+        **await channel_facts(viewer.services, place, request.query_params.get("channel", "")),
         "groups": GROUPS,
         "values": values,
         "shown": display_value,
         "own": own,
         "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
         "file_problems": place.levels.problems(settings_layers.FILE),
-        "unset": {"seats": _seats(viewer.desk.settings.seats, [each.name for each in costs if each.kind == "model" and each.pooled])},
+        "unset": {"seats": _seats(viewer.services.settings.seats, [each.name for each in costs if each.kind == "model" and each.pooled])},
         "sources": _SOURCES,
         "vendors": sorted({each.name.partition("/")[0] for each in costs if each.kind == "model"}),
         "errors": {},
         "preview": None,
         "diff": (),
         "more": _more(place),
-        "models": [(each, each.retired(viewer.desk.clock())) for each in costs if each.kind == "model"],
+        "models": [(each, each.retired(viewer.services.clock())) for each in costs if each.kind == "model"],
         "presets": [each for each in costs if each.kind == "preset"],
         "saved": request.query_params.get("saved") == "1",
         "copy": settings_layers.write_setting(
@@ -209,16 +209,16 @@ def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _save(viewer: Viewer, place: SettingsScope, text: str, seen: int) -> None:
-    desk, told = viewer.desk, settings_layers.list_changes(place.text, text)
+    services, told = viewer.services, settings_layers.list_changes(place.text, text)
     if seen == place.version and not told:
         return
     try:
-        async with desk.database.write() as connection:
+        async with services.database.write() as connection:
             wanted = Save(place.scope, text, seen, viewer.login, told)
-            await store.save_level(connection, wanted, [desk.new_id() for _ in told], desk.clock())
+            await store.save_level(connection, wanted, [services.new_id() for _ in told], services.clock())
             keys = ", ".join(each.key for each in told)
             await audit.record_event(
-                connection, audit.Event(desk.clock(), viewer.login, viewer.address, "settings changed", place.title, keys)
+                connection, audit.Event(services.clock(), viewer.login, viewer.address, "settings changed", place.title, keys)
             )
     except Stale:
         raise Conflict(

@@ -28,15 +28,15 @@ async def make(request: Request, viewer: SignedIn) -> Response:
     repository = await viewer.repository(sent["repository"])
     name = sent["name"].replace("\x00", "").strip()[:80] or "token"
     place = (repository.id, repository.full_name, repository.installation_id)
-    token = new_token((viewer.login, viewer.github_id), place, name, viewer.desk.clock(), _days(sent["days"]))
-    return await _page(request, viewer, await issue_token(viewer.desk.database, token))
+    token = new_token((viewer.login, viewer.github_id), place, name, viewer.services.clock(), _days(sent["days"]))
+    return await _page(request, viewer, await issue_token(viewer.services.database, token))
 
 
 @router.post("/tokens/{token_id}/revoke")
 async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
     """Revoke one of the person's tokens. Other people's tokens do not match."""
     await viewer.form(request)
-    async with viewer.desk.database.write() as connection:
+    async with viewer.services.database.write() as connection:
         known = await api_tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
     if not known:
         raise Hidden
@@ -49,6 +49,6 @@ def _days(text: str) -> int:
 
 async def _page(request: Request, viewer: Viewer, secret: str) -> Response:
     reached = [each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE]
-    async with viewer.desk.database.read() as connection:
+    async with viewer.services.database.read() as connection:
         mine = await api_tokens.of_user(connection, viewer.github_id)
-    return render(request, "tokens.html", secret=secret, tokens=mine, repositories=sorted(reached), now=viewer.desk.clock())
+    return render(request, "tokens.html", secret=secret, tokens=mine, repositories=sorted(reached), now=viewer.services.clock())

@@ -27,11 +27,11 @@ _MONTHS = 6
 @router.get("/usage")
 async def usage(request: Request, viewer: SignedIn) -> Response:
     """One box per account in which the person has write access."""
-    now, desk = viewer.desk.clock(), viewer.desk
+    now, services = viewer.services.clock(), viewer.services
     writable = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
-    accounts = await _accounts(desk, writable, now)
-    async with desk.database.read() as connection:
-        server = await read_status(connection, desk.settings, now)
+    accounts = await _accounts(services, writable, now)
+    async with services.database.read() as connection:
+        server = await read_status(connection, services.settings, now)
     facts: dict[str, Any] = {
         "accounts": sorted(accounts, key=lambda each: each.name.lower()),
         "month": f"{month_of(now):%B %Y}",
@@ -44,22 +44,22 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
 @router.get("/usage/{sums}.csv")
 async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
     """One table of all accounts as CSV."""
-    now, desk = viewer.desk.clock(), viewer.desk
-    accounts = await _accounts(desk, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
+    now, services = viewer.services.clock(), viewer.services
+    accounts = await _accounts(services, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
     tables = list_tables(sorted(accounts, key=lambda each: each.name.lower()))
     if sums not in tables:
         raise Hidden
     return Response(to_csv(tables[sums]), media_type=MEDIA_TYPE, headers=name_file(f"usage-{sums}"))
 
 
-async def _accounts(desk: WebServices, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
+async def _accounts(services: WebServices, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
     """The usage of all accounts. Costs come from one query for all; plan counts are per account."""
     since = months_before(now, _MONTHS)[-1].timestamp()
     by_account: dict[int, list[SeenRepository]] = {}
     for repository in repositories:
         by_account.setdefault(repository.installation_id, []).append(repository)
-    async with desk.database.read() as connection:
-        caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in repositories})
+    async with services.database.read() as connection:
+        caps = await month_caps(connection, services.settings.caps, {each.id: each.installation_id for each in repositories})
         spending = await spending_since(connection, since, [each.id for each in repositories]) if repositories else []
         used = {each: await _month(connection, each, now) for each in by_account}
     accounts = []

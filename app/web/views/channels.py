@@ -41,15 +41,15 @@ class ChannelRow:
     is_well: bool
 
 
-def channels_of(desk: WebServices, place: ChannelOwner) -> Channels:
+def channels_of(services: WebServices, place: ChannelOwner) -> Channels:
     """The channels that a settings page changes."""
     above = f"{place.above}/channels" if place.above else ""
-    return Channels(desk.settings, desk.database, lambda: desk.vault, f"{place.scope}/channels", above)
+    return Channels(services.settings, services.database, lambda: services.vault, f"{place.scope}/channels", above)
 
 
-async def channel_facts(desk: WebServices, place: ChannelOwner, done: str = "") -> dict[str, object]:
+async def channel_facts(services: WebServices, place: ChannelOwner, done: str = "") -> dict[str, object]:
     """The values of the page's Channels section; empty for people who cannot change channels."""
-    slots = await channels_of(desk, place).slots() if place.may_change else ()
+    slots = await channels_of(services, place).slots() if place.may_change else ()
     return {"channels": [_row(slot) for slot in slots], "channel_done": _DONE.get(done, ""), "channel_problem": "", "channel_secret": ""}
 
 

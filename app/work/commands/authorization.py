@@ -111,7 +111,7 @@ def required_permission(right: Requirement, from_fork: bool, configured: Command
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def read_access_facts(workshop: WorkerServices, github: InstallationClient, job: FromComment | AnswerPageQuestion) -> AccessFacts:
+async def read_access_facts(services: WorkerServices, github: InstallationClient, job: FromComment | AnswerPageQuestion) -> AccessFacts:
     """Read the facts for a decision: three concurrent reads, and a fourth if the base is not the default branch."""
     name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
     origin, rules, standing, stored = await asyncio.gather(
@@ -119,7 +119,7 @@ async def read_access_facts(workshop: WorkerServices, github: InstallationClient
         # Most changes go to the default branch, so read its config before it is known whether this one does.
         read_config(github, name, DEFAULT_BRANCH.base),
         standing_of(github, name, job.login),
-        stored_levels(workshop, job.installation_id, job.repository.id),
+        stored_levels(services, job.installation_id, job.repository.id),
     )
     if origin.base != DEFAULT_BRANCH.base:
         rules = await read_config(github, name, origin.base)
@@ -127,15 +127,15 @@ async def read_access_facts(workshop: WorkerServices, github: InstallationClient
     return AccessFacts(config, origin, standing.permission, rules.unreadable, standing.account_id)
 
 
-async def authorize(workshop: WorkerServices, claim: LeasedJob, person: Caller, at: AccessFacts) -> Denial | None:
+async def authorize(services: WorkerServices, claim: LeasedJob, person: Caller, at: AccessFacts) -> Denial | None:
     """None if the person may run the command. The decision is recorded and counts toward the daily limit."""
     wanted = required_permission(person.right, at.origin.from_fork, at.config.commands)
     job, permission = claim.job, at.permission
     use = CommandUse(claim.job_id, job.repository.id, person.login, person.command, person.right.paid, at.account_id)  # type: ignore[union-attr]
-    now = workshop.clock()
-    async with workshop.database.write() as connection:
+    now = services.clock()
+    async with services.database.write() as connection:
         had = await command_uses.uses_today(connection, use, day_of(now))
-        refusal = _refusal(permission, wanted, use, had, workshop.settings)
+        refusal = _refusal(permission, wanted, use, had, services.settings)
         if refusal is None and use.paid and not had.allowed and (await instance.read_instance(connection)).paused:
             refusal = Denial(str(Paused()))
         await command_uses.note_use(connection, use, refusal is not None, now)

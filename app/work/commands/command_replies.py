@@ -18,26 +18,26 @@ _BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
 
 
-async def say(workshop: WorkerServices, claim: LeasedJob, text: str) -> None:
+async def say(services: WorkerServices, claim: LeasedJob, text: str) -> None:
     """Answer the comment, once. Do nothing if it was deleted or its conversation was locked."""
     job = claim.job
     assert isinstance(job, FromComment)
     with suppress(*_NO_LINE):
-        async with workshop.github_for(claim) as github:
-            await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), text)
+        async with services.github_for(claim) as github:
+            await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), text)
             if isinstance(job, ReviewPullRequest) and job.edit:
                 # The ticked box asks for a review that will not come.
-                await refresh(workshop, github, job.repository, job.number)
+                await refresh(services, github, job.repository, job.number)
 
 
-async def say_failed(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def say_failed(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that the command could not be run, and why."""
     short = _BODY.sub("", reason).rstrip(".")
-    await say(workshop, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
+    await say(services, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 
-async def say_reply(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def say_reply(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Post the reply's text. It needs only the conversation, so it works even if everything else failed."""
     job = claim.job
     assert isinstance(job, SendReply)
-    await say(workshop, claim, job.text)
+    await say(services, claim, job.text)

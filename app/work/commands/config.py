@@ -15,17 +15,17 @@ from app.work.commands.context import CommandContext
 from reviewers.models.vendors import short_names
 
 
-async def config(desk: CommandContext) -> str:
-    shop, job = desk.workshop, desk.job
+async def config(context: CommandContext) -> str:
+    services, job = context.services, context.job
     names = (CONFIG_PATH, *misplaced_names(CONFIG_PATH))
-    wanted = {path: Wanted(desk.grounds.origin.base, path, is_text=True) for path in names}
-    read = await contents(desk.github, desk.name, tuple(wanted.values()))
+    wanted = {path: Wanted(context.grounds.origin.base, path, is_text=True) for path in names}
+    read = await contents(context.github, context.name, tuple(wanted.values()))
     found = read[wanted[CONFIG_PATH]]
     if found.why:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
     astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
-    levels = await layers_of(shop, job.installation_id, job.repository.id, found.text or "")
-    rows = [_row(each, shop.settings) for each in levels.effective()]
+    levels = await layers_of(services, job.installation_id, job.repository.id, found.text or "")
+    rows = [_row(each, services.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))
     folded = details(f"{len(built_in)} defaults", _table(built_in))

@@ -53,7 +53,7 @@ class CommandModels:
     repository: RepositoryView | None
     allowance: LookAllowance
 
-    def desk(self, stage: Literal["opinion", "critique"] = "opinion") -> LookDesk:
+    def context(self, stage: Literal["opinion", "critique"] = "opinion") -> LookDesk:
         """A new allowance of looks, for one question to one of the models."""
         return LookDesk(self.repository, self.allowance, stage)
 
@@ -62,7 +62,7 @@ class CommandModels:
 class CommandContext:
     """One command in progress."""
 
-    workshop: WorkerServices
+    services: WorkerServices
     claim: LeasedJob
     job: ExecuteCommand | AnswerInThread
     github: InstallationClient
@@ -75,11 +75,11 @@ class CommandContext:
     @property
     def sealed(self) -> bool:
         """Whether the text of this command is stored encrypted."""
-        return is_encrypted_at_rest(self.workshop.settings, self.grounds.config)
+        return is_encrypted_at_rest(self.services.settings, self.grounds.config)
 
     async def last(self) -> LastReview:
         """The last verdict. Raises UserError if nothing was published yet."""
-        async with self.workshop.database.read() as connection:
+        async with self.services.database.read() as connection:
             run = await runs.last_published(connection, self.job.repository.id, self.job.number)
             decided = await dispositions.decisions_about(connection, self.job.repository.id, self.job.number)
         if run is None:
@@ -102,7 +102,7 @@ class CommandContext:
         """The fingerprint prefix that the thread's first comment, if it is ours, is about."""
         if not self.job.thread_id:
             return ""
-        writes = self.workshop.writes(self.github, await self.workshop.identity(), self.name, self.job.number)
+        writes = self.services.writes(self.github, await self.services.identity(), self.name, self.job.number)
         try:
             comment = await writes.review_comment(self.job.thread_id)
         except NotFound:
@@ -112,30 +112,32 @@ class CommandContext:
     @asynccontextmanager
     async def models(self, last: LastReview) -> AsyncIterator[CommandModels]:
         """The models that this command may ask, at its cost. Raises UserError if the account's plan is used up."""
-        shop, config, head_sha = self.workshop, self.grounds.config, last.run.head_sha
-        if line := await used_up(shop.database, self.job.installation_id, shop.clock()):
+        services, config, head_sha = self.services, self.grounds.config, last.run.head_sha
+        if line := await used_up(services.database, self.job.installation_id, services.clock()):
             raise UserError(line)
-        async with shop.database.write() as connection:
-            await book_lost(connection, self.claim.job_id, shop.clock())
-        book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
+        async with services.database.write() as connection:
+            await book_lost(connection, self.claim.job_id, services.clock())
+        book = SqlAnswerBook(services.database, self.claim.job_id, services.clock, services.failpoint, sealed=self.sealed)
         ledger = self.ledger(head_sha)
-        purse = CallContext(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
-        by_seat = models_by_seat(await shop.settings_of(self.job.installation_id), config, purse)
+        call_context = CallContext(
+            book, ledger, seed=self.claim.job_id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry
+        )
+        by_seat = models_by_seat(await services.settings_of(self.job.installation_id), config, call_context)
         commits = MirrorCommits(head_sha, pull_number=self.job.number)
-        async with open_job_repository(shop, self.job, commits, config, book) as repository:
+        async with open_job_repository(services, self.job, commits, config, book) as repository:
             yield CommandModels(by_seat, repository, looks_of(config))
         ledger.require_running()
 
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: a separate account, within the caps of the repository."""
-        limits, shop = self.grounds.config.limits, self.workshop
+        limits, services = self.grounds.config.limits, self.services
         account = CostAccount(self.claim.job_id, self.job.repository.id, self.job.number)
-        caps = SpendingCaps.under(limits, shop.settings)
-        return SqlLedger(shop.database, account, caps, head_sha, LedgerClock(shop.clock, shop.new_id))
+        caps = SpendingCaps.under(limits, services.settings)
+        return SqlLedger(services.database, account, caps, head_sha, LedgerClock(services.clock, services.new_id))
 
 
 class CommandAction(Protocol):
-    async def __call__(self, desk: CommandContext) -> str:
+    async def __call__(self, context: CommandContext) -> str:
         """Run the command and return the answer. Running it twice has one effect. Raises UserError, whose text is the answer."""
         ...
 

@@ -12,10 +12,10 @@ from reviewers.learning.feedback import Decision, Disposition, Source
 from reviewers.values.verdict import ProposalStanding
 
 
-async def dismiss(desk: CommandContext) -> str:
-    last = await desk.last()
-    ranked, reason = await desk.finding(last)
-    job, shop = desk.job, desk.workshop
+async def dismiss(context: CommandContext) -> str:
+    last = await context.last()
+    ranked, reason = await context.finding(last)
+    job, services = context.job, context.services
     made = Disposition(
         number=job.number,
         fingerprint=ranked.fingerprint,
@@ -25,27 +25,27 @@ async def dismiss(desk: CommandContext) -> str:
         reason=" ".join(reason.split())[:300],
         finding=ranked.finding,
     )
-    async with shop.database.write() as connection:
-        await require_lease(connection, desk.claim)
-        await dispositions.save_decision(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
+    async with services.database.write() as connection:
+        await require_lease(connection, context.claim)
+        await dispositions.save_decision(connection, job.repository.id, made, services.clock(), sealed=context.sealed)
         await record_outcome.record_outcome(
-            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, shop.clock()
+            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, services.clock()
         )
-    await refresh(shop, desk.github, job.repository, job.number)
+    await refresh(services, context.github, job.repository, job.number)
     return f"Dismissed: {line(ranked.finding.title)}. It will not be posted again; `/council restore {ranked.short_id}` undoes this."
 
 
-async def restore(desk: CommandContext) -> str:
-    last = await desk.last()
-    ranked, _ = await desk.finding(last)
+async def restore(context: CommandContext) -> str:
+    last = await context.last()
+    ranked, _ = await context.finding(last)
     if ranked.standing is not ProposalStanding.DISMISSED:
         raise UserError(f"`{ranked.short_id}` is not dismissed.")
-    job, shop = desk.job, desk.workshop
-    async with shop.database.write() as connection:
-        await require_lease(connection, desk.claim)
+    job, services = context.job, context.services
+    async with services.database.write() as connection:
+        await require_lease(connection, context.claim)
         await dispositions.withdraw_decision(connection, job.repository.id, job.number, ranked.fingerprint)
         await record_outcome.record_outcome(
-            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, None), ranked.fingerprint, shop.clock()
+            connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, None), ranked.fingerprint, services.clock()
         )
-    await refresh(shop, desk.github, job.repository, job.number)
+    await refresh(services, context.github, job.repository, job.number)
     return f"Restored: {line(ranked.finding.title)}."

@@ -4,7 +4,7 @@ from app.reporters.text import finding_text
 from app.work.commands.context import CommandContext
 
 
-async def explain(desk: CommandContext) -> str:
-    last = await desk.last()
-    ranked, _ = await desk.finding(last)
-    return finding_text.explain_finding(ranked, last.snapshot, desk.workshop.settings.github_web_url)
+async def explain(context: CommandContext) -> str:
+    last = await context.last()
+    ranked, _ = await context.finding(last)
+    return finding_text.explain_finding(ranked, last.snapshot, context.services.settings.github_web_url)

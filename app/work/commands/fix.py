@@ -29,18 +29,18 @@ _CRITICS = 2
 _NONE = "No model proposed a fix for this finding, and none could be written now."
 
 
-async def fix(desk: CommandContext) -> str:
-    last = await desk.last()
-    if (several := _several(desk, last)) is not None:
+async def fix(context: CommandContext) -> str:
+    last = await context.last()
+    if (several := _several(context, last)) is not None:
         return join_patches(several, last.snapshot).render()
-    ranked, _ = await desk.finding(last)
-    own = (finding_text.in_thread(ranked) if desk.job.thread_id else "") or finding_text.patch(ranked, last.snapshot)
-    return f"**{line(ranked.finding.title)}**\n\n{own or await _asked(desk, last, ranked)}"
+    ranked, _ = await context.finding(last)
+    own = (finding_text.in_thread(ranked) if context.job.thread_id else "") or finding_text.patch(ranked, last.snapshot)
+    return f"**{line(ranked.finding.title)}**\n\n{own or await _asked(context, last, ranked)}"
 
 
-def _several(desk: CommandContext, last: LastReview) -> list[RankedFinding] | None:
+def _several(context: CommandContext, last: LastReview) -> list[RankedFinding] | None:
     """The findings that a command with several ids or "all" names, highest rank first. None if it names one. Raises UserError."""
-    words = desk.job.argument.split() if isinstance(desk.job, ExecuteCommand) else []
+    words = context.job.argument.split() if isinstance(context.job, ExecuteCommand) else []
     front = [ranked for ranked in in_order(last.verdict) if ranked.standing in TO_FIX]
     if words == ["all"]:
         if not front:
@@ -52,13 +52,13 @@ def _several(desk: CommandContext, last: LastReview) -> list[RankedFinding] | No
     return list({ranked.fingerprint: ranked for word in words for ranked in [named_finding(word, last.verdict.ranked)]}.values())
 
 
-async def _asked(desk: CommandContext, last: LastReview, ranked: RankedFinding) -> str:
+async def _asked(context: CommandContext, last: LastReview, ranked: RankedFinding) -> str:
     """The first model that answers writes the patch, and the others judge it once. The patch is shown, never applied."""
     question = fix_question(ranked.finding, last.snapshot)
-    async with desk.models(last) as models:
+    async with context.models(last) as models:
         for name, model in models.by_seat.items():
             try:
-                answer = await ask_model(model, question, FixAnswer, time.monotonic, models.desk(), QueryLimits(tokens=3_000))
+                answer = await ask_model(model, question, FixAnswer, time.monotonic, models.context(), QueryLimits(tokens=3_000))
             except FAILURES:
                 continue
             both = apply_fix(answer, ranked.finding, last.snapshot)
@@ -76,7 +76,7 @@ async def _judge(models: CommandModels, critics: Sequence[str], question: Follow
 
     async def vote(seat: str) -> FixVote | None:
         try:
-            return await ask_model(models.by_seat[seat], question, FixVote, time.monotonic, models.desk("critique"))
+            return await ask_model(models.by_seat[seat], question, FixVote, time.monotonic, models.context("critique"))
         except FAILURES:
             return None
 

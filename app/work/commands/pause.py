@@ -10,42 +10,42 @@ from app.work.commands.context import CommandContext
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 
-async def pause(desk: CommandContext) -> str:
+async def pause(context: CommandContext) -> str:
     """Stop reviewing pushes. Commands still start a review."""
-    job = desk.job
-    async with desk.workshop.database.write() as connection:
-        await require_lease(connection, desk.claim)
-        await pauses.save_pause(connection, job.repository.id, job.number, Pause(True, job.login, desk.workshop.clock()))
+    job = context.job
+    async with context.services.database.write() as connection:
+        await require_lease(connection, context.claim)
+        await pauses.save_pause(connection, job.repository.id, job.number, Pause(True, job.login, context.services.clock()))
     return "Paused: pushes are not reviewed until someone comments `/council resume`. `/council review` still works."
 
 
-async def resume(desk: CommandContext) -> str:
+async def resume(context: CommandContext) -> str:
     """Review pushes again, and the current head if it has no review."""
-    job, shop = desk.job, desk.workshop
-    head = await head_of(desk.github, desk.name, job.number)
-    async with shop.database.write() as connection:
-        await require_lease(connection, desk.claim)
-        await pauses.save_pause(connection, job.repository.id, job.number, Pause(False, job.login, shop.clock()))
+    job, services = context.job, context.services
+    head = await head_of(context.github, context.name, job.number)
+    async with services.database.write() as connection:
+        await require_lease(connection, context.claim)
+        await pauses.save_pause(connection, job.repository.id, job.number, Pause(False, job.login, services.clock()))
         last = await runs.last_published(connection, job.repository.id, job.number)
         if head.state != "open" or (last is not None and last.head_sha == head.sha):
             return "Resumed: pushes are reviewed again."
-        await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
+        await insert_jobs(connection, [(services.new_id(), review_of(context), services.clock())], services.clock())
     return f"Resumed: pushes are reviewed again, starting with `{head.sha[:7]}`."
 
 
-async def cancel(desk: CommandContext) -> str:
+async def cancel(context: CommandContext) -> str:
     """End the queued and running reviews of this pull request."""
-    job, shop = desk.job, desk.workshop
-    async with shop.database.write() as connection:
-        await require_lease(connection, desk.claim)
-        stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, shop.clock())
-        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, shop.clock())
+    job, services = context.job, context.services
+    async with services.database.write() as connection:
+        await require_lease(connection, context.claim)
+        stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, services.clock())
+        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, services.clock())
     return "The review is canceled; nothing of it will be posted." if stopped else "No review is in progress here."
 
 
-def review_of(desk: CommandContext) -> ReviewPullRequest:
+def review_of(context: CommandContext) -> ReviewPullRequest:
     """A review that this command requests."""
-    job = desk.job
+    job = context.job
     return ReviewPullRequest(
         installation_id=job.installation_id,
         repository=job.repository,

@@ -17,45 +17,45 @@ from webhooks.jobs import ExecuteCommand
 _LASTING = frozenset({"pause", "resume", "dismiss", "restore"})
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: run one command."""
     job = claim.job
     assert isinstance(job, ExecuteCommand)
     place = ReplyTarget.of(job)
-    async with workshop.github_for(claim) as github:
-        if job.edit and not await ticked_boxes.is_ours(workshop, github, job):
+    async with services.github_for(claim) as github:
+        if job.edit and not await ticked_boxes.is_ours(services, github, job):
             return JobState.SKIPPED
-        if await post_answer.find_answer(workshop, claim, github, place) and job.name not in _LASTING:
+        if await post_answer.find_answer(services, claim, github, place) and job.name not in _LASTING:
             return JobState.DONE
-        known = await authorization.read_access_facts(workshop, github, job)
+        known = await authorization.read_access_facts(services, github, job)
         if known.origin.locked:
             raise Locked
         person = Caller(job.login, job.name)
-        refusal = await authorization.authorize(workshop, claim, person, known)
+        refusal = await authorization.authorize(services, claim, person, known)
         if refusal is None:
             try:
-                text = await COMMAND_ACTIONS[job.name](CommandContext(workshop, claim, job, github, known))
+                text = await COMMAND_ACTIONS[job.name](CommandContext(services, claim, job, github, known))
             except UserError as error:
                 refusal, text = Denial(str(error)) if job.edit else None, str(error)
         if refusal is not None:
             refuse = (
-                ticked_boxes.refuse(workshop, claim, github, refusal)
+                ticked_boxes.refuse(services, claim, github, refusal)
                 if job.edit
-                else post_answer.post_refusal(workshop, claim, github, place, refusal)
+                else post_answer.post_refusal(services, claim, github, place, refusal)
             )
             await refuse
         elif not job.edit:
             # For a ticked box, the summary itself shows the result.
-            await post_answer.post_answer(workshop, claim, github, place, text)
+            await post_answer.post_answer(services, claim, github, place, text)
     return JobState.DONE
 
 
-async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that the command failed."""
     job = claim.job
     assert isinstance(job, ExecuteCommand)
-    async with workshop.github_for(claim) as github:
+    async with services.github_for(claim) as github:
         line = f"`/council {job.name}` failed because of an error on this server. The server's log has the details."
-        await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), line)
+        await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), line)
         if job.edit:
-            await refresh(workshop, github, job.repository, job.number)
+            await refresh(services, github, job.repository, job.number)

@@ -7,8 +7,8 @@ from app.store.reviews.pull_status import status_of
 from app.work.commands.context import CommandContext
 
 
-async def status(desk: CommandContext) -> str:
-    async with desk.workshop.database.read() as connection:
-        found = await status_of(connection, desk.job.repository.id, desk.job.number)
+async def status(context: CommandContext) -> str:
+    async with context.services.database.read() as connection:
+        found = await status_of(connection, context.job.repository.id, context.job.number)
         paused = pause_line(await instance.read_instance(connection))
     return "\n\n".join(line(said, 600) for said in (status_line(found), paused) if said)

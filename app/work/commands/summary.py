@@ -5,9 +5,9 @@ from app.store.reviews.outbox import list_published
 from app.work.commands.context import CommandContext
 
 
-async def summary(desk: CommandContext) -> str:
-    last = await desk.last()
-    async with desk.workshop.database.read() as connection:
+async def summary(context: CommandContext) -> str:
+    last = await context.last()
+    async with context.services.database.read() as connection:
         posted = await list_published(connection, last.run.id)
     url = posted["summary"].url if "summary" in posted else ""
-    return pull_request_status_text.render(last.verdict, last.snapshot, desk.workshop.settings.github_web_url, url)
+    return pull_request_status_text.render(last.verdict, last.snapshot, context.services.settings.github_web_url, url)

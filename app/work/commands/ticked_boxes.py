@@ -12,20 +12,20 @@ from app.work.reviews.refresh_summary import refresh
 from webhooks.jobs import ExecuteCommand, ReviewPullRequest
 
 
-async def is_ours(workshop: WorkerServices, github: InstallationClient, job: ExecuteCommand | ReviewPullRequest) -> bool:
+async def is_ours(services: WorkerServices, github: InstallationClient, job: ExecuteCommand | ReviewPullRequest) -> bool:
     """Whether the edited comment is Council's own. Another App's comment may look like it."""
-    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
     try:
         return await writes.comment(job.comment_id) is not None
     except NotFound:
         return False
 
 
-async def refuse(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, refusal: Denial) -> None:
+async def refuse(services: WorkerServices, claim: LeasedJob, github: InstallationClient, refusal: Denial) -> None:
     """Clear the box again, and say why. A person who was already refused today only sees the cleared box."""
     job = claim.job
     assert isinstance(job, (ExecuteCommand, ReviewPullRequest))
     if not refusal.quiet:
         # The answer is not below a comment of that person, so it names them.
-        await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), f"{code(job.login)}: {refusal.line}")
-    await refresh(workshop, github, job.repository, job.number)
+        await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), f"{code(job.login)}: {refusal.line}")
+    await refresh(services, github, job.repository, job.number)

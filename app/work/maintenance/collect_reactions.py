@@ -47,12 +47,12 @@ class _Reaction(GitHubModel):
     user: _User | None = None
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: read the reactions on every pull request and conversation that we recently wrote in."""
     job = claim.job
     assert isinstance(job, CollectFeedback)
-    since = workshop.clock() - _RECENT
-    async with workshop.database.read() as connection:
+    since = services.clock() - _RECENT
+    async with services.database.read() as connection:
         places: tuple[Commented | AnswerReactions, ...] = (
             *await stored.commented_since(connection, since),
             *await answer_feedback.answered_since(connection, since),
@@ -61,21 +61,21 @@ async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     for place in places:
         try:
             name, number = place.full_name, place.repository_id
-            async with workshop.github.installation(place.installation_id, name, repository_id=number) as github:
+            async with services.github.installation(place.installation_id, name, repository_id=number) as github:
                 if isinstance(place, AnswerReactions):
-                    found += await collect_answers(workshop, github, place)
+                    found += await collect_answers(services, github, place)
                 else:
-                    found += await collect(workshop, github, place)
+                    found += await collect(services, github, place)
         except CouncilError as error:
             # An error in one repository does not stop the others. The next turn tries again.
             log.warning("could not read reactions", repository=place.full_name, number=place.number, error=str(error))
     return JobState.DONE if found else JobState.SKIPPED
 
 
-async def collect(workshop: WorkerServices, github: InstallationClient, place: Commented) -> int:
+async def collect(services: WorkerServices, github: InstallationClient, place: Commented) -> int:
     """Record the 👍 and 👎 of people with write access. Returns how many findings had any. It takes one read if nobody reacted."""
     path = f"/repos/{place.full_name}/pulls/{place.number}/comments"
-    bot = f"{(await workshop.identity()).slug}[bot]"
+    bot = f"{(await services.identity()).slug}[bot]"
     ours = [each for each in (await github.newest(path, _Comment, 1_000)).items if each.user is not None and each.user.login == bot]
     noted = 0
     for comment in ours:
@@ -83,13 +83,13 @@ async def collect(workshop: WorkerServices, github: InstallationClient, place: C
         if not beginning or not (comment.reactions.up or comment.reactions.down):
             continue
         balance = await _balance(github, place.full_name, f"pulls/comments/{comment.id}")
-        async with workshop.database.write() as connection:
+        async with services.database.write() as connection:
             sign = record_outcome.OutcomeSign(place.repository_id, place.number, Source.THUMBS, None if balance == 0 else balance > 0)
-            noted += await record_outcome.record_outcome(connection, sign, beginning, workshop.clock())
+            noted += await record_outcome.record_outcome(connection, sign, beginning, services.clock())
     return noted
 
 
-async def collect_answers(workshop: WorkerServices, github: InstallationClient, place: AnswerReactions) -> int:
+async def collect_answers(services: WorkerServices, github: InstallationClient, place: AnswerReactions) -> int:
     """Record reactions to answers. It takes one read if nobody reacted, two if an answer is on the diff."""
     noted, left = 0, dict(place.answers)
     for kind in ("issues", "pulls"):
@@ -101,7 +101,7 @@ async def collect_answers(workshop: WorkerServices, github: InstallationClient, 
             if comment.reactions.up or comment.reactions.down:
                 balance = await _balance(github, place.full_name, f"{kind}/comments/{comment.id}", answer.login)
             if balance or answer.reacted:
-                await _note(workshop, answer.id, balance)
+                await _note(services, answer.id, balance)
                 noted += 1
     return noted
 
@@ -114,16 +114,16 @@ async def _listed(github: InstallationClient, path: str) -> tuple[_Comment, ...]
         return ()
 
 
-async def _note(workshop: WorkerServices, consultation_id: str, balance: int) -> None:
-    async with workshop.database.write() as connection:
+async def _note(services: WorkerServices, consultation_id: str, balance: int) -> None:
+    async with services.database.write() as connection:
         answer = await consultations.by_id(connection, consultation_id)
         if answer is None:
             return
         if balance == 0:
-            await answer_outcomes.take_back(workshop, connection, answer, FeedbackKind.THUMBS_UP, FeedbackKind.THUMBS_DOWN)
+            await answer_outcomes.take_back(services, connection, answer, FeedbackKind.THUMBS_UP, FeedbackKind.THUMBS_DOWN)
         else:
             saying = AnswerFeedback("", FeedbackKind.THUMBS_UP if balance > 0 else FeedbackKind.THUMBS_DOWN)
-            await answer_outcomes.save_feedback_outcome(workshop, connection, answer, saying)
+            await answer_outcomes.save_feedback_outcome(services, connection, answer, saying)
 
 
 async def _balance(github: InstallationClient, full_name: str, comment: str, asker: str = "") -> int:

@@ -6,11 +6,11 @@ from app.store.spending import daily_spending, daily_work
 from app.store.tables.core import JobState
 
 
-async def add_up_days(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def add_up_days(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: a few days at a time, so that no other query waits long."""
     for add_up in (daily_spending.add_up, daily_work.add_up_work):
         more = True
         while more:
-            async with workshop.database.write() as connection:
-                more = await add_up(connection, workshop.clock())
+            async with services.database.write() as connection:
+                more = await add_up(connection, services.clock())
     return JobState.DONE

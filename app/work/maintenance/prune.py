@@ -20,21 +20,21 @@ from app.work.maintenance.sweep_mirrors import sweep_mirrors
 log = structlog.get_logger(__name__)
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: delete in batches, each in a separate transaction, so that no other query waits long."""
-    kept, now = RetentionDays(transcripts=workshop.settings.retention_days), workshop.clock()
-    async with workshop.database.write() as connection:
+    kept, now = RetentionDays(transcripts=services.settings.retention_days), services.clock()
+    async with services.database.write() as connection:
         await prune_records(connection, now, kept)
-    await _forget_questions(workshop, kept)
-    await sweep_mirrors(workshop)
+    await _forget_questions(services, kept)
+    await sweep_mirrors(services)
     after, dropped = "", 0
     while True:
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             batch = await read_transcripts(connection, now - DAY, after)
         if not batch:
             break
         old = [each.run_id for each in batch if each.ended_at < now - min(kept.transcripts, _asked_for(each)) * DAY]
-        async with workshop.database.write() as connection:
+        async with services.database.write() as connection:
             await forget_transcripts(connection, old)
         after, dropped = batch[-1].run_id, dropped + len(old)
     if dropped:
@@ -42,11 +42,11 @@ async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def _forget_questions(workshop: WorkerServices, kept: RetentionDays) -> None:
+async def _forget_questions(services: WorkerServices, kept: RetentionDays) -> None:
     """Delete expired consultations, in batches."""
-    now = workshop.clock()
+    now = services.clock()
     while True:
-        async with workshop.database.write() as connection:
+        async with services.database.write() as connection:
             over = await forget_consultations.expired_consultations(connection, now, now - kept.transcripts * DAY)
             await forget_consultations.forget_consultations(connection, over)
         if not over:

@@ -28,85 +28,85 @@ _SKEW_SECONDS = 60.0
 _MOST_PAYLOADS = 1_000
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: process what was missed as if it had just arrived."""
     job = claim.job
     assert isinstance(job, Reconcile)
-    taken = await _take_in_deliveries(workshop)
-    found = await _sweep(workshop) if job.sweep else 0
+    taken = await _take_in_deliveries(services)
+    found = await _sweep(services) if job.sweep else 0
     if taken or found:
         log.info("reconciled", deliveries=taken, pull_requests=found)
     return JobState.DONE
 
 
-async def _take_in_deliveries(workshop: WorkerServices) -> int:
+async def _take_in_deliveries(services: WorkerServices) -> int:
     """Read the payload of every missed delivery through the API. This also works if GitHub cannot reach any URL of ours.
 
     A delivery is recorded before it is acknowledged. If an acknowledged one is not recorded, the database is a restored backup, and the
     delivery is processed again. Deliveries from before the database's first turn belonged to another database.
     """
-    now = workshop.clock()
-    async with workshop.database.read() as connection:
+    now = services.clock()
+    async with services.database.read() as connection:
         read_until = await missed_deliveries.bookmark(connection, _DELIVERIES)
     since = max(read_until - _OVERLAP_SECONDS, now - KEPT_SECONDS)
-    async with workshop.github.as_app() as github:
+    async with services.github.as_app() as github:
         listed = [each for each in await list_attempts(github, since) if each.event in HANDLERS]
         attempts = [each for each in listed if not each.arrived or read_until]
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             known = await missed_deliveries.known_guids(connection, [each.guid for each in attempts])
         new = [each for each in attempts if each.guid not in known]
         for batch in _batches(new[:_MOST_PAYLOADS]):
-            await _record(workshop, github, batch)
+            await _record(services, github, batch)
     reached = new[_MOST_PAYLOADS].delivered_at.timestamp() if len(new) > _MOST_PAYLOADS else now
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await missed_deliveries.move_bookmark(connection, _DELIVERIES, reached)
     return len(new[:_MOST_PAYLOADS])
 
 
-async def _record(workshop: WorkerServices, github: InstallationClient, batch: Sequence[Attempt]) -> None:
+async def _record(services: WorkerServices, github: InstallationClient, batch: Sequence[Attempt]) -> None:
     arrivals = []
     for attempt in batch:
         payload = await payload_of(github, attempt)
         if payload is not None:
-            arrivals.append(_arrival(workshop, Delivery.from_api(attempt.guid, attempt.event, payload)))
-    async with workshop.database.write() as connection:
-        await record_deliveries(connection, arrivals, workshop.clock(), Debounce(0.0, 0.0))
+            arrivals.append(_arrival(services, Delivery.from_api(attempt.guid, attempt.event, payload)))
+    async with services.database.write() as connection:
+        await record_deliveries(connection, arrivals, services.clock(), Debounce(0.0, 0.0))
 
 
-def _arrival(workshop: WorkerServices, delivery: Delivery) -> DeliveryWithJobs:
-    jobs = tuple((workshop.new_id(), job) for job in jobs_of(delivery, workshop.settings.app_slug) or ())
+def _arrival(services: WorkerServices, delivery: Delivery) -> DeliveryWithJobs:
+    jobs = tuple((services.new_id(), job) for job in jobs_of(delivery, services.settings.app_slug) or ())
     return DeliveryWithJobs(delivery.guid, delivery.event, delivery.action, delivery.installation_id, delivery.digest, jobs)
 
 
-async def _sweep(workshop: WorkerServices) -> int:
+async def _sweep(services: WorkerServices) -> int:
     """Queue a review for every open head without one, limited to changes since we have known the installation."""
     queued = 0
-    for installation in await workshop.github.installations():
+    for installation in await services.github.installations():
         if installation.suspended_at:
             continue
         try:
-            queued += await sweep_installation(workshop, installation, workshop.clock())
+            queued += await sweep_installation(services, installation, services.clock())
         except CouncilError as error:
             # An error in one installation does not stop the others. The next turn tries again.
             log.warning("could not sweep an installation", installation=installation.id, error=str(error))
     return queued
 
 
-async def sweep_installation(workshop: WorkerServices, installation: AppInstallation, dead_until: float) -> int:
+async def sweep_installation(services: WorkerServices, installation: AppInstallation, dead_until: float) -> int:
     """Queue the heads without a review. A failed review is retried as `missing.known_heads` says of `dead_until`."""
-    now = workshop.clock()
+    now = services.clock()
     account = installation.account.login if installation.account else ""
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         # GitHub's times are whole seconds on GitHub's clock.
         heard = missed_deliveries.Heard(
             installation.id, account, installation.created_at.timestamp() if installation.created_at else now, now
         )
         since = max(await missed_deliveries.known_since(connection, heard) - _SKEW_SECONDS, now - KEPT_SECONDS)
-    async with workshop.github.installation(installation.id) as github:
+    async with services.github.installation(installation.id) as github:
         pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         known = await missed_deliveries.known_heads(connection, {_head(each): each.updated_at for each in pulls}, dead_until)
-        jobs = [(workshop.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
+        jobs = [(services.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
         return len(await insert_jobs(connection, jobs, now))
 
 

@@ -15,19 +15,19 @@ from webhooks.jobs import Replay
 log = structlog.get_logger(__name__)
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job. A key that is done is not queued again, so a replay has no second effect."""
     job = claim.job
     assert isinstance(job, Replay)
-    async with workshop.github.as_app() as github:
-        attempt = await latest(github, job.guid, workshop.clock() - KEPT_SECONDS)
+    async with services.github.as_app() as github:
+        attempt = await latest(github, job.guid, services.clock() - KEPT_SECONDS)
         payload = await payload_of(github, attempt) if attempt else None
     if attempt is None or payload is None:
         raise UserError(f"GitHub no longer has the delivery {job.guid}; it keeps deliveries for three days")
     delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
-    jobs = [(workshop.new_id(), each) for each in jobs_of(delivery, workshop.settings.app_slug) or ()]
-    async with workshop.database.write() as connection:
+    jobs = [(services.new_id(), each) for each in jobs_of(delivery, services.settings.app_slug) or ()]
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
-        queued = await job_list.queue_again(connection, jobs, workshop.clock())
+        queued = await job_list.queue_again(connection, jobs, services.clock())
     log.info("replayed", delivery=job.guid, queued=queued, jobs=len(jobs))
     return JobState.DONE

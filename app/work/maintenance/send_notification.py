@@ -25,73 +25,73 @@ _WAITS = (30.0, 300.0, 1_800.0)
 _LOST = "it may have arrived; the response was lost, so it is not sent again"
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: send a message and record the result. A channel that does not work does not fail the job."""
     job = claim.job
     assert isinstance(job, SendNotification)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         outgoing = await notifications.begin_sending(connection, job.notification_id)
     if outgoing is None:
         return JobState.SKIPPED
     kind = ChannelKind(outgoing.place.kind)
     if outgoing.was_sending and not kind.is_repeatable:
-        return await _end(workshop, claim, UNKNOWN, _LOST)
-    workshop.failpoint("notification begun")
+        return await _end(services, claim, UNKNOWN, _LOST)
+    services.failpoint("notification begun")
     try:
-        await _send(workshop, claim, kind, outgoing)
+        await _send(services, claim, kind, outgoing)
     except UserError as error:
-        return await _end(workshop, claim, FAILED, str(error))
+        return await _end(services, claim, FAILED, str(error))
     except MaybeSent as error:
         if not kind.is_repeatable:
-            return await _end(workshop, claim, UNKNOWN, f"{error}; {_LOST}")
-        return await _again(workshop, claim, error)
+            return await _end(services, claim, UNKNOWN, f"{error}; {_LOST}")
+        return await _again(services, claim, error)
     except NotSent as error:
-        return await _again(workshop, claim, error)
-    workshop.failpoint("notification sent")
-    return await _end(workshop, claim, SENT, "")
+        return await _again(services, claim, error)
+    services.failpoint("notification sent")
+    return await _end(services, claim, SENT, "")
 
 
-async def _send(workshop: WorkerServices, claim: LeasedJob, kind: ChannelKind, outgoing: Outgoing) -> None:
-    settings, job = workshop.settings, claim.job
+async def _send(services: WorkerServices, claim: LeasedJob, kind: ChannelKind, outgoing: Outgoing) -> None:
+    settings, job = services.settings, claim.job
     assert isinstance(job, SendNotification)
-    target = await Channels(settings, workshop.database, lambda: workshop.vault, outgoing.place.scope).open(kind)
+    target = await Channels(settings, services.database, lambda: services.vault, outgoing.place.scope).open(kind)
     if target is None:
         raise ChannelRefused("The channel was removed before the message was sent.")
-    await workshop.hide(frozenset(target.secrets))
+    await services.hide(frozenset(target.secrets))
     notification = Notification.model_validate_json(outgoing.message)
-    if notification.details and not outgoing.private_details and await _is_private(workshop, claim):
+    if notification.details and not outgoing.private_details and await _is_private(services, claim):
         notification = notification.without_details()
     outlets = Outlets(settings.mail, OutboundGuard(settings.internal_hosts))
-    envelope = Envelope(job.notification_id, outgoing.created_at, workshop.clock())
-    await outlets.deliver(kind, target, _cleaned(workshop, notification), envelope)
+    envelope = Envelope(job.notification_id, outgoing.created_at, services.clock())
+    await outlets.deliver(kind, target, _cleaned(services, notification), envelope)
 
 
-async def _is_private(workshop: WorkerServices, claim: LeasedJob) -> bool:
+async def _is_private(services: WorkerServices, claim: LeasedJob) -> bool:
     """Whether the repository is private now. If GitHub does not answer, it counts as private."""
     job = claim.job
     assert isinstance(job, SendNotification)
     if job.repository is None:
         return False
     with suppress(CouncilError):
-        async with workshop.github_for(claim) as github:
+        async with services.github_for(claim) as github:
             return await is_private(github, job.repository.full_name)
     return True
 
 
-def _cleaned(workshop: WorkerServices, notification: Notification) -> Notification:
+def _cleaned(services: WorkerServices, notification: Notification) -> Notification:
     """The same message without our own secrets, whatever a model wrote."""
-    texts = {name: workshop.clean(getattr(notification, name)) for name in ("headline", "title")}
-    return notification.model_copy(update={**texts, "details": tuple(workshop.clean(line) for line in notification.details)})
+    texts = {name: services.clean(getattr(notification, name)) for name in ("headline", "title")}
+    return notification.model_copy(update={**texts, "details": tuple(services.clean(line) for line in notification.details)})
 
 
-async def _again(workshop: WorkerServices, claim: LeasedJob, error: NotSent | MaybeSent) -> JobState:
+async def _again(services: WorkerServices, claim: LeasedJob, error: NotSent | MaybeSent) -> JobState:
     """Postpone the message in the queue, or give it up."""
     job = claim.job
     assert isinstance(job, SendNotification)
     if claim.attempt >= MOST_FAILURES:
-        return await _end(workshop, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
-    async with workshop.database.write() as connection:
+        return await _end(services, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         await notifications.put_back(connection, job.notification_id, str(error))
     wait = _WAITS[min(claim.attempt, len(_WAITS)) - 1]
@@ -99,17 +99,17 @@ async def _again(workshop: WorkerServices, claim: LeasedJob, error: NotSent | Ma
     raise error
 
 
-async def _end(workshop: WorkerServices, claim: LeasedJob, state: str, error: str) -> JobState:
+async def _end(services: WorkerServices, claim: LeasedJob, state: str, error: str) -> JobState:
     job = claim.job
     assert isinstance(job, SendNotification)
     if error:
         log.warning("a notification could not be sent", notification=job.notification_id, state=state, error=error)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
-        await notifications.end_sending(connection, job.notification_id, state, workshop.clean(error), workshop.clock())
+        await notifications.end_sending(connection, job.notification_id, state, services.clean(error), services.clock())
     return JobState.DONE
 
 
-async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Record that a message was given up because its worker crashed repeatedly."""
-    await _end(workshop, claim, FAILED, reason)
+    await _end(services, claim, FAILED, reason)

@@ -14,22 +14,22 @@ log = structlog.get_logger(__name__)
 _SECONDS = 600.0
 
 
-async def sweep_mirrors(workshop: WorkerServices) -> None:
+async def sweep_mirrors(services: WorkerServices) -> None:
     """Delete expired mirrors, and those of repositories that were deleted anywhere."""
-    root = workshop.settings.mirrors_folder
+    root = services.settings.mirrors_folder
     if not root.exists():
         return
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         repositories = RepositoriesWithMirrors(await privacy.repository_ids(connection), await privacy.deletions(connection))
-    if swept := await sweep(root, workshop.clock(), repositories):
+    if swept := await sweep(root, services.clock(), repositories):
         log.info("mirrors deleted", count=swept)
 
 
-async def keep_mirrors_swept(workshop: WorkerServices) -> None:
+async def keep_mirrors_swept(services: WorkerServices) -> None:
     """Sweep now and every ten minutes, until cancelled."""
     while True:
         try:
-            await sweep_mirrors(workshop)
+            await sweep_mirrors(services)
         except (SQLAlchemyError, OSError) as error:
             log.warning("could not sweep the mirrors", error=type(error).__name__)
         await asyncio.sleep(_SECONDS)

@@ -20,11 +20,11 @@ TYPICAL_TOKENS = 12_000
 _MILLION = 1_000_000
 
 
-async def store_typical_costs(workshop: WorkerServices) -> None:
+async def store_typical_costs(services: WorkerServices) -> None:
     """Store the costs for the pages. Their process has no prices, because litellm would need more memory than everything else together."""
-    costs = await asyncio.to_thread(typical_costs, workshop.settings)
-    async with workshop.database.write() as connection:
-        await save_typical_costs(connection, costs, workshop.clock())
+    costs = await asyncio.to_thread(typical_costs, services.settings)
+    async with services.database.write() as connection:
+        await save_typical_costs(connection, costs, services.clock())
 
 
 def typical_costs(settings: Settings) -> tuple[TypicalCost, ...]:

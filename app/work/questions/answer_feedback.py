@@ -23,23 +23,23 @@ from webhooks.jobs import FeedbackKind, RecordAnswerFeedback
 _NUMBER = re.compile(r"#?(\d{1,2})\b")
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job. People with read access may look answers up, and the asker may record an outcome."""
     job = claim.job
     assert isinstance(job, RecordAnswerFeedback)
-    async with workshop.github_for(claim) as github:
-        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(workshop, github, job))
+    async with services.github_for(claim) as github:
+        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
         if found.issue.locked:
             raise Locked
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         person = Caller(job.login, job.what, asked=_own(job, answers))
-        refusal = await authorization.authorize(workshop, claim, person, known)
+        refusal = await authorization.authorize(services, claim, person, known)
         if refusal is not None:
-            await post_answer.post_refusal(workshop, claim, github, ReplyTarget.of(job), refusal)
+            await post_answer.post_refusal(services, claim, github, ReplyTarget.of(job), refusal)
             return JobState.DONE
-        text = await (_history(workshop, job) if job.what is FeedbackKind.HISTORY else _note(workshop, claim, answers))
-        await post_answer.post_answer(workshop, claim, github, ReplyTarget.of(job), text)
+        text = await (_history(services, job) if job.what is FeedbackKind.HISTORY else _note(services, claim, answers))
+        await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), text)
     return JobState.DONE
 
 
@@ -47,14 +47,14 @@ def _own(job: RecordAnswerFeedback, answers: list[Consultation]) -> bool:
     return bool(answers) and answers[0].login == job.login
 
 
-async def _history(workshop: WorkerServices, job: RecordAnswerFeedback) -> str:
+async def _history(services: WorkerServices, job: RecordAnswerFeedback) -> str:
     if not job.argument.strip():
         return history_text.WORDS
-    found = await AnswerMemory(workshop.database, workshop.clock).search(job.repository.id, job.argument)
-    return history_text.render(job.argument, found, workshop.clock())
+    found = await AnswerMemory(services.database, services.clock).search(job.repository.id, job.argument)
+    return history_text.render(job.argument, found, services.clock())
 
 
-async def _note(workshop: WorkerServices, claim: LeasedJob, answers: list[Consultation]) -> str:
+async def _note(services: WorkerServices, claim: LeasedJob, answers: list[Consultation]) -> str:
     job = claim.job
     assert isinstance(job, RecordAnswerFeedback)
     if not answers:
@@ -65,9 +65,9 @@ async def _note(workshop: WorkerServices, claim: LeasedJob, answers: list[Consul
     if job.what is FeedbackKind.RESOLVED and titles and number not in titles:
         return history_text.no_such(number, titles)
     saying = AnswerFeedback(job.login, job.what, number if job.what is FeedbackKind.RESOLVED else 0, why)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
-        await answer_outcomes.save_feedback_outcome(workshop, connection, answer, saying)
+        await answer_outcomes.save_feedback_outcome(services, connection, answer, saying)
     return history_text.feedback_saved_line(saying.what, titles.get(number, answer.title), answer.url)
 
 

@@ -20,48 +20,48 @@ _WRONG = {FeedbackKind.NOT_HELPFUL, FeedbackKind.THUMBS_DOWN}
 _SOURCES = {FeedbackKind.CLOSED: Source.CLOSED, FeedbackKind.THUMBS_UP: Source.THUMBS, FeedbackKind.THUMBS_DOWN: Source.THUMBS}
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a closed or reopened issue: record whether its newest answer, if any, helped."""
     job = claim.job
     assert isinstance(job, RecordIssueClosed)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         if not answers:
             return JobState.SKIPPED
         if job.closed:
-            await save_feedback_outcome(workshop, connection, answers[0], AnswerFeedback(job.login, FeedbackKind.CLOSED))
+            await save_feedback_outcome(services, connection, answers[0], AnswerFeedback(job.login, FeedbackKind.CLOSED))
             return JobState.DONE
-        await take_back(workshop, connection, answers[0], FeedbackKind.CLOSED)
+        await take_back(services, connection, answers[0], FeedbackKind.CLOSED)
     return JobState.DONE
 
 
-async def judge(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def judge(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a person who reported on a page whether an answer helped."""
     job = claim.job
     assert isinstance(job, JudgeAnswer)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         answer = await consultations.by_id(connection, job.consultation_id)
         if answer is None:
             return JobState.SKIPPED
         await save_feedback_outcome(
-            workshop, connection, answer, AnswerFeedback(job.login, FeedbackKind.HELPFUL if job.helped else FeedbackKind.NOT_HELPFUL)
+            services, connection, answer, AnswerFeedback(job.login, FeedbackKind.HELPFUL if job.helped else FeedbackKind.NOT_HELPFUL)
         )
     return JobState.DONE
 
 
 async def save_feedback_outcome(
-    workshop: WorkerServices, connection: AsyncConnection, answer: Consultation, saying: AnswerFeedback
+    services: WorkerServices, connection: AsyncConnection, answer: Consultation, saying: AnswerFeedback
 ) -> None:
     """Store the outcome with the answer and in the track records of the seats that proposed the solution."""
-    now = workshop.clock()
-    await answer_feedback.save_feedback(connection, workshop.new_id(), answer.id, saying, now)
+    now = services.clock()
+    await answer_feedback.save_feedback(connection, services.new_id(), answer.id, saying, now)
     ranked = Advice.model_validate_json(answer.advice).ranked if answer.advice else ()
     meant = next((each for each in ranked if each.number == (saying.number or 1)), None)
     if meant is None:
         return
-    models = seat_models(workshop.settings)
+    models = seat_models(services.settings)
     confirmed, rejected = (
         ",".join(models.get(vote.seat, vote.seat) for vote in meant.by(stance)) for stance in (Stance.CONFIRM, Stance.REJECT)
     )
@@ -73,10 +73,10 @@ async def save_feedback_outcome(
     )
 
 
-async def take_back(workshop: WorkerServices, connection: AsyncConnection, answer: Consultation, *what: FeedbackKind) -> None:
+async def take_back(services: WorkerServices, connection: AsyncConnection, answer: Consultation, *what: FeedbackKind) -> None:
     """Delete the outcomes of these kinds, except those that a person put into words."""
     for each in what:
-        await answer_feedback.take_back(connection, answer.id, each, workshop.clock())
+        await answer_feedback.take_back(connection, answer.id, each, services.clock())
         await outcomes.withdraw_sign(connection, (answer.repository.id, answer.number, _name(answer), _SOURCES[each]))
 
 

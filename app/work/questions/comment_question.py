@@ -59,7 +59,7 @@ _USED_UP = "The limit of {questions} per month is reached (`limits.month_consult
 class _Asking:
     """One question on its way to an answer."""
 
-    workshop: WorkerServices
+    services: WorkerServices
     claim: LeasedJob
     job: AnswerCommentQuestion
     github: InstallationClient
@@ -70,26 +70,26 @@ class _Asking:
     red: FailingChecks | None = None
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: answer one question in one comment."""
     job = claim.job
     assert isinstance(job, AnswerCommentQuestion)
-    async with workshop.github_for(claim) as github:
-        slug = (await workshop.identity()).slug
-        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(workshop, github, job))
+    async with services.github_for(claim) as github:
+        slug = (await services.identity()).slug
+        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
         if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was removed by an edit")
         if found.issue.locked:
             raise Locked
-        refusal = await authorization.authorize(workshop, claim, Caller(job.login, _right(job)), known)
+        refusal = await authorization.authorize(services, claim, Caller(job.login, _right(job)), known)
         if refusal is not None:
-            await post_answer.post_refusal(workshop, claim, github, ReplyTarget.of(job), refusal)
+            await post_answer.post_refusal(services, claim, github, ReplyTarget.of(job), refusal)
             return JobState.DONE
-        question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
+        question, comment = _question(job, found, slug), await _comment(services, claim, github)
         if await comment.answered():
             return JobState.DONE
-        seen = await read_failing_checks(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
-        asking = _Asking(workshop, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
+        seen = await read_failing_checks(services, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
+        asking = _Asking(services, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
         if line := await _why_not(asking):
             await asking.comment.begin(lambda marker: answer_text.refusal_line(line, marker))
             return JobState.DONE
@@ -97,25 +97,25 @@ async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def _comment(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient) -> AnswerComment:
+async def _comment(services: WorkerServices, claim: LeasedJob, github: InstallationClient) -> AnswerComment:
     """The comment that will hold the answer, where the question was asked."""
     job = claim.job
     assert isinstance(job, AnswerCommentQuestion)
-    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
     thread = Thread(job.thread_id, is_patient=claim.attempt <= PATIENCE)
-    return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), thread)
+    return AnswerComment(writes, JobOutbox(services.database, claim, services.clock), thread)
 
 
-async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report once that no answer will come."""
     job = claim.job
     assert isinstance(job, AnswerCommentQuestion)
-    async with workshop.database.write() as connection:
-        now = workshop.clock()
-        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, KeepPeriod(now, now))
-        await consultations.give_up(connection, opened.id, workshop.clock())
-    async with workshop.github_for(claim) as github:
-        comment = await _comment(workshop, claim, github)
+    async with services.database.write() as connection:
+        now = services.clock()
+        opened = await consultations.open_consultation(connection, claim, services.new_id(), job.question, KeepPeriod(now, now))
+        await consultations.give_up(connection, opened.id, services.clock())
+    async with services.github_for(claim) as github:
+        comment = await _comment(services, claim, github)
         said = "Council could not answer this: it failed several times. Ask again, or find this job with `council jobs list`."
         await comment.begin(lambda marker: answer_text.refusal_line(said, marker))
         await comment.show(answer_text.refusal_line(said, comment.marker))
@@ -123,8 +123,8 @@ async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> No
 
 async def _why_not(asking: _Asking) -> str:
     """One line that says why the question is not asked, or "". A question that was already begun goes on."""
-    shop, job, most = asking.workshop, asking.job, asking.config.limits.month_consultations
-    async with shop.database.read() as connection:
+    services, job, most = asking.services, asking.job, asking.config.limits.month_consultations
+    async with services.database.read() as connection:
         if await consultations.is_open(connection, job.key):
             return ""
     if not asking.question:
@@ -132,19 +132,19 @@ async def _why_not(asking: _Asking) -> str:
     if asking.red is not None and not asking.red.materials:
         return f"No check of `{asking.red.head_sha[:7]}` has failed."
     if most is not None:
-        month = month_of(shop.clock())
-        async with shop.database.read() as connection:
+        month = month_of(services.clock())
+        async with services.database.read() as connection:
             used = await consultations.in_month(connection, job.repository.id, month.timestamp(), job.key)
         if used >= most:
             following = (month + timedelta(days=32)).strftime("%B")
             return _USED_UP.format(questions=plural(most, "question"), month=following)
-    return await used_up(shop.database, job.installation_id, shop.clock())
+    return await used_up(services.database, job.installation_id, services.clock())
 
 
 async def _answer(asking: _Asking) -> None:
     opened = await _open(asking)
     structlog.contextvars.bind_contextvars(consultation=opened.id)
-    memory = AnswerMemory(asking.workshop.database, asking.workshop.clock)
+    memory = AnswerMemory(asking.services.database, asking.services.clock)
     # Read the experts' material while the progress comment is on its way.
     reading = asyncio.create_task(_dossier(asking, opened, memory))
     try:
@@ -155,16 +155,16 @@ async def _answer(asking: _Asking) -> None:
 
 
 async def _consult(asking: _Asking, opened: Consultation, memory: AnswerMemory, reading: asyncio.Task[Dossier]) -> None:
-    workshop, comment = asking.workshop, asking.comment
+    services, comment = asking.services, asking.comment
     alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
     earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
-    thinking = Thinking(comment, workshop.clock, earlier)
-    tracer = workshop.telemetry.tracer
+    thinking = Thinking(comment, services.clock, earlier)
+    tracer = services.telemetry.tracer
     with tracer.span("publish progress", {"council.consultation": opened.id}):
         answer_id, url = await comment.begin(thinking.text)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await consultations.note_answer(connection, opened.id, answer_id, url)
-    workshop.failpoint("answer begun")
+    services.failpoint("answer begun")
     dossier = await reading
     with tracer.span("council", {"council.consultation": opened.id}):
         advice = await _advice(asking, opened, dossier, thinking)
@@ -175,51 +175,53 @@ async def _consult(asking: _Asking, opened: Consultation, memory: AnswerMemory, 
         await comment.show(text)
     await _note_spending(asking, opened)
     if not asking.config.privacy.store_transcripts:
-        async with workshop.database.write() as connection:
+        async with services.database.write() as connection:
             await forget_consultations.forget_transcripts(connection, [opened.id])
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 
 async def _note_spending(asking: _Asking, opened: Consultation) -> None:
     """Notify the channels if this question used up most of the month's budget."""
-    shop, job = asking.workshop, asking.job
+    services, job = asking.services, asking.job
     ended = WorkEnd(opened.id, job.installation_id, job.repository, job.number, asking.asked.issue.title, asking.config, is_run=False)
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, asking.claim)
-        await queue_messages(connection, shop, ended)
+        await queue_messages(connection, services, ended)
 
 
 async def _open(asking: _Asking) -> Consultation:
     """The consultation's row, new or left by an attempt that crashed."""
-    workshop, job = asking.workshop, asking.job
-    now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
-    async with workshop.database.write() as connection:
+    services, job = asking.services, asking.job
+    now, days = services.clock(), min(services.settings.retention_days, asking.config.privacy.retention_days)
+    async with services.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         span = KeepPeriod(now, now + days * DAY)
-        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), asking.question, span)
+        opened = await consultations.open_consultation(connection, asking.claim, services.new_id(), asking.question, span)
         await book_lost(connection, opened.id, now)
-    return replace(opened, sealed=is_encrypted_at_rest(workshop.settings, asking.config))
+    return replace(opened, sealed=is_encrypted_at_rest(services.settings, asking.config))
 
 
 async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
     """The council's advice, from the store if an earlier attempt already has it."""
     if opened.advice:
         return Advice.model_validate_json(opened.advice)
-    shop, job = asking.workshop, asking.job
+    services, job = asking.services, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
-    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
+    book = SqlAnswerBook(services.database, opened.id, services.clock, services.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
-    purse = CallContext(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    call_context = CallContext(book, ledger, seed=opened.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
     # For a pull request, read at its head, which may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
-    async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
-        council = expert_council(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
-        advice = await consult(inquiry, dossier, await track_records.council_with_track_records(shop, council, job, asking.config.seats))
+    async with thinking.followed(), open_job_repository(services, job, commits, asking.config, book) as repository:
+        council = expert_council(await services.settings_of(job.installation_id), asking.config, call_context, thinking, repository)
+        advice = await consult(
+            inquiry, dossier, await track_records.council_with_track_records(services, council, job, asking.config.seats)
+        )
     ledger.require_running()
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, asking.claim)
-        await consultations.conclude(connection, opened, advice, shop.clock())
-    shop.failpoint("advice kept")
+        await consultations.conclude(connection, opened, advice, services.clock())
+    services.failpoint("advice kept")
     return advice
 
 
@@ -228,18 +230,20 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) 
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
     seen = asking.red.materials if asking.red else None
-    with asking.workshop.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
+    with asking.services.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
         dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
-    async with asking.workshop.database.write() as connection:
+    async with asking.services.database.write() as connection:
         await require_lease(connection, asking.claim)
         await consultations.keep_dossier(connection, opened, dossier.model_dump_json())
     return dossier
 
 
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
-    shop, limits = asking.workshop, asking.config.limits
+    services, limits = asking.services, asking.config.limits
     account = CostAccount(opened.id, opened.repository.id, opened.number)
-    return SqlLedger(shop.database, account, SpendingCaps.under(limits, shop.settings), "", LedgerClock(shop.clock, shop.new_id))
+    return SqlLedger(
+        services.database, account, SpendingCaps.under(limits, services.settings), "", LedgerClock(services.clock, services.new_id)
+    )
 
 
 def _still_asks(body: str, job: AnswerCommentQuestion, slug: str) -> bool:

@@ -20,12 +20,12 @@ class FailingChecks:
     text: str
 
 
-async def read_failing_checks(workshop: WorkerServices, github: InstallationClient, full_name: str, number: int) -> FailingChecks:
+async def read_failing_checks(services: WorkerServices, github: InstallationClient, full_name: str, number: int) -> FailingChecks:
     """Read the checks of the head and the logs of the failed ones."""
     fetched = await pull_request.fetch(github, full_name, number)
-    checks = await failing_checks(github, fetched.snapshot, int(workshop.settings.app_id))
+    checks = await failing_checks(github, fetched.snapshot, int(services.settings.app_id))
     snapshot = fetched.snapshot.model_copy(update={"failing_checks": checks})
-    text = ci_text.section(snapshot, workshop.settings.github_web_url)
+    text = ci_text.section(snapshot, services.settings.github_web_url)
     return FailingChecks(snapshot.head_sha, tuple(_material(each) for each in checks), text)
 
 

@@ -40,97 +40,99 @@ _BEFORE = 3
 
 @dataclass(frozen=True)
 class _Asking:
-    workshop: WorkerServices
+    services: WorkerServices
     claim: LeasedJob
     job: AnswerPageQuestion
     github: InstallationClient
     opened: Consultation
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: answer one question with one piece of advice."""
     job = claim.job
     assert isinstance(job, AnswerPageQuestion)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         await runs.know_repository(connection, job.installation_id, job.repository)
         opened = await consultations.by_id(connection, job.id)
-        await book_lost(connection, job.id, workshop.clock())
+        await book_lost(connection, job.id, services.clock())
     if opened is None or opened.state is not ConsultationState.ASKED:
         return JobState.SKIPPED
     structlog.contextvars.bind_contextvars(consultation=opened.id)
-    async with workshop.github_for(claim) as github:
-        await _answer(_Asking(workshop, claim, job, github, opened))
+    async with services.github_for(claim) as github:
+        await _answer(_Asking(services, claim, job, github, opened))
     return JobState.DONE
 
 
-async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that no answer will come."""
     job = claim.job
     assert isinstance(job, AnswerPageQuestion)
-    async with workshop.database.write() as connection:
-        await consultations.give_up(connection, job.id, workshop.clock())
+    async with services.database.write() as connection:
+        await consultations.give_up(connection, job.id, services.clock())
 
 
 async def _answer(asking: _Asking) -> None:
-    shop, job, opened = asking.workshop, asking.job, asking.opened
-    page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
+    services, job, opened = asking.services, asking.job, asking.opened
+    page = IssueFacts(number=0, title="", html_url=f"{services.settings.github_web_url}/{job.repository.full_name}/issues/0")
     name = job.repository.full_name
     asked, known = await asyncio.gather(
-        read_subject(asking.github, name, page, CommentFacts(id=0)), authorization.read_access_facts(shop, asking.github, job)
+        read_subject(asking.github, name, page, CommentFacts(id=0)), authorization.read_access_facts(services, asking.github, job)
     )
-    refusal = await authorization.authorize(shop, asking.claim, Caller(job.login, "ask"), known)
+    refusal = await authorization.authorize(services, asking.claim, Caller(job.login, "ask"), known)
     if refusal is not None:
         await _decline(asking, refusal.line or "You don't have permission to ask the council here.")
         return
     config = known.config
-    opened = replace(opened, sealed=is_encrypted_at_rest(shop.settings, config))
+    opened = replace(opened, sealed=is_encrypted_at_rest(services.settings, config))
     asking = replace(asking, opened=opened)
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         # The repository may allow less than the page knew of when the question was asked, never more.
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
         dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
         text = await asyncio.to_thread(dossier.model_dump_json)
-        async with shop.database.write() as connection:
+        async with services.database.write() as connection:
             await require_lease(connection, asking.claim)
             await consultations.keep_dossier(connection, opened, text)
     await _consult(asking, config, dossier)
 
 
 async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
-    shop, job, opened = asking.workshop, asking.job, asking.opened
-    caps = SpendingCaps.under(config.limits, shop.settings)
-    ledger = SqlLedger(shop.database, CostAccount(opened.id, opened.repository.id, 0), caps, "", LedgerClock(shop.clock, shop.new_id))
-    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
-    purse = CallContext(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    services, job, opened = asking.services, asking.job, asking.opened
+    caps = SpendingCaps.under(config.limits, services.settings)
+    ledger = SqlLedger(
+        services.database, CostAccount(opened.id, opened.repository.id, 0), caps, "", LedgerClock(services.clock, services.new_id)
+    )
+    book = SqlAnswerBook(services.database, opened.id, services.clock, services.failpoint, sealed=opened.sealed)
+    call_context = CallContext(book, ledger, seed=opened.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    async with open_job_repository(shop, job, MirrorCommits(dossier.sha), config, book) as repository:
-        council = expert_council(await shop.settings_of(job.installation_id), config, purse, repository=repository)
-        with shop.telemetry.tracer.span("council", {"council.consultation": opened.id}):
-            advice = await consult(inquiry, dossier, await track_records.council_with_track_records(shop, council, job, config.seats))
+    async with open_job_repository(services, job, MirrorCommits(dossier.sha), config, book) as repository:
+        council = expert_council(await services.settings_of(job.installation_id), config, call_context, repository=repository)
+        with services.telemetry.tracer.span("council", {"council.consultation": opened.id}):
+            advice = await consult(inquiry, dossier, await track_records.council_with_track_records(services, council, job, config.seats))
     ledger.require_running()
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, asking.claim)
-        await consultations.conclude(connection, opened, advice, shop.clock())
+        await consultations.conclude(connection, opened, advice, services.clock())
     if not config.privacy.store_transcripts:
-        async with shop.database.write() as connection:
+        async with services.database.write() as connection:
             await forget_consultations.forget_transcripts(connection, [opened.id])
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 
 async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
     """The dossier with earlier answers of this conversation, and answers to similar questions elsewhere."""
-    shop, job = asking.workshop, asking.job
-    dossier = await AnswerMemory(shop.database, shop.clock).added(dossier, asking.opened)
-    async with shop.database.read() as connection:
+    services, job = asking.services, asking.job
+    dossier = await AnswerMemory(services.database, services.clock).added(dossier, asking.opened)
+    async with services.database.read() as connection:
         turns = await page_questions.of_conversation(connection, job.repository.id, job.conversation)
     before = [each for each in turns if each.id != job.id and each.state is ConsultationState.ANSWERED][-_BEFORE:]
     return dossier.model_copy(update={"materials": (*map(as_before, before), *dossier.materials)})
 
 
 async def _decline(asking: _Asking, line: str) -> None:
-    async with asking.workshop.database.write() as connection:
+    async with asking.services.database.write() as connection:
         await require_lease(connection, asking.claim)
-        await page_questions.decline(connection, asking.opened.id, line, asking.workshop.clock())
+        await page_questions.decline(connection, asking.opened.id, line, asking.services.clock())

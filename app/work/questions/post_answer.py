@@ -29,10 +29,10 @@ class ReplyTarget:
         return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id, job.in_review)
 
 
-async def post_answer(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, text: str) -> None:
+async def post_answer(services: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, text: str) -> None:
     """Post the answer. A marker finds an earlier one whose acknowledgement was lost."""
-    writes = await _writes(workshop, github, place)
-    outbox = JobOutbox(workshop.database, claim, workshop.clock)
+    writes = await _writes(services, github, place)
+    outbox = JobOutbox(services.database, claim, services.clock)
     thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
     comment = AnswerComment(writes, outbox, thread, _SURFACE)
     # The permission check just before this has already written the row.
@@ -40,26 +40,26 @@ async def post_answer(workshop: WorkerServices, claim: LeasedJob, github: Instal
         await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
-async def find_answer(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget) -> bool:
+async def find_answer(services: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget) -> bool:
     """Whether the answer is already posted, so that the work need not be repeated.
 
     If this database has no record of it, look on GitHub: an acknowledgement may be lost, or a backup restored.
     """
-    outbox = JobOutbox(workshop.database, claim, workshop.clock)
+    outbox = JobOutbox(services.database, claim, services.clock)
     entry = await outbox.recall(_SURFACE)
     if entry is not None and entry.remote_id:
         return True
     thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
-    return await AnswerComment(await _writes(workshop, github, place), outbox, thread, _SURFACE).answered()
+    return await AnswerComment(await _writes(services, github, place), outbox, thread, _SURFACE).answered()
 
 
-async def post_refusal(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, refusal: Denial) -> None:
+async def post_refusal(services: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, refusal: Denial) -> None:
     """Post one polite line, or a 👎, which a review's body does not accept. GitHub keeps only one reaction of each kind."""
     if not refusal.quiet:
-        await post_answer(workshop, claim, github, place, refusal.line)
+        await post_answer(services, claim, github, place, refusal.line)
     elif not place.in_review:
-        await (await _writes(workshop, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
+        await (await _writes(services, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
 
 
-async def _writes(workshop: WorkerServices, github: InstallationClient, place: ReplyTarget) -> PullRequestPublisher:
-    return workshop.writes(github, await workshop.identity(), place.full_name, place.number)
+async def _writes(services: WorkerServices, github: InstallationClient, place: ReplyTarget) -> PullRequestPublisher:
+    return services.writes(github, await services.identity(), place.full_name, place.number)

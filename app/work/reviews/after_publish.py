@@ -21,11 +21,11 @@ async def note_changed(review: ReviewRun, verdict: Verdict) -> None:
     gone = since.of(FindingStatus.FIXED, FindingStatus.OUTDATED) if since is not None else ()
     if not gone:
         return
-    run, shop = review.run, review.workshop
-    async with shop.database.write() as connection:
+    run, services = review.run, review.services
+    async with services.database.write() as connection:
         for each in fixed:
             await record_outcome.record_outcome(
-                connection, OutcomeSign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, shop.clock()
+                connection, OutcomeSign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, services.clock()
             )
     why = {each.fingerprint: "RESOLVED" if each.fate is FindingStatus.FIXED else "OUTDATED" for each in gone}
     try:

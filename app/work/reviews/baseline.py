@@ -69,7 +69,7 @@ class Baseline:
 async def load_baseline(review: ReviewRun, snapshot: Snapshot) -> Baseline:
     """Load the last run and compare with it."""
     run = review.run
-    async with review.workshop.database.read() as connection:
+    async with review.services.database.read() as connection:
         last = await runs.last_published(connection, run.repository.id, run.number, but=run.id)
         decided = await dispositions.of_paths(connection, run.repository.id, run.number, [file.path for file in snapshot.files])
     # A verdict that can no longer be decrypted is treated as missing.

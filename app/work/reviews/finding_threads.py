@@ -41,42 +41,42 @@ class _Comment(GitHubModel):
     in_reply_to_id: int | None = None
 
 
-async def answer_thread(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def answer_thread(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a reply. Skipped if the thread is not ours, or if the person may not start paid work."""
     job = claim.job
     assert isinstance(job, AnswerInThread)
     place = ReplyTarget.of(job)
-    async with workshop.github_for(claim) as github:
-        if await post_answer.find_answer(workshop, claim, github, place):
+    async with services.github_for(claim) as github:
+        if await post_answer.find_answer(services, claim, github, place):
             return JobState.DONE
-        known = await authorization.read_access_facts(workshop, github, job)
+        known = await authorization.read_access_facts(services, github, job)
         if known.origin.locked:
             raise Locked
-        desk = CommandContext(workshop, claim, job, github, known)
+        context = CommandContext(services, claim, job, github, known)
         try:
-            last = await desk.last()
-            ranked, _ = await desk.finding(last)
+            last = await context.last()
+            ranked, _ = await context.finding(last)
         except UserError:
             return JobState.SKIPPED
         # This may be a conversation between people, so post no refusal.
         person = Caller(job.login, "reply")
-        if await authorization.authorize(workshop, claim, person, known) is not None:
+        if await authorization.authorize(services, claim, person, known) is not None:
             return JobState.SKIPPED
         said = await _conversation(github, job)
         try:
-            text = await _settle(desk, ranked, await _hear(desk, last, ranked, said))
+            text = await _settle(context, ranked, await _hear(context, last, ranked, said))
         except UserError as error:
             text = str(error)
-        await post_answer.post_answer(workshop, claim, github, place, text)
+        await post_answer.post_answer(services, claim, github, place, text)
     return JobState.DONE
 
 
-async def note_thread_state(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def note_thread_state(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job of a resolved or unresolved thread: record what people made of the finding."""
     job = claim.job
     assert isinstance(job, NoteThread)
-    async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    async with services.github_for(claim) as github:
+        writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
         try:
             root = await writes.review_comment(job.thread_id)
         except NotFound:
@@ -84,11 +84,11 @@ async def note_thread_state(workshop: WorkerServices, claim: LeasedJob) -> JobSt
         beginning = marked_finding(root.body or "") if root is not None else ""
         if not beginning:
             return JobState.SKIPPED
-        async with workshop.database.write() as connection:
+        async with services.database.write() as connection:
             await require_lease(connection, claim)
             sign = record_outcome.OutcomeSign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
-            await record_outcome.record_outcome(connection, sign, beginning, workshop.clock())
-        await refresh(workshop, github, job.repository, job.number)
+            await record_outcome.record_outcome(connection, sign, beginning, services.clock())
+        await refresh(services, github, job.repository, job.number)
     return JobState.DONE
 
 
@@ -100,14 +100,14 @@ class _Answered:
     looks: Sequence[LookRecord]
 
 
-async def _hear(desk: CommandContext, last: LastReview, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
+async def _hear(context: CommandContext, last: LastReview, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
     """Ask the seats that raised the finding, then those that rejected it, each one alone."""
     names = [*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.REJECT))]
-    async with desk.models(last) as models:
+    async with context.models(last) as models:
         asked = [name for name in names if name in models.by_seat][:_MOST_SEATS] or list(models.by_seat)[:1]
 
         async def one(name: str) -> _Answered | None:
-            question, looking = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by), models.desk()
+            question, looking = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by), models.context()
             try:
                 answer = await ask_model(models.by_seat[name], question, ThreadAnswer, time.monotonic, looking)
             except FAILURES:
@@ -118,7 +118,7 @@ async def _hear(desk: CommandContext, last: LastReview, ranked: RankedFinding, s
     return {name: found for name, found in zip(asked, answers, strict=True) if found is not None}
 
 
-async def _settle(desk: CommandContext, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
+async def _settle(context: CommandContext, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
     """The answer. The finding is withdrawn if all seats that raised it, as far as they answered, withdraw it."""
     if not heard:
         return "No model could answer now. `/council dismiss` dismisses the finding."
@@ -127,7 +127,7 @@ async def _settle(desk: CommandContext, ranked: RankedFinding, heard: Mapping[st
     rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
     if not raised or not all(answered.said.withdraw for answered in raised):
         return "\n\n".join(rows)
-    job, shop = desk.job, desk.workshop
+    job, services = context.job, context.services
     made = Disposition(
         number=job.number,
         fingerprint=ranked.fingerprint,
@@ -137,12 +137,12 @@ async def _settle(desk: CommandContext, ranked: RankedFinding, heard: Mapping[st
         reason=" ".join(raised[0].said.answer.split())[:300],
         finding=ranked.finding,
     )
-    async with shop.database.write() as connection:
-        await require_lease(connection, desk.claim)
-        await dispositions.save_decision(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
+    async with services.database.write() as connection:
+        await require_lease(connection, context.claim)
+        await dispositions.save_decision(connection, job.repository.id, made, services.clock(), sealed=context.sealed)
         sign = record_outcome.OutcomeSign(job.repository.id, job.number, Source.WITHDRAWN, False)
-        await record_outcome.record_outcome(connection, sign, ranked.fingerprint, shop.clock())
-    await refresh(shop, desk.github, job.repository, job.number)
+        await record_outcome.record_outcome(connection, sign, ranked.fingerprint, services.clock())
+    await refresh(services, context.github, job.repository, job.number)
     return "\n\n".join(["**Withdrawn.** It will not be posted again.", *rows])
 
 

@@ -16,38 +16,38 @@ from app.work.reviews.stale_runs import cancel_stale_run
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 
-async def give_up(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """Give a run up. End it first, whatever GitHub answers, then post a neutral check run with the reason and a way to retry."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     if job.number and not job.head_sha:
         # The job is a command, perhaps with an attempt that got as far as reading the head.
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             left = await runs.left_by(connection, claim.job_id)
         job = job.model_copy(update={"head_sha": left.head_sha if left else ""})
     try:
         if job.number and job.head_sha:
-            await _bury_run(workshop, claim, job, reason)
+            await _bury_run(services, claim, job, reason)
     finally:
         if job.cause is ReviewCause.COMMAND:
-            await command_replies.say_failed(workshop, claim, reason)
+            await command_replies.say_failed(services, claim, reason)
 
 
-async def _bury_run(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, reason: str) -> None:
+async def _bury_run(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, reason: str) -> None:
     wanted = True
-    async with workshop.database.write() as connection:
-        opened = await runs.open_run(connection, replace(claim, job=job), workshop.new_id(), job.head_sha, workshop.clock())
+    async with services.database.write() as connection:
+        opened = await runs.open_run(connection, replace(claim, job=job), services.new_id(), job.head_sha, services.clock())
         try:
             await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
         except Superseded as instead:
             wanted, reason = False, str(instead)
         else:
-            await runs.advance_run(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
-            await run_notifications.note_death(connection, workshop, opened, job.installation_id)
+            await runs.advance_run(connection, claim, opened, RunState.DEAD, services.clock(), reason=reason[:500])
+            await run_notifications.note_death(connection, services, opened, job.installation_id)
     if wanted:
-        observe_run_end(workshop, claim, RunState.DEAD)
-    async with workshop.github_for(claim) as github:
-        review = await build_review_run(workshop, github, replace(claim, job=job), opened)
+        observe_run_end(services, claim, RunState.DEAD)
+    async with services.github_for(claim) as github:
+        review = await build_review_run(services, github, replace(claim, job=job), opened)
         if not wanted:
             await cancel_stale_run(review, reason)
         elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):

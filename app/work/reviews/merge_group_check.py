@@ -33,54 +33,54 @@ class _Words:
     missing: bool
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Conclude the check run of the group's head, or mark it in progress and try again later."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
-    async with workshop.github_for(claim) as github:
-        config = await _config(workshop, github, job)
+    async with services.github_for(claim) as github:
+        config = await _config(services, github, job)
         if config.review.publish is Publish.NONE:
             return JobState.SKIPPED
         group = MergeGroupEnds(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
-        words = await _words(workshop, job, await members_of(github, job.repository.full_name, group))
-        waits = words.waiting and workshop.clock() - claim.since < WAIT_SECONDS
+        words = await _words(services, job, await members_of(github, job.repository.full_name, group))
+        waits = words.waiting and services.clock() - claim.since < WAIT_SECONDS
         incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
         ended = combine_group(words.parts, unsaid=incomplete if words.waiting or words.missing else "", waits=waits)
-        await _write(workshop, github, job, ended)
+        await _write(services, github, job, ended)
     if waits:
-        async with workshop.database.write() as connection:
-            await postpone(connection, claim, workshop.clock() + STEP, "a review is in progress", failed=False)
+        async with services.database.write() as connection:
+            await postpone(connection, claim, services.clock() + STEP, "a review is in progress", failed=False)
         raise Superseded("put off: a review of the group is under way")
     return JobState.DONE
 
 
-async def give_up(workshop: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
     """Report that there is no conclusion, in the way that the gate is set."""
     job = claim.job
     assert isinstance(job, CheckMergeGroup)
-    async with workshop.github_for(claim) as github:
-        gate = (await _config(workshop, github, job)).gate
-        await _write(workshop, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
+    async with services.github_for(claim) as github:
+        gate = (await _config(services, github, job)).gate
+        await _write(services, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
 
 
-async def _write(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup, ended: Conclusion) -> None:
-    plain = workshop.writes(github, await workshop.identity(), job.repository.full_name, GROUP)
-    writes = HeadWrites(workshop, plain, CheckedHead(job.repository.id, job.head_sha))
+async def _write(services: WorkerServices, github: InstallationClient, job: CheckMergeGroup, ended: Conclusion) -> None:
+    plain = services.writes(github, await services.identity(), job.repository.full_name, GROUP)
+    writes = HeadWrites(services, plain, CheckedHead(job.repository.id, job.head_sha))
     await writes.create_check(NAME, job.head_sha, "", ended)
 
 
-async def _config(workshop: WorkerServices, github: InstallationClient, job: CheckMergeGroup) -> RepositoryConfig:
+async def _config(services: WorkerServices, github: InstallationClient, job: CheckMergeGroup) -> RepositoryConfig:
     """The config of the branch that the group is merged into."""
     rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
-    stored = await stored_levels(workshop, job.installation_id, job.repository.id)
+    stored = await stored_levels(services, job.installation_id, job.repository.id)
     return rules.apply(stored)[0]
 
 
-async def _words(workshop: WorkerServices, job: CheckMergeGroup, members: Members) -> _Words:
+async def _words(services: WorkerServices, job: CheckMergeGroup, members: Members) -> _Words:
     """What each pull request of the group reports for its own head."""
     parts: list[CheckPart] = []
     waiting, missing = False, not members.whole
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         more = await head_checks.numbers_at(connection, job.repository.id, members.heads) if members.heads else []
         for number in dict.fromkeys((*members.numbers, *more)):
             sha = await head_checks.wanted_head(connection, job.repository.id, number)

@@ -21,7 +21,7 @@ class ReviewRepository:
 
     def __init__(self, review: ReviewRun, stack: AsyncExitStack) -> None:
         self._review = review
-        self._access = MirrorAccess(review.workshop.settings, review.workshop.mirrors, stack)
+        self._access = MirrorAccess(review.services.settings, review.services.mirrors, stack)
         self._opened: OpenedRepository | None = None
 
     async def open(self, config: RepositoryConfig, snapshot: Snapshot) -> OpenedRepository:
@@ -37,12 +37,12 @@ class ReviewRepository:
         """
         view = self._opened.view if self._opened else None
         was_open = bool(self._review.run.snapshot) and not snapshot.unread_repository
-        if self._review.workshop.settings.repository_seconds == 0 or not (view or was_open):
+        if self._review.services.settings.repository_seconds == 0 or not (view or was_open):
             return None
         return RecordedRepository(view, snapshot.head_sha, book)
 
     async def _open(self, config: RepositoryConfig, snapshot: Snapshot) -> OpenedRepository:
-        settings, run = self._review.workshop.settings, self._review.run
+        settings, run = self._review.services.settings, self._review.run
         if not may_ask_models(settings, config):
             return OpenedRepository()
         repository = MirroredRepository(self._review.job.installation_id, run.repository.id)
@@ -52,7 +52,7 @@ class ReviewRepository:
 
 @asynccontextmanager
 async def open_job_repository(
-    workshop: WorkerServices,
+    services: WorkerServices,
     job: AnswerCommentQuestion | AnswerPageQuestion | ExecuteCommand | AnswerInThread,
     commits: MirrorCommits,
     config: RepositoryConfig,
@@ -63,7 +63,7 @@ async def open_job_repository(
         yield None
         return
     async with AsyncExitStack() as stack:
-        access = MirrorAccess(workshop.settings, workshop.mirrors, stack)
+        access = MirrorAccess(services.settings, services.mirrors, stack)
         repository = MirroredRepository(job.installation_id, job.repository.id)
         opened = await access.open(repository, commits, config)
         yield RecordedRepository(opened.view, commits.head_sha, book) if opened.view is not None else None

@@ -93,7 +93,7 @@ async def _surface(
             await before
 
     try:
-        with review.workshop.telemetry.tracer.span(f"publish {reporter.surface}", {"council.run": review.run.id}):
+        with review.services.telemetry.tracer.span(f"publish {reporter.surface}", {"council.run": review.run.id}):
             publication = await reporter.publish(edition, review.writes, review.outbox, turn)
     except (GitHubRejected, Locked) as error:
         log.warning("GitHub refused a surface", surface=reporter.surface, error=str(error))
@@ -102,7 +102,7 @@ async def _surface(
     await turn()
     log.info("surface", surface=publication.surface, url=publication.url, reason=publication.reason)
     if publication.inline:
-        async with review.workshop.database.write() as connection:
+        async with review.services.database.write() as connection:
             await findings.note_inline(connection, review.run.id, publication.inline)
 
 

@@ -27,7 +27,7 @@ class _Said(GitHubModel):
 async def find_pause(review: ReviewRun) -> SkipReason | None:
     """The pause of a pull request. Only a pause by a maintainer of the repository does not count as the author's doing."""
     run = review.run
-    async with review.workshop.database.read() as connection:
+    async with review.services.database.read() as connection:
         pause = await pauses.read_pause(connection, run.repository.id, run.number)
     if pause is None or not pause.on:
         return None
@@ -36,8 +36,8 @@ async def find_pause(review: ReviewRun) -> SkipReason | None:
 
 async def pause_notice(review: ReviewRun, config: RepositoryConfig) -> str:
     """Pause when enough pushes were reviewed and nobody responded. Returns what the summary says of it, or ""."""
-    run, shop, most = review.run, review.workshop, config.review.pause_after
-    async with shop.database.read() as connection:
+    run, services, most = review.run, review.services, config.review.pause_after
+    async with services.database.read() as connection:
         pause = await pauses.read_pause(connection, run.repository.id, run.number)
         # This run is not published yet, and the first head was not a push.
         pushes, first = await pauses.pushes_reviewed(connection, run.repository.id, run.number, pause.at if pause else 0.0)
@@ -46,9 +46,9 @@ async def pause_notice(review: ReviewRun, config: RepositoryConfig) -> str:
     if not most or review.job.cause is not ReviewCause.AUTO or pushes < most:
         return ""
     spoken = await _somebody_spoke(review.github, run, first)
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, review.claim)
-        await pauses.save_pause(connection, run.repository.id, run.number, Pause(not spoken, "", shop.clock()))
+        await pauses.save_pause(connection, run.repository.id, run.number, Pause(not spoken, "", services.clock()))
     return "" if spoken else _sentence(most)
 
 

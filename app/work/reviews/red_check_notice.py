@@ -23,55 +23,55 @@ AGAIN = 30.0
 LONGEST_WAIT = 3600.0
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Update the summary of each open pull request of that head."""
     job = claim.job
     assert isinstance(job, ExplainChecks)
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
     if any(not run.state.ended for run in found):
-        if workshop.clock() - claim.since > LONGEST_WAIT:
+        if services.clock() - claim.since > LONGEST_WAIT:
             return JobState.SKIPPED
-        async with workshop.database.write() as connection:
-            await postpone(connection, claim, workshop.clock() + AGAIN, "a review is in progress", failed=False)
+        async with services.database.write() as connection:
+            await postpone(connection, claim, services.clock() + AGAIN, "a review is in progress", failed=False)
         raise Superseded("put off: the review is under way")
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED
-    async with workshop.github.installation(job.installation_id, job.repository.full_name, repository_id=job.repository.id) as github:
-        changed = [await _explained(workshop, claim, github, each) for each in told]
+    async with services.github.installation(job.installation_id, job.repository.full_name, repository_id=job.repository.id) as github:
+        changed = [await _explained(services, claim, github, each) for each in told]
     return JobState.DONE if any(changed) else JobState.SKIPPED
 
 
-async def _explained(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
+async def _explained(services: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
     """Whether the summary was edited. An error in one pull request does not stop the others of the same head."""
     try:
-        return await _explain(workshop, claim, github, run)
+        return await _explain(services, claim, github, run)
     except (NotFound, GitHubRejected) as error:
         log.warning("not explained", run=run.id, error=str(error))
         return False
 
 
-async def _explain(workshop: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
+async def _explain(services: WorkerServices, claim: LeasedJob, github: InstallationClient, run: HeadRun) -> bool:
     """Whether the summary was edited. Its other parts stay unchanged."""
     snapshot = Snapshot.model_validate_json(run.snapshot or "")
     config = RepositoryConfig.model_validate_json(run.config or "")
     if not config.ci.read_logs or config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
         return False
-    checks = await failing_checks(github, snapshot, int(workshop.settings.app_id))
+    checks = await failing_checks(github, snapshot, int(services.settings.app_id))
     if not checks:
         return False
     snapshot = snapshot.model_copy(update={"failing_checks": checks})
-    writes = workshop.writes(github, await workshop.identity(), snapshot.repository, run.number)
+    writes = services.writes(github, await services.identity(), snapshot.repository, run.number)
     comment = await writes.comment(run.comment_id or 0)
     if comment is None:
         raise NotFound("the summary comment was deleted")
     old = comment.body or ""
-    body = ci_text.put_in(old, ci_text.section(snapshot, workshop.settings.github_web_url))
-    async with workshop.database.write() as connection:
+    body = ci_text.put_in(old, ci_text.section(snapshot, services.settings.github_web_url))
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         await heads.keep_snapshot(connection, run, snapshot.model_dump_json())
-        await red_checks.save_red_checks(connection, (run.id, run.repository_id), checks, workshop.clock())
+        await red_checks.save_red_checks(connection, (run.id, run.repository_id), checks, services.clock())
     if body == old:
         return False
     await writes.edit_comment(comment.id, body)

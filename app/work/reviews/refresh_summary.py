@@ -22,71 +22,71 @@ from reviewers.values.verdict import Verdict
 from webhooks.jobs import RefreshSummary, RepositoryRef
 
 
-async def run(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: somebody dismissed or restored a finding on a page."""
     job = claim.job
     assert isinstance(job, RefreshSummary)
-    async with workshop.github_for(claim) as github:
-        await refresh(workshop, github, job.repository, job.number)
+    async with services.github_for(claim) as github:
+        await refresh(services, github, job.repository, job.number)
     return JobState.DONE
 
 
-async def refresh(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
+async def refresh(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
     """Render the newest verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         run = await runs.last_shown(connection, repository.id, number)
     if run is not None:
-        await refresh_run(workshop, github, repository, run)
+        await refresh_run(services, github, repository, run)
 
 
-async def refresh_run(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> None:
+async def refresh_run(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> None:
     """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, repository.id, run.number)
         posted = await list_published(connection, run.id)
     if run.lost or "summary" not in posted:
         return
-    edition = await _read_edition(workshop, run, decided)
-    writes = workshop.writes(github, await workshop.identity(), repository.full_name, run.number)
+    edition = await _read_edition(services, run, decided)
+    writes = services.writes(github, await services.identity(), repository.full_name, run.number)
     summary, check = posted["summary"], posted.get("check")
     try:
         await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
         if check is not None and check.remote_id and edition.config.gate.enabled:
-            shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
+            shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
     except (NotFound, GitHubRejected):
         return
 
 
-async def refuse_rerun(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run, line: str) -> None:
+async def refuse_rerun(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run, line: str) -> None:
     """Explain on the check run of a reviewed head why it is not reviewed again. The conclusion stays."""
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, repository.id, run.number)
         check = (await list_published(connection, run.id)).get("check")
     if check is None or not check.remote_id:
         return
-    edition = replace(await _read_edition(workshop, run, decided), refusals=(line,))
-    writes = workshop.writes(github, await workshop.identity(), repository.full_name, run.number)
-    shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
+    edition = replace(await _read_edition(services, run, decided), refusals=(line,))
+    writes = services.writes(github, await services.identity(), repository.full_name, run.number)
+    shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
     await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
 
 
-async def _read_edition(workshop: WorkerServices, run: runs.Run, decided: Sequence[Disposition]) -> ReviewToPublish:
-    async with workshop.database.read() as connection:
+async def _read_edition(services: WorkerServices, run: runs.Run, decided: Sequence[Disposition]) -> ReviewToPublish:
+    async with services.database.read() as connection:
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
     return ReviewToPublish(
         run_id=run.id,
         snapshot=Snapshot.model_validate_json(run.snapshot or ""),
         verdict=apply_decisions(Verdict.model_validate_json(run.verdict or ""), decided),
         config=RepositoryConfig.model_validate_json(run.config or ""),
-        web_url=workshop.settings.github_web_url,
-        run_url=workshop.settings.run_url(run.id),
+        web_url=services.settings.github_web_url,
+        run_url=services.settings.run_url(run.id),
         # The summary does not repeat findings that are already on the diff.
-        said=await _said(workshop, run),
+        said=await _said(services, run),
         resolved=resolved,
     )
 
 
-async def _said(workshop: WorkerServices, run: runs.Run) -> frozenset[str]:
-    async with workshop.database.read() as connection:
+async def _said(services: WorkerServices, run: runs.Run) -> frozenset[str]:
+    async with services.database.read() as connection:
         return await findings.inline_fingerprints(connection, run)

@@ -18,16 +18,16 @@ _LONGEST = 600.0
 _UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
 
 
-async def rerun(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def rerun(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Queue a review of each open pull request of the head. If none is recorded here, use GitHub's own list.
 
     For the head of a merge group, conclude its check again from the current state of its pull requests.
     """
     job = claim.job
     assert isinstance(job, RerunHead)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
-        if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), workshop.clock()):
+        if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), services.clock()):
             return JobState.DONE
         numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
         reviews = [
@@ -42,16 +42,16 @@ async def rerun(workshop: WorkerServices, claim: LeasedJob) -> JobState:
             )
             for number in numbers
         ]
-        await insert_jobs(connection, [(workshop.new_id(), review, workshop.clock()) for review in reviews], workshop.clock())
+        await insert_jobs(connection, [(services.new_id(), review, services.clock()) for review in reviews], services.clock())
     return JobState.DONE if reviews else JobState.SKIPPED
 
 
-async def look_again(workshop: WorkerServices, claim: LeasedJob) -> JobState:
+async def look_again(services: WorkerServices, claim: LeasedJob) -> JobState:
     """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
     job = claim.job
     assert isinstance(job, LookAgain)
-    now = workshop.clock()
-    async with workshop.database.write() as connection:
+    now = services.clock()
+    async with services.database.write() as connection:
         await require_lease(connection, claim)
         run = await runs.newest_run(connection, job.repository.id, job.number)
         if run is None or run.head_sha != job.head_sha:
@@ -67,7 +67,7 @@ async def look_again(workshop: WorkerServices, claim: LeasedJob) -> JobState:
             review = ReviewPullRequest(
                 installation_id=job.installation_id, repository=job.repository, number=job.number, head_sha=job.head_sha
             )
-            await insert_jobs(connection, [(workshop.new_id(), review, now)], now)
+            await insert_jobs(connection, [(services.new_id(), review, now)], now)
     if waits:
         raise Superseded("postponed: a review is starting")
     return JobState.DONE

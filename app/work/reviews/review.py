@@ -66,30 +66,30 @@ _IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and 
 _KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
-async def run(workshop: WorkerServices, claim: jobs.LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: jobs.LeasedJob) -> JobState:
     """The job: review one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    await server_pause.go_on(workshop, claim)
-    async with workshop.github_for(claim) as github:
-        if job.edit and not await ticked_boxes.is_ours(workshop, github, job):
+    await server_pause.go_on(services, claim)
+    async with services.github_for(claim) as github:
+        if job.edit and not await ticked_boxes.is_ours(services, github, job):
             return JobState.SKIPPED
         try:
-            job = await with_head(workshop, github, claim, job)
+            job = await with_head(services, github, claim, job)
         except Superseded as ended:
             if job.cause is not ReviewCause.COMMAND or str(ended) != runs.CLOSED:
                 raise
-            why = await _refusal(workshop, claim, github, job) or authorization.Denial(_IS_CLOSED)
-            await _refuse(workshop, claim, github, why)
+            why = await _refusal(services, claim, github, job) or authorization.Denial(_IS_CLOSED)
+            await _refuse(services, claim, github, why)
             return JobState.DONE
         if claim.sheet.crashes or claim.attempt > 1:
-            await cancel_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
-        if job.cause is ReviewCause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
-            await _refuse(workshop, claim, github, refusal)
+            await cancel_left_behind(services, github, claim, runs.NEWER, but=job.head_sha)
+        if job.cause is ReviewCause.COMMAND and (refusal := await _refusal(services, claim, github, job)) is not None:
+            await _refuse(services, claim, github, refusal)
             return JobState.DONE
-        if job.cause is ReviewCause.RERUN and await _revived(workshop, claim, job):
+        if job.cause is ReviewCause.RERUN and await _revived(services, claim, job):
             return JobState.DONE
-        review = await open_review(workshop, claim, job, github)
+        review = await open_review(services, claim, job, github)
         if review.run.state.ended:
             await restore(review)
             return JobState.DONE
@@ -98,13 +98,13 @@ async def run(workshop: WorkerServices, claim: jobs.LeasedJob) -> JobState:
 
 async def _over_limit(review: ReviewRun) -> str:
     """Why this person may not start another review of this head today. Requests from a page or the HTTP API are counted already."""
-    shop, job = review.workshop, review.job
+    services, job = review.services, review.job
     if job.cause is not ReviewCause.RERUN or not job.login:
         return ""
     use = CommandUse(review.claim.job_id, job.repository.id, job.login, "review", paid=True)
     try:
-        async with shop.database.write() as connection:
-            await take_turn(connection, shop.settings, use, shop.clock())
+        async with services.database.write() as connection:
+            await take_turn(connection, services.settings, use, services.clock())
     except LimitReached as reached:
         return str(reached)
     except Paused:
@@ -113,7 +113,7 @@ async def _over_limit(review: ReviewRun) -> str:
     return ""
 
 
-async def call_off(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def call_off(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """Withdraw what this job began for a head that is no longer current, however that was noticed.
 
     Ask GitHub first: the head may be current again while our own table says otherwise.
@@ -121,61 +121,61 @@ async def call_off(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str)
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     try:
-        async with workshop.github_for(claim) as github:
-            if job.cause is ReviewCause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
+        async with services.github_for(claim) as github:
+            if job.cause is ReviewCause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(services, github, claim, job):
                 return
-            await cancel_left_behind(workshop, github, claim, reason)
+            await cancel_left_behind(services, github, claim, reason)
     except GitHubRejected as error:
         log.warning("GitHub does not let us withdraw a review", error=str(error))
-        await end_left_behind(workshop, claim, reason)
+        await end_left_behind(services, claim, reason)
         return
     if job.cause is ReviewCause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
         with suppress(GitHubRejected):
-            await command_replies.say(workshop, claim, f"The review was stopped: {reason}.")
+            await command_replies.say(services, claim, f"The review was stopped: {reason}.")
 
 
-async def _revived(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
+async def _revived(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
     """Whether a re-run resumes a failed run on this head, instead of paying for everything again."""
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
         newest = await runs.newest_run(connection, job.repository.id, job.number)
         if newest is None or newest.head_sha != job.head_sha or newest.job_id == claim.job_id:
             return False
-        return await job_list.revive_job(connection, newest, workshop.clock())
+        return await job_list.revive_job(connection, newest, services.clock())
 
 
 async def _refusal(
-    workshop: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, job: ReviewPullRequest
+    services: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, job: ReviewPullRequest
 ) -> authorization.Denial | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
-    known = await authorization.read_access_facts(workshop, github, job)
+    known = await authorization.read_access_facts(services, github, job)
     if known.origin.locked:
         raise Locked
     person = Caller(job.login, "review")
-    refusal = await authorization.authorize(workshop, claim, person, known)
+    refusal = await authorization.authorize(services, claim, person, known)
     if refusal is None:
         try:
-            review_arguments.apply_arguments(known.config, job.arguments, workshop.settings)
+            review_arguments.apply_arguments(known.config, job.arguments, services.settings)
         except UserError as error:
             return authorization.Denial(str(error))
     return refusal
 
 
-async def _refuse(workshop: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, refusal: authorization.Denial) -> None:
+async def _refuse(services: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, refusal: authorization.Denial) -> None:
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     if job.edit:
-        await ticked_boxes.refuse(workshop, claim, github, refusal)
+        await ticked_boxes.refuse(services, claim, github, refusal)
     else:
-        await post_answer.post_refusal(workshop, claim, github, ReplyTarget.of(job), refusal)
+        await post_answer.post_refusal(services, claim, github, ReplyTarget.of(job), refusal)
 
 
 async def _declined(review: ReviewRun) -> JobState | None:
     """Post a skipped check if the account's plan or the person's daily limit is used up. This reads only the config and costs nothing."""
-    shop, run = review.workshop, review.run
+    services, run = review.services, review.run
     if run.snapshot:
         return None
-    line = await used_up(shop.database, review.job.installation_id, shop.clock(), run.id) or await _over_limit(review)
+    line = await used_up(services.database, review.job.installation_id, services.clock(), run.id) or await _over_limit(review)
     if not line:
         return None
     config = await _config_of_base(review)
@@ -183,17 +183,17 @@ async def _declined(review: ReviewRun) -> JobState | None:
         await _say_declined(review, config, line)
     await review.advance(RunState.INCOMPLETE, reason=line)
     if review.job.cause is ReviewCause.COMMAND:
-        await command_replies.say(shop, review.claim, line)
+        await command_replies.say(services, review.claim, line)
     return JobState.DONE
 
 
 async def _say_declined(review: ReviewRun, config: RepositoryConfig, line: str) -> None:
     """Explain on the head's check run why it is not reviewed. A reviewed head keeps its conclusion."""
-    shop, run = review.workshop, review.run
-    async with shop.database.read() as connection:
+    services, run = review.services, review.run
+    async with services.database.read() as connection:
         earlier = await runs.last_published(connection, run.repository.id, run.number, run.id)
     if earlier is not None and earlier.head_sha == run.head_sha:
-        await refuse_rerun(shop, review.github, run.repository, earlier, line)
+        await refuse_rerun(services, review.github, run.repository, earlier, line)
         return
     # A plan is used up by pushes. A head without a review must not pass the gate.
     ended = check_run.conclude_skipped(line, config.gate, by_author=True)
@@ -205,52 +205,52 @@ async def _config_of_base(review: ReviewRun) -> RepositoryConfig:
     name = review.run.repository.full_name
     origin = await origin_of(review.github, name, review.run.number)
     rules = await read_config(review.github, name, origin.base)
-    return rules.apply(await stored_levels(review.workshop, review.job.installation_id, review.run.repository.id))[0]
+    return rules.apply(await stored_levels(review.services, review.job.installation_id, review.run.repository.id))[0]
 
 
 async def _deliver(review: ReviewRun) -> JobState:
     """Take an open run to its publications."""
     async with AsyncExitStack() as stack:
         repository = ReviewRepository(review, stack)
-        tracer = review.workshop.telemetry.tracer
+        tracer = review.services.telemetry.tracer
         with tracer.span("snapshot", {"council.run": review.run.id}):
-            reading = await load_inputs(review, repository)
-        if isinstance(reading, JobState):
-            return reading
-        review = review.kept_by(reading.config)
-        async with server_pause.announce_pause(review, reading.config):
+            inputs = await load_inputs(review, repository)
+        if isinstance(inputs, JobState):
+            return inputs
+        review = review.kept_by(inputs.config)
+        async with server_pause.announce_pause(review, inputs.config):
             with tracer.span("council", {"council.run": review.run.id}) as step:
-                verdict = await _announced(review, reading, repository)
+                verdict = await _announced(review, inputs, repository)
                 step.describe({"council.findings": len(verdict.ranked), "council.cost_usd": verdict.usage.cost_usd or 0.0})
     # Re-read the head while storing the verdict. Publish only when both are done.
     head, _ = await asyncio.gather(
-        pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
+        pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, inputs, verdict)
     )
     await require_current_head(review, head)
     await review.advance(RunState.PUBLISHING)
-    edition = await _edition(review, reading, verdict)
+    edition = await _edition(review, inputs, verdict)
     refusals = await publish.publish_review(review, edition)
     await note_changed(review, verdict)
     said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
     await review.advance(
         RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, run_notifications.run_end(review, edition), **said
     )
-    if review.job.cause is ReviewCause.COMMAND and (kept := _KEPT.get(reading.config.review.publish)):
-        await command_replies.say(review.workshop, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
-    if not reading.config.privacy.store_transcripts:
-        async with review.workshop.database.write() as connection:
+    if review.job.cause is ReviewCause.COMMAND and (kept := _KEPT.get(inputs.config.review.publish)):
+        await command_replies.say(review.services, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
+    if not inputs.config.privacy.store_transcripts:
+        async with review.services.database.write() as connection:
             await retention.forget_transcripts(connection, [review.run.id])
     log.info("published", run=review.run.id, findings=len(verdict.ranked), cost_usd=verdict.usage.cost_usd)
     return JobState.DONE
 
 
-async def _announced(review: ReviewRun, reading: ReviewInputs, repository: ReviewRepository) -> Verdict:
+async def _announced(review: ReviewRun, inputs: ReviewInputs, repository: ReviewRepository) -> Verdict:
     """The verdict. Meanwhile, start the check run. No write is in progress when this returns or raises."""
-    if reading.config.review.publish == "none":
-        return await _deliberate(review, reading, repository)
+    if inputs.config.review.publish == "none":
+        return await _deliberate(review, inputs, repository)
     begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
     try:
-        verdict = await _deliberate(review, reading, repository)
+        verdict = await _deliberate(review, inputs, repository)
     finally:
         await publish.wait_for_writes(begun)
         failed = begun.exception()
@@ -262,68 +262,68 @@ async def _announced(review: ReviewRun, reading: ReviewInputs, repository: Revie
     return verdict
 
 
-async def _deliberate(review: ReviewRun, reading: ReviewInputs, repository: ReviewRepository) -> Verdict:
+async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: ReviewRepository) -> Verdict:
     """The council's verdict, from the store if an earlier attempt already has it."""
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
-    shop, run = review.workshop, review.run
-    book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
-    ledger = review.ledger(reading.config.limits)
-    purse = CallContext(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
+    services, run = review.services, review.run
+    book = SqlAnswerBook(services.database, run.id, services.clock, services.failpoint, sealed=run.sealed)
+    ledger = review.ledger(inputs.config.limits)
+    call_context = CallContext(book, ledger, seed=run.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
     follows, settings, known = await asyncio.gather(
-        baseline.load_baseline(review, reading.snapshot),
-        shop.settings_of(review.job.installation_id),
-        track_records.load_history(shop, review.job),
+        baseline.load_baseline(review, inputs.snapshot),
+        services.settings_of(review.job.installation_id),
+        track_records.load_history(services, review.job),
     )
     if follows.nothing_new:
         return follows.unchanged()
-    view = repository.view(reading.snapshot, book)
-    seated = review_council(settings, reading.config, purse, reading.selection, repository=view)
-    council = replace(track_records.with_track_records(seated, known.records, reading.selection.by_seat), table=known.table)
-    brief = review.brief(reading.config)
-    groups = follows.groups(brief, reading.config.review.walkthrough)
+    view = repository.view(inputs.snapshot, book)
+    seated = review_council(settings, inputs.config, call_context, inputs.selection, repository=view)
+    council = replace(track_records.with_track_records(seated, known.records, inputs.selection.by_seat), table=known.table)
+    brief = review.brief(inputs.config)
+    groups = follows.groups(brief, inputs.config.review.walkthrough)
     brief = brief.model_copy(update={"groups": groups})
     verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
     ledger.require_running()
     return follows.carry_criteria(follows.carry_walkthrough(follows.covered(verdict), groups))
 
 
-async def _keep(review: ReviewRun, reading: ReviewInputs, verdict: Verdict) -> None:
+async def _keep(review: ReviewRun, inputs: ReviewInputs, verdict: Verdict) -> None:
     """Store the verdict, unless an earlier attempt already did."""
-    shop, run = review.workshop, review.run
+    services, run = review.services, review.run
     if run.verdict:
         return
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
-        await runs.advance_run(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
+        await runs.advance_run(connection, review.claim, run, RunState.VERDICT, services.clock(), **told)
         await findings.store_findings(connection, run, verdict)
         # Encrypted text is not indexed for searching.
         said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
-        await run_search.index(connection, run, run_search.words_of(reading.snapshot, said), shop.clock())
-    shop.failpoint(f"run {RunState.VERDICT}")
+        await run_search.index(connection, run, run_search.words_of(inputs.snapshot, said), services.clock())
+    services.failpoint(f"run {RunState.VERDICT}")
 
 
-async def _edition(review: ReviewRun, reading: ReviewInputs, verdict: Verdict) -> ReviewToPublish:
+async def _edition(review: ReviewRun, inputs: ReviewInputs, verdict: Verdict) -> ReviewToPublish:
     """The verdict as every surface gets it, with earlier findings and decisions."""
-    shop, run = review.workshop, review.run
-    async with shop.database.read() as connection:
+    services, run = review.services, review.run
+    async with services.database.read() as connection:
         said = await findings.posted_inline_before(connection, run)
         decided = await dispositions.decisions_about(connection, run.repository.id, run.number)
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
-    budget = await review.ledger(reading.config.limits).month()
-    said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
+    budget = await review.ledger(inputs.config.limits).month()
+    said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(inputs.said))}
     return ReviewToPublish(
         run_id=run.id,
-        snapshot=reading.snapshot,
+        snapshot=inputs.snapshot,
         verdict=apply_decisions(verdict, decided),
-        config=reading.config,
-        web_url=shop.settings.github_web_url,
-        run_url=shop.settings.run_url(run.id),
+        config=inputs.config,
+        web_url=services.settings.github_web_url,
+        run_url=services.settings.run_url(run.id),
         said=said,
-        problems=reading.problems,
+        problems=inputs.problems,
         budget_left=str(budget),
         budget_warning=budget.warning,
         resolved=resolved,
-        notice=await pull_request_pause.pause_notice(review, reading.config),
+        notice=await pull_request_pause.pause_notice(review, inputs.config),
     )

@@ -73,7 +73,7 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
         pull_request.fetch(review.github, run.repository.full_name, run.number),
         adopt_posts.read_posted(review),
         _standing(review),
-        stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id),
+        stored_levels(review.services, review.claim.job.installation_id, run.repository.id),
         review.advance(RunState.SNAPSHOT),
     )
     await require_current_head(review, fetched.head)
@@ -92,7 +92,7 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
         await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
         return JobState.SKIPPED
     await server_pause.wait_for_resumption(review, config)
-    config = review_arguments.apply_arguments(config, review.job.arguments, review.workshop.settings)
+    config = review_arguments.apply_arguments(config, review.job.arguments, review.services.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
         # GitHub rejects our comments there but accepts a check run.
         config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.CHECK})})
@@ -116,7 +116,7 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
         author=snapshot.author,
     )
     if fetched.labels or fetched.teams:
-        async with review.workshop.database.write() as connection:
+        async with review.services.database.write() as connection:
             await run_groups.keep_groups(connection, (run.id, run.repository.id), fetched.labels, fetched.teams)
     return ReviewInputs(snapshot, config, problems, selection, adopt_posts.said_inline(review, posts))
 
@@ -139,8 +139,8 @@ async def _with_checks(review: ReviewRun, config: RepositoryConfig, snapshot: Sn
         unread = UnreadPart(path="the checks of this head", reason=why or "they could not be read")
         return snapshot.model_copy(update={"unread": (*snapshot.unread, unread)})
     if failed:
-        async with review.workshop.database.write() as connection:
-            await red_checks.save_red_checks(connection, (run.id, run.repository.id), failed, review.workshop.clock())
+        async with review.services.database.write() as connection:
+            await red_checks.save_red_checks(connection, (run.id, run.repository.id), failed, review.services.clock())
     return snapshot.model_copy(update={"failing_checks": failed})
 
 
@@ -148,10 +148,10 @@ async def _failing_checks(
     review: ReviewRun, config: RepositoryConfig, snapshot: Snapshot, standing: checks.CIState | None
 ) -> tuple[FailingCheck, ...]:
     run = review.run
-    await wait_for_ci.wait_for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
+    await wait_for_ci.wait_for_checks(review.services, review.claim, run, review.github, config.ci.wait_seconds)
     # After waiting, the check states that were read earlier are stale.
     known = None if config.ci.wait_seconds else standing
-    return await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
+    return await ci_logs.failing_checks(review.github, snapshot, int(review.services.settings.app_id), known)
 
 
 async def _standing(review: ReviewRun) -> checks.CIState | None:
@@ -165,7 +165,7 @@ async def _standing(review: ReviewRun) -> checks.CIState | None:
 async def _choose(review: ReviewRun, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = find_urgency(labels, snapshot.head_ref, review.job.focus)
     found, settings = await asyncio.gather(
-        track_records.load_history(review.workshop, review.job), review.workshop.settings_of(review.claim.job.installation_id)
+        track_records.load_history(review.services, review.job), review.services.settings_of(review.claim.job.installation_id)
     )
     asked = (review.brief(config), snapshot)
     return await choose_seats(settings, config, asked, review.ledger(config.limits), SelectionFacts(urgent, found.records))

@@ -37,7 +37,7 @@ async def note_nothing(_: AsyncConnection) -> None:
 class ReviewRun:
     """One review in progress."""
 
-    workshop: WorkerServices
+    services: WorkerServices
     claim: jobs.LeasedJob
     job: ReviewPullRequest
     run: Run
@@ -47,18 +47,18 @@ class ReviewRun:
 
     async def advance(self, state: RunState, also: Also = note_nothing, **texts: str) -> None:
         """Advance the run while its head is current, in one transaction with everything else to record."""
-        async with self.workshop.database.write() as connection:
+        async with self.services.database.write() as connection:
             if not state.ended:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
-            await runs.advance_run(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
+            await runs.advance_run(connection, self.claim, self.run, state, self.services.clock(), **texts)
             await also(connection)
         if state.ended:
-            observe_run_end(self.workshop, self.claim, state)
-        self.workshop.failpoint(f"run {state}")
+            observe_run_end(self.services, self.claim, state)
+        self.services.failpoint(f"run {state}")
 
     def kept_by(self, config: RepositoryConfig) -> "ReviewRun":
         """The same review, with its transcript kept as these settings say."""
-        return replace(self, run=replace(self.run, sealed=is_encrypted_at_rest(self.workshop.settings, config)))
+        return replace(self, run=replace(self.run, sealed=is_encrypted_at_rest(self.services.settings, config)))
 
     def brief(self, config: RepositoryConfig) -> Brief:
         """The council's task. It is the same each time this run is resumed."""
@@ -66,24 +66,24 @@ class ReviewRun:
 
     def ledger(self, limits: LimitsConfig) -> SqlLedger:
         """The money of this run, under its repository's limits."""
-        shop, run = self.workshop, self.run
-        caps = SpendingCaps.under(limits, shop.settings)
+        services, run = self.services, self.run
+        caps = SpendingCaps.under(limits, services.settings)
         account = CostAccount(run.id, run.repository.id, run.number)
-        return SqlLedger(shop.database, account, caps, run.head_sha, LedgerClock(shop.clock, shop.new_id))
+        return SqlLedger(services.database, account, caps, run.head_sha, LedgerClock(services.clock, services.new_id))
 
 
 async def with_head(
-    workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest
 ) -> ReviewPullRequest:
     """The job with its pull request and head filled in. A command names no head, and a check run refers to the run that it names."""
     if job.rerun_of:
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             number = await runs.find_number(connection, job.rerun_of) or job.number
         if not number:
             raise NotFound(f"unknown run {job.rerun_of}")
         job = job.model_copy(update={"number": number})
     if job.cause is ReviewCause.AUTO:
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
         return job
     head = await pull_request.head_of(github, job.repository.full_name, job.number)
@@ -91,28 +91,28 @@ async def with_head(
         raise Superseded("a newer commit replaced the one to re-run")
     if head.state != "open":
         raise Superseded(runs.CLOSED)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
         await runs.set_wanted_head(connection, job.repository.id, job.number, head.sha)
     return job.model_copy(update={"head_sha": head.sha})
 
 
-async def open_review(workshop: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, github: InstallationClient) -> ReviewRun:
+async def open_review(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, github: InstallationClient) -> ReviewRun:
     claim = replace(claim, job=job)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         await runs.know_pull_request(connection, job.repository.id, job.number, job.head_sha)
-        opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
-        await book_lost(connection, opened.id, workshop.clock())
+        opened = await runs.open_run(connection, claim, services.new_id(), job.head_sha, services.clock())
+        await book_lost(connection, opened.id, services.clock())
     structlog.contextvars.bind_contextvars(run=opened.id)
-    return await build_review_run(workshop, github, claim, opened)
+    return await build_review_run(services, github, claim, opened)
 
 
-async def build_review_run(workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, run: Run) -> ReviewRun:
+async def build_review_run(services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, run: Run) -> ReviewRun:
     """A run with the services to continue or end it."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    plain = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
-    writes = HeadWrites(workshop, plain, CheckedHead(run.repository.id, run.head_sha))
-    outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
-    return ReviewRun(workshop, claim, job, run, github, writes, outbox)
+    plain = services.writes(github, await services.identity(), run.repository.full_name, run.number)
+    writes = HeadWrites(services, plain, CheckedHead(run.repository.id, run.head_sha))
+    outbox = SqlOutbox(services.database, claim, run, services.clock, services.failpoint)
+    return ReviewRun(services, claim, job, run, github, writes, outbox)

@@ -74,26 +74,26 @@ def run_end(review: ReviewRun, edition: ReviewToPublish) -> Also:
             config=edition.config,
             sealed=run.sealed,
         )
-        await queue_messages(connection, review.workshop, ended.with_verdict(edition.verdict, known))
+        await queue_messages(connection, review.services, ended.with_verdict(edition.verdict, known))
 
     return note
 
 
-async def note_death(connection: AsyncConnection, shop: WorkerServices, run: Run, installation_id: int) -> None:
+async def note_death(connection: AsyncConnection, services: WorkerServices, run: Run, installation_id: int) -> None:
     """Notify the channels if runs keep failing. A run without its own settings uses those of the run before."""
     text = run.config or await run_streaks.last_config(connection, run.repository.id)
     config = RepositoryConfig.model_validate_json(text) if text else None
-    config = config or await read_levels(connection, shop.settings, installation_id, run.repository.id)
-    await queue_messages(connection, shop, WorkEnd(run.id, installation_id, run.repository, run.number, "", config, failed=True))
+    config = config or await read_levels(connection, services.settings, installation_id, run.repository.id)
+    await queue_messages(connection, services, WorkEnd(run.id, installation_id, run.repository, run.number, "", config, failed=True))
 
 
-async def queue_messages(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> None:
+async def queue_messages(connection: AsyncConnection, services: WorkerServices, ended: WorkEnd) -> None:
     """Write the messages about an end to the outbox, in the caller's transaction. Without a channel, write nothing."""
     wanted = set(ended.config.notify.on)
     places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if wanted else ()
     if not places:
         return
-    said = {event: words for event, words in (await _words(connection, shop, ended, wanted)).items() if words}
+    said = {event: words for event, words in (await _words(connection, services, ended, wanted)).items() if words}
     if not said:
         return
     first = next(iter(said))
@@ -104,13 +104,13 @@ async def queue_messages(connection: AsyncConnection, shop: WorkerServices, ende
         headline=" · ".join(said.values()),
         title=ended.title,
         details=() if ended.sealed else tuple(_detail(each) for each in ended.criticals),
-        url=_address(shop, ended),
+        url=_address(services, ended),
         run_id=ended.owner if ended.is_run else "",
     )
-    now, text = shop.clock(), message.model_dump_json()
+    now, text = services.clock(), message.model_dump_json()
     rows = [
         QueuedNotification(
-            shop.new_id(),
+            services.new_id(),
             f"end:{ended.owner}",
             place,
             ended.installation_id,
@@ -125,11 +125,11 @@ async def queue_messages(connection: AsyncConnection, shop: WorkerServices, ende
         SendNotification(installation_id=ended.installation_id, repository=ended.repository, notification_id=row_id)
         for row_id in await notifications.queue_notification(connection, rows, now)
     ]
-    await insert_jobs(connection, [(shop.new_id(), job, now) for job in jobs], now)
+    await insert_jobs(connection, [(services.new_id(), job, now) for job in jobs], now)
 
 
 async def _words(
-    connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd, wanted: set[NotificationEvent]
+    connection: AsyncConnection, services: WorkerServices, ended: WorkEnd, wanted: set[NotificationEvent]
 ) -> dict[NotificationEvent, str]:
     """The text of each wanted event that happened, most important first."""
     count = len(ended.criticals)
@@ -139,26 +139,26 @@ async def _words(
     }
     found = {event: text for event, text in words.items() if event in wanted}
     if NotificationEvent.FAILING in wanted and ended.failed:
-        found[NotificationEvent.FAILING] = await _failing(connection, shop, ended)
+        found[NotificationEvent.FAILING] = await _failing(connection, services, ended)
     if NotificationEvent.BUDGET in wanted:
-        found[NotificationEvent.BUDGET] = await _budget(connection, shop, ended)
+        found[NotificationEvent.BUDGET] = await _budget(connection, services, ended)
     return found
 
 
-async def _failing(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> str:
+async def _failing(connection: AsyncConnection, services: WorkerServices, ended: WorkEnd) -> str:
     """Sent once until a review of the repository is completed again."""
     streak = await run_streaks.read_streak(connection, ended.repository.id, FAILURES_IN_A_ROW)
     if streak.failures < FAILURES_IN_A_ROW:
         return ""
     key = f"failing:{ended.repository.id}:{streak.last_finished}"
-    if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, shop.clock()):
+    if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, services.clock()):
         return ""
     return f"the last {FAILURES_IN_A_ROW} reviews failed"
 
 
-async def _budget(connection: AsyncConnection, shop: WorkerServices, ended: WorkEnd) -> str:
+async def _budget(connection: AsyncConnection, services: WorkerServices, ended: WorkEnd) -> str:
     """Sent once per month and cap. A raised cap may cause another message."""
-    cap, now = ended.config.limits.month_usd, shop.clock()
+    cap, now = ended.config.limits.month_usd, services.clock()
     if not cap:
         return ""
     day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -178,7 +178,7 @@ def _detail(ranked: RankedFinding) -> str:
     return f"{MARKS[ranked.finding.severity]} {ranked.finding.title} · {where}"
 
 
-def _address(shop: WorkerServices, ended: WorkEnd) -> str:
+def _address(services: WorkerServices, ended: WorkEnd) -> str:
     """The run's page, or the conversation on GitHub if this server has no public address or there is no run."""
-    page = shop.settings.run_url(ended.owner) if ended.is_run else ""
-    return page or f"{shop.settings.github_web_url}/{ended.repository.full_name}/issues/{ended.number}"
+    page = services.settings.run_url(ended.owner) if ended.is_run else ""
+    return page or f"{services.settings.github_web_url}/{ended.repository.full_name}/issues/{ended.number}"

@@ -16,16 +16,16 @@ from app.work.reviews.review_run import ReviewRun
 log = structlog.get_logger(__name__)
 
 
-async def go_on(workshop: WorkerServices, claim: LeasedJob) -> None:
+async def go_on(services: WorkerServices, claim: LeasedJob) -> None:
     """Raise Paused for a job that is waiting for the end of the pause and has reported it."""
     if claim.error == str(Paused()):
-        async with workshop.database.read() as connection:
+        async with services.database.read() as connection:
             await instance.require_running(connection)
 
 
 async def wait_for_resumption(review: ReviewRun, config: RepositoryConfig) -> None:
     """Raise Paused while paid work is paused, once the check run reports it."""
-    async with announce_pause(review, config), review.workshop.database.read() as connection:
+    async with announce_pause(review, config), review.services.database.read() as connection:
         await instance.require_running(connection)
 
 

@@ -31,9 +31,9 @@ class HeadWrites(PullRequestPublisher):
     request changed its part, and writes again if so. The last write therefore holds all parts.
     """
 
-    def __init__(self, workshop: WorkerServices, writes: PullRequestPublisher, head: CheckedHead) -> None:
+    def __init__(self, services: WorkerServices, writes: PullRequestPublisher, head: CheckedHead) -> None:
         super().__init__(writes.github, writes.target, writes.secrets)
-        self._workshop = workshop
+        self._services = services
         self._head = head
         self._looked = False
 
@@ -43,15 +43,15 @@ class HeadWrites(PullRequestPublisher):
 
     async def adopt_check(self, check_id: int, url: str) -> None:
         """Adopt the check run that GitHub has for this head, if none is recorded."""
-        async with self._workshop.database.write() as connection:
-            await head_checks.intend_check(connection, self._head, self._workshop.clock())
+        async with self._services.database.write() as connection:
+            await head_checks.intend_check(connection, self._head, self._services.clock())
             await head_checks.note_found(connection, self._head, str(check_id), url)
 
     async def adopt_verdict(self, conclusion: str, title: str) -> None:
         """Record the conclusion of an earlier verdict. Without it, a skip would overwrite a failure."""
-        async with self._workshop.database.write() as connection:
+        async with self._services.database.write() as connection:
             part = CheckPart(self.target.number, conclusion, title, "verdict")
-            await head_checks.save_part(connection, self._head, part, self._workshop.clock())
+            await head_checks.save_part(connection, self._head, part, self._services.clock())
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> PostedObject:
         """Set this pull request's part of the head's check run, and create the run if needed. `external_id` is ignored."""
@@ -70,8 +70,8 @@ class HeadWrites(PullRequestPublisher):
     async def check(self, check_id: int) -> PostedObject:
         """The check run as one that still has to be written. Annotations that GitHub accepted are recorded as sent."""
         found = await super().check(check_id)
-        async with self._workshop.database.write() as connection:
-            shared = await head_checks.read_shared_check(connection, self._head, self._workshop.clock())
+        async with self._services.database.write() as connection:
+            shared = await head_checks.read_shared_check(connection, self._head, self._services.clock())
             if shared is not None and len(shared.notes) > found.output.annotations_count:
                 await head_checks.keep_notes(connection, self._head, shared.notes[: found.output.annotations_count])
         return found.model_copy(update={"status": ""})
@@ -79,23 +79,23 @@ class HeadWrites(PullRequestPublisher):
     async def recombine(self, head: CheckedHead) -> None:
         """Update the check run of a head that this pull request has left. This is best effort, because the current head matters more."""
         try:
-            await HeadWrites(self._workshop, self, head)._settle(None)
+            await HeadWrites(self._services, self, head)._settle(None)
         except CouncilError as error:
             log.warning("could not update the check run of a former head", head=head.sha[:12], error=str(error))
 
     async def _put(self, content: Conclusion) -> None:
         part = CheckPart(self.target.number, content.conclusion, content.title, content.source)
-        async with self._workshop.database.write() as connection:
-            await head_checks.save_part(connection, self._head, part, self._workshop.clock())
+        async with self._services.database.write() as connection:
+            await head_checks.save_part(connection, self._head, part, self._services.clock())
 
     async def _leave(self) -> list[CheckedHead]:
-        async with self._workshop.database.write() as connection:
+        async with self._services.database.write() as connection:
             return await head_checks.leave_check(connection, self._head.repository_id, self.target.number, but=self._head.sha)
 
     async def _adopt(self, check_id: int) -> None:
         """Record a check run from before heads had their own, or from another server, as the head's from now on."""
-        async with self._workshop.database.write() as connection:
-            if await head_checks.intend_check(connection, self._head, self._workshop.clock()):
+        async with self._services.database.write() as connection:
+            if await head_checks.intend_check(connection, self._head, self._services.clock()):
                 await head_checks.note_created(connection, self._head, str(check_id), "")
 
     async def _settle(self, content: Conclusion | None) -> PostedObject:
@@ -114,8 +114,8 @@ class HeadWrites(PullRequestPublisher):
         raise Unavailable("the check run of this commit keeps changing", retry_after=LAG_SECONDS)
 
     async def _read(self) -> tuple[SharedCheck, bool]:
-        now = self._workshop.clock()
-        async with self._workshop.database.write() as connection:
+        now = self._services.clock()
+        async with self._services.database.write() as connection:
             fresh = await head_checks.intend_check(connection, self._head, now)
             shared = await head_checks.read_shared_check(connection, self._head, now)
         assert shared is not None
@@ -136,7 +136,7 @@ class HeadWrites(PullRequestPublisher):
             remote = remote or await super().create_check(NAME, self._head.sha, external_id, replace(content, annotations=()))
         except Unavailable as error:
             raise Unavailable(str(error), retry_after=max(LAG_SECONDS, error.retry_after or 0.0)) from error
-        async with self._workshop.database.write() as connection:
+        async with self._services.database.write() as connection:
             await head_checks.note_created(connection, self._head, str(remote.id), remote.url)
         return remote
 
@@ -144,18 +144,18 @@ class HeadWrites(PullRequestPublisher):
         """The annotations that the check run lacks. GitHub only appends annotations and never removes any."""
         new = {digest: note for note in notes if (digest := _digest(note)) not in shared.notes}
         if new:
-            async with self._workshop.database.write() as connection:
+            async with self._services.database.write() as connection:
                 await head_checks.keep_notes(connection, self._head, (*shared.notes, *new))
         return tuple(new.values())
 
 
-async def leave_checks(workshop: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
+async def leave_checks(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
     """Remove a closed pull request from the check runs that it shares, and update those."""
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         shared = await head_checks.leave_check(connection, repository.id, number)
     for head in shared:
-        plain = workshop.writes(github, await workshop.identity(), repository.full_name, number)
-        await HeadWrites(workshop, plain, head).recombine(head)
+        plain = services.writes(github, await services.identity(), repository.full_name, number)
+        await HeadWrites(services, plain, head).recombine(head)
 
 
 def _digest(note: Annotation) -> str:

@@ -24,68 +24,68 @@ log = structlog.get_logger(__name__)
 
 async def require_current_head(review: ReviewRun, head: Head) -> None:
     """Ask GitHub for the current head. If it differs, queue a separate run for it and end this run."""
-    run, shop = review.run, review.workshop
+    run, services = review.run, review.services
     if head.state != "open":
-        async with shop.database.write() as connection:
+        async with services.database.write() as connection:
             await runs.close_runs(connection, run.repository.id, run.number)
-        await leave_checks(shop, review.github, run.repository, run.number)
+        await leave_checks(services, review.github, run.repository, run.number)
         raise Superseded(CLOSED)
     if head.sha == run.head_sha:
         return
     newer = ReviewPullRequest(
         installation_id=review.job.installation_id, repository=run.repository, number=run.number, head_sha=head.sha, on=review.job.on
     )
-    async with shop.database.write() as connection:
+    async with services.database.write() as connection:
         await jobs.require_lease(connection, review.claim)
         await runs.set_wanted_head(connection, run.repository.id, run.number, head.sha)
-        await insert_jobs(connection, [(shop.new_id(), newer, shop.clock())], shop.clock())
+        await insert_jobs(connection, [(services.new_id(), newer, services.clock())], services.clock())
     raise Superseded(runs.NEWER)
 
 
-async def want_again(workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
+async def want_again(services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
     """Whether GitHub says that the head of a review is the current one. Then the job resumes at once, if only to report "draft"."""
     head = await head_of(github, job.repository.full_name, job.number)
     if head.state != "open" or head.sha != job.head_sha:
         return False
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
         await runs.set_wanted_head(connection, job.repository.id, job.number, head.sha)
-        await jobs.postpone(connection, claim, workshop.clock(), "this commit is the head again", failed=False)
+        await jobs.postpone(connection, claim, services.clock(), "this commit is the head again", failed=False)
     return True
 
 
 async def cancel_stale_run(review: ReviewRun, reason: str) -> None:
     """End a run that is no longer wanted, with its check run. If the lease was lost, leave both to the new holder."""
-    if await _end(review.workshop, review.claim, review.run, reason):
+    if await _end(review.services, review.claim, review.run, reason):
         await _take_back(pull_request_review.withdraw(review.writes, review.outbox))
         await _take_back(check_run.withdraw(reason, review.writes, review.outbox))
 
 
 async def cancel_left_behind(
-    workshop: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, reason: str, but: str = ""
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, reason: str, but: str = ""
 ) -> None:
     """End what a crashed attempt began for a head that is no longer current. `but` is the current head."""
-    run = await _left_behind(workshop, claim)
+    run = await _left_behind(services, claim)
     if run is not None and run.head_sha != but:
-        await cancel_stale_run(await build_review_run(workshop, github, claim, run), reason)
+        await cancel_stale_run(await build_review_run(services, github, claim, run), reason)
 
 
-async def end_left_behind(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """The same without asking GitHub, for when GitHub denies access."""
-    run = await _left_behind(workshop, claim)
+    run = await _left_behind(services, claim)
     if run is not None:
-        await _end(workshop, claim, run, reason)
+        await _end(services, claim, run, reason)
 
 
-async def _left_behind(workshop: WorkerServices, claim: jobs.LeasedJob) -> Run | None:
-    async with workshop.database.read() as connection:
+async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob) -> Run | None:
+    async with services.database.read() as connection:
         run = await runs.left_by(connection, claim.job_id)
     return None if run is None or run.state.ended else run
 
 
-async def _end(workshop: WorkerServices, claim: jobs.LeasedJob, run: Run, reason: str) -> bool:
+async def _end(services: WorkerServices, claim: jobs.LeasedJob, run: Run, reason: str) -> bool:
     """Whether the run has ended, now or before. False if the lease was lost."""
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         if await jobs.was_cancelled(connection, claim):
             return True
         try:
@@ -93,8 +93,8 @@ async def _end(workshop: WorkerServices, claim: jobs.LeasedJob, run: Run, reason
         except Superseded:
             return False
         state = RunState.CANCELLED if reason == CLOSED else RunState.SUPERSEDED
-        await runs.advance_run(connection, claim, run, state, workshop.clock(), reason=reason)
-    observe_run_end(workshop, claim, state)
+        await runs.advance_run(connection, claim, run, state, services.clock(), reason=reason)
+    observe_run_end(services, claim, state)
     return True
 
 

@@ -12,15 +12,15 @@ from app.work.job_telemetry import observe_run_end
 log = structlog.get_logger(__name__)
 
 
-async def end_run(workshop: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def end_run(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
     """End the run that this job began, so that its head counts as not reviewed."""
     log.info("the installation is suspended or was removed", reason=reason)
-    async with workshop.database.write() as connection:
+    async with services.database.write() as connection:
         run = await runs.left_by(connection, claim.job_id)
         if run is None or run.state.ended:
             return
         try:
-            await runs.advance_run(connection, claim, run, RunState.SUPERSEDED, workshop.clock(), reason=reason[:500])
+            await runs.advance_run(connection, claim, run, RunState.SUPERSEDED, services.clock(), reason=reason[:500])
         except Superseded:
             return
-    observe_run_end(workshop, claim, RunState.SUPERSEDED)
+    observe_run_end(services, claim, RunState.SUPERSEDED)

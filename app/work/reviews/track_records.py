@@ -18,20 +18,20 @@ from webhooks.jobs import AnswerCommentQuestion, AnswerPageQuestion, ReviewPullR
 M = TypeVar("M", bound=Member)
 
 
-async def load_history(workshop: WorkerServices, job: ReviewPullRequest | AnswerCommentQuestion | AnswerPageQuestion) -> OutcomeHistory:
+async def load_history(services: WorkerServices, job: ReviewPullRequest | AnswerCommentQuestion | AnswerPageQuestion) -> OutcomeHistory:
     """The history of this repository and of the others of the installation."""
-    async with workshop.database.read() as connection:
+    async with services.database.read() as connection:
         signs = await outcomes.list_signs(connection, job.repository.id, job.installation_id)
     return await asyncio.to_thread(read_history, signs, job.repository.id)
 
 
 async def council_with_track_records(
-    workshop: WorkerServices, council: Council[M], job: AnswerCommentQuestion | AnswerPageQuestion, configured: Sequence[str]
+    services: WorkerServices, council: Council[M], job: AnswerCommentQuestion | AnswerPageQuestion, configured: Sequence[str]
 ) -> Council[M]:
     """The council of a question, with its seats' track records."""
-    models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(await workshop.settings_of(job.installation_id))
+    models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(await services.settings_of(job.installation_id))
     # The calibration table is about findings of reviews. Solutions are ranked by other rules.
-    return with_track_records(council, (await load_history(workshop, job)).records, models)
+    return with_track_records(council, (await load_history(services, job)).records, models)
 
 
 def with_track_records(council: Council[M], found: Sequence[Record], models: Mapping[str, str]) -> Council[M]:

@@ -11,14 +11,14 @@ from app.store.reviews.runs import Run
 STEP = 20.0
 
 
-async def wait_for_checks(workshop: WorkerServices, claim: LeasedJob, run: Run, github: InstallationClient, seconds: int) -> None:
+async def wait_for_checks(services: WorkerServices, claim: LeasedJob, run: Run, github: InstallationClient, seconds: int) -> None:
     """Return when no other check is running or the time is over. Until then, postpone the job and raise Superseded."""
     if not seconds:
         return
-    async with workshop.database.read() as connection:
-        left = await heads.opened_at(connection, run.id) + seconds - workshop.clock()
-    if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(workshop.settings.app_id)):
+    async with services.database.read() as connection:
+        left = await heads.opened_at(connection, run.id) + seconds - services.clock()
+    if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(services.settings.app_id)):
         return
-    async with workshop.database.write() as connection:
-        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waiting for CI", failed=False)
+    async with services.database.write() as connection:
+        await postpone(connection, claim, services.clock() + min(left, STEP), "waiting for CI", failed=False)
     raise Superseded("postponed: CI is still running")

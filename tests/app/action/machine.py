@@ -51,7 +51,7 @@ class Machines:
     def events(self) -> list[DeliveryAttempt]:
         """The events since the last call that start a workflow. Writes with a job's own token start none."""
         bot = self.sandbox.world.app.bot.login.encode()
-        taken = [delivery for delivery, _ in self.sandbox.github.courier.take() if delivery.event in EVENTS]
+        taken = [delivery for delivery, _ in self.sandbox.github.webhook_sender.take() if delivery.event in EVENTS]
         return [delivery for delivery in taken if b'"sender":{"login":"' + bot not in delivery.body]
 
     async def settle(self) -> list[ActionResult]:
@@ -125,7 +125,7 @@ async def open_machines(folder: Path, **options: Any) -> AsyncIterator[Machines]
     """A repository with the cart in it, whose events wait to be taken."""
     folder.mkdir(exist_ok=True)
     async with Sandbox.start() as sandbox:
-        sandbox.github.courier.mode = DeliveryMode.HOLD
+        sandbox.github.webhook_sender.mode = DeliveryMode.HOLD
         sandbox.world.create_repository("acme/shop", BASE)
         machines = Machines(sandbox, folder, **options)
         machines.repository.add_collaborator("ada", "write")

@@ -98,11 +98,11 @@ async def live(sandbox: Sandbox, pull: PullRequest, settle: Callable[[], Awaitab
 
 
 async def on_a_server(folder: Path) -> tuple[list[list[str]], int]:
-    async with open_house(folder) as house:
-        script(house)
-        house.repository.add_collaborator("ada", "write")
-        await house.settle()
-        return await live(house.sandbox, house.open(), house.settle), house.bought()
+    async with open_house(folder) as system:
+        script(system)
+        system.repository.add_collaborator("ada", "write")
+        await system.settle()
+        return await live(system.sandbox, system.open(), system.settle), system.bought()
 
 
 def script(where: InProcessSystem | Machines) -> None:

@@ -24,25 +24,25 @@ async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> 
     return await run_council(arguments, BARE | env, cwd)
 
 
-def inside(house: InProcessSystem, data: Path) -> dict[str, str]:
+def inside(system: InProcessSystem, data: Path) -> dict[str, str]:
     """The environment of a server that uses the sandbox."""
-    return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
+    return system.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
 
 
 @pytest.mark.slow
-async def test_the_doctor_lists_passed_and_failed_checks(house: InProcessSystem, tmp_path: Path) -> None:
-    code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
+async def test_the_doctor_lists_passed_and_failed_checks(system: InProcessSystem, tmp_path: Path) -> None:
+    code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(system, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
     assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "mirrors", "spending", "repository acme/shop", *MODELS}
 
-    tip = house.repository.branches["main"][:7]
+    tip = system.repository.branches["main"][:7]
     assert re.fullmatch(rf"git \d.*; fetched acme/shop at {tip} in \d+\.\d s", lines["mirrors"]["said"])
-    house.sandbox.github.faults.add("GET", "info/refs", "404")
-    house.sandbox.world.app.permissions["checks"] = "read"
-    house.sandbox.world.app.events = tuple(event for event in house.sandbox.world.app.events if event != "issue_comment")
+    system.sandbox.github.faults.add("GET", "info/refs", "404")
+    system.sandbox.world.app.permissions["checks"] = "read"
+    system.sandbox.world.app.events = tuple(event for event in system.sandbox.world.app.events if event != "issue_comment")
     wrong = {"OPENAI_API_KEY": "sk-wrong", "WEBHOOK_SECRET": "short", "DATABASE_URL": "mysql://h/d"}
-    code, out, _ = await council("doctor", env=inside(house, tmp_path / "d") | wrong)
+    code, out, _ = await council("doctor", env=inside(system, tmp_path / "d") | wrong)
     assert code == 1
     assert "✗ database: DATABASE_URL names mysql; Council supports sqlite and postgresql" in out
     assert "could not be fetched from http://127.0.0.1:" in out and "Council may not read its contents on GitHub" in out
@@ -113,37 +113,37 @@ async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> Non
     assert "itemz" in out
 
 
-async def test_a_pull_request_is_reviewed_and_nothing_is_posted(house: InProcessSystem, tmp_path: Path) -> None:
-    house.sandbox.world.app.webhook_url = ""
-    pull = house.open()
-    code, out, err = await council("review", f"acme/shop#{pull.number}", "--dry-run", "--json", env=inside(house, tmp_path / "d"))
+async def test_a_pull_request_is_reviewed_and_nothing_is_posted(system: InProcessSystem, tmp_path: Path) -> None:
+    system.sandbox.world.app.webhook_url = ""
+    pull = system.open()
+    code, out, err = await council("review", f"acme/shop#{pull.number}", "--dry-run", "--json", env=inside(system, tmp_path / "d"))
     assert code == 0, err
     assert json.loads(out)["head_sha"] == pull.head_sha
-    assert house.sandbox.log.writes() == []
+    assert system.sandbox.log.writes() == []
 
 
 @pytest.fixture
-async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
+async def system(tmp_path: Path):  # type: ignore[no-untyped-def]
     async with open_house(tmp_path / "house") as opened:
         yield opened
 
 
 @pytest.mark.slow
-async def test_a_polling_server_needs_no_secret_and_no_url(house: InProcessSystem, tmp_path: Path) -> None:
+async def test_a_polling_server_needs_no_secret_and_no_url(system: InProcessSystem, tmp_path: Path) -> None:
     """Without a public URL, polling still produces one review."""
-    house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
-    env = inside(house, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}
+    system.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
+    env = inside(system, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}
     del env["WEBHOOK_SECRET"]
-    pull = house.open()
-    await house.sandbox.settled()
+    pull = system.open()
+    await system.sandbox.settled()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "app.cli", "worker", cwd=ROOT, env=BARE | env, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         async with asyncio.timeout(60):
-            while not any(check.status == "completed" for check in house.checks()):
+            while not any(check.status == "completed" for check in system.checks()):
                 await asyncio.sleep(0.1)
     finally:
         process.terminate()
         await process.wait()
-    assert len(house.comments(pull)) == 1
+    assert len(system.comments(pull)) == 1

@@ -53,18 +53,18 @@ async def test_a_budget_is_kept_and_what_is_dropped_is_named(tmp_path: Path) -> 
 
 
 async def test_the_context_of_a_pull_request(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "house") as house:
-        house.sandbox.world.app.webhook_url = ""
-        pull = house.open()
+    async with open_house(tmp_path / "house") as system:
+        system.sandbox.world.app.webhook_url = ""
+        pull = system.open()
         log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError\n##[error]Process completed with exit code 1.\n"
-        house.repository.add_failing_job(pull.head_sha, "unit tests", log)
-        code, out, err = await council("context", f"acme/shop#{pull.number}", "--json", env=inside(house, tmp_path / "d"))
+        system.repository.add_failing_job(pull.head_sha, "unit tests", log)
+        code, out, err = await council("context", f"acme/shop#{pull.number}", "--json", env=inside(system, tmp_path / "d"))
         assert code == 0, err
         [part] = json.loads(out)["parts"]
         assert "failing check unit tests" in {block["name"] for block in part["blocks"]}
         assert "ZeroDivisionError" in part["text"]
         assert 'names-changed-lines="app/cart.py:6"' in part["text"]
-        assert house.sandbox.log.writes() == []
+        assert system.sandbox.log.writes() == []
 
 
 async def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ async def test_a_missing_review_is_exit_2_with_the_reason(tmp_path: Path, name: 
     assert "Traceback" not in err and "No model is configured" not in out
 
 
-async def test_a_local_model_server_lists_its_models(house: InProcessSystem, tmp_path: Path) -> None:
-    house.sandbox.providers.model("hosted_vllm/qwen3")
+async def test_a_local_model_server_lists_its_models(system: InProcessSystem, tmp_path: Path) -> None:
+    system.sandbox.providers.model("hosted_vllm/qwen3")
     folder = repository(tmp_path / "main")
-    env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": house.sandbox.provider_url("hosted_vllm")}
+    env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": system.sandbox.provider_url("hosted_vllm")}
     code, out, err = await council("review", *LAST, env=env, cwd=folder)
     assert (code, out) == (2, "")
     assert "set COUNCIL_SEATS=hosted_vllm/qwen3" in err and "OPENAI_API_KEY" not in err
@@ -103,13 +103,13 @@ def test_debug_is_an_option_of_every_command() -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     async with open_house(tmp_path / "house") as opened:
         yield opened
 
 
-async def test_what_github_does_not_give_is_exit_2(house: InProcessSystem, tmp_path: Path) -> None:
-    env = inside(house, tmp_path / "d")
+async def test_what_github_does_not_give_is_exit_2(system: InProcessSystem, tmp_path: Path) -> None:
+    env = inside(system, tmp_path / "d")
     code, out, err = await council("review", "acme/shop#99", "--dry-run", env=env)
     assert (code, out) == (2, "") and "GitHub found nothing" in err
     code, out, err = await council("review", "acme/shop#99", "--dry-run", env=env | {"APP_ID": "999999"})

@@ -11,7 +11,7 @@ from tests.app.git.repositories import commit, repository
 CALLER = "from cart import total\n\n\ndef nightly(rows):\n    return total(rows, 7)\n"
 
 
-def shop(folder: Path) -> Path:
+def services(folder: Path) -> Path:
     repository(folder)
     commit(folder, {"cart.py": "def total(rows, rate):\n    return sum(rows) * rate\n", "jobs/nightly.py": CALLER})
     commit(folder, {"cart.py": "def total(rows):\n    return sum(rows)\n"})
@@ -19,7 +19,7 @@ def shop(folder: Path) -> Path:
 
 
 async def test_a_person_looks_around(tmp_path: Path) -> None:
-    folder, env = shop(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
+    folder, env = services(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
     code, out, err = await council("look", "uses", "total", "--repo", str(folder), env=env)
     assert (code, err) == (0, "")
     assert "jobs/nightly.py\n" in out
@@ -37,7 +37,7 @@ async def test_a_person_looks_around(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_a_review_is_shown_the_caller_in_another_file(tmp_path: Path) -> None:
-    folder, env = shop(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
+    folder, env = services(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
     code, out, err = await council("context", "HEAD~1..HEAD", "--json", "--repo", str(folder), env=env)
     assert code == 0, err
     [part] = json.loads(out)["parts"]

@@ -27,7 +27,7 @@ async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, reposito
     app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: sandbox.world.now().timestamp()))
     installation = sandbox.world.installation_of(repository)
     assert installation is not None
-    sandbox.github.courier.mode = DeliveryMode.FAIL
+    sandbox.github.webhook_sender.mode = DeliveryMode.FAIL
     repository.open_issue("Carts are slow")
 
     async def sweep() -> int:

@@ -70,8 +70,8 @@ class House:
         return [each.status for each in self.sandbox.log.exchanges if each.operation == "git_upload_pack"]
 
 
-async def outcome(mirrors: Mirrors, house: House, commits: MirrorCommits, rules: MirrorRules | None = None) -> Mirror | NoMirror:
-    async with mirrors.open(house.key, commits, rules or house.rules) as opened:
+async def outcome(mirrors: Mirrors, system: House, commits: MirrorCommits, rules: MirrorRules | None = None) -> Mirror | NoMirror:
+    async with mirrors.open(system.key, commits, rules or system.rules) as opened:
         return opened
 
 
@@ -85,6 +85,6 @@ def private_key() -> str:
 
 
 @pytest.fixture
-async def house(private_key: str, tmp_path: Path) -> AsyncIterator[House]:
+async def system(private_key: str, tmp_path: Path) -> AsyncIterator[House]:
     async with Sandbox.start(private_key=private_key) as sandbox:
         yield House(sandbox, sandbox.world.create_repository("acme/shop", FILES, private=True), tmp_path / "mirrors")

@@ -59,20 +59,20 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox) -> SandboxRepository:
+def services(sandbox: Sandbox) -> SandboxRepository:
     return sandbox.world.create_repository("acme/shop", BASE)
 
 
 @pytest.fixture
-def pull(shop: SandboxRepository) -> PullRequest:
+def pull(services: SandboxRepository) -> PullRequest:
     changed = BASE["a.py"].replace("line 5\n", "line five\n").replace("line 30\n", "line thirty\n")
-    return shop.open_pull_request("Spell numbers", {"a.py": changed, "new.py": "x = 1\n"}, "dana", body="As words.")
+    return services.open_pull_request("Spell numbers", {"a.py": changed, "new.py": "x = 1\n"}, "dana", body="As words.")
 
 
 @pytest.fixture
-async def call(sandbox: Sandbox, http: httpx.AsyncClient, shop: SandboxRepository) -> Caller:
+async def call(sandbox: Sandbox, http: httpx.AsyncClient, services: SandboxRepository) -> Caller:
     """An installation token for acme."""
-    installation = sandbox.world.installation_of(shop)
+    installation = sandbox.world.installation_of(services)
     assert installation
     address = f"{sandbox.api_url}/app/installations/{installation.id}/access_tokens"
     made = await http.post(address, headers={"authorization": f"Bearer {app_token(sandbox.world.app)}"})

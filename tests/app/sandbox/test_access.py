@@ -102,10 +102,10 @@ async def test_a_suspended_or_removed_installation_has_no_valid_token(sandbox: S
     ],
 )
 async def test_the_legacy_permission_of_a_role(
-    shop: SandboxRepository, call: Caller, pull: PullRequest, login: str, role: str, permission: str
+    services: SandboxRepository, call: Caller, pull: PullRequest, login: str, role: str, permission: str
 ) -> None:
     if role:
-        shop.add_collaborator(login, role)
+        services.add_collaborator(login, role)
     answer = (await call("GET", f"/repos/acme/shop/collaborators/{login}/permission")).json()
     assert answer["permission"] == permission
     assert answer["role_name"] == (role or permission)

@@ -26,8 +26,8 @@ async def test_a_comment_has_its_limit(call: Caller, pull: PullRequest, body: st
     assert (await call("POST", COMMENTS, {"body": body})).status_code == status
 
 
-async def test_a_second_reaction_returns_the_first(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
-    comment = shop.comment(1, "dana", "/council review")
+async def test_a_second_reaction_returns_the_first(services: SandboxRepository, call: Caller, pull: PullRequest) -> None:
+    comment = services.comment(1, "dana", "/council review")
     reactions = f"/repos/acme/shop/issues/comments/{comment.id}/reactions"
     first, second = [await call("POST", reactions, {"content": "eyes"}) for _ in range(2)]
     assert (first.status_code, second.status_code) == (201, 200)
@@ -69,9 +69,9 @@ async def test_what_a_check_run_refuses(call: Caller, pull: PullRequest, given: 
     assert (await call("GET", f"{CHECKS}/{made['id']}")).json()["output"]["annotations_count"] == 0
 
 
-async def test_a_check_run_needs_a_commit_and_only_its_app_changes_it(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
+async def test_a_check_run_needs_a_commit_and_only_its_app_changes_it(services: SandboxRepository, call: Caller, pull: PullRequest) -> None:
     assert (await call("POST", CHECKS, {"name": "council", "head_sha": "0" * 40})).status_code == 422
-    job = shop.add_failing_job(pull.head_sha, "unit", "boom\n")
+    job = services.add_failing_job(pull.head_sha, "unit", "boom\n")
     assert (await call("PATCH", f"{CHECKS}/{job.check_run_id}", {"conclusion": "success"})).status_code == 403
 
 

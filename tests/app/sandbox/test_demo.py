@@ -28,9 +28,9 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
     files = sandbox.world.repository(demo.repository).commits[demo.head_sha].files
     ghosts, count = [], 0
     for name in MEMBERS:
-        brain = sandbox.providers.models[name].brain
-        assert isinstance(brain, ScriptedMember)
-        for finding in brain.findings:
+        response_script = sandbox.providers.models[name].response_script
+        assert isinstance(response_script, ScriptedMember)
+        for finding in response_script.findings:
             claim = fit_to_form(finding, ClaimAnswer)
             count += 1
             assert len(claim.title) <= 100
@@ -61,9 +61,9 @@ async def test_no_surface_quotes_code_that_no_file_has(sandbox: Sandbox, tmp_pat
     ]
     ghosts = []
     for name in MEMBERS:
-        brain = sandbox.providers.models[name].brain
-        assert isinstance(brain, ScriptedMember)
-        for told in brain.findings:
+        response_script = sandbox.providers.models[name].response_script
+        assert isinstance(response_script, ScriptedMember)
+        for told in response_script.findings:
             claim = fit_to_form(told, ClaimAnswer)
             placed = anchor(name, FindingClaim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
             if isinstance(placed, Discarded):
@@ -86,9 +86,9 @@ async def test_every_quote_is_in_the_diff(sandbox: Sandbox) -> None:
     pull = repository.pull(demo.number)
     changes = {change.path: change for change in repository.diff(pull.base_sha, pull.head_sha)}
     for name in MEMBERS:
-        brain = sandbox.providers.models[name].brain
-        assert isinstance(brain, ScriptedMember)
-        for finding in brain.findings:
+        response_script = sandbox.providers.models[name].response_script
+        assert isinstance(response_script, ScriptedMember)
+        for finding in response_script.findings:
             if finding["line"]:
                 last = finding["line"] + finding["quote"].count("\n")
                 first_hunk = changes[finding["path"]].hunk_at(finding["line"], "RIGHT")

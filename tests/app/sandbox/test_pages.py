@@ -17,42 +17,42 @@ _MIND = {"findings": [], "stance": {}, "same": [], "summary": "", "view": "It wa
 
 
 async def test_an_issue_is_opened_and_answered(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house, httpx.AsyncClient(base_url=house.sandbox.web_url, trust_env=False) as visitor:
-        house.repository.add_collaborator("ada", "write")
+    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+        system.repository.add_collaborator("ada", "write")
         assert "New issue" in (await visitor.get("/acme/shop")).text
         form = {"title": "Carts <b>", "body": "/council help\r\n", "login": "ada"}
         opened = await visitor.post("/acme/shop/issues", data=form)
         assert opened.status_code == 303
-        await house.settle()
+        await system.settle()
         page = (await visitor.get(opened.headers["location"])).text
         assert "Carts &lt;b&gt;" in page and "council-sandbox" in page
         assert (await visitor.post("/acme/shop/issues", data={"title": " "})).headers["location"] == "/acme/shop"
         assert (
             (await visitor.get("/acme/nothing")).status_code == (await visitor.post("/acme/nothing/issues", data=form)).status_code == 404
         )
-        assert [issue.title for issue in house.repository.issues.values()] == ["Carts <b>"]
+        assert [issue.title for issue in system.repository.issues.values()] == ["Carts <b>"]
 
 
 async def test_a_reply_in_a_thread_is_answered_there(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house, httpx.AsyncClient(base_url=house.sandbox.web_url, trust_env=False) as visitor:
-        house.repository.add_collaborator("ada", "write")
-        house.script([DIVISION], [DIVISION], [])
-        pull = house.open()
-        await house.settle()
+    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+        system.repository.add_collaborator("ada", "write")
+        system.script([DIVISION], [DIVISION], [])
+        pull = system.open()
+        await system.settle()
         [action] = re.findall(r'action="(/acme/shop/pull/\d+/threads/\d+)"', (await visitor.get(f"/acme/shop/pull/{pull.number}")).text)
         assert (await visitor.post(action, data={"body": "/council why", "login": "ada"})).status_code == 303
-        await house.settle()
+        await system.settle()
         said = [comment.author.login for review in pull.reviews for comment in review.comments if comment.in_reply_to]
-        assert said == ["ada", house.sandbox.world.app.bot.login]
+        assert said == ["ada", system.sandbox.world.app.bot.login]
         assert (await visitor.post(f"/acme/shop/pull/{pull.number}/threads/1", data={"body": "Hm"})).status_code == 404
 
 
 async def test_a_box_of_the_summary_is_ticked_and_emptied(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house, httpx.AsyncClient(base_url=house.sandbox.web_url, trust_env=False) as visitor:
-        house.repository.add_collaborator("octo-dev", "write")
-        house.script([DIVISION], [DIVISION], [])
-        pull = house.open()
-        await house.settle()
+    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+        system.repository.add_collaborator("octo-dev", "write")
+        system.script([DIVISION], [DIVISION], [])
+        pull = system.open()
+        await system.settle()
 
         async def press(state: str) -> None:
             page = (await visitor.get(f"/acme/shop/pull/{pull.number}")).text
@@ -60,50 +60,50 @@ async def test_a_box_of_the_summary_is_ticked_and_emptied(tmp_path: Path) -> Non
             box = rf'action="(/acme/shop/boxes/\d+)">{button}'
             action, line = re.findall(box, page)[0]
             assert (await visitor.post(action, data={"line": line})).status_code == 303
-            await house.settle()
+            await system.settle()
 
         await press("false")
-        assert "1 dismissed" in house.comments(pull)[0] and "dismissed by octo-dev" in house.comments(pull)[0]
+        assert "1 dismissed" in system.comments(pull)[0] and "dismissed by octo-dev" in system.comments(pull)[0]
         await press("true")
-        assert "1 dismissed" not in house.comments(pull)[0]
+        assert "1 dismissed" not in system.comments(pull)[0]
         summary = pull.issue.comments[0]
         for line in ("0", "99999", "x", ""):
             await visitor.post(f"/acme/shop/boxes/{summary.id}", data={"line": line})
-        assert "1 dismissed" not in house.comments(pull)[0]
+        assert "1 dismissed" not in system.comments(pull)[0]
         assert (await visitor.post("/acme/shop/boxes/1", data={"line": "1"})).status_code == 404
 
 
 @pytest.mark.parametrize("name", SPECIALISTS)
 async def test_each_specialist_answers_with_the_members_of_the_demo(name: str, tmp_path: Path) -> None:
     story = json.loads((HERE / "demo.json").read_text("utf-8"))
-    async with open_house(tmp_path) as house:
-        _seat_demo(house, story)
-        asked = _open_place(house, name)
-        house.repository.comment(asked.number, "ada", f"/council {name} why does `average` in app/cart.py divide by zero?")
-        await house.settle()
-        answer = "\n".join(comment.body for comment in asked.comments if comment.author == house.sandbox.world.app.bot)
+    async with open_house(tmp_path) as system:
+        _seat_demo(system, story)
+        asked = _open_place(system, name)
+        system.repository.comment(asked.number, "ada", f"/council {name} why does `average` in app/cart.py divide by zero?")
+        await system.settle()
+        answer = "\n".join(comment.body for comment in asked.comments if comment.author == system.sandbox.world.app.bot)
         assert "malformed" not in answer and "Guard the division" in answer, answer
         for form in SPECIALISTS[name].forms:
             assert story["facets"][form.name][:20] in answer.replace("\\", ""), form.name
 
 
-def _open_place(house: InProcessSystem, name: str) -> Issue:
+def _open_place(system: InProcessSystem, name: str) -> Issue:
     """An issue, or for failing checks, which only pull requests have, a pull request with one."""
     if name != "ci":
-        return house.repository.open_issue("Charged twice", "`average` in app/cart.py is wrong since 1.2.0.", "ada")
-    pull = house.open(draft=True)
+        return system.repository.open_issue("Charged twice", "`average` in app/cart.py is wrong since 1.2.0.", "ada")
+    pull = system.open(draft=True)
     log = "app/cart.py:2: error\nERROR TypeError\n##[error]exit code 1.\n"
-    house.repository.add_failing_job(pull.head_sha, "tests", log)
+    system.repository.add_failing_job(pull.head_sha, "tests", log)
     return pull.issue
 
 
-def _seat_demo(house: InProcessSystem, story: dict[str, object]) -> None:
+def _seat_demo(system: InProcessSystem, story: dict[str, object]) -> None:
     """The members of the demo, with a solution about the repository of the stories."""
     proof = {"source": "app/cart.py", "line": 2, "quote": "    return sum(item.price for item in items)"}
     solution = {"title": "Guard the division", "approach": "It helps.", "steps": ["Return 0."], "effort": "minutes", "risk": "low"}
     solutions = [solution | {"verify": "pytest", "facets": [], "evidence": [proof]}]
     facets = story["facets"]
     assert isinstance(facets, dict)
-    house.repository.add_collaborator("ada", "write")
+    system.repository.add_collaborator("ada", "write")
     for seat in SEATS:
-        house.sandbox.providers.script(seat.split("/", 1)[1], member(_MIND | {"solutions": solutions}, {}, facets))
+        system.sandbox.providers.script(seat.split("/", 1)[1], member(_MIND | {"solutions": solutions}, {}, facets))

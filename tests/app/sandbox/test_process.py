@@ -88,19 +88,21 @@ async def test_a_person_sees_the_pull_request_and_speaks(sandbox: Sandbox, http:
     assert (await http.get(f"{sandbox.web_url}/{demo.repository}/pull/99")).status_code == 404
 
 
-async def test_the_page_shows_a_review_at_its_lines(sandbox: Sandbox, http: httpx.AsyncClient, shop: SandboxRepository) -> None:
+async def test_the_page_shows_a_review_at_its_lines(sandbox: Sandbox, http: httpx.AsyncClient, services: SandboxRepository) -> None:
     from app.sandbox.github import checks, reviewing
 
-    pull = shop.open_pull_request("One", {"a.py": "x = 1\n"})
+    pull = services.open_pull_request("One", {"a.py": "x = 1\n"})
     body = {"event": "COMMENT", "comments": [{"path": "a.py", "line": 1, "body": "Why?\n```suggestion\nx = 2\n```"}]}
-    reviewing.create(shop, pull, sandbox.world.app.bot, body)
+    reviewing.create(services, pull, sandbox.world.app.bot, body)
     note = {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": "Odd"}
     output = {"title": "1 to fix", "summary": "| a |\n|-|\n| b |", "annotations": [note]}
-    checks.create(shop, {"name": "council", "head_sha": pull.head_sha, "conclusion": "neutral", "output": output}, sandbox.world.app.slug)
+    checks.create(
+        services, {"name": "council", "head_sha": pull.head_sha, "conclusion": "neutral", "output": output}, sandbox.world.app.slug
+    )
     page = (await http.get(f"{sandbox.web_url}/acme/shop/pull/1")).text
     for text in ("Suggested change", "x = 2", "1 to fix", "1 annotation", "Re-run", "reviewed · 1 comment on the diff"):
         assert text in page
-    run = next(iter(shop.check_runs))
+    run = next(iter(services.check_runs))
     assert (await http.post(f"{sandbox.web_url}/acme/shop/rerun/{run}")).status_code == 303
 
 

@@ -94,18 +94,18 @@ async def test_a_submitted_review_cannot_be_submitted_or_deleted(call: Caller, p
     assert (await call("DELETE", f"{REVIEWS}/99")).status_code == 404
 
 
-async def test_a_push_moves_comments_or_makes_them_outdated(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
+async def test_a_push_moves_comments_or_makes_them_outdated(services: SandboxRepository, call: Caller, pull: PullRequest) -> None:
     await call("POST", REVIEWS, {"event": "COMMENT", "comments": [GOOD, GOOD | {"line": 30}]})
     text = BASE["a.py"].replace("line 5\n", "line five\n").replace("line 30\n", "line 30!\n")
-    shop.push(1, {"a.py": "first\n" + text})
+    services.push(1, {"a.py": "first\n" + text})
     moved, outdated = (await call("GET", "/repos/acme/shop/pulls/1/comments")).json()
     assert (moved["line"], moved["original_line"]) == (6, 5)
     assert (outdated["line"], outdated["position"], outdated["original_line"]) == (None, None, 30)
 
 
-async def test_a_review_of_an_older_commit_is_checked_against_it(shop: SandboxRepository, call: Caller, pull: PullRequest) -> None:
+async def test_a_review_of_an_older_commit_is_checked_against_it(services: SandboxRepository, call: Caller, pull: PullRequest) -> None:
     old = pull.head_sha
-    shop.push(1, {"a.py": BASE["a.py"]})
+    services.push(1, {"a.py": BASE["a.py"]})
     assert (await call("POST", REVIEWS, {"commit_id": old, "event": "COMMENT", "comments": [GOOD]})).status_code == 200
     assert (await call("POST", REVIEWS, {"event": "COMMENT", "comments": [GOOD]})).status_code == 422
     assert (await call("POST", REVIEWS, {"commit_id": "0" * 40, "comments": [GOOD]})).status_code == 422

@@ -15,7 +15,7 @@ from tests.app.sandbox.conftest import Caller
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox) -> SandboxRepository:
+def services(sandbox: Sandbox) -> SandboxRepository:
     return sandbox.world.create_repository("acme/shop", {"a.py": "a = 1\n", "src/deep/b.py": "b = 1\n", "src.py": "", "bin": b"\0\1"})
 
 
@@ -28,24 +28,24 @@ async def clone(sandbox: Sandbox, name: str, folder: Path, *options: str) -> sub
 @pytest.mark.parametrize("protocol", ["0", "2"])
 @pytest.mark.parametrize("name", ["acme/shop", "acme/shop.git"])
 async def test_a_clone_has_the_commits_that_the_api_names(
-    sandbox: Sandbox, shop: SandboxRepository, tmp_path: Path, protocol: str, name: str
+    sandbox: Sandbox, services: SandboxRepository, tmp_path: Path, protocol: str, name: str
 ) -> None:
-    pull = shop.open_pull_request("Change it", {"src/deep/b.py": "b = 2\n", "bin": None}, "mia", fork=True)
-    shop.push_branch("main", {"a.py": "a = 2\n"})
+    pull = services.open_pull_request("Change it", {"src/deep/b.py": "b = 2\n", "bin": None}, "mia", fork=True)
+    services.push_branch("main", {"a.py": "a = 2\n"})
     done = await clone(sandbox, name, tmp_path / "clone", "-c", f"protocol.version={protocol}", "-c", "fetch.fsckObjects=true")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "clone"
     refs = dict(line.split()[::-1] for line in git(folder, "show-ref").splitlines())
-    assert refs == {"refs/heads/main": shop.branches["main"], f"refs/pull/{pull.number}/head": pull.head_sha}
-    assert git(folder, "rev-parse", "HEAD") == shop.branches["main"]
-    for sha in (shop.branches["main"], pull.head_sha):
-        assert git(folder, "rev-parse", f"{sha}^{{tree}}") == shop.commits[sha].tree
-        assert git(folder, "ls-tree", "-r", "--name-only", sha).splitlines() == sorted(shop.commits[sha].files)
+    assert refs == {"refs/heads/main": services.branches["main"], f"refs/pull/{pull.number}/head": pull.head_sha}
+    assert git(folder, "rev-parse", "HEAD") == services.branches["main"]
+    for sha in (services.branches["main"], pull.head_sha):
+        assert git(folder, "rev-parse", f"{sha}^{{tree}}") == services.commits[sha].tree
+        assert git(folder, "ls-tree", "-r", "--name-only", sha).splitlines() == sorted(services.commits[sha].files)
     git(folder, "fsck", "--strict")
 
 
 async def test_an_unreadable_repository_does_not_exist(
-    sandbox: Sandbox, shop: SandboxRepository, call: Caller, http: httpx.AsyncClient
+    sandbox: Sandbox, services: SandboxRepository, call: Caller, http: httpx.AsyncClient
 ) -> None:
     hidden = sandbox.world.create_repository("secret/plans", private=True)
     refs = "/info/refs?service=git-upload-pack"
@@ -89,7 +89,7 @@ async def test_a_token_can_be_ended(call: Caller) -> None:
 
 
 async def test_without_git_only_fetching_fails(
-    sandbox: Sandbox, shop: SandboxRepository, call: Caller, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sandbox: Sandbox, services: SandboxRepository, call: Caller, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = await http.get(f"{sandbox.web_url}/acme/shop.git/info/refs?service=git-upload-pack")
@@ -97,7 +97,7 @@ async def test_without_git_only_fetching_fails(
     assert (await call("GET", "/repos/acme/shop")).status_code == 200
 
 
-async def test_fetches_are_in_the_log_and_are_no_writes(sandbox: Sandbox, shop: SandboxRepository, tmp_path: Path) -> None:
+async def test_fetches_are_in_the_log_and_are_no_writes(sandbox: Sandbox, services: SandboxRepository, tmp_path: Path) -> None:
     assert (await clone(sandbox, "acme/shop", tmp_path / "clone")).returncode == 0
     assert {each.operation for each in sandbox.log.exchanges} == {"git_info_refs", "git_upload_pack"}
     assert sandbox.log.writes() == []

@@ -27,7 +27,7 @@ class Scene:
     """The shop, its pull request, and the caller."""
 
     sandbox: Sandbox
-    shop: SandboxRepository
+    services: SandboxRepository
     pull: PullRequest
     call: Caller
 
@@ -95,15 +95,15 @@ async def _(scene: Scene) -> httpx.Response:
 
 async def review_an_older_commit(scene: Scene) -> httpx.Response:
     before = scene.pull.head_sha
-    scene.shop.push(scene.pull.number, {"new.py": "x = 2\n"})
+    scene.services.push(scene.pull.number, {"new.py": "x = 2\n"})
     return await scene.review(commit_id=before, event="COMMENT", body="x")
 
 
 @rule("a review of a commit outside the pull request", 422, "not part of the pull request", review_an_older_commit)
 async def _(scene: Scene) -> httpx.Response:
     before = scene.pull.head_sha
-    other = scene.shop.open_pull_request("Other", {"b.py": "1\n"}).head_sha
-    scene.shop.force_push(scene.pull.number, other)
+    other = scene.services.open_pull_request("Other", {"b.py": "1\n"}).head_sha
+    scene.services.force_push(scene.pull.number, other)
     return await scene.review(commit_id=before, event="COMMENT", body="x")
 
 
@@ -117,7 +117,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 
 async def read_a_log(scene: Scene, **headers: str) -> httpx.Response:
-    job = scene.shop.add_failing_job(scene.pull.head_sha, "unit", "boom\n")
+    job = scene.services.add_failing_job(scene.pull.head_sha, "unit", "boom\n")
     redirect = await scene.call("GET", f"{REPO}/actions/jobs/{job.id}/logs")
     assert not redirect.headers["location"].startswith(scene.sandbox.web_url), "a log is on another host"
     return await scene.call.http.get(redirect.headers["location"], headers=headers)
@@ -130,7 +130,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 @rule("a log after 90 days", 410, "expired", read_a_log)
 async def _(scene: Scene) -> httpx.Response:
-    job = scene.shop.add_failing_job(scene.pull.head_sha, "unit", "boom\n")
+    job = scene.services.add_failing_job(scene.pull.head_sha, "unit", "boom\n")
     scene.later(days=91)
     actor = scene.sandbox.github.door.tokens[scene.call.token]
     scene.sandbox.github.door.tokens[scene.call.token] = type(actor)(**{**vars(actor), "expires": scene.sandbox.world.now() + timedelta(1)})
@@ -218,7 +218,7 @@ async def page_one(scene: Scene) -> httpx.Response:
 
 @rule("files on page 2 of a comparison", 200, '"commits":[{', page_one)
 async def _(scene: Scene) -> httpx.Response:
-    scene.shop.push(scene.pull.number, {"new.py": "x = 2\n"})
+    scene.services.push(scene.pull.number, {"new.py": "x = 2\n"})
     answer = await scene.call("GET", f"{REPO}/compare/main...{scene.pull.head_sha}?page=2&per_page=1")
     assert "files" not in answer.json() and len(answer.json()["commits"]) == 1
     return answer
@@ -316,16 +316,16 @@ for _name, (_says, _body) in CHECK_FIELDS.items():
 
 
 async def a_delivery(scene: Scene) -> httpx.Response:
-    scene.sandbox.github.courier.mode = DeliveryMode.FAIL
-    scene.shop.open_issue("Slow")
-    number = next(iter(scene.sandbox.github.courier.deliveries))
+    scene.sandbox.github.webhook_sender.mode = DeliveryMode.FAIL
+    scene.services.open_issue("Slow")
+    number = next(iter(scene.sandbox.github.webhook_sender.deliveries))
     return await scene.as_app(f"/app/hook/deliveries/{number}")
 
 
 @rule("a delivery of four days ago", 404, "Not Found", a_delivery)
 async def _(scene: Scene) -> httpx.Response:
     await a_delivery(scene)
-    number = next(iter(scene.sandbox.github.courier.deliveries))
+    number = next(iter(scene.sandbox.github.webhook_sender.deliveries))
     scene.later(days=4)
     later = int(time.time()) + 4 * 86_400
     listed = await scene.as_app("/app/hook/deliveries", iat=later - 10, exp=later + 300)
@@ -363,11 +363,11 @@ async def _(scene: Scene) -> httpx.Response:
 
 @pytest.mark.parametrize("name", RULES)
 async def test_github_refuses_it_and_accepts_a_similar_request(
-    sandbox: Sandbox, shop: SandboxRepository, pull: PullRequest, call: Caller, name: str
+    sandbox: Sandbox, services: SandboxRepository, pull: PullRequest, call: Caller, name: str
 ) -> None:
     refused, status, says, taken = RULES[name]
-    shop.add_collaborator("dana", "write")
-    scene = Scene(sandbox, shop, pull, call)
+    services.add_collaborator("dana", "write")
+    scene = Scene(sandbox, services, pull, call)
     near = await taken(scene)
     assert near.status_code in {200, 201}, near.text
     assert "errors" not in near.text
@@ -398,8 +398,8 @@ async def test_every_route_requires_its_permission(sandbox: Sandbox, call: Calle
     assert (await call(route.method, path, {})).status_code != 403
 
 
-def test_a_person_answers_while_a_draft_of_ours_waits(sandbox: Sandbox, shop: SandboxRepository, pull: PullRequest) -> None:
+def test_a_person_answers_while_a_draft_of_ours_waits(sandbox: Sandbox, services: SandboxRepository, pull: PullRequest) -> None:
     bot, dana = sandbox.world.app.bot, sandbox.world.user("dana")
-    reviewing.create(shop, pull, bot, {"event": "COMMENT", "body": "x", "comments": [NOTE]})
-    reviewing.create(shop, pull, bot, {"body": "draft"})
-    assert reviewing.reply(shop, pull, pull.reviews[0].comments[0].id, dana, "Why?").in_reply_to
+    reviewing.create(services, pull, bot, {"event": "COMMENT", "body": "x", "comments": [NOTE]})
+    reviewing.create(services, pull, bot, {"body": "draft"})
+    assert reviewing.reply(services, pull, pull.reviews[0].comments[0].id, dana, "Why?").in_reply_to

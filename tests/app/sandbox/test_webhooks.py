@@ -55,10 +55,10 @@ async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
 
 
 async def test_events_are_delivered_with_a_signature(
-    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, pull: PullRequest
+    sandbox: Sandbox, receiver: Receiver, services: SandboxRepository, pull: PullRequest
 ) -> None:
-    shop.comment(1, "dana", "/council review")
-    shop.push(1, {"new.py": "x = 2\n"})
+    services.comment(1, "dana", "/council review")
+    services.push(1, {"new.py": "x = 2\n"})
     await sandbox.settled()
     assert sorted(receiver.events()) == [
         "installation.created",
@@ -76,11 +76,11 @@ async def test_events_are_delivered_with_a_signature(
 
 
 async def test_a_failed_delivery_stays_failed_until_it_is_redelivered(
-    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, call: Caller
+    sandbox: Sandbox, receiver: Receiver, services: SandboxRepository, call: Caller
 ) -> None:
     await sandbox.settled()
     receiver.status = 500
-    shop.open_pull_request("Lost", {"a.py": "1\n"})
+    services.open_pull_request("Lost", {"a.py": "1\n"})
     await sandbox.settled()
     asking = Caller(call.http, call.root, app_token(sandbox.world.app))
     (failed,) = (await asking("GET", "/app/hook/deliveries?status=failure")).json()
@@ -96,9 +96,9 @@ async def test_a_failed_delivery_stays_failed_until_it_is_redelivered(
     assert receiver.seen[-1][0]["x-github-delivery"] == failed["guid"]
 
 
-async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, call: Caller) -> None:
+async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiver, services: SandboxRepository, call: Caller) -> None:
     for number in range(4):
-        shop.open_issue(f"Issue {number}")
+        services.open_issue(f"Issue {number}")
     await sandbox.settled()
     asking = Caller(call.http, call.root, app_token(sandbox.world.app))
     first = await asking("GET", "/app/hook/deliveries?per_page=3")
@@ -112,16 +112,16 @@ async def test_deliveries_are_paged_by_cursor(sandbox: Sandbox, receiver: Receiv
     ("mode", "sent", "listed"), [(DeliveryMode.SEND, 1, 1), (DeliveryMode.HOLD, 0, 0), (DeliveryMode.FAIL, 0, 1), (DeliveryMode.LOSE, 0, 0)]
 )
 async def test_deliveries_can_go_wrong_on_purpose(
-    sandbox: Sandbox, receiver: Receiver, shop: SandboxRepository, mode: DeliveryMode, sent: int, listed: int
+    sandbox: Sandbox, receiver: Receiver, services: SandboxRepository, mode: DeliveryMode, sent: int, listed: int
 ) -> None:
     await sandbox.settled()
     receiver.seen.clear()
-    sandbox.github.courier.deliveries.clear()
-    sandbox.github.courier.mode = mode
-    shop.open_issue("Slow")
+    sandbox.github.webhook_sender.deliveries.clear()
+    sandbox.github.webhook_sender.mode = mode
+    services.open_issue("Slow")
     await sandbox.settled()
-    assert (len(receiver.seen), len(sandbox.github.courier.deliveries)) == (sent, listed)
-    assert sandbox.github.courier.release() == (1 if mode is DeliveryMode.HOLD else 0)
+    assert (len(receiver.seen), len(sandbox.github.webhook_sender.deliveries)) == (sent, listed)
+    assert sandbox.github.webhook_sender.release() == (1 if mode is DeliveryMode.HOLD else 0)
 
 
 async def test_own_writes_are_delivered_but_no_pending_review(

@@ -13,8 +13,10 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 
 def review(installation: int, number: int) -> ReviewPullRequest:
-    shop = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
-    return ReviewPullRequest(installation_id=installation, repository=shop, number=number, head_sha=f"{number:x}", comment_id=0, login="")
+    services = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
+    return ReviewPullRequest(
+        installation_id=installation, repository=services, number=number, head_sha=f"{number:x}", comment_id=0, login=""
+    )
 
 
 async def fill(database: Database, new_id: Callable[[], str], jobs: list[tuple[ReviewPullRequest, float]]) -> None:

@@ -11,30 +11,30 @@ from app.store.security.resealing import OWNERS, Rotation, sealed_texts
 from app.store.security.vault import open_vault
 from tests.app.store.rows import all_tables
 from tests.app.web.browser import Browser
-from tests.app.web.conftest import browser, house
+from tests.app.web.conftest import browser, system
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, script
 from tests.system import AT_ONCE, serving
 
-__all__ = ["browser", "house"]
+__all__ = ["browser", "system"]
 NEXT = base64.b64encode(b"n" * 32).decode()
 
 
-async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], house: InProcessSystem) -> None:
-    house.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
-    house.script([DIVISION, INJECTION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
+async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], system: InProcessSystem) -> None:
+    system.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
+    system.script([DIVISION, INJECTION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
     short = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
-    house.repository.comment(pull.number, "ada", f"/council dismiss {short} known and harmless here")
-    script(house, [POOL, LARGER], [POOL], [POOL])
-    await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
+    system.repository.comment(pull.number, "ada", f"/council dismiss {short} known and harmless here")
+    script(system, [POOL, LARGER], [POOL], [POOL])
+    await ask(system, issue(system).number, "/council ask Why does nobody get a connection?")
     ada = browser()
     await ada.sign_in("ada")
-    old, new = open_vault("", house.settings.data), open_vault(NEXT, house.settings.data)
-    done = await Rotation(house.workshop.database, old, new, house.workshop.clock).run()
+    old, new = open_vault("", system.settings.data), open_vault(NEXT, system.settings.data)
+    done = await Rotation(system.services.database, old, new, system.services.clock).run()
     counts, door = Counter[str](), Transcripts(lambda: new)
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         for place in all_tables():
             for row in await connection.execute(select(place)):
                 for name, kept in sealed_texts(row):
@@ -42,8 +42,8 @@ async def test_a_server_continues_with_another_key(browser: Callable[[], Browser
                     door.opened(OWNERS[place.name](row), name, kept)
                     counts[place.name] += 1
     assert set(counts) == set(OWNERS) and done.lost == 0 and done.anew >= sum(counts.values()) + 1
-    async with serving(house.settings.model_copy(update={"master_key": NEXT}), AT_ONCE) as url:
-        again = Browser(url, house.sandbox)
+    async with serving(system.settings.model_copy(update={"master_key": NEXT}), AT_ONCE) as url:
+        again = Browser(url, system.sandbox)
         # A person who was signed in before still is.
         again.client.cookies.update(ada.client.cookies)
         runs = (await again.get("/runs")).text

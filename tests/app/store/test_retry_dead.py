@@ -20,9 +20,9 @@ _JOB = sql_table(JobRow)
     [("", 0.0, ["late", "prune", "soon"]), ("review", 0.0, ["late", "soon"]), ("", 150.0, ["late"]), ("prune", 150.0, [])],
 )
 async def test_retry_dead(database: Database, new_id: Callable[[], str], kind: str, since: float, queued: list[str]) -> None:
-    shop = RepositoryRef(id=1, full_name="acme/shop")
+    services = RepositoryRef(id=1, full_name="acme/shop")
     reviews = {
-        name: ReviewPullRequest(installation_id=1, repository=shop, number=number, comment_id=0, login="", head_sha="a")
+        name: ReviewPullRequest(installation_id=1, repository=services, number=number, comment_id=0, login="", head_sha="a")
         for number, name in enumerate(("soon", "late", "done"), 1)
     }
     ended = {"soon": 100.0, "late": 200.0, "done": 200.0, "prune": 100.0}

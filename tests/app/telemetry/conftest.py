@@ -1,5 +1,5 @@
 """The system of the pages' tests."""
 
-from tests.app.web.conftest import house
+from tests.app.web.conftest import system
 
-__all__ = ["house"]
+__all__ = ["system"]

@@ -106,31 +106,31 @@ async def test_a_call_is_counted_by_provider_purpose_and_fault() -> None:
     }
 
 
-async def test_a_review_leaves_its_durations_in_both_processes(house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
+async def test_a_review_leaves_its_durations_in_both_processes(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
     async with httpx.AsyncClient(trust_env=False) as client:
-        header = {"authorization": f"Bearer {house.settings.metrics_token}"}
-        web = (await client.get(f"{house.url}/metrics", headers=header)).text
+        header = {"authorization": f"Bearer {system.settings.metrics_token}"}
+        web = (await client.get(f"{system.url}/metrics", headers=header)).text
     assert counts(web, "council_ack_seconds")[(("status", "2xx"),)] >= 1
-    worker = house.workshop.telemetry.scrape()
+    worker = system.services.telemetry.scrape()
     assert counts(worker, "council_queue_wait_seconds")[(("kind", "review"),)] == 1
     assert counts(worker, "council_job_seconds")[(("kind", "review"), ("result", "done"))] == 1
     assert counts(worker, "council_run_seconds") == {(("outcome", "published"),): 1}
     calls = counts(worker, "council_seat_call_seconds")
-    assert sum(calls.values()) == house.bought()
+    assert sum(calls.values()) == system.bought()
     assert b'council_worker_jobs{kind="review"} 0.0' in worker
 
 
-async def test_a_worker_answers_probes_and_the_scraper(house: InProcessSystem, unused_tcp_port: int) -> None:
+async def test_a_worker_answers_probes_and_the_scraper(system: InProcessSystem, unused_tcp_port: int) -> None:
     settings = Settings(worker_port=unused_tcp_port)
-    async with open_worker_port(settings, house.workshop.telemetry) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with open_worker_port(settings, system.services.telemetry) as port, httpx.AsyncClient(trust_env=False) as client:
         place = f"http://127.0.0.1:{unused_tcp_port}"
         assert (await client.get(f"{place}/healthz")).text == "ok\n"
         waiting = await client.get(f"{place}/readyz")
         assert waiting.status_code == 503 and "has not started" in waiting.json()["problems"][0]
-        port.note_open(house.workshop)
+        port.note_open(system.services)
         ready = await client.get(f"{place}/readyz")
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "problems": []})
         assert "council_job_seconds" in (await client.get(f"{place}/metrics")).text
@@ -143,13 +143,13 @@ async def test_a_worker_does_not_listen_by_default() -> None:
 
 
 @pytest.mark.parametrize(("crashes", "waits"), [(0, {10.0}), (1, set())])
-async def test_a_job_of_a_dead_worker_was_not_waiting(house: InProcessSystem, crashes: int, waits: set[float]) -> None:
+async def test_a_job_of_a_dead_worker_was_not_waiting(system: InProcessSystem, crashes: int, waits: set[float]) -> None:
     job = Reconcile(slot="1")
     claim = LeasedJob("j", job, 1, FailureRecord(crashes=crashes), since=0.0, begun=110.0, due=100.0)
-    shop = replace(house.workshop, telemetry=Telemetry(), clock=lambda: 125.0)
-    with pytest.raises(RuntimeError), JobWatch(shop, claim):
+    services = replace(system.services, telemetry=Telemetry(), clock=lambda: 125.0)
+    with pytest.raises(RuntimeError), JobWatch(services, claim):
         raise RuntimeError
-    text = shop.telemetry.scrape().decode()
+    text = services.telemetry.scrape().decode()
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     assert {each.value for each in samples if each.name == "council_queue_wait_seconds_sum"} == waits
     assert [(each.value, each.labels["result"]) for each in samples if each.name == "council_job_seconds_sum"] == [(15.0, "failed")]

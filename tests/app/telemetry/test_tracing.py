@@ -123,20 +123,20 @@ async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
 async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[InProcessSystem]:
     """A system whose web and worker send to the collector. Everything is sent when the block ends."""
     chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
-    async with start_system(data, SystemOptions(settings=chosen, base=BASE, head=HEAD)) as house:
-        telemetry = build_telemetry(house.settings, "worker")
-        house.workshop = replace(house.workshop, telemetry=telemetry)
-        house.worker = Worker(house.workshop, JOB_HANDLERS)
-        yield house
+    async with start_system(data, SystemOptions(settings=chosen, base=BASE, head=HEAD)) as system:
+        telemetry = build_telemetry(system.settings, "worker")
+        system.services = replace(system.services, telemetry=telemetry)
+        system.worker = Worker(system.services, JOB_HANDLERS)
+        yield system
         await asyncio.to_thread(telemetry.tracer.close)
 
 
 async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: Path) -> None:
     with receiving() as receiver:
-        async with traced_house(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as house:
-            house.script([DIVISION], [DIVISION], [])
-            house.open()
-            await house.settle()
+        async with traced_house(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as system:
+            system.script([DIVISION], [DIVISION], [])
+            system.open()
+            await system.settle()
     (job,) = (span for span in receiver.spans if span.name == "job review")
     mine = [span for span in receiver.spans if span.trace == job.trace]
     by_id = {span.id: span for span in mine}
@@ -149,22 +149,22 @@ async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: P
     (queue,) = (span for span in mine if span.name == "queue")
     assert queue.parent == delivery.id and queue.ended <= job.ended
     calls = [span for span in mine if span.name.startswith("chat ")]
-    assert len(calls) == house.bought() and all(under_job(span, job, by_id) for span in calls)
+    assert len(calls) == system.bought() and all(under_job(span, job, by_id) for span in calls)
     assert {span.attributes["gen_ai.provider.name"] for span in calls} == {"openai", "anthropic", "gcp.gemini"}
     assert sum(span.attributes["gen_ai.usage.output_tokens"] for span in calls) > 0
     # Nothing about the change, or about what was said of it.
     assert not any("cart" in str(value) or "divides" in str(value) for span in receiver.spans for value in span.attributes.values())
     assert {headers["authorization"] for headers in receiver.headers} == {"Bearer collector-key"}
     assert receiver.counts["web", "council.ack"] >= 1 and receiver.counts["worker", "council.run"] == 1
-    assert receiver.counts["worker", "council.seat_call"] == house.bought()
+    assert receiver.counts["worker", "council.seat_call"] == system.bought()
 
 
 async def test_a_question_is_traced_to_its_answer(tmp_path: Path) -> None:
     with receiving() as receiver:
-        async with traced_house(tmp_path, receiver) as house:
-            questions.script(house, [questions.POOL], [questions.POOL], [])
-            made = questions.issue(house)
-            assert await questions.ask(house, made.number, "/council ask why?")
+        async with traced_house(tmp_path, receiver) as system:
+            questions.script(system, [questions.POOL], [questions.POOL], [])
+            made = questions.issue(system)
+            assert await questions.ask(system, made.number, "/council ask why?")
     (job,) = (span for span in receiver.spans if span.name == "job consult")
     mine = [span for span in receiver.spans if span.trace == job.trace]
     by_id = {span.id: span for span in mine}

@@ -11,7 +11,7 @@ from tests.stories.harness import InProcessSystem, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); only gus has access to globex/lab."""
     async with open_house(tmp_path) as opened:
         world = opened.sandbox.world
@@ -24,12 +24,12 @@ async def house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
 
 
 @pytest.fixture
-async def browser(house: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
+async def browser(system: InProcessSystem) -> AsyncIterator[Callable[[], Browser]]:
     """Opens a new browser per call."""
     async with AsyncExitStack() as stack:
 
         def opened() -> Browser:
-            made = Browser(house.url, house.sandbox)
+            made = Browser(system.url, system.sandbox)
             stack.push_async_callback(made.close)
             return made
 

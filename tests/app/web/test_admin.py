@@ -18,16 +18,16 @@ Open = Callable[[], Browser]
 
 
 @pytest.fixture
-async def root(browser: Open, house: InProcessSystem) -> AsyncIterator[Browser]:
-    async with house.workshop.database.write() as connection:
-        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+async def root(browser: Open, system: InProcessSystem) -> AsyncIterator[Browser]:
+    async with system.services.database.write() as connection:
+        await make_admin(connection, system.sandbox.world.user("ada").id, "ada", 0.0)
     made = browser()
     await made.sign_in("ada")
     yield made
 
 
-async def test_a_dead_job_is_tried_again(root: Browser, house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
+async def test_a_dead_job_is_tried_again(root: Browser, system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
         await connection.execute(text("UPDATE job SET state = 'dead', error = 'a fault <b>'"))
         job = (await connection.execute(text("SELECT id FROM job LIMIT 1"))).scalar_one()
     page = (await root.get("/admin")).text
@@ -45,28 +45,28 @@ async def test_v8_3_1_the_pages_are_hidden_from_others(root: Browser, browser: O
     assert (await gus.post("/admin/jobs/x/retry")).status_code == 404
 
 
-async def test_v16_2_1_privileged_actions_are_logged(root: Browser, house: InProcessSystem) -> None:
+async def test_v16_2_1_privileged_actions_are_logged(root: Browser, system: InProcessSystem) -> None:
     await root.get("/repos/acme/shop/settings")
     await root.post("/repos/acme/shop/settings", {"version": "0", "review-language": "de"})
     log = (await root.get("/admin/audit")).text
     assert "settings changed" in log and "review.language" in log and ">changed<" not in log
     assert '"action": "settings changed"' in (await root.get("/admin/audit.jsonl")).text
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         await connection.execute(text("UPDATE audit SET login = 'somebody' WHERE action = 'settings changed'"))
     assert ">changed<" in (await root.get("/admin/audit")).text
 
 
-async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
+async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
         for number in range(3):
             await audit.record_event(connection, audit.Event(float(number), "ada", "", "tried", str(number)))
         await connection.execute(text("DELETE FROM audit WHERE subject = '1'"))
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         assert [each.intact for each in await audit.list_entries(connection, 10)][:2] == [False, True]
 
 
-async def test_deliveries_are_replayed_and_recovered(root: Browser, house: InProcessSystem) -> None:
-    async with house.workshop.database.read() as connection:
+async def test_deliveries_are_replayed_and_recovered(root: Browser, system: InProcessSystem) -> None:
+    async with system.services.database.read() as connection:
         (one, *_) = [each for each in await deliveries(connection) if each.jobs]
     page = (await root.get("/admin")).text
     assert f"/admin/deliveries/{one.guid}/replay" in page and "Recover missed deliveries" in page
@@ -74,8 +74,8 @@ async def test_deliveries_are_replayed_and_recovered(root: Browser, house: InPro
     assert (await root.post("/admin/missed")).headers["location"] == "/admin?done=missed"
     assert (await root.post("/admin/deliveries/guessed/replay")).status_code == 404
     assert "Work that was already done is not repeated" in (await root.get("/admin?done=replay")).text
-    await house.settle()
-    async with house.workshop.database.write() as connection:
+    await system.settle()
+    async with system.services.database.write() as connection:
         query = text("SELECT kind, state FROM job WHERE kind IN ('replay', 'reconcile') ORDER BY kind")
         assert [tuple(row) for row in await connection.execute(query)] == [("reconcile", "done"), ("replay", "done")]
         await connection.execute(text("UPDATE delivery SET received_at = received_at - 300000"))
@@ -84,11 +84,11 @@ async def test_deliveries_are_replayed_and_recovered(root: Browser, house: InPro
     assert "delivery replayed" in log and one.guid in log and "asked for what was missed" in log
 
 
-async def test_health_line_and_the_action_for_a_failed_job(root: Browser, house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
+async def test_health_line_and_the_action_for_a_failed_job(root: Browser, system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
         await insert_row(connection, LedgerRow.__table__, id="x", model="m", fault="", settled_at=2.0)  # type: ignore[attr-defined]
     assert "All is well." in (await root.get("/admin")).text
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         await connection.execute(text("UPDATE job SET state = 'dead', error = 'openai: 401 Unauthorized'"))
         failed = (await connection.execute(text("SELECT count(*) FROM job"))).scalar_one()
     page = (await root.get("/admin")).text
@@ -108,18 +108,18 @@ def test_an_error_has_its_action(error: str, action: str) -> None:
     assert suggest_action(error).startswith(action)
 
 
-async def test_deliveries_without_jobs_are_hidden_by_default(root: Browser, house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
+async def test_deliveries_without_jobs_are_hidden_by_default(root: Browser, system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
         await connection.execute(text("UPDATE delivery SET jobs = 0 WHERE guid = (SELECT min(guid) FROM delivery)"))
         quiet = (await connection.execute(text("SELECT min(guid) FROM delivery"))).scalar_one()
     assert quiet not in (await root.get("/admin")).text and quiet in (await root.get("/admin?deliveries=all")).text
 
 
-async def test_admins_assign_roles_and_auditors_only_read(root: Browser, browser: Open, house: InProcessSystem) -> None:
+async def test_admins_assign_roles_and_auditors_only_read(root: Browser, browser: Open, system: InProcessSystem) -> None:
     gus, will = browser(), browser()
     await gus.sign_in("gus")
     await will.sign_in("will")
-    ids = {login: str(house.sandbox.world.user(login).id) for login in ("ada", "gus", "will", "sam")}
+    ids = {login: str(system.sandbox.world.user(login).id) for login in ("ada", "gus", "will", "sam")}
     assert (await root.post("/admin/roles", {"person": ids["ada"], "role": ""})).status_code == 409
     assert (await root.post("/admin/roles", {"person": ids["ada"], "role": "auditor"})).status_code == 409
     for wrong in ({"person": ids["sam"], "role": "admin"}, {"person": "x", "role": "admin"}, {"person": ids["gus"], "role": "owner"}):

@@ -18,12 +18,12 @@ EXAMPLES = 40
 
 
 @pytest.mark.slow
-async def test_no_described_request_causes_a_server_error(browser: Callable[[], Browser], house: InProcessSystem) -> None:
+async def test_no_described_request_causes_a_server_error(browser: Callable[[], Browser], system: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
     async with httpx.AsyncClient(trust_env=False) as client:
-        described = (await client.get(f"{house.url}/api/v1/openapi.json")).json()
+        described = (await client.get(f"{system.url}/api/v1/openapi.json")).json()
     # The server answers in this thread, so the requests are made in another.
-    answers = await asyncio.to_thread(fuzz, described, house.url, secret)
+    answers = await asyncio.to_thread(fuzz, described, system.url, secret)
     assert len({operation for operation, _ in answers}) == len([*_operations(described)]) == 6
     assert {status for _, status in answers} >= {200, 202, 404, 422}
     assert [each for each in answers if each[1] >= 500] == []

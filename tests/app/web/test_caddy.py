@@ -56,12 +56,12 @@ async def test_deliveries_pass_and_go_to_the_server_that_is_there(tmp_path: Path
         # A port on which nobody listens.
         dead.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{dead.getsockname()[1]}"
-        async with open_house(tmp_path / "data") as house:
-            with caddy(tmp_path / "caddy", [gone, house.url]) as url:
+        async with open_house(tmp_path / "data") as system:
+            with caddy(tmp_path / "caddy", [gone, system.url]) as url:
                 async with httpx.AsyncClient(base_url=url, timeout=30) as client:
                     for size in (*[10] * 8, MAX_BODY - 1_000):
-                        body, headers = delivery(house, size)
+                        body, headers = delivery(system, size)
                         assert (await client.post("/webhooks/github", content=body, headers=headers)).status_code == 202
-                    body, headers = delivery(house, MAX_BODY)
+                    body, headers = delivery(system, MAX_BODY)
                     assert (await client.post("/webhooks/github", content=body, headers=headers)).status_code == 413
-            assert await recorded(house) == 9
+            assert await recorded(system) == 9

@@ -52,22 +52,22 @@ async def test_an_invalid_channel_is_refused(ada: Browser) -> None:
     assert (await ada.post(f"{CHANNELS}/carrier-pigeon", {"target": URL})).status_code == 404
 
 
-async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, house: InProcessSystem) -> None:
+async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, system: InProcessSystem) -> None:
     # Nothing is sent anywhere: a private address is refused before it is connected to.
     await ada.post(f"{CHANNELS}/slack", {"target": "https://127.0.0.1:9/x"})
     assert "Set it first" in (await ada.post(f"{CHANNELS}/teams", {"test": "1"})).text
     assert (await ada.post(f"{CHANNELS}/slack", {"test": "1"})).headers["location"] == f"{PAGE}?channel=test#channels"
-    await house.settle()
+    await system.settle()
     shown = (await ada.get(PAGE)).text
     assert "The last message did not arrive: The channel&#39;s host is inside a private network." in shown
     assert "less than a minute ago" in (await ada.post(f"{CHANNELS}/slack", {"test": "1"})).text
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         actions = (await connection.execute(text("SELECT action FROM audit ORDER BY at"))).scalars().all()
     assert [each for each in actions if "channel" in each or "test" in each] == ["channel set", "test message sent"]
 
 
-async def test_only_admins_see_and_change_channels(browser: Open, house: InProcessSystem) -> None:
-    [installation] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
+async def test_only_admins_see_and_change_channels(browser: Open, system: InProcessSystem) -> None:
+    [installation] = (each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
     for login, expected in (("mia", 303), ("will", 403), ("rita", 403), ("gus", 404)):
         person = browser()
         await person.sign_in(login)
@@ -78,8 +78,8 @@ async def test_only_admins_see_and_change_channels(browser: Open, house: InProce
             assert (await person.post(f"/installations/{installation}/channels/slack", {"target": URL})).status_code == expected
 
 
-async def test_a_repository_shows_the_organizations_channel(ada: Browser, house: InProcessSystem) -> None:
-    [installation] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
+async def test_a_repository_shows_the_organizations_channel(ada: Browser, system: InProcessSystem) -> None:
+    [installation] = (each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
     page = f"/installations/{installation}/settings"
     await ada.get(page)
     answer = await ada.post(f"/installations/{installation}/channels/slack", {"target": URL})

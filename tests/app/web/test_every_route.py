@@ -46,8 +46,8 @@ POSTS = tuple(path for method, path in ROUTES if method == "POST" and not path.s
 class Real:
     """A system with an existing value for every path parameter."""
 
-    def __init__(self, house: InProcessSystem, person: Browser, names: dict[str, str]) -> None:
-        self.house, self.person, self.names = house, person, names
+    def __init__(self, system: InProcessSystem, person: Browser, names: dict[str, str]) -> None:
+        self.system, self.person, self.names = system, person, names
 
     def path(self, template: str) -> str:
         for name, value in self.names.items():
@@ -56,27 +56,27 @@ class Real:
         return template
 
     async def events(self) -> int:
-        async with self.house.workshop.database.read() as connection:
+        async with self.system.services.database.read() as connection:
             tables = ("audit", "job", "setting", "api_token", "consultation", "session")
             counted = [await connection.execute(text(f"SELECT count(*) FROM {name}")) for name in tables]
         return sum(int(each.scalar_one()) for each in counted)
 
 
 @pytest.fixture
-async def real(house: InProcessSystem, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
+async def real(system: InProcessSystem, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
     """ada is admin of the server and of acme/shop, and has a run, a question, a token and a job there."""
-    async with house.workshop.database.write() as connection:
-        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
-    house.script([], [], [])
-    house.open()
-    await house.settle()
+    async with system.services.database.write() as connection:
+        await make_admin(connection, system.sandbox.world.user("ada").id, "ada", 0.0)
+    system.script([], [], [])
+    system.open()
+    await system.settle()
     ada = browser()
     await ada.sign_in("ada")
     await ada.get("/ask")
     asked = await ada.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask"})
     await ada.post("/tokens", {"repository": "acme/shop", "name": "ci"})
-    await house.settle()
-    async with house.workshop.database.read() as connection:
+    await system.settle()
+    async with system.services.database.read() as connection:
 
         async def one(query: str) -> str:
             return str((await connection.execute(text(query))).scalar_one())
@@ -84,14 +84,14 @@ async def real(house: InProcessSystem, browser: Callable[[], Browser]) -> AsyncI
         names = {
             "owner": "acme",
             "name": "shop",
-            "installation_id:int": str(next(iter(house.sandbox.world.installations))),
-            "installation_id": str(next(iter(house.sandbox.world.installations))),
+            "installation_id:int": str(next(iter(system.sandbox.world.installations))),
+            "installation_id": str(next(iter(system.sandbox.world.installations))),
             "number:int": "1",
             "run_id": await one("SELECT id FROM run"),
             "job_id": await one("SELECT id FROM job LIMIT 1"),
             "token_id": await one("SELECT id FROM api_token"),
             "consultation_id": asked.headers["location"].removeprefix("/ask/").partition("#")[0],
-            "attempt_id": str(next(iter(house.sandbox.github.courier.deliveries))),
+            "attempt_id": str(next(iter(system.sandbox.github.webhook_sender.deliveries))),
             "guid": await one("SELECT guid FROM delivery LIMIT 1"),
             "provider": "openai",
             "kind": "slack",
@@ -99,7 +99,7 @@ async def real(house: InProcessSystem, browser: Callable[[], Browser]) -> AsyncI
             "table": "cost-by-model",
             "sums": "months",
         }
-    yield Real(house, ada, names)
+    yield Real(system, ada, names)
 
 
 async def test_v3_5_1_no_route_takes_a_form_of_another_site(real: Real) -> None:
@@ -162,8 +162,8 @@ async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callab
                 assert "HttpOnly" in each and "SameSite=lax" in each and "Path=/" in each and "Domain" not in each, where
 
 
-async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: InProcessSystem) -> None:
-    settings = house.settings.model_copy(update={"public_url": "https://council.example"})
+async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(system: InProcessSystem) -> None:
+    settings = system.settings.model_copy(update={"public_url": "https://council.example"})
     async with serving(settings, AT_ONCE) as url, httpx.AsyncClient(trust_env=False) as client:
         for method, path in (*ROUTES, ("GET", "/nothing")):
             answer = await client.request(method, url + path.replace("{", "").replace("}", "").replace(":int", "1"))
@@ -180,7 +180,7 @@ async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: InProcessSyste
 
 
 async def test_v3_7_2_no_route_sends_a_browser_to_another_site(real: Real, browser: Callable[[], Browser]) -> None:
-    known = {"", urlsplit(real.person.url).netloc, urlsplit(real.house.sandbox.web_url).netloc}
+    known = {"", urlsplit(real.person.url).netloc, urlsplit(real.system.sandbox.web_url).netloc}
     asked = "&".join(f"{name}={quote(EVIL)}" for name in ("next", "return_to", "redirect", "redirect_uri", "url", "to", "state", "code"))
     stranger = browser()
     for path in GETS:

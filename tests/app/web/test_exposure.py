@@ -30,9 +30,9 @@ Open = Callable[[], Browser]
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer x", "Bearer wrong", "Basic x", "Bearer é"])
-async def test_metrics_need_their_token(house: InProcessSystem, sent: str) -> None:
+async def test_metrics_need_their_token(system: InProcessSystem, sent: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.get(f"{house.url}/metrics", headers={"authorization": sent.encode(), "x-forwarded-for": "127.0.0.1"})
+        answer = await client.get(f"{system.url}/metrics", headers={"authorization": sent.encode(), "x-forwarded-for": "127.0.0.1"})
         assert answer.status_code == 401 and "METRICS_TOKEN" in answer.json()["message"]
 
 
@@ -42,7 +42,7 @@ async def test_a_server_without_a_token_shows_no_metrics() -> None:
     from app.web.application import create_app
 
     app = create_app(Settings())
-    app.state.desk = SimpleNamespace(settings=Settings())
+    app.state.services = SimpleNamespace(settings=Settings())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         for header in ({}, {"authorization": "Bearer x"}):
             assert (await client.get("/metrics", headers=header)).status_code == 401
@@ -76,16 +76,16 @@ def test_a_short_metrics_token_is_refused() -> None:
 def test_sign_in_redirects_only_to_a_configured_host(host: str, public_url: str, origin: str | None) -> None:
     from types import SimpleNamespace
 
-    desk = SimpleNamespace(settings=Settings(host=host, public_url=public_url))
+    services = SimpleNamespace(settings=Settings(host=host, public_url=public_url))
     scope = {
         "type": "http",
         "scheme": "http",
         "headers": [(b"host", b"evil.example")],
-        "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
+        "app": SimpleNamespace(state=SimpleNamespace(services=services)),
     }
     assert is_loopback(host) is (origin == "http://evil.example")
     # The set-up page offers it as the public URL.
-    assert trusted_origin(desk.settings, scope) == (origin or "")
+    assert trusted_origin(services.settings, scope) == (origin or "")
     if origin is None:
         with pytest.raises(SettingsError, match="set PUBLIC_URL"):
             _callback(Request(scope))
@@ -120,16 +120,16 @@ async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) 
 
 
 @pytest.mark.parametrize("lost", ["session", "role"])
-async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, house: InProcessSystem, lost: str) -> None:
-    house.script([], [], [])
-    house.open()
-    await house.settle()
+async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, system: InProcessSystem, lost: str) -> None:
+    system.script([], [], [])
+    system.open()
+    await system.settle()
     ada = browser()
     await ada.sign_in("ada")
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         row = (await connection.execute(text("SELECT id FROM run"))).one()
         await connection.execute(text("UPDATE run SET state = 'opinions'"))
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         session = await find_session(connection, id_of(ada.cookie()), now())
     assert session is not None
     slept = 0.0
@@ -142,15 +142,15 @@ async def test_a_stream_ends_within_a_minute_of_losing_access(browser: Open, hou
         await asyncio.Event().wait()
         return {}
 
-    async with open_web_services(house.settings, house.workshop.database, lambda: now() + slept) as desk:
-        viewer = Viewer(replace(desk, sleep=sleep), session, "")
+    async with open_web_services(system.settings, system.services.database, lambda: now() + slept) as services:
+        viewer = Viewer(replace(services, sleep=sleep), session, "")
         response = await events(Request({"type": "http", "headers": []}, receive), row.id, viewer)
         if lost == "session":
             await ada.post("/logout")
         else:
-            house.repository.collaborators["ada"] = "read"
+            system.repository.collaborators["ada"] = "read"
         assert isinstance(response, StreamingResponse)
         async for _ in response.body_iterator:
             pass
-        await viewer.desk.access.close()
+        await viewer.services.access.close()
     assert slept == 60.0

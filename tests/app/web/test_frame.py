@@ -26,7 +26,7 @@ def test_a_page_belongs_to_a_section(path: str, section: str) -> None:
     assert section_of(path) == section
 
 
-async def test_the_menu_marks_its_section(browser: Open, house: InProcessSystem) -> None:
+async def test_the_menu_marks_its_section(browser: Open, system: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/usage")).text

@@ -10,8 +10,8 @@ from tests.conftest import Clock
 from tests.stories.harness import InProcessSystem
 
 
-async def test_what_is_not_granted_is_said_and_by_whom(house: InProcessSystem, clock: Clock) -> None:
-    settings, world = house.settings, house.sandbox.world
+async def test_what_is_not_granted_is_said_and_by_whom(system: InProcessSystem, clock: Clock) -> None:
+    settings, world = system.settings, system.sandbox.world
     grants = Grants(GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key), clock)
     assert await grants.problems() == ()
     installation = next(each for each in world.installations.values() if each.account.login == "acme")
@@ -29,14 +29,14 @@ async def test_what_is_not_granted_is_said_and_by_whom(house: InProcessSystem, c
     )
 
 
-async def test_a_github_that_refuses_is_asked_again_later(house: InProcessSystem, clock: Clock) -> None:
-    grants = Grants(GitHubApp(house.settings.github_api_url, 1, house.settings.private_key), clock)
+async def test_a_github_that_refuses_is_asked_again_later(system: InProcessSystem, clock: Clock) -> None:
+    grants = Grants(GitHubApp(system.settings.github_api_url, 1, system.settings.private_key), clock)
     assert await grants.problems() == ("GitHub did not answer. Council asks again in a minute.",)
 
 
-async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
-        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
+        await make_admin(connection, system.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()
     await ada.sign_in("ada")
     assert "Council has all of them." in (await ada.get("/setup")).text

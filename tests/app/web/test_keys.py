@@ -16,13 +16,13 @@ KEY = "sk-of-acme-0123456789-wxyz"
 
 
 @pytest.fixture
-def page(house: InProcessSystem) -> str:
-    [made] = (each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
+def page(system: InProcessSystem) -> str:
+    [made] = (each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
     return f"/installations/{made}/keys"
 
 
-async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, house: InProcessSystem, page: str, tmp_path: Path) -> None:
-    house.sandbox.providers.keys = {**house.sandbox.providers.keys, "openai": KEY}
+async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, system: InProcessSystem, page: str, tmp_path: Path) -> None:
+    system.sandbox.providers.keys = {**system.sandbox.providers.keys, "openai": KEY}
     ada = browser()
     await ada.sign_in("ada")
     assert "own key is used" in (await ada.get(page)).text
@@ -35,19 +35,19 @@ async def test_a_key_is_tried_and_kept_and_never_shown(browser: Open, house: InP
     assert KEY.encode() not in kept
 
 
-async def test_a_review_of_the_organisation_pays_with_its_key(browser: Open, house: InProcessSystem, page: str) -> None:
-    house.sandbox.providers.keys = {**house.sandbox.providers.keys, "openai": KEY}
-    house.script([DIVISION], [DIVISION], [DIVISION])
-    first = house.open()
-    await house.settle()
-    assert "2 of 3 answered" in house.comments(first)[-1]
+async def test_a_review_of_the_organisation_pays_with_its_key(browser: Open, system: InProcessSystem, page: str) -> None:
+    system.sandbox.providers.keys = {**system.sandbox.providers.keys, "openai": KEY}
+    system.script([DIVISION], [DIVISION], [DIVISION])
+    first = system.open()
+    await system.settle()
+    assert "2 of 3 answered" in system.comments(first)[-1]
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(page)
     assert (await ada.post(f"{page}/openai", {"key": KEY})).status_code == 303
-    second = house.repository.open_pull_request("Again", house.files, branch="again")
-    await house.settle()
-    assert "3 of 3 answered" in house.comments(second)[-1]
+    second = system.repository.open_pull_request("Again", system.files, branch="again")
+    await system.settle()
+    assert "3 of 3 answered" in system.comments(second)[-1]
     assert (await ada.post(f"{page}/openai", {"remove": "1"})).headers["location"] == f"{page}?removed=1"
     assert "own key is used" in (await ada.get(page)).text
 
@@ -74,14 +74,14 @@ async def test_an_invalid_key_or_provider_is_refused(browser: Open, page: str) -
         assert answer.status_code == 422 and words in answer.text
 
 
-async def test_an_uninstalled_organisation_leaves_no_key(house: InProcessSystem, page: str) -> None:
+async def test_an_uninstalled_organisation_leaves_no_key(system: InProcessSystem, page: str) -> None:
     installation = int(page.split("/")[2])
-    vault = house.workshop.vault
-    async with house.workshop.database.write() as connection:
+    vault = system.services.vault
+    async with system.services.database.write() as connection:
         await secrets.save_secret(connection, vault, NewSecret(secrets.keys_of(installation), "openai", KEY), "ada", 1.0)
-    ring = Keyring(house.settings, house.workshop.database, lambda: vault, installation)
+    ring = Keyring(system.settings, system.services.database, lambda: vault, installation)
     found = (await ring.merged()).provider("openai")
     assert found is not None and found.key == KEY
-    house.sandbox.world.uninstall(installation)
-    await house.settle()
-    assert await ring.merged() == house.settings
+    system.sandbox.world.uninstall(installation)
+    await system.settle()
+    assert await ring.merged() == system.settings

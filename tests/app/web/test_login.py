@@ -32,7 +32,7 @@ async def test_a_stranger_is_asked_to_sign_in_whatever_they_guess(browser: Open)
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Faccount%3Fx%3D1")
 
 
-async def test_v7_2_4_a_login_gives_the_session_a_new_id(browser: Open, house: InProcessSystem) -> None:
+async def test_v7_2_4_a_login_gives_the_session_a_new_id(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     first = ada.cookie()
@@ -40,7 +40,7 @@ async def test_v7_2_4_a_login_gives_the_session_a_new_id(browser: Open, house: I
     assert first and ada.cookie() != first
     ada.client.cookies.set("council-session", first, domain="127.0.0.1")
     stolen = httpx.Cookies({"council-session": first})
-    assert (await httpx.AsyncClient(cookies=stolen, trust_env=False).get(f"{house.url}/account")).status_code == 303
+    assert (await httpx.AsyncClient(cookies=stolen, trust_env=False).get(f"{system.url}/account")).status_code == 303
 
 
 async def test_v7_2_3_an_id_has_at_least_128_random_bits(browser: Open) -> None:
@@ -49,32 +49,32 @@ async def test_v7_2_3_an_id_has_at_least_128_random_bits(browser: Open) -> None:
     assert len(ada.cookie()) >= 43
 
 
-async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, house: InProcessSystem) -> None:
+async def test_v7_2_4_no_session_can_be_fixed_beforehand(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     ada.client.cookies.set("council-session", "chosen-by-another", domain="127.0.0.1")
     await ada.sign_in("ada")
-    async with house.workshop.database.read() as connection:
-        assert await find_session(connection, id_of("chosen-by-another"), house.workshop.clock()) is None
+    async with system.services.database.read() as connection:
+        assert await find_session(connection, id_of("chosen-by-another"), system.services.clock()) is None
 
 
-async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, house: InProcessSystem) -> None:
+async def test_v7_3_1_and_v7_3_2_sessions_expire(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
-    now = house.workshop.clock()
-    async with house.workshop.database.read() as connection:
+    now = system.services.clock()
+    async with system.services.database.read() as connection:
         assert await find_session(connection, id_of(ada.cookie()), now + IDLE_SECONDS - 60)
         assert await find_session(connection, id_of(ada.cookie()), now + IDLE_SECONDS + 60) is None
         assert await find_session(connection, id_of(ada.cookie()), now + LONGEST_SECONDS + 60) is None
 
 
-async def test_v7_4_1_signing_out_ends_the_session_on_the_server(browser: Open, house: InProcessSystem) -> None:
+async def test_v7_4_1_signing_out_ends_the_session_on_the_server(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     cookie = ada.cookie()
     answer = await ada.post("/logout")
     assert answer.status_code == 303 and answer.headers["clear-site-data"] == '"cache"'
-    async with house.workshop.database.read() as connection:
-        assert await find_session(connection, id_of(cookie), house.workshop.clock()) is None
+    async with system.services.database.read() as connection:
+        assert await find_session(connection, id_of(cookie), system.services.clock()) is None
 
 
 async def test_v7_4_3_signing_out_everywhere_ends_them_all(browser: Open) -> None:
@@ -161,12 +161,12 @@ async def test_v4_3_1_large_bodies_are_not_stored(browser: Open) -> None:
     assert (await stranger.get("/healthz")).status_code == 200
 
 
-async def test_v8_access_ends_a_minute_after_the_role(house: InProcessSystem, clock: Clock) -> None:
-    found = house.settings
+async def test_v8_access_ends_a_minute_after_the_role(system: InProcessSystem, clock: Clock) -> None:
+    found = system.settings
     access = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), clock)
-    token = house.sandbox.github.oauth.token_for("ada")
+    token = system.sandbox.github.oauth.token_for("ada")
     assert [each.permission for each in await access.repositories("s", token)] == [Permission.ADMIN]
-    del house.repository.collaborators["ada"]
+    del system.repository.collaborators["ada"]
     clock.pass_(FRESH_SECONDS - 1)
     assert await access.repositories("s", token)
     clock.pass_(2)

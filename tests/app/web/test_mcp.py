@@ -27,11 +27,11 @@ ACCEPTED = {"accept": "application/json, text/event-stream", "content-type": "ap
 
 
 @asynccontextmanager
-async def client_of(house: InProcessSystem, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
+async def client_of(system: InProcessSystem, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
     headers = {"authorization": f"Bearer {secret}"}
     async with (
         httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30) as http,
-        Client(streamable_http_client(f"{house.url}/mcp", http_client=http), mode=mode) as client,
+        Client(streamable_http_client(f"{system.url}/mcp", http_client=http), mode=mode) as client,
     ):
         yield client
 
@@ -49,27 +49,27 @@ async def refusal(client: Client, tool: str, **arguments: Any) -> str:
     return str(answer.content[0].text)  # type: ignore[union-attr]
 
 
-async def post(house: InProcessSystem, secret: str, **headers: str) -> httpx.Response:
+async def post(system: InProcessSystem, secret: str, **headers: str) -> httpx.Response:
     sent = {**ACCEPTED, **({"authorization": f"Bearer {secret}"} if secret else {}), **headers}
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-        return await client.post(f"{house.url}/mcp", json=CALL, headers=sent)
+        return await client.post(f"{system.url}/mcp", json=CALL, headers=sent)
 
 
-async def reviewed(house: InProcessSystem) -> tuple[int, str]:
+async def reviewed(system: InProcessSystem) -> tuple[int, str]:
     """A reviewed pull request of acme/shop, and the id of its run."""
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
-    async with house.workshop.database.read() as connection:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    async with system.services.database.read() as connection:
         return pull.number, str((await connection.execute(text("SELECT id FROM run"))).scalar_one())
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: InProcessSystem, mode: str) -> None:
+async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, system: InProcessSystem, mode: str) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
-    number, run = await reviewed(house)
-    async with client_of(house, secret, mode) as client:
+    number, run = await reviewed(system)
+    async with client_of(system, secret, mode) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
         assert tools == {"get_run", "get_findings", "search_history", "ask_council", "review", "dismiss"}
         listed = await call(client, "get_findings", pull_request=number)
@@ -79,7 +79,7 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: I
 
         asked = await call(client, "ask_council", question="Why is the cart empty?", wait_seconds=0)
         assert asked["text"].startswith("The council is still working")
-        await house.settle()
+        await system.settle()
         answer = await call(client, "get_run", run=asked["id"])
         assert "still working" not in answer["text"] and answer["text"].startswith("###")
         assert "unknown specialist 'wizard'" in await refusal(client, "ask_council", question="x", specialist="wizard")
@@ -88,8 +88,8 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: I
         assert run in [each["id"] for each in found]
 
         assert (await call(client, "review", pull_request=number))["text"].startswith("Queued")
-        await house.settle()
-        async with house.workshop.database.read() as connection:
+        await system.settle()
+        async with system.services.database.read() as connection:
             assert (await connection.execute(text("SELECT count(*) FROM run"))).scalar_one() == 2
 
         finding = next(each for each in listed["findings"] if each["title"] == "An empty cart divides by zero")
@@ -97,7 +97,7 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: I
         await call(client, "dismiss", pull_request=number, finding=finding["id"], reason="No cart is empty.")
         after = (await call(client, "get_findings", pull_request=number))["findings"]
         assert finding["id"] not in [each["id"] for each in after]
-        async with house.workshop.database.read() as connection:
+        async with system.services.database.read() as connection:
             assert tuple((await connection.execute(text("SELECT login, reason FROM disposition"))).one()) == ("will", "No cart is empty.")
 
         resource = await client.read_resource(f"council://pulls/{number}/findings")
@@ -106,32 +106,32 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: I
         assert f"get_findings for pull request {number}" in prompt.messages[0].content.text  # type: ignore[union-attr]
 
 
-async def test_a_question_is_waited_for_with_progress(browser: Open, house: InProcessSystem) -> None:
+async def test_a_question_is_waited_for_with_progress(browser: Open, system: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
     heard: list[str | None] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
         # The answer is made while the client waits.
         if not heard:
-            await house.settle()
+            await system.settle()
         heard.append(message)
 
-    async with client_of(house, secret) as client:
+    async with client_of(system, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
     assert not answer.is_error and answer.structured_content is not None
     assert heard[0] == "the council is working" and answer.structured_content["text"].startswith("###")
 
 
-async def test_nothing_crosses_between_two_tenants(browser: Open, house: InProcessSystem) -> None:
+async def test_nothing_crosses_between_two_tenants(browser: Open, system: InProcessSystem) -> None:
     mine, other = await made(browser(), "will", "acme/shop"), await made(browser(), "gus", "globex/lab")
-    number, run = await reviewed(house)
-    async with client_of(house, mine) as client:
+    number, run = await reviewed(system)
+    async with client_of(system, mine) as client:
         asked = (await call(client, "ask_council", question="Why is the cart empty?", wait_seconds=0))["id"]
-        await house.settle()
+        await system.settle()
         finding = (await call(client, "get_findings", pull_request=number))["findings"][0]["id"]
         assert not (await client.call_tool("get_run", {"run": asked})).is_error
-    bought = house.bought()
-    async with client_of(house, other) as client:
+    bought = system.bought()
+    async with client_of(system, other) as client:
         for wrong in (run, asked, run[:-1], "", "%"):
             assert f"no run {wrong} of this repository" in await refusal(client, "get_run", run=wrong)
         assert "no published review" in await refusal(client, "get_findings", pull_request=number)
@@ -142,58 +142,58 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: InProce
             await client.read_resource(f"council://pulls/{number}/findings")
         # The same number in the other repository is another pull request.
         await call(client, "review", pull_request=number)
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         jobs = (await connection.execute(text("SELECT payload FROM job WHERE kind = 'review'"))).scalars().all()
         assert [("globex/lab" in str(job)) for job in jobs].count(True) == 1
         assert (await connection.execute(text("SELECT count(*) FROM disposition"))).scalar_one() == 0
-    await house.settle()
-    assert house.bought() == bought
+    await system.settle()
+    assert system.bought() == bought
 
 
-async def test_without_permission_nothing_happens(browser: Open, house: InProcessSystem) -> None:
+async def test_without_permission_nothing_happens(browser: Open, system: InProcessSystem) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
-    number, _ = await reviewed(house)
-    async with client_of(house, secret) as client:
+    number, _ = await reviewed(system)
+    async with client_of(system, secret) as client:
         finding = (await call(client, "get_findings", pull_request=number))["findings"][0]["id"]
-        house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "ada", "Configure")
+        system.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "ada", "Configure")
         refused = await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
         assert "Only people with admin access can do this" in refused
         assert "Only people with admin access" in await refusal(client, "review", pull_request=number)
-        assert (await Api(house, secret)("POST", "/reviews", json={"number": number})).status_code == 422
-        house.repository.push_branch("main", {".github/council.yml": "commands: [\n"}, "ada", "Break")
+        assert (await Api(system, secret)("POST", "/reviews", json={"number": number})).status_code == 422
+        system.repository.push_branch("main", {".github/council.yml": "commands: [\n"}, "ada", "Break")
         assert "could not be read" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM disposition"))).scalar_one() == 0
 
 
-async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: InProcessSystem) -> None:
-    will, bought = browser(), house.bought()
+async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, system: InProcessSystem) -> None:
+    will, bought = browser(), system.bought()
     secret = await made(will, "will", "acme/shop")
-    assert (await post(house, secret)).status_code != 401
+    assert (await post(system, secret)).status_code != 401
     (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)
-    async with client_of(house, secret) as client:
+    async with client_of(system, secret) as client:
         await will.post(f"/tokens/{name}/revoke")
         with pytest.raises(Exception, match="Server returned an error response"):
             await client.call_tool("ask_council", {"question": "x", "wait_seconds": 0})
     fresh = await made(will, "will", "acme/shop")
-    house.repository.add_collaborator("will", "read")
+    system.repository.add_collaborator("will", "read")
     for void in (secret, fresh, "", "council_guess", "x" * 9_000):
-        answer = await post(house, void)
+        answer = await post(system, void)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-    assert house.bought() == bought
+    assert system.bought() == bought
 
 
-async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: InProcessSystem) -> None:
+async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, system: InProcessSystem) -> None:
     secret = await made(browser(), "will", "acme/shop")
-    assert (await post(house, secret, origin=house.url)).status_code not in {401, 403, 421}
-    assert (await post(house, secret, host="evil.example")).status_code == 421
-    assert (await post(house, secret, host="evil.example", origin="http://evil.example")).status_code == 421
-    assert (await post(house, secret, origin="https://evil.example")).status_code == 403
-    assert (await post(house, secret, origin="null")).status_code == 403
+    assert (await post(system, secret, origin=system.url)).status_code not in {401, 403, 421}
+    assert (await post(system, secret, host="evil.example")).status_code == 421
+    assert (await post(system, secret, host="evil.example", origin="http://evil.example")).status_code == 421
+    assert (await post(system, secret, origin="https://evil.example")).status_code == 403
+    assert (await post(system, secret, origin="null")).status_code == 403
     async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {secret}", **ACCEPTED}) as client:
         for method in ("GET", "DELETE", "PUT"):
-            assert (await client.request(method, f"{house.url}/mcp")).status_code == 405
+            assert (await client.request(method, f"{system.url}/mcp")).status_code == 405
 
 
 def test_the_sdk_is_not_imported_before_a_request() -> None:
@@ -219,7 +219,7 @@ def test_which_hosts_are_this_servers(settings: dict[str, str], host: str, allow
     assert (host in known or f"{host.partition(':')[0]}:*" in known) is allowed
 
 
-async def test_a_wait_ends_with_the_token(browser: Open, house: InProcessSystem) -> None:
+async def test_a_wait_ends_with_the_token(browser: Open, system: InProcessSystem) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)
@@ -228,6 +228,6 @@ async def test_a_wait_ends_with_the_token(browser: Open, house: InProcessSystem)
         if progress == 0:
             await will.post(f"/tokens/{name}/revoke")
 
-    async with client_of(house, secret) as client:
+    async with client_of(system, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
     assert answer.is_error and "the API token is no longer valid" in answer.content[0].text  # type: ignore[union-attr]

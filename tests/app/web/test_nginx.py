@@ -94,24 +94,24 @@ async def behind_nginx(folder: Path) -> AsyncIterator[tuple[InProcessSystem, htt
     """Two web servers behind nginx, and a client that sends requests as GitHub does."""
     (folder / "data").mkdir()
     (folder / "nginx").mkdir()
-    async with open_house(folder / "data") as house, serving(house.settings, AT_ONCE) as second:
-        with nginx(folder / "nginx", [house.url, second]) as url:
+    async with open_house(folder / "data") as system, serving(system.settings, AT_ONCE) as second:
+        with nginx(folder / "nginx", [system.url, second]) as url:
             trust = ssl.create_default_context()
             trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
             async with httpx.AsyncClient(base_url=url, verify=trust, timeout=30) as client:
-                yield house, client
+                yield system, client
 
 
-def delivery(house: InProcessSystem, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
+def delivery(system: InProcessSystem, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
     """A validly signed delivery without effect, of at least that many bytes."""
     body = json.dumps({"zen": "x" * size, "hook_id": 1}).encode()
-    signature = hmac.new(house.settings.webhook_secrets[0].encode(), body, hashlib.sha256).hexdigest()
+    signature = hmac.new(system.settings.webhook_secrets[0].encode(), body, hashlib.sha256).hexdigest()
     headers = {"x-github-event": "ping", "x-github-delivery": str(uuid.uuid4()), "x-hub-signature-256": f"sha256={signature}"}
     return body, headers | {"content-type": "application/json"}
 
 
-async def recorded(house: InProcessSystem) -> int:
-    async with house.workshop.database.read() as connection:
+async def recorded(system: InProcessSystem) -> int:
+    async with system.services.database.read() as connection:
         return (
             await connection.execute(
                 select(func.count()).select_from(sql_table(DeliveryRow)).where(sql_table(DeliveryRow).c.event == "ping")
@@ -120,14 +120,14 @@ async def recorded(house: InProcessSystem) -> int:
 
 
 async def test_deliveries_up_to_githubs_limit_pass(tmp_path: Path) -> None:
-    async with behind_nginx(tmp_path) as (house, client):
+    async with behind_nginx(tmp_path) as (system, client):
         for size in (10, 2_000_000, MAX_BODY - 1_000):
-            body, headers = delivery(house, size)
+            body, headers = delivery(system, size)
             assert (await client.post("/webhooks/github", content=body, headers=headers)).status_code == 202
-        body, headers = delivery(house, MAX_BODY)
+        body, headers = delivery(system, MAX_BODY)
         refused = await client.post("/webhooks/github", content=body, headers=headers)
         assert (refused.status_code, refused.json()["message"]) == (413, "the body is larger than 25 MB")
-        assert await recorded(house) == 3
+        assert await recorded(system) == 3
 
 
 async def test_deliveries_fail_over_to_the_other_server(tmp_path: Path) -> None:
@@ -137,10 +137,10 @@ async def test_deliveries_fail_over_to_the_other_server(tmp_path: Path) -> None:
         # A port on which nobody listens.
         dead.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{dead.getsockname()[1]}"
-        async with open_house(tmp_path / "data") as house:
-            with nginx(tmp_path / "nginx", [gone, house.url]) as url:
+        async with open_house(tmp_path / "data") as system:
+            with nginx(tmp_path / "nginx", [gone, system.url]) as url:
                 async with httpx.AsyncClient(base_url=url, verify=False, timeout=30) as client:
                     for _ in range(12):
-                        body, headers = delivery(house)
+                        body, headers = delivery(system)
                         assert (await client.post("/webhooks/github", content=body, headers=headers)).status_code == 202
-            assert await recorded(house) == 12
+            assert await recorded(system) == 12

@@ -19,24 +19,24 @@ PAGE = "/repos/acme/shop/settings"
 KEYS = tuple(ConfiguredProvider(name=name, key="key", base_url="") for name in ("openai", "anthropic", "gemini"))
 
 
-async def test_prices_stand_beside_seats_and_presets(browser: Open, house: InProcessSystem) -> None:
+async def test_prices_stand_beside_seats_and_presets(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     assert "tokens context" not in (await ada.get(PAGE)).text
-    await store_typical_costs(house.workshop)
-    organisation = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
+    await store_typical_costs(system.services)
+    organisation = f"/installations/{next(iter(system.sandbox.world.installations))}/settings"
     for path in (PAGE, organisation):
         page = (await ada.get(path)).text
         assert "<code>openai/gpt-5.5</code> about $0." in page and "<code>xai/grok-4.7</code>" in page and "tokens context" in page
         assert "<b>cheap</b>: 2 models, about $0." in page
 
 
-async def test_new_prices_replace_old_ones(house: InProcessSystem) -> None:
+async def test_new_prices_replace_old_ones(system: InProcessSystem) -> None:
     gone, kept = (
         TypicalCost("model", "openai/gone", 1, 0.1),
         TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False, 1.5, 12.0, 200_000, True),
     )
-    database = house.workshop.database
+    database = system.services.database
     for at, costs in enumerate(((gone, kept), (kept,), (kept,))):
         async with database.write() as connection:
             await store.save_typical_costs(connection, costs, float(at))

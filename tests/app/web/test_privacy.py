@@ -11,20 +11,20 @@ Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/privacy"
 
 
-async def _lived_in(house: InProcessSystem, ada: Browser) -> None:
-    house.script([DIVISION], [DIVISION], [DIVISION])
-    house.open()
-    await house.settle()
-    script(house, [POOL], [POOL], [POOL])
+async def _lived_in(system: InProcessSystem, ada: Browser) -> None:
+    system.script([DIVISION], [DIVISION], [DIVISION])
+    system.open()
+    await system.settle()
+    script(system, [POOL], [POOL], [POOL])
     await ada.sign_in("ada")
     await ada.get("/ask")
     await ada.post("/ask", {"repository": "acme/shop", "question": "Why do the connections run out?"})
-    await house.settle()
+    await system.settle()
 
 
-async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: InProcessSystem) -> None:
+async def test_everything_can_be_taken_along_and_deleted(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
-    await _lived_in(house, ada)
+    await _lived_in(system, ada)
     page = (await ada.get(PAGE)).text
     assert "<b>1</b> run, <b>1</b> of them with" in page and "<b>1</b> question with" in page
     lines = [json.loads(line) for line in (await ada.get(f"{PAGE}/export.jsonl")).text.splitlines()]
@@ -37,7 +37,7 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: I
     )
     assert (await ada.post(f"{PAGE}/delete", {"name": "acme/other"})).status_code == 403
     assert "<b>1</b> of them with" in (await ada.get(PAGE)).text
-    mirror = house.settings.mirrors_folder / "1" / str(house.repository.id)
+    mirror = system.settings.mirrors_folder / "1" / str(system.repository.id)
     mirror.mkdir(parents=True)
     assert (await ada.post(f"{PAGE}/delete", {"name": "Acme/Shop"})).headers["location"] == f"{PAGE}?deleted=1"
     assert not mirror.exists()

@@ -12,19 +12,19 @@ Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}
 
 
-async def _review(house: InProcessSystem) -> list[str]:
+async def _review(system: InProcessSystem) -> list[str]:
     """The ids of the runs of a pull request that was reviewed twice, oldest first."""
-    house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
-    pull = house.open()
-    await house.settle()
-    house.repository.comment(pull.number, "will", "/council review")
-    await house.settle()
-    async with house.workshop.database.read() as connection:
+    system.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
+    pull = system.open()
+    await system.settle()
+    system.repository.comment(pull.number, "will", "/council review")
+    await system.settle()
+    async with system.services.database.read() as connection:
         return list((await connection.execute(text("SELECT id FROM run ORDER BY created_at, id"))).scalars())
 
 
-async def test_a_pull_request_shows_its_runs_and_findings(house: InProcessSystem, browser: Open) -> None:
-    runs = await _review(house)
+async def test_a_pull_request_shows_its_runs_and_findings(system: InProcessSystem, browser: Open) -> None:
+    runs = await _review(system)
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/repos/acme/shop/pulls/1")).text
@@ -46,10 +46,10 @@ async def test_a_pull_request_shows_its_runs_and_findings(house: InProcessSystem
     assert 'href="/runs?repository=acme/shop"' in (await will.get("/")).text
 
 
-async def test_links_of_a_renamed_repository_use_its_new_name(house: InProcessSystem, browser: Open) -> None:
-    run = (await _review(house))[0]
-    house.sandbox.world.rename("acme/shop", "acme/store")
-    await house.settle()
+async def test_links_of_a_renamed_repository_use_its_new_name(system: InProcessSystem, browser: Open) -> None:
+    run = (await _review(system))[0]
+    system.sandbox.world.rename("acme/shop", "acme/store")
+    await system.settle()
     will = browser()
     await will.sign_in("will")
     assert 'href="/repos/acme/store/pulls/1"' in (await will.get(f"/runs/{run}")).text
@@ -64,19 +64,19 @@ async def test_links_of_a_renamed_repository_use_its_new_name(house: InProcessSy
     ],
 )
 async def test_it_says_why_there_was_no_review(
-    house: InProcessSystem, browser: Open, config: str, opened: dict[str, object], words: str
+    system: InProcessSystem, browser: Open, config: str, opened: dict[str, object], words: str
 ) -> None:
     if config:
-        house.repository.push_branch("main", {".github/council.yml": config}, "ada", "Configure")
-    house.open(**opened)
-    await house.settle()
+        system.repository.push_branch("main", {".github/council.yml": config}, "ada", "Configure")
+    system.open(**opened)
+    await system.settle()
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/repos/acme/shop/pulls/1")).text
     assert "Why was this not reviewed?" in page and words in page and "<code>/council review</code> reviews it now" in page
 
 
-async def test_an_unknown_pull_request_and_any_number_have_a_page(house: InProcessSystem, browser: Open) -> None:
+async def test_an_unknown_pull_request_and_any_number_have_a_page(system: InProcessSystem, browser: Open) -> None:
     will = browser()
     await will.sign_in("will")
     unheard = await will.get("/repos/acme/shop/pulls/77")
@@ -85,8 +85,8 @@ async def test_an_unknown_pull_request_and_any_number_have_a_page(house: InProce
         assert (await will.get(f"/repos/acme/shop/pulls/{number}")).status_code == 404, number
 
 
-async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: InProcessSystem, browser: Open) -> None:
-    await _review(house)
+async def test_v8_2_2_a_pull_request_of_others_looks_like_none(system: InProcessSystem, browser: Open) -> None:
+    await _review(system)
     for login, status in (("gus", 404), ("sam", 404), ("rita", 403)):
         other = browser()
         await other.sign_in(login)
@@ -95,61 +95,63 @@ async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: InProcessS
         assert answer.text.replace("pulls/1", "pulls/77") == none.text, login
 
 
-async def _of_pull(house: InProcessSystem, query: str) -> list[str]:
-    async with house.workshop.database.read() as connection:
+async def _of_pull(system: InProcessSystem, query: str) -> list[str]:
+    async with system.services.database.read() as connection:
         return [str(each) for each in (await connection.execute(text(query))).scalars()]
 
 
-async def _run_and_finding(house: InProcessSystem) -> tuple[str, str]:
-    (run,) = await _of_pull(house, "SELECT id FROM run")
-    (short,) = await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'")
+async def _run_and_finding(system: InProcessSystem) -> tuple[str, str]:
+    (run,) = await _of_pull(system, "SELECT id FROM run")
+    (short,) = await _of_pull(system, "SELECT short_id FROM finding WHERE severity = 'high'")
     return run, short
 
 
-async def test_dismissing_on_the_page_updates_the_summary(house: InProcessSystem, browser: Open) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
+async def test_dismissing_on_the_page_updates_the_summary(system: InProcessSystem, browser: Open) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
     will, page = browser(), "/repos/acme/shop/pulls/1"
     await will.sign_in("will")
     (run,), (short,) = (
-        await _of_pull(house, "SELECT id FROM run"),
-        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+        await _of_pull(system, "SELECT id FROM run"),
+        await _of_pull(system, "SELECT short_id FROM finding WHERE severity = 'high'"),
     )
     form = {"command": "dismiss", "run": run, "finding": short, "reason": "never empty"}
     sent = await will.post(f"{page}/commands", form)
     assert sent.status_code == 303 and "Dismissed: it will not be posted again" in (await will.get(sent.headers["location"])).text
     shown = (await will.get(page)).text
     assert "by will" in shown and 'value="restore"' in shown and 'value="dismiss"' not in shown
-    await house.settle()
-    assert any("ismissed" in comment for comment in house.comments(pull))
-    assert await _of_pull(house, "SELECT source FROM outcome") == ["dismissed"]
+    await system.settle()
+    assert any("ismissed" in comment for comment in system.comments(pull))
+    assert await _of_pull(system, "SELECT source FROM outcome") == ["dismissed"]
     back = await will.post(f"{page}/commands", form | {"command": "restore", "back": "run"})
     assert back.headers["location"] == f"/runs/{run}?done=restore#f{short}"
-    await house.settle()
-    assert not any("ismissed" in comment for comment in house.comments(pull))
-    assert await _of_pull(house, "SELECT source FROM outcome") == []
+    await system.settle()
+    assert not any("ismissed" in comment for comment in system.comments(pull))
+    assert await _of_pull(system, "SELECT source FROM outcome") == []
 
 
-async def test_commands_of_the_pull_request_page(house: InProcessSystem, browser: Open) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
+async def test_commands_of_the_pull_request_page(system: InProcessSystem, browser: Open) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
     will, page = browser(), "/repos/acme/shop/pulls/1"
     await will.sign_in("will")
     (run,), (short,) = (
-        await _of_pull(house, "SELECT id FROM run"),
-        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+        await _of_pull(system, "SELECT id FROM run"),
+        await _of_pull(system, "SELECT short_id FROM finding WHERE severity = 'high'"),
     )
     assert (await will.post(f"{page}/commands", {"command": "pause"})).status_code == 303
     assert "Paused by will" in (await will.get(page)).text and 'value="resume"' in (await will.get(page)).text
     await will.post(f"{page}/commands", {"command": "resume"})
     assert "Paused by will" not in (await will.get(page)).text
     await will.post(f"{page}/commands", {"command": "not-helpful", "run": run, "finding": short})
-    assert await _of_pull(house, 'SELECT "right" FROM outcome') == ["0"] and await _of_pull(house, "SELECT source FROM outcome") == ["said"]
+    assert await _of_pull(system, 'SELECT "right" FROM outcome') == ["0"] and await _of_pull(system, "SELECT source FROM outcome") == [
+        "said"
+    ]
     await will.post(f"{page}/commands", {"command": "review"})
-    await house.settle()
-    assert len(await _of_pull(house, "SELECT id FROM run")) == 2
+    await system.settle()
+    assert len(await _of_pull(system, "SELECT id FROM run")) == 2
     for wrong in ({"command": "drop"}, {"command": ""}):
         assert (await will.post(f"{page}/commands", wrong)).status_code == 404
     for wrong in ({"run": "no"}, {"run": "\x00"}, {"finding": "no"}):
@@ -158,15 +160,15 @@ async def test_commands_of_the_pull_request_page(house: InProcessSystem, browser
 
 
 @pytest.mark.parametrize(("login", "config", "status"), [("rita", "", 403), ("gus", "", 404), ("will", "commands: {cost: admin}\n", 403)])
-async def test_a_command_needs_its_right(house: InProcessSystem, browser: Open, login: str, config: str, status: int) -> None:
+async def test_a_command_needs_its_right(system: InProcessSystem, browser: Open, login: str, config: str, status: int) -> None:
     if config:
-        house.repository.push_branch("main", {".github/council.yml": config})
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
+        system.repository.push_branch("main", {".github/council.yml": config})
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
     (run,), (short,) = (
-        await _of_pull(house, "SELECT id FROM run"),
-        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+        await _of_pull(system, "SELECT id FROM run"),
+        await _of_pull(system, "SELECT short_id FROM finding WHERE severity = 'high'"),
     )
     person = browser()
     await person.sign_in(login)
@@ -176,51 +178,51 @@ async def test_a_command_needs_its_right(house: InProcessSystem, browser: Open, 
     # A page that a person cannot see looks like one that does not exist.
     assert (await person.post(f"/runs/{run}/again")).status_code == (403 if login == "will" else 404)
     for table in ("disposition", "outcome", "pause", "command_use"):
-        assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
+        assert await _of_pull(system, f"SELECT count(*) FROM {table}") == ["0"], table
 
 
-async def test_shared_settings_apply_to_commands(house: InProcessSystem, browser: Open) -> None:
-    house.open()
-    await house.settle()
-    house.sandbox.world.create_repository("acme/.github", {".github/council.yml": "commands: {cost: admin}\n"})
-    house.repository.push_branch("main", {".github/council.yml": "extends: acme/.github\n"})
+async def test_shared_settings_apply_to_commands(system: InProcessSystem, browser: Open) -> None:
+    system.open()
+    await system.settle()
+    system.sandbox.world.create_repository("acme/.github", {".github/council.yml": "commands: {cost: admin}\n"})
+    system.repository.push_branch("main", {".github/council.yml": "extends: acme/.github\n"})
     will = browser()
     await will.sign_in("will")
     answer = await will.post("/repos/acme/shop/pulls/1/commands", {"command": "pause"})
     assert answer.status_code == 403 and "admin access" in answer.text
-    assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
+    assert await _of_pull(system, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_an_unreadable_settings_file_blocks_commands(house: InProcessSystem, browser: Open) -> None:
-    house.open()
-    await house.settle()
-    house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin\nreview: [\n"})
+async def test_an_unreadable_settings_file_blocks_commands(system: InProcessSystem, browser: Open) -> None:
+    system.open()
+    await system.settle()
+    system.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin\nreview: [\n"})
     will = browser()
     await will.sign_in("will")
-    (run,) = await _of_pull(house, "SELECT id FROM run")
+    (run,) = await _of_pull(system, "SELECT id FROM run")
     for place, form in (("/repos/acme/shop/pulls/1/commands", {"command": "pause"}), (f"/runs/{run}/again", {})):
         answer = await will.post(place, form)
         assert answer.status_code == 403 and "could not be read" in answer.text
-    assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
+    assert await _of_pull(system, "SELECT count(*) FROM pause") == ["0"]
 
 
-async def test_commands_per_person_and_day_are_limited(house: InProcessSystem, browser: Open) -> None:
-    house.open()
-    await house.settle()
+async def test_commands_per_person_and_day_are_limited(system: InProcessSystem, browser: Open) -> None:
+    system.open()
+    await system.settle()
     will = browser()
     await will.sign_in("will")
-    most = house.settings.commands_a_day
+    most = system.settings.commands_a_day
     statuses = [(await will.post("/repos/acme/shop/pulls/1/commands", {"command": "pause"})).status_code for _ in range(most + 1)]
     assert statuses == [303] * most + [429]
 
 
-async def test_a_finding_that_is_gone_is_fixed(house: InProcessSystem, browser: Open) -> None:
-    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
-    pull = house.open()
-    await house.settle()
-    house.script([], [], [])
-    house.repository.push(pull.number, {"app/cart.py": BASE["app/cart.py"] + "\n\ndef count(items):\n    return len(items)\n"})
-    await house.settle()
+async def test_a_finding_that_is_gone_is_fixed(system: InProcessSystem, browser: Open) -> None:
+    system.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    pull = system.open()
+    await system.settle()
+    system.script([], [], [])
+    system.repository.push(pull.number, {"app/cart.py": BASE["app/cart.py"] + "\n\ndef count(items):\n    return len(items)\n"})
+    await system.settle()
     will = browser()
     await will.sign_in("will")
     page = (await will.get("/repos/acme/shop/pulls/1")).text

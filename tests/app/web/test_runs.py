@@ -14,12 +14,12 @@ _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x
 
 
 @pytest.fixture
-async def run_id(house: InProcessSystem) -> str:
+async def run_id(system: InProcessSystem) -> str:
     """The id of the run of a reviewed pull request."""
-    house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
-    house.open()
-    await house.settle()
-    async with house.workshop.database.read() as connection:
+    system.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
+    system.open()
+    await system.settle()
+    async with system.services.database.read() as connection:
         from sqlalchemy import text
 
         return str((await connection.execute(text("SELECT id FROM run"))).scalar())
@@ -70,7 +70,7 @@ async def test_a_dismissed_finding_says_so_where_it_is_read(browser: Open, run_i
     assert "Dismissed by will" in answer.text and "&lt;b&gt;known" in answer.text and 'value="restore"' in answer.text
 
 
-async def test_the_shown_page_is_linked_and_masked(browser: Open, house: InProcessSystem, run_id: str) -> None:
+async def test_the_shown_page_is_linked_and_masked(browser: Open, system: InProcessSystem, run_id: str) -> None:
     will, rita, gus = browser(), browser(), browser()
     for person, login in ((will, "will"), (rita, "rita"), (gus, "gus")):
         await person.sign_in(login)
@@ -79,13 +79,13 @@ async def test_the_shown_page_is_linked_and_masked(browser: Open, house: InProce
     assert "app/cart.py" in page and "return total(items) / len(items)" in page and "gpt-5.5" in page
     assert [(await each.get(f"/runs/{run_id}/shown")).status_code for each in (rita, gus)] == [404, 404]
     key = "AKIA" + "Q3EGRJ7XLFJ2NPWT"
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         from sqlalchemy import text
 
         await connection.execute(text("UPDATE run SET snapshot = replace(snapshot, 'Average and search', :key)"), {"key": key})
     page = (await will.get(f"/runs/{run_id}/shown")).text
     assert key not in page.partition('class="page-head"')[2].partition("</div>")[2] and "[masked" in page
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         await connection.execute(text("UPDATE run SET snapshot = NULL"))
     assert (await will.get(f"/runs/{run_id}/shown")).status_code == 422
 
@@ -126,22 +126,22 @@ async def test_exports_are_json_and_sarif(browser: Open, run_id: str) -> None:
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
 
 
-async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, house: InProcessSystem) -> None:
+async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, system: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     await will.get(f"/runs/{run_id}")
-    assert (await will.client.post(f"{house.url}/runs/{run_id}/again", data={"csrf": will.csrf})).status_code == 403
+    assert (await will.client.post(f"{system.url}/runs/{run_id}/again", data={"csrf": will.csrf})).status_code == 403
     assert (await will.post(f"/runs/{run_id}/again", {"csrf": "guessed"})).status_code == 403
     answer = await will.post(f"/runs/{run_id}/again")
     assert answer.status_code == 303
-    await house.settle()
+    await system.settle()
     assert (await will.get("/runs")).text.count('class="run-line"') == 2
 
 
-async def test_the_stream_of_an_ended_run_ends(browser: Open, run_id: str, house: InProcessSystem) -> None:
+async def test_the_stream_of_an_ended_run_ends(browser: Open, run_id: str, system: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")
     stream = await will.get(f"/runs/{run_id}/events")
     assert stream.headers["content-type"].startswith("text/event-stream") and "event: over" in stream.text
-    async with house.workshop.database.read() as connection:
+    async with system.services.database.read() as connection:
         assert await list_calls(connection, run_id)

@@ -23,7 +23,7 @@ def test_every_key_of_a_council_yml_is_on_the_page() -> None:
     assert sorted(field.key for field in FIELDS) == sorted(list_keys_of_file())
 
 
-async def test_a_review_obeys_what_an_admin_set(browser: Open, house: InProcessSystem) -> None:
+async def test_a_review_obeys_what_an_admin_set(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)
@@ -31,16 +31,16 @@ async def test_a_review_obeys_what_an_admin_set(browser: Open, house: InProcessS
     assert saved.headers["location"] == f"{PAGE}?saved=1"
     page = (await ada.get(f"{PAGE}?saved=1")).text
     assert "Current: <b>check</b> (repository settings)" in page and "publish: check" in page
-    house.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
-    pull = house.open()
-    await house.settle()
-    assert [check.status for check in house.checks()] == ["completed"] and house.comments(pull) == []
+    system.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
+    pull = system.open()
+    await system.settle()
+    assert [check.status for check in system.checks()] == ["completed"] and system.comments(pull) == []
 
 
-async def test_organization_limits_can_only_be_lowered(browser: Open, house: InProcessSystem) -> None:
+async def test_organization_limits_can_only_be_lowered(browser: Open, system: InProcessSystem) -> None:
     ada = browser()
     await ada.sign_in("ada")
-    page = next(iter(house.sandbox.world.installations))
+    page = next(iter(system.sandbox.world.installations))
     path = f"/installations/{page}/settings"
     await ada.get(path)
     assert (await ada.post(path, {"version": "0", "limits-run_usd": "0.2", "review-max_inline": "2"})).status_code == 303
@@ -91,8 +91,8 @@ async def test_v8_2_1_who_may_see_and_who_may_change(browser: Open) -> None:
         assert (login, page.status_code, saved.status_code) == (login, sees, changes)
 
 
-async def test_v8_2_2_access_to_organization_settings(browser: Open, house: InProcessSystem) -> None:
-    path = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
+async def test_v8_2_2_access_to_organization_settings(browser: Open, system: InProcessSystem) -> None:
+    path = f"/installations/{next(iter(system.sandbox.world.installations))}/settings"
     for login, sees, changes in (("ada", 200, 303), ("mia", 200, 403), ("will", 200, 403), ("rita", 403, 403), ("gus", 404, 404)):
         person = browser()
         await person.sign_in(login)
@@ -138,8 +138,8 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     assert "No changes yet." in (await ada.get(PAGE)).text
 
 
-async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Open, house: InProcessSystem) -> None:
-    await store_typical_costs(house.workshop)
+async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Open, system: InProcessSystem) -> None:
+    await store_typical_costs(system.services)
     ada = browser()
     await ada.sign_in("ada")
     page = (await ada.get(PAGE)).text
@@ -151,7 +151,7 @@ async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Op
     # The page sends boxes in list order. The first model is the chair, so the earlier first model stays first.
     again = sent | {"version": "1", "seats": ["openai/gpt-5.5", "gemini/gemini-3.1-pro-preview", "own/model"], "review-drafts": "yes"}
     assert (await ada.client.post(ada.url + PAGE, data=again, headers=headers)).status_code == 303
-    levels = await layers_of(house.workshop, 0, house.repository.id, "")
+    levels = await layers_of(system.services, 0, system.repository.id, "")
     values = {each.key: each.value for each in levels.effective()}
     assert (values["seats"], values["review.on"], values["privacy.vendors"]) == (wanted, ["opened", "synchronize"], "all")
     page = (await ada.get(PAGE)).text
@@ -168,8 +168,8 @@ async def test_a_preview_is_a_diff_of_the_file(browser: Open) -> None:
 
 
 @pytest.mark.parametrize("seats", [(), ("openai/gpt-5.5", "gemini/gemini-3.1-pro-preview")])
-async def test_all_places_show_the_same_models_and_prices(browser: Open, house: InProcessSystem, seats: tuple[str, ...]) -> None:
-    await store_typical_costs(house.workshop)
+async def test_all_places_show_the_same_models_and_prices(browser: Open, system: InProcessSystem, seats: tuple[str, ...]) -> None:
+    await store_typical_costs(system.services)
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)
@@ -178,13 +178,13 @@ async def test_all_places_show_the_same_models_and_prices(browser: Open, house: 
     page = (await ada.get(PAGE)).text
     current = page.partition('id="about-seats"')[2].partition("Current: <b>")[2].partition("</b>")[0]
     named = tuple(sorted(re.findall(r"[a-z]+/[\w.-]+", current)))
-    house.script([], [], [])
-    pull = house.open()
-    await house.settle()
-    house.repository.comment(pull.number, "ada", "/council config")
-    await house.settle()
-    (row,) = (line for line in house.comments(pull)[-1].split("\n") if line.startswith("| `seats`"))
-    async with house.workshop.database.read() as connection:
+    system.script([], [], [])
+    pull = system.open()
+    await system.settle()
+    system.repository.comment(pull.number, "ada", "/council config")
+    await system.settle()
+    (row,) = (line for line in system.comments(pull)[-1].split("\n") if line.startswith("| `seats`"))
+    async with system.services.database.read() as connection:
         calls = (await connection.execute(text("SELECT model, spent_usd, input_tokens, cached_tokens, output_tokens FROM ledger"))).all()
     said = tuple(sorted(re.findall(r"[\w./-]*\d[\w.-]*", row.split("|")[2])))
     assert named and {each.partition("/")[2] for each in named} == {each.rpartition("/")[2] for each in said}, (named, row)

@@ -74,32 +74,32 @@ async def pages(person: Browser, paths: tuple[str, ...], names: dict[str, str]) 
     return "\n".join(shown)
 
 
-async def _admin(house: InProcessSystem, browser: Open) -> tuple[Browser, dict[str, str]]:
-    async with house.workshop.database.write() as connection:
-        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+async def _admin(system: InProcessSystem, browser: Open) -> tuple[Browser, dict[str, str]]:
+    async with system.services.database.write() as connection:
+        await make_admin(connection, system.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()
     await ada.sign_in("ada")
-    return ada, {"installation": str(next(iter(house.sandbox.world.installations)))}
+    return ada, {"installation": str(next(iter(system.sandbox.world.installations)))}
 
 
-async def test_pages_without_data(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
-    ada, names = await _admin(house, browser)
+async def test_pages_without_data(system: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
+    ada, names = await _admin(system, browser)
     assert await pages(ada, PAGES, names) == golden
 
 
-async def test_pages_with_data(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
-    ada, names = await _admin(house, browser)
-    house.script([DIVISION, INJECTION], [DIVISION, GHOST], [INJECTION])
-    house.open()
-    await house.settle()
-    script(house, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "The pool is large enough.")})
+async def test_pages_with_data(system: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
+    ada, names = await _admin(system, browser)
+    system.script([DIVISION, INJECTION], [DIVISION, GHOST], [INJECTION])
+    system.open()
+    await system.settle()
+    script(system, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "The pool is large enough.")})
     await ada.get("/ask")
     asked = await ada.post("/ask", {"repository": "acme/shop", "question": "Why do the connections run out?", "specialist": "ask"})
-    await house.settle()
+    await system.settle()
     await ada.post("/tokens", {"repository": "acme/shop", "name": "ci"})
-    now, job = house.workshop.clock(), {"repository_id": house.repository.id, "kind": "review", "number": 7, "key": "review:7"}
+    now, job = system.services.clock(), {"repository_id": system.repository.id, "kind": "review", "number": 7, "key": "review:7"}
     payload = '{"kind":"review","installation_id":1,"repository":{"id":1,"full_name":"acme/shop"},"number":7,"cause":"auto","trigger":"x"}'
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         names["run"] = str((await connection.execute(text("SELECT id FROM run"))).scalar_one())
         for state in (JobState.DEAD, JobState.QUEUED):
             row = job | {
@@ -151,13 +151,13 @@ async def test_pages_of_an_empty_server(tmp_path: Path, capsys: pytest.CaptureFi
     assert "\n".join(shown) == golden
 
 
-async def test_errors_of_pages(house: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
-    ada, names = await _admin(house, browser)
+async def test_errors_of_pages(system: InProcessSystem, browser: Open, golden: SnapshotAssertion) -> None:
+    ada, names = await _admin(system, browser)
     rita, will, stranger = browser(), browser(), browser()
     await rita.sign_in("rita")
     await will.sign_in("will")
-    house.open()
-    await house.settle()
+    system.open()
+    await system.settle()
     for person in (rita, will):
         await person.get("/account")
     settings = f"/installations/{names['installation']}/settings"
@@ -176,7 +176,7 @@ async def test_errors_of_pages(house: InProcessSystem, browser: Open, golden: Sn
         "an unknown finding": await will.post("/repos/acme/shop/pulls/1/commands", {"command": "dismiss", "run": "x", "finding": "y"}),
         "settings that somebody else saved": await ada.post("/repos/acme/shop/settings", {"version": "99", "save": "1"}),
         "a deletion without the name": await ada.post("/repos/acme/shop/privacy/delete", {"name": "shop"}),
-        "the last admin": await ada.post("/admin/roles", {"person": str(house.sandbox.world.user("ada").id), "role": ""}),
+        "the last admin": await ada.post("/admin/roles", {"person": str(system.sandbox.world.user("ada").id), "role": ""}),
         "a delivery that is too old": await ada.post("/admin/deliveries/99/redeliver"),
         "a key that is none": await ada.post(f"/installations/{names['installation']}/keys/openai", {"key": "not a key"}),
         "a channel that is none": await ada.post("/repos/acme/shop/channels/slack", {"target": "nowhere"}),

@@ -11,9 +11,9 @@ from tests.stories.harness import InProcessSystem, open_house
 from webhooks.delivery import MAX_BODY
 
 
-def send(house: InProcessSystem, path: str, size: int) -> bytes:
+def send(system: InProcessSystem, path: str, size: int) -> bytes:
     """The status line for a client that sends its whole body before it reads, on one connection per request, as proxies do."""
-    place = urlsplit(house.url)
+    place = urlsplit(system.url)
     head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {size}\r\nContent-Type: application/json\r\n"
     with socket.create_connection((place.hostname or "", place.port or 0), 20) as connection:
         connection.sendall(f"{head}Connection: close\r\nSec-Fetch-Site: same-origin\r\n\r\n".encode())
@@ -28,6 +28,6 @@ def send(house: InProcessSystem, path: str, size: int) -> bytes:
     ("path", "size"), [("/webhooks/github", MAX_BODY + 1), ("/webhooks/github", 60_000_000), ("/settings", 30_000_000)]
 )
 async def test_a_413_arrives(tmp_path: Path, path: str, size: int) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path) as system:
         for _ in range(3):
-            assert await asyncio.to_thread(send, house, path, size) == b"HTTP/1.1 413 Request Entity Too Large"
+            assert await asyncio.to_thread(send, system, path, size) == b"HTTP/1.1 413 Request Entity Too Large"

@@ -15,17 +15,17 @@ from tests.stories.harness import DIVISION, InProcessSystem
 Open = Callable[[], Browser]
 
 
-async def _installation(house: InProcessSystem) -> int:
-    return next(each.id for each in house.sandbox.world.installations.values() if each.account.login == "acme")
+async def _installation(system: InProcessSystem) -> int:
+    return next(each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
 
 
-async def test_a_later_word_on_the_plan_stands(house: InProcessSystem) -> None:
-    async with house.workshop.database.write() as connection:
+async def test_a_later_word_on_the_plan_stands(system: InProcessSystem) -> None:
+    async with system.services.database.write() as connection:
         for name, at in (("Team", 2.0), ("Pro", 1.0)):
             await plans.change_plan(connection, "Acme", name, at)
-        assert await plans.plan_of(connection, await _installation(house)) == plans.AccountPlan("team", 5_000)
+        assert await plans.plan_of(connection, await _installation(system)) == plans.AccountPlan("team", 5_000)
         await plans.change_plan(connection, "acme", "", 3.0)
-        assert await plans.plan_of(connection, await _installation(house)) == plans.AccountPlan("free", 50)
+        assert await plans.plan_of(connection, await _installation(system)) == plans.AccountPlan("free", 50)
 
 
 async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
@@ -38,28 +38,28 @@ async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
     assert "Nothing to show in this period" in (await ada.get("/insights")).text
 
 
-async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, house: InProcessSystem) -> None:
-    now, acme = house.workshop.clock(), await _installation(house)
-    async with house.workshop.database.write() as connection:
+async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, system: InProcessSystem) -> None:
+    now, acme = system.services.clock(), await _installation(system)
+    async with system.services.database.write() as connection:
         await plans.change_plan(connection, "acme", "Free", 1.0)
-        rows = [run_row(f"r{n}", house.repository.id, now, installation_id=acme) for n in range(50)]
+        rows = [run_row(f"r{n}", system.repository.id, now, installation_id=acme) for n in range(50)]
         await connection.execute(insert_or(RunRow, connection.dialect.name), rows)
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
-    await house.settle()
-    (check,) = house.repository.check_runs.values()
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    (check,) = system.repository.check_runs.values()
     assert check.conclusion == "skipped" and "plan is used up" in (check.summary or "")
-    assert not pull.reviews and house.bought() == 0
+    assert not pull.reviews and system.bought() == 0
     ada = browser()
     await ada.sign_in("ada")
     assert "The free plan is used up" in (await ada.get("/usage")).text
 
 
-async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
+async def test_costs_are_grouped_and_exported_as_csv(browser: Open, system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
     pull.issue.labels.append("urgent")
-    await house.settle()
+    await system.settle()
     ada, rita, gus = browser(), browser(), browser()
     for person, login in ((ada, "ada"), (rita, "rita"), (gus, "gus")):
         await person.sign_in(login)
@@ -70,31 +70,31 @@ async def test_costs_are_grouped_and_exported_as_csv(browser: Open, house: InPro
     assert [(await each.get("/insights/cost-by-label.csv")).text for each in (rita, gus)] == ["name,usd\r\n"] * 2
 
 
-async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.open()
-    await house.settle()
+async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.open()
+    await system.settle()
     ada = browser()
     await ada.sign_in("ada")
     assert "Change the cap" not in (await ada.get("/usage")).text + (await ada.get("/")).text
-    async with house.workshop.database.write() as connection:
+    async with system.services.database.write() as connection:
         spent = (await connection.execute(text("SELECT sum(spent_usd) FROM ledger"))).scalar_one()
-        wanted = Save(of_repository(house.repository.id), f"limits: {{month_usd: {spent * 1.2:.4f}}}\n", 0, "ada", ())
+        wanted = Save(of_repository(system.repository.id), f"limits: {{month_usd: {spent * 1.2:.4f}}}\n", 0, "ada", ())
         await save_level(connection, wanted, [], 0.0)
     for page in ("/", "/usage"):
         assert "Change the cap" in (await ada.get(page)).text and 'class="note warn"' in (await ada.get(page)).text, page
-    house.repository.comment(1, "ada", "/council cost")
-    await house.settle()
-    assert "more than 80 % is used" in house.comments(house.repository.pulls[1])[-1]
-    house.open(branch="again")
-    await house.settle()
-    assert "More than 80 % of this month's budget is used" in (house.checks()[-1].summary or "").replace("’", "'")
+    system.repository.comment(1, "ada", "/council cost")
+    await system.settle()
+    assert "more than 80 % is used" in system.comments(system.repository.pulls[1])[-1]
+    system.open(branch="again")
+    await system.settle()
+    assert "More than 80 % of this month's budget is used" in (system.checks()[-1].summary or "").replace("’", "'")
 
 
-async def test_every_table_of_usage_and_the_runs_are_there_as_csv(browser: Open, house: InProcessSystem) -> None:
-    house.script([DIVISION], [DIVISION], [])
-    house.repository.open_pull_request("=HYPERLINK(1)", house.files)
-    await house.settle()
+async def test_every_table_of_usage_and_the_runs_are_there_as_csv(browser: Open, system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.open_pull_request("=HYPERLINK(1)", system.files)
+    await system.settle()
     ada, rita, gus = browser(), browser(), browser()
     for person, login in ((ada, "ada"), (rita, "rita"), (gus, "gus")):
         await person.sign_in(login)

@@ -44,10 +44,10 @@ class Known(Viewer):
 async def test_a_repository_is_open_to_a_role_as_far_as_it_goes(
     name: str, role: Permission, needed: Permission, raised: type[Exception] | None
 ) -> None:
-    shop = SeenRepository(1, "acme/shop", private=True, installation_id=7, permission=role, administers=False)
-    ada = Known(WebServices(Settings(), cast("Database", None)), ADA, "127.0.0.1", (shop,))
+    services = SeenRepository(1, "acme/shop", private=True, installation_id=7, permission=role, administers=False)
+    ada = Known(WebServices(Settings(), cast("Database", None)), ADA, "127.0.0.1", (services,))
     if raised is None:
-        assert await ada.repository(name, needed) == shop
+        assert await ada.repository(name, needed) == services
         return
     with pytest.raises(raised):
         await ada.repository(name, needed)

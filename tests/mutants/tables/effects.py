@@ -212,7 +212,7 @@ MUTANTS = (
     Mutant(
         "the newer head gets a separate review",
         "app/work/reviews/stale_runs.py:require_current_head",
-        "await insert_jobs(connection, [(shop.new_id(), newer, shop.clock())], shop.clock())",
+        "await insert_jobs(connection, [(services.new_id(), newer, services.clock())], services.clock())",
         "pass",
         _WANTED,
     ),

@@ -80,8 +80,8 @@ MUTANTS = (
     Mutant(
         "a released job is due at once",
         "app/work/worker.py:Worker._hand_back",
-        "self._workshop.clock(), ",
-        "self._workshop.clock() + 900.0, ",
+        "self._services.clock(), ",
+        "self._services.clock() + 900.0, ",
         _JOB_ENDS,
     ),
     Mutant(

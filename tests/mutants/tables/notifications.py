@@ -41,14 +41,14 @@ MUTANTS = (
     Mutant(
         "Slack gets no second message",
         f"{_JOB}:run",
-        'if not kind.is_repeatable:\n            return await _end(workshop, claim, UNKNOWN, f"',
-        'if False:\n            return await _end(workshop, claim, UNKNOWN, f"',
+        'if not kind.is_repeatable:\n            return await _end(services, claim, UNKNOWN, f"',
+        'if False:\n            return await _end(services, claim, UNKNOWN, f"',
         _STORY,
     ),
     Mutant(
         "a failing channel fails no job",
         f"{_JOB}:run",
-        "except UserError as error:\n        return await _end(workshop, claim, FAILED, str(error))",
+        "except UserError as error:\n        return await _end(services, claim, FAILED, str(error))",
         "except UserError:\n        raise",
         _STORY,
     ),
@@ -57,7 +57,7 @@ MUTANTS = (
     Mutant("a critical finding is announced once", f"{_ENDS}:WorkEnd.with_verdict", "if each.fingerprint not in known", "if True", _STORY),
     Mutant("a budget warning is sent once per month and cap", f"{_ENDS}:_budget", ":{cap:.2f}", ":{now}", _STORY),
     Mutant("a disabled event sends nothing", f"{_ENDS}:_words", "if event in wanted}", "if event}", _STORY),
-    Mutant("a failing streak is announced once", f"{_ENDS}:_failing", ":{streak.last_finished}", ":{shop.clock()}", _STORY),
+    Mutant("a failing streak is announced once", f"{_ENDS}:_failing", ":{streak.last_finished}", ":{services.clock()}", _STORY),
     Mutant(
         "a reader changes no channel", "app/web/routes/channels.py:change_repository_channel", "Permission.ADMIN", "Permission.READ", _PAGE
     ),

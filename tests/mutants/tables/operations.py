@@ -36,14 +36,14 @@ MUTANTS = (
     Mutant(
         "a worker without services is not ready",
         "app/web/worker_port.py:WorkerPort._readyz",
-        "if self._workshop is None:",
+        "if self._services is None:",
         "if False:",
         _TELEMETRY,
     ),
     Mutant(
         "a review's end is measured",
         "app/work/reviews/review_run.py:ReviewRun.advance",
-        "observe_run_end(self.workshop, self.claim, state)",
+        "observe_run_end(self.services, self.claim, state)",
         "pass",
         _TELEMETRY,
     ),

@@ -86,7 +86,7 @@ def _kept(call: SandboxRequest) -> dict[int, DeliveryAttempt]:
     https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
     """
     since = call.github.world.now() - DELIVERIES_KEPT
-    return {number: each for number, each in call.github.courier.deliveries.items() if each.at >= since}
+    return {number: each for number, each in call.github.webhook_sender.deliveries.items() if each.at >= since}
 
 
 def list_deliveries(call: SandboxRequest) -> SandboxResponse:
@@ -114,7 +114,7 @@ def redeliver(call: SandboxRequest) -> SandboxResponse:
     number = call.number("id")
     if number not in _kept(call):
         raise not_found()
-    call.github.courier.redeliver(number)
+    call.github.webhook_sender.redeliver(number)
     return SandboxResponse({}, 202)
 
 
