@@ -89,8 +89,8 @@ async def _seen(control: Control, number: int, started: float) -> dict[str, Any]
     while time.monotonic() - started < _LONGEST_S:
         comments = await asyncio.to_thread(control.conversation, "acme/shop", number)
         now = time.monotonic() - started
-        ours = [each for each in comments if each["user"]["type"] == "Bot"]
-        if ours or any(each["reactions"]["total_count"] for each in comments):
+        ours = [comment for comment in comments if comment["user"]["type"] == "Bot"]
+        if ours or any(comment["reactions"]["total_count"] for comment in comments):
             marks.setdefault("first_sign", now)
         if ours:
             marks.setdefault("comment", now)

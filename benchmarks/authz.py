@@ -126,14 +126,14 @@ async def _try(built: InProcessSystem, repository: SandboxRepository, at: Asked,
     reactions = await _say(built, repository, at, (cell, login, text))
     await built.settle()
     told = [body for number, body in _ours(at).items() if number not in had]
-    if any(each.startswith("Only people with") for each in told) or "-1" in [each.content for each in reactions]:
+    if any(each.startswith("Only people with") for each in told) or "-1" in [reaction.content for reaction in reactions]:
         return "refused"
     return "done" if told or _check_writes(built) > checks else "silent"
 
 
 def _check_writes(built: InProcessSystem) -> int:
     """How often a check run was written: a head that is reviewed again keeps its only one."""
-    return sum(each.operation in {"create_check_run", "update_check_run"} for each in built.sandbox.log.exchanges)
+    return sum(exchange.operation in {"create_check_run", "update_check_run"} for exchange in built.sandbox.log.exchanges)
 
 
 async def _say(built: InProcessSystem, repository: SandboxRepository, at: Asked, what: tuple[Cell, str, str]) -> list[Reaction]:
@@ -158,5 +158,5 @@ async def _say(built: InProcessSystem, repository: SandboxRepository, at: Asked,
 
 
 def _ours(at: Asked) -> dict[int, str]:
-    every = [*at.issue.comments, *(each for review in (at.pull.reviews if at.pull else ()) for each in review.comments)]
+    every = [*at.issue.comments, *(comment for review in (at.pull.reviews if at.pull else ()) for comment in review.comments)]
     return {each.id: each.body for each in every if each.author.login == "council-sandbox[bot]"}

@@ -142,6 +142,6 @@ async def _both_answered(control: Control, issue: int, number: int) -> int:
         said = await asyncio.to_thread(control.conversation, "acme/shop", issue)
         reviewed = any(check["name"] == "Council" and check["status"] == "completed" for check in state.check_runs)
         answers = [each for each in said if each["user"]["type"] == "Bot" and each["body"].startswith("### ")]
-        answered = int(reviewed) + int(any("· working" not in each["body"].split("\n")[0] for each in answers))
+        answered = int(reviewed) + int(any("· working" not in answer["body"].split("\n")[0] for answer in answers))
         await asyncio.sleep(0.1)
     return answered

@@ -110,8 +110,8 @@ async def _measure(options: Options, runs: int, url: str, data: Path) -> dict[st
     race.done = True
     await looking
     found = await _final(race)
-    for each in race.databases:
-        await each.close()
+    for database in race.databases:
+        await database.close()
     calls = len(race.bills.reserved)
     return found | {
         "calls": calls,

@@ -161,7 +161,11 @@ async def _posted(built: InProcessSystem, pull: PullRequest, writes: PullRequest
         root = pull.reviews[-1].comments[0]
         reply = await writes.reply(root.id, part)
         await writes.edit_review_comment(reply.id, part)
-        found += [(f"post {each.operation}", _flat(each.body)) for each in log_of.exchanges[before:] if each.method in ("POST", "PATCH")]
+        found += [
+            (f"post {exchange.operation}", _flat(exchange.body))
+            for exchange in log_of.exchanges[before:]
+            if exchange.method in ("POST", "PATCH")
+        ]
     return found
 
 

@@ -67,13 +67,13 @@ def _own_commits(repository: SandboxRepository, pull: PullRequest) -> set[str]:
 
 def seen_from_afar(state: PullState) -> Seen:
     """From a sandbox in another process."""
-    bot = [each for each in state.comments if str(each["user"]["login"]).endswith("[bot]")]
-    checks = [each for each in state.check_runs if each["name"] == OURS]
+    bot = [comment for comment in state.comments if str(comment["user"]["login"]).endswith("[bot]")]
+    checks = [run for run in state.check_runs if run["name"] == OURS]
     return Seen(
         state.pull_request["head"]["sha"],
         tuple(each["body"] for each in bot),
-        tuple((each["state"], each["commit_id"]) for each in state.reviews),
-        tuple((each["head_sha"], each["status"], each["conclusion"] or "") for each in checks),
+        tuple((review["state"], review["commit_id"]) for review in state.reviews),
+        tuple((check["head_sha"], check["status"], check["conclusion"] or "") for check in checks),
     )
 
 

@@ -57,7 +57,7 @@ def _varies(row: RecordedReview, pairs: PairModel, seed: int) -> bool:
         names = list(row.tools)
         dice.shuffle(names)
         renamed = dict(zip(row.tools, names, strict=True))
-        comments = [RecordedComment(tool=renamed[each.tool], text=each.text, matches=()) for each in row.comments]
+        comments = [RecordedComment(tool=renamed[comment.tool], text=comment.text, matches=()) for comment in row.comments]
         dice.shuffle(comments)
         shuffled = row.model_copy(update={"comments": tuple(comments)})
         back = {new: old for old, new in renamed.items()}

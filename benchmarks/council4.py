@@ -66,7 +66,7 @@ def _figures(
     for judge, seatings in councils.items():
         own = [row for row in rows if row.judge == judge]
         alone = {
-            tool: total(tally(row, [each for each in row.comments if each.tool == tool]) for row in own).f1
+            tool: total(tally(row, [comment for comment in row.comments if comment.tool == tool]) for row in own).f1
             for tool in {tool for tools in seatings for tool in tools}
         }
         drawn = [Seated(tuple(scored[judge, number]), tuple(alone[tool] for tool in tools)) for number, tools in enumerate(seatings)]

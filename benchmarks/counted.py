@@ -118,7 +118,7 @@ class Scripted:
             found = _PROPOSALS.search(request.prompt)
             labels = [json.loads(line)["label"] for line in found[1].split("\n")] if found else []
             stances = ("confirm", "confirm", "reject", "unsure")
-            votes = [{"label": each, "stance": self.dice.choice(stances), "evidence": "the line shows it"} for each in labels]
+            votes = [{"label": label, "stance": self.dice.choice(stances), "evidence": "the line shows it"} for label in labels]
             return json.dumps({"votes": votes, "same": []})
         return json.dumps({"order": [], "summary": "", "plan": []})
 

@@ -36,7 +36,7 @@ class Storm:
 
     def keep_workers(self) -> None:
         """Replace dead workers; most of them will die at a failpoint, after a while."""
-        for each in [each for each in self.fleet.workers if each.poll() is not None]:
+        for each in [worker for worker in self.fleet.workers if worker.poll() is not None]:
             gap = self.armed.pop(each.pid, "")
             self.in_gaps[gap] = self.in_gaps.get(gap, 0) + 1
             self.killed += 1

@@ -57,8 +57,8 @@ class Fleet:
 
     def bury(self) -> int:
         """Remove the workers that ended; returns how many."""
-        gone = [each for each in self.workers if each.poll() is not None]
-        self.workers = [each for each in self.workers if each.poll() is None]
+        gone = [worker for worker in self.workers if worker.poll() is not None]
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
         return len(gone)
 
     def end(self) -> None:

@@ -196,7 +196,7 @@ def _pairs() -> tuple[tuple[str, str], ...]:
 
 def _foreign(built: InProcessSystem, pull: PullRequest) -> dict[str, str]:
     """The posts of others, which Council must not touch."""
-    comments = {f"c{each.id}": each.body for each in pull.issue.comments if not each.author.login.endswith("[bot]")}
+    comments = {f"c{comment.id}": comment.body for comment in pull.issue.comments if not comment.author.login.endswith("[bot]")}
     checks = {
         f"k{each.id}": f"{each.status} {each.conclusion} {each.title}"
         for each in built.repository.check_runs.values()
@@ -230,8 +230,8 @@ def _look_at_review(built: InProcessSystem, pull: PullRequest, counts: _Counts, 
 
 def _look_at_posts(built: InProcessSystem, pull: PullRequest, counts: _Counts) -> int:
     bodies = [("summary", body) for body in built.comments(pull)]
-    bodies += [("inline", each.body) for review in pull.reviews for each in review.comments if each.author.login.endswith("[bot]")]
-    bodies += [("check", each.summary or "") for each in built.checks() if each.head_sha == pull.head_sha]
+    bodies += [("inline", comment.body) for review in pull.reviews for comment in review.comments if comment.author.login.endswith("[bot]")]
+    bodies += [("check", check.summary or "") for check in built.checks() if check.head_sha == pull.head_sha]
     for kind, body in bodies:
         plain = _OWN_MARKER.sub(MARKER, body.replace(built.settings.github_web_url, WEB).replace(f"{built.url}/runs/", f"{RUN}/"))
         found = [what for what in dangers(plain, "summary" if MARKER in plain else kind) if what != "live_fences" or kind != "summary"]

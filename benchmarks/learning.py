@@ -27,7 +27,7 @@ def run(options: Options) -> dict[str, object]:
     for trial in range(trials):
         dice = random.Random(f"{options.seed}:{trial}")
         signs = [sign for seat in ("noisy", "sound") for sign in _signs(dice, seat, OUTCOMES // 2)]
-        known = {each.seat: each for each in records(signs, 1)}
+        known = {record.seat: record for record in records(signs, 1)}
         found = {seat: reliability(each) for seat, each in known.items()}
         weights = {seat: round(weight(each, _RAISED), 3) for seat, each in found.items()}
         apart += weights["sound"] - weights["noisy"] >= 0.5 and found["sound"].mean > 0.5 > found["noisy"].mean
@@ -128,7 +128,7 @@ def _scored(
     """Of the recommended findings, over all reviews together."""
     hits = posted = there = 0
     for proposals, votes, right in pulls:
-        minutes = RankingInputs(proposals=proposals, votes=votes, sittings=seats, critics=tuple(each.seat for each in seats))
+        minutes = RankingInputs(proposals=proposals, votes=votes, sittings=seats, critics=tuple(seat.seat for seat in seats))
         chosen = [each for each in rerank(minutes, DEFAULT, None) if each.standing is ProposalStanding.RECOMMENDED]
         hits += sum(each.finding.title in right for each in chosen)
         posted += len(chosen)

@@ -148,12 +148,16 @@ def _wants_a_line(asked: Asked) -> bool:
 
 
 def _check_writes(walk: Walk, wrongs: Wrongs, exchanges: list[Exchange]) -> None:
-    for each in exchanges:
-        body = each.body if isinstance(each.body, dict) else {}
-        if each.operation in {"create_review", "submit_review"} and body.get("event") not in (None, "COMMENT"):
-            wrongs.add("forbidden", f"{each.operation} with {body['event']}")
-        if each.operation in {"update_issue_comment", "delete_issue_comment"} and each.applied and not _is_ours(walk, each.path):
-            wrongs.add("forbidden", f"{each.operation} of a comment that somebody else wrote")
+    for exchange in exchanges:
+        body = exchange.body if isinstance(exchange.body, dict) else {}
+        if exchange.operation in {"create_review", "submit_review"} and body.get("event") not in (None, "COMMENT"):
+            wrongs.add("forbidden", f"{exchange.operation} with {body['event']}")
+        if (
+            exchange.operation in {"update_issue_comment", "delete_issue_comment"}
+            and exchange.applied
+            and not _is_ours(walk, exchange.path)
+        ):
+            wrongs.add("forbidden", f"{exchange.operation} of a comment that somebody else wrote")
 
 
 def _own(life: Life) -> list[Comment]:

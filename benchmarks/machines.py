@@ -54,7 +54,7 @@ def _look(built: Site, storm: Storm, crowd: Crowd) -> dict[str, Any]:
     control = built.control
     states = [control.pull(tenants.name(number), pull) for number, pull in crowd.pulls.items()]
     seen = [seen_from_afar(state) for state in states]
-    deliveries = {each["guid"]: False for each in control.deliveries()}
+    deliveries = {delivery["guid"]: False for delivery in control.deliveries()}
     for each in control.deliveries():
         deliveries[each["guid"]] |= 200 <= each["status_code"] < 300
     built.note_dead()
@@ -78,7 +78,7 @@ def _waiting(states: Iterable[PullState], wanted_at: Iterable[float]) -> list[Sp
 def _writes(control: Control) -> list[float]:
     """The times of our writes to GitHub, by the wall clock."""
     offset = time.time() - time.monotonic()
-    return [each["at"] + offset for each in control.writes() if each["applied"]]
+    return [write["at"] + offset for write in control.writes() if write["applied"]]
 
 
 def _seconds(when: str) -> float:

@@ -92,7 +92,7 @@ def _listed(text: str, tag: str) -> int:
         if value is not None and value[1].endswith(" files"):
             total += int(value[1].split()[0])
         elif value is not None:
-            total += sum(each if isinstance(each, int) else len(each) for each in json.loads(value[1]).values())
+            total += sum(load if isinstance(load, int) else len(load) for load in json.loads(value[1]).values())
     return total
 
 

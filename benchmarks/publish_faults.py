@@ -78,7 +78,11 @@ def _least(struck: Mapping[str, Counter[str]], n: int) -> Iterator[Count]:
 
 def _struck(exchanges: Iterable[Exchange]) -> Counter[str]:
     """How many requests a fault hit, by the kind of write; a line that is refused repeatedly counts once per pull request."""
-    hit = {(each.path if each.fault == FaultKind.UNPROCESSABLE.value else str(each.number)): each for each in exchanges if each.fault}
+    hit = {
+        (exchange.path if exchange.fault == FaultKind.UNPROCESSABLE.value else str(exchange.number)): exchange
+        for exchange in exchanges
+        if exchange.fault
+    }
     return Counter(next(_name(*write) for write in _WRITES if _is(each, *write)) for each in hit.values())
 
 

@@ -115,7 +115,7 @@ def _scripted(name: str, findings: list[dict[str, object]], seed: float, code: S
             return json.dumps({"findings": findings})
         block = re.search(r"<proposals>\n(.*)\n</proposals>", request.prompt, re.DOTALL)
         proposals = [json.loads(row) for row in block[1].split("\n")] if block else []
-        return json.dumps({"votes": [_vote(each, _stance(dice), code) for each in proposals], "same": []})
+        return json.dumps({"votes": [_vote(proposal, _stance(dice), code) for proposal in proposals], "same": []})
 
     return ScriptedModel(name, answer)
 

@@ -100,7 +100,7 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
     measured = {"cases": len(cases), "silent": len(silent), "late": len(late), "wrong_end": len(wrong)}
     measured |= {"max_s": round(max(case.seconds for case in cases), 1), "seat_s": _SEAT_SECONDS, "run_s": _RUN_SECONDS}
     troubles = (*silent, *late, *wrong)[:5]
-    examples = [f"{each.kind.value} {'+'.join(each.failing)}: {each.ended or 'no end'} ({each.title})" for each in troubles]
+    examples = [f"{trouble.kind.value} {'+'.join(trouble.failing)}: {trouble.ended or 'no end'} ({trouble.title})" for trouble in troubles]
     measured |= {"struck": dict(struck), "examples": examples}
     failing = Counter(case.kind.value for case in cases for _ in case.failing)
     counts = (
@@ -155,7 +155,7 @@ def _look(built: InProcessSystem, case: Case) -> None:
 
 def _seconds(built: InProcessSystem, place: SandboxRepository) -> float:
     """From the first write of its run to the last."""
-    times = [each.at for each in built.sandbox.log.writes() if each.path.startswith(f"/repos/{place.full_name}/")]
+    times = [write.at for write in built.sandbox.log.writes() if write.path.startswith(f"/repos/{place.full_name}/")]
     return max(times) - min(times) if times else float("inf")
 
 

@@ -66,7 +66,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
             progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} recovered")
         measured = tally([seen(each.place, each.pull) for each in missing])
         undelivered = len(
-            {each.guid for each in built.sandbox.github.webhook_sender.deliveries.values() if each.status.startswith("failed")}
+            {delivery.guid for delivery in built.sandbox.github.webhook_sender.deliveries.values() if delivery.status.startswith("failed")}
         )
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
     measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}

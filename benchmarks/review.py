@@ -48,13 +48,13 @@ def run(options: Options) -> dict[str, object]:
         measured = asyncio.run(_measure(options, control, data, head))
     exchanges = measured.pop("exchanges")
     # The mirror is fetched over the git protocol, which does not count against the API's limits.
-    calls = [each for each in exchanges if ".git/" not in each["path"]]
-    reads = [each for each in calls if each["method"] == "GET" or each["operation"] == "graphql"]
-    writes = [each for each in calls if each["method"] != "GET" and each["operation"] not in {"graphql", *_MINT}]
+    calls = [exchange for exchange in exchanges if ".git/" not in exchange["path"]]
+    reads = [call for call in calls if call["method"] == "GET" or call["operation"] == "graphql"]
+    writes = [call for call in calls if call["method"] != "GET" and call["operation"] not in {"graphql", *_MINT}]
     measured |= {
         "files": files,
         "git_requests": len(exchanges) - len(calls),
-        "github_reads": len([each for each in reads if each["operation"] not in _MINT]),
+        "github_reads": len([read for read in reads if read["operation"] not in _MINT]),
         "github_writes": len(writes),
         "critical_path_s": round(3 * options.model_s, 2),
         "overhead_s": round(float(measured["wall_s"]) - 3 * options.model_s, 2),
@@ -119,7 +119,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         "loop_blocked_ms": round(max(lag, default=0.0) * 1000),
         "worker_rss_mb": server.rss_mb(os.getpid()),
         "seats": _answered(state),
-        "reviews": len([each for each in state.reviews if each["state"] == "COMMENTED"]),
+        "reviews": len([review for review in state.reviews if review["state"] == "COMMENTED"]),
         "model_calls": len(await asyncio.to_thread(control.calls)),
         "exchanges": await asyncio.to_thread(control.exchanges),
     }

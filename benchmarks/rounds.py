@@ -151,7 +151,7 @@ def _about(text: str) -> str:
 
 
 def _inline(pull: PullRequest) -> list[str]:
-    return [each.body for review in pull.reviews for each in review.comments if not each.in_reply_to]
+    return [comment.body for review in pull.reviews for comment in review.comments if not comment.in_reply_to]
 
 
 def _wrong(built: InProcessSystem, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:

@@ -103,7 +103,7 @@ def _choose(dice: random.Random, tally: _Tally) -> None:
     able = [each for each in pool if _able(each, asked)]
     tally.needless += not seats and any(_payable([each], asked, wish) for each in able)
     if len(seats) > 1 and any(_payable(pair, asked, wish) for pair in combinations(able, 2) if pair[0].vendor != pair[1].vendor):
-        tally.fewest.append(len({each.vendor for each in seats}))
+        tally.fewest.append(len({seat.vendor for seat in seats}))
 
 
 def _able(candidate: Candidate, asked: Demand) -> bool:
@@ -113,7 +113,7 @@ def _able(candidate: Candidate, asked: Demand) -> bool:
 
 
 def _payable(seats: Sequence[Candidate], asked: Demand, wish: Wish) -> bool:
-    payers = [Payer(prices=tuple(price for price in each.prices if price)) for each in seats]
+    payers = [Payer(prices=tuple(price for price in seat.prices if price)) for seat in seats]
     return wish.budget is None or estimate(asked.prompts, payers, payers[0], SeatLimits()).needed <= wish.budget + 1e-9
 
 

@@ -64,7 +64,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         await working
         late, in_flight = _superseded(built, storms)
         interrupted, publishing = _interrupted(built, storms)
-        measured = tally([seen(each.place, each.pull) for each in storms])
+        measured = tally([seen(storm.place, storm.pull) for storm in storms])
     measured |= {"superseded_published": late, "in_flight": in_flight, "pushes": n * PUSHES, "database": options.database}
     measured |= {"interrupted": interrupted, "interrupted_publishing": publishing}
     # A push before a review has begun, or after its end, proves nothing.
@@ -120,15 +120,15 @@ async def _ring(built: InProcessSystem) -> None:
 async def _settle(built: InProcessSystem, storms: list[Storm]) -> None:
     for _ in range(1200):
         await asyncio.sleep(0.25)
-        found = [seen(each.place, each.pull) for each in storms]
+        found = [seen(storm.place, storm.pull) for storm in storms]
         if all(each.published and not each.left_open for each in found):
             return
 
 
 def _superseded(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Publications of a head that were requested after the next head's delivery was answered: late ones, and those in flight."""
-    deliveries = [each for each in built.sandbox.github.webhook_sender.deliveries.values() if each.event == "pull_request"]
-    recorded = {_head(each.body): each.answered for each in deliveries}
+    deliveries = [delivery for delivery in built.sandbox.github.webhook_sender.deliveries.values() if delivery.event == "pull_request"]
+    recorded = {_head(delivery.body): delivery.answered for delivery in deliveries}
     following = {head: after for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False)}
     late = in_flight = 0
     for head, asked_at in _publications(built.sandbox.log.exchanges, storms):
@@ -140,9 +140,13 @@ def _superseded(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
 
 def _interrupted(built: InProcessSystem, storms: list[Storm]) -> tuple[int, int]:
     """Pushes recorded while the previous head was under review, by its check run; and of those, while it was being published."""
-    deliveries = [each for each in built.sandbox.github.webhook_sender.deliveries.values() if each.event == "pull_request"]
-    recorded = {_head(each.body): each.answered for each in deliveries}
-    begun = {each.body["head_sha"]: each.at for each in built.sandbox.log.exchanges if each.operation == "create_check_run" and each.body}
+    deliveries = [delivery for delivery in built.sandbox.github.webhook_sender.deliveries.values() if delivery.event == "pull_request"]
+    recorded = {_head(delivery.body): delivery.answered for delivery in deliveries}
+    begun = {
+        exchange.body["head_sha"]: exchange.at
+        for exchange in built.sandbox.log.exchanges
+        if exchange.operation == "create_check_run" and exchange.body
+    }
     shown: dict[str, list[float]] = {}
     for head, asked_at in _publications(built.sandbox.log.exchanges, storms):
         shown.setdefault(head, []).append(asked_at)
@@ -160,13 +164,13 @@ def _head(body: bytes) -> str:
 
 def _publications(exchanges: list[Exchange], storms: list[Storm]) -> Iterator[tuple[str, float]]:
     """(head, time of the request) of every submitted review and every edition of a summary."""
-    reviews = {(each.place.full_name, review.id): review.commit_sha for each in storms for review in each.pull.reviews}
-    heads = {head[:7]: head for each in storms for head in each.heads}
-    for each in exchanges:
-        asked_at = each.at - each.seconds
-        if each.operation == "submit_review" and each.applied:
-            parts = each.path.split("/")
+    reviews = {(storm.place.full_name, review.id): review.commit_sha for storm in storms for review in storm.pull.reviews}
+    heads = {head[:7]: head for storm in storms for head in storm.heads}
+    for exchange in exchanges:
+        asked_at = exchange.at - exchange.seconds
+        if exchange.operation == "submit_review" and exchange.applied:
+            parts = exchange.path.split("/")
             yield reviews[f"{parts[2]}/{parts[3]}", int(parts[7])], asked_at
-        elif each.operation in {"create_comment", "update_comment"} and each.applied:
-            text = str((each.body or {}).get("body", ""))
+        elif exchange.operation in {"create_comment", "update_comment"} and exchange.applied:
+            text = str((exchange.body or {}).get("body", ""))
             yield from ((head, asked_at) for short, head in heads.items() if f"Reviewed `{short}`" in text)

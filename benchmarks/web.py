@@ -97,7 +97,7 @@ def run(options: Options) -> dict[str, object]:
     addressed = [each for each in outside if _is_owned(each)]
     let_in = [each for each in addressed if not each.refused]
     leaks = [each for each in asked if each.leaked and each.path not in _OPERATORS]
-    told = [f"{each.method} {each.path} told {each.identity} of {each.tenant}" for each in leaks]
+    told = [f"{leak.method} {leak.path} told {leak.identity} of {leak.tenant}" for leak in leaks]
     told += [f"{each.method} {each.path} answered {each.identity} {each.status} about {each.tenant}" for each in let_in]
     told += [f"{identity} changed {what}" for identity, what in changes]
     writers = [each for each in asked if each.identity == "writer" and ADMIN_ONLY.search(f"{each.method} {each.path}")]
@@ -113,7 +113,7 @@ def run(options: Options) -> dict[str, object]:
         "cross_tenant": len(leaks) + len(let_in) + len(changes),
         "leaks": told[:10],
         "refused": len(addressed) - len(let_in),
-        "overreach": sum(not each.refused for each in writers) + sum(each.shown for each in reader),
+        "overreach": sum(not writer.refused for writer in writers) + sum(each.shown for each in reader),
         "shown_to_admin": len(shown),
         "server_errors": sum(each.status >= 500 for each in asked),
         "reader_changed": sum(each.method == "POST" and _is_owned(each) and not each.refused for each in reader),
@@ -130,8 +130,8 @@ def run(options: Options) -> dict[str, object]:
         Count("routes", routes, 40, small=40),
         Count("addressed", len(addressed), 200, small=200),
         Count("shown_to_admin", len(shown), 12, small=12),
-        Count("tenants_shown", len({each.tenant for each in admins if each.shown}), len(TENANTS), small=len(TENANTS)),
-        Count("api_served", sum(each.path.startswith("/api/v1/") and each.status < 300 for each in admins), 10, small=10),
+        Count("tenants_shown", len({admin.tenant for admin in admins if admin.shown}), len(TENANTS), small=len(TENANTS)),
+        Count("api_served", sum(admin.path.startswith("/api/v1/") and admin.status < 300 for admin in admins), 10, small=10),
         Count("runs_stored", stored, 10_000, small=1_000, asked=True),
     )
     zero = ("cross_tenant", "server_errors", "reader_changed", "overreach")
@@ -178,7 +178,7 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
                 for name in one
                 if one[name] != two[name]
             ]
-        for browser in {id(each): each for tenant in tenants for each in tenant.people.values()}.values():
+        for browser in {id(person): person for tenant in tenants for person in tenant.people.values()}.values():
             await browser.close()
         return asked, changes, len(routes), stored, pages
 
@@ -223,7 +223,7 @@ async def _sign_in(built: InProcessSystem, tenants: list[_Tenant]) -> None:
                 browser.client.cookies.set("council-session", "A" * 43, domain="127.0.0.1")
                 browser.csrf = "A" * 43
         owner, other = (each.name.partition("/")[0] for each in (tenant, next(each for each in tenants if each is not tenant)))
-        logins = {"outsider": "outsider", "neighbour": f"{other}-admin"} | {each: f"{owner}-{each}" for each in _ROLES}
+        logins = {"outsider": "outsider", "neighbour": f"{other}-admin"} | {role: f"{owner}-{role}" for role in _ROLES}
         for identity, login in logins.items():
             await tenant.people[identity].sign_in(login)
             # The first page asks GitHub for this person's access, which is not part of a page's time.

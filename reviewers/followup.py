@@ -123,7 +123,9 @@ FAILURES = (ModelError, parsing.Unusable)
 
 def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message], raised: bool) -> FollowUp:
     """The question about an objection, for a seat that raised or rejected the finding."""
-    talk = "\n".join(json.dumps({"by": each.login, "said": mask(each.text)[:_LONGEST_SAID]}, ensure_ascii=False) for each in said[-20:])
+    talk = "\n".join(
+        json.dumps({"by": message.login, "said": mask(message.text)[:_LONGEST_SAID]}, ensure_ascii=False) for message in said[-20:]
+    )
     role = "raised it, or would have to defend it" if raised else "rejected it when you were asked"
     prompt = prompts.render("thread", role=role, finding=_shown(finding), code=_code(finding, snapshot, _AROUND), conversation=talk)
     return FollowUp(purpose="thread", prompt=prompt)

@@ -44,7 +44,7 @@ class Specialist(FrozenValue):
 
     def missing(self, inquiry: Inquiry, dossier: Dossier) -> tuple[Missing, ...]:
         """The missing evidence, with the command that yields it."""
-        said = "\n".join((inquiry.question, *(each.text for each in dossier.of(MaterialKind.ISSUE, MaterialKind.COMMENT))))
+        said = "\n".join((inquiry.question, *(material.text for material in dossier.of(MaterialKind.ISSUE, MaterialKind.COMMENT))))
         languages = tuple(name for name, _ in dossier.project.languages)
         return tuple(
             Missing(name=need.name, command=need.command(languages), essential=need.essential)
@@ -110,8 +110,8 @@ _COVER = Need(
 )
 
 SPECIALISTS: Mapping[str, Specialist] = {
-    each.name: each
-    for each in (
+    specialist.name: specialist
+    for specialist in (
         Specialist(name="ask", does="any question"),
         Specialist(
             name="debug",

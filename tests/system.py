@@ -47,7 +47,7 @@ class InProcessSystem:
     def script(self, *members: Sequence[Mapping[str, Any]], **more: Any) -> None:
         """Give the seats their findings, in the order of the seats."""
         for seat, findings in zip(self.seats, members, strict=False):
-            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(each) for each in findings], **more))
+            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(finding) for finding in findings], **more))
 
     def open(self, **options: Any) -> PullRequest:
         """Open the story's pull request."""

@@ -109,7 +109,7 @@ METRICS = {
 @pytest.mark.parametrize("values", VALUES, ids=lambda kind: kind.__name__)
 def test_values_of(values: type[StrEnum]) -> None:
     written = VALUES[values]
-    assert [each.value for each in values] == written.split(", " if "," in written else " ")
+    assert [value.value for value in values] == written.split(", " if "," in written else " ")
 
 
 @pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)

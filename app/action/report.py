@@ -52,7 +52,7 @@ def report_run(run: Run, decided: Sequence[Disposition], web_url: str) -> StepRe
     ranked = verdict.standing(*SHOWN)
     return StepReport(
         verdict=_word(verdict),
-        critical=sum(each.finding.severity is Severity.CRITICAL for each in verdict.standing(*TO_FIX)),
+        critical=sum(finding.finding.severity is Severity.CRITICAL for finding in verdict.standing(*TO_FIX)),
         findings=len(ranked),
         text=summary_text.render(edition, ""),
         annotations=tuple(

@@ -38,9 +38,11 @@ class Grants:
             problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
         if silent := missing_events(app.events):
             problems.append(f"On the App's page, under Permissions, select these events: {', '.join(silent)}.")
-        for each in installations:
+        for installation in installations:
             # A permission added to an App is missing until each owner accepts it.
-            lacks = () if missing or each.suspended_at else missing_permissions(each.permissions)
+            lacks = () if missing or installation.suspended_at else missing_permissions(installation.permissions)
             if lacks:
-                problems.append(f"{each.account.login if each.account else each.id} has not accepted: {', '.join(lacks)}.")
+                problems.append(
+                    f"{installation.account.login if installation.account else installation.id} has not accepted: {', '.join(lacks)}."
+                )
         return tuple(problems)

@@ -54,7 +54,7 @@ def _as_json(seat: str, budget: int, packs: tuple[Packed, ...]) -> dict[str, obj
             "tokens": sum(block.tokens for block in packed.blocks),
             "files": packed.files,
             "blocks": [block._asdict() for block in packed.blocks],
-            "left_out": [each.model_dump() for each in packed.dropped],
+            "left_out": [unseen.model_dump() for unseen in packed.dropped],
             "text": packed.text,
         }
         for packed in packs
@@ -63,7 +63,7 @@ def _as_json(seat: str, budget: int, packs: tuple[Packed, ...]) -> dict[str, obj
         "seat": seat,
         "budget": budget,
         "whole": packs[0].shown,
-        "unseen": [each.model_dump() for each in packs[0].unseen],
+        "unseen": [unseen.model_dump() for unseen in packs[0].unseen],
         "parts": parts,
     }
 

@@ -183,7 +183,7 @@ def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
 
 def published_texts(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
     """The published review as JSON, with the texts as GitHub stores them."""
-    check = next(each for each in sandbox.world.repository(place.repository).check_runs.values() if each.name == "Council")
+    check = next(run for run in sandbox.world.repository(place.repository).check_runs.values() if run.name == "Council")
     return {
         "pull_request": f"{sandbox.web_url}/{place.repository}/pull/{place.number}",
         "head_sha": pull.head_sha,

@@ -45,7 +45,7 @@ def evals(
     learned, rows = _learned(weights), _rows(data)
     figures = evaluate(rows, _judgement(learned, ranker), TrainingPlan(seats=(seats,), draws=draws))
     if as_json:
-        _print_json({"fitted_on": learned.provenance.part, "judges": [each.model_dump() for each in figures]})
+        _print_json({"fitted_on": learned.provenance.part, "judges": [figure.model_dump() for figure in figures]})
         return
     console = Console()
     console.print(_evaluations(figures))
@@ -70,7 +70,7 @@ def simulate(  # noqa: PLR0913, PLR0917 — one parameter per option
     scores = run_simulation(rows, _judgement(learned, ranker), setup)
     if as_json:
         votes = {"unsure": unsure, "quoting": quoting, "fabricating": fabricating, "unverified": unverified}
-        _print_json({"seats": seats, "draws": draws, **votes, "seed": seed, "scores": [each.model_dump() for each in scores]})
+        _print_json({"seats": seats, "draws": draws, **votes, "seed": seed, "scores": [score.model_dump() for score in scores]})
         return
     console = Console()
     console.print(_simulated(scores))
@@ -125,15 +125,15 @@ def _evaluations(figures: tuple[Evaluation, ...]) -> Table:
     for name in ("judge", "F1", "precision", "recall", "mean member", "posted"):
         table.add_column(name, justify="left" if name == "judge" else "right")
     table.add_column("best single")
-    for each in figures:
-        numbers = (each.f1, each.precision, each.recall, each.mean_single_f1)
-        better = "green" if each.f1 > each.mean_single_f1 else "red"
+    for figure in figures:
+        numbers = (figure.f1, figure.precision, figure.recall, figure.mean_single_f1)
+        better = "green" if figure.f1 > figure.mean_single_f1 else "red"
         table.add_row(
-            each.judge,
+            figure.judge,
             Text(f"{numbers[0]:.3f}", style=better),
             *(f"{number:.3f}" for number in numbers[1:]),
-            str(each.posted),
-            f"{each.best_single} {each.best_single_f1:.3f}",
+            str(figure.posted),
+            f"{figure.best_single} {figure.best_single_f1:.3f}",
         )
     return table
 
@@ -144,24 +144,24 @@ def _simulated(scores: tuple[Score, ...]) -> Table:
         table.add_column(name, justify="left" if name == "critics right" else "right")
     table.add_column("F1, 0 to 1")
     base = scores[0].f1
-    for each in scores:
-        gain = each.f1 - base
-        style = "cyan" if each.accuracy is None else "green" if gain > 0 else "red"
+    for score in scores:
+        gain = score.f1 - base
+        style = "cyan" if score.accuracy is None else "green" if gain > 0 else "red"
         table.add_row(
-            "no critique" if each.accuracy is None else f"{each.accuracy:.0%}",
-            f"{each.f1:.3f}",
-            "" if each.accuracy is None else f"{gain:+.3f}",
-            f"{each.precision:.3f}",
-            f"{each.recall:.3f}",
-            f"{each.posted:.1f}",
-            Text("█" * round(each.f1 * _BAR), style=style),
+            "no critique" if score.accuracy is None else f"{score.accuracy:.0%}",
+            f"{score.f1:.3f}",
+            "" if score.accuracy is None else f"{gain:+.3f}",
+            f"{score.precision:.3f}",
+            f"{score.recall:.3f}",
+            f"{score.posted:.1f}",
+            Text("█" * round(score.f1 * _BAR), style=style),
         )
     return table
 
 
 def _worth(scores: tuple[Score, ...]) -> str:
     base = scores[0].f1
-    paying = [each.accuracy for each in scores if each.accuracy is not None and each.f1 > base]
+    paying = [score.accuracy for score in scores if score.accuracy is not None and score.f1 > base]
     if not paying:
         return "The critique round does not improve F1 at any of these rates."
     return f"The critique round improves F1 when critics are right at least {min(paying):.0%} of the time."

@@ -51,21 +51,21 @@ def models(
     """
     settings = from_environment()
     if provider and account_of(provider) is None:
-        raise UserError(f"unknown provider {provider!r}; choose from {', '.join(each.name for each in ACCOUNTS)}")
+        raise UserError(f"unknown provider {provider!r}; choose from {', '.join(account.name for account in ACCOUNTS)}")
     today = datetime.now(UTC).date().isoformat()
     sits = set(seat_names(settings))
     wanted = names or (list_models(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested_models()])))
     windows = asyncio.run(_windows(settings, [name for name in wanted if settings.provider(provider_of(name))]))
     offers = [_offer(settings, name, today, windows.get(name)) for name in wanted]
     if as_json:
-        found = {"providers": [_told(settings, each) for each in ACCOUNTS], "models": [asdict(each) for each in offers]}
+        found = {"providers": [_told(settings, account) for account in ACCOUNTS], "models": [asdict(offer) for offer in offers]}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
         return
     # On a narrow terminal, lines wrap instead of hiding figures.
     console = Console(width=max(Console().width, _WIDTH))
     if not names and not provider:
-        for each in ACCOUNTS:
-            console.print(_provider(settings, each), markup=False, highlight=False, soft_wrap=True)
+        for account in ACCOUNTS:
+            console.print(_provider(settings, account), markup=False, highlight=False, soft_wrap=True)
         console.print()
     console.print(_offers(offers), highlight=False)
     console.print(_LEGEND, markup=False, soft_wrap=True)
@@ -127,17 +127,17 @@ def _offers(offers: list[Offer]) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("retires")
     table.add_column("key")
-    for each in offers:
-        retires = f"{each.retires}: retired" if each.retired else each.retires
-        figures = [_figure(usd) for usd in (each.input_usd, each.cached_usd, each.output_usd)]
+    for offer in offers:
+        retires = f"{offer.retires}: retired" if offer.retired else offer.retires
+        figures = [_figure(usd) for usd in (offer.input_usd, offer.cached_usd, offer.output_usd)]
         table.add_row(
-            "●" if each.sits else "",
-            each.model,
-            each.vendor,
+            "●" if offer.sits else "",
+            offer.model,
+            offer.vendor,
             *figures,
-            f"{each.context:,}" if each.context else "-",
+            f"{offer.context:,}" if offer.context else "-",
             retires,
-            "set" if each.configured else "",
+            "set" if offer.configured else "",
         )
     return table
 

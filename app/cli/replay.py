@@ -37,14 +37,14 @@ def replay(
     ranked = rerank(verdict.minutes, ranker.value, _table(table))
     moved = moves(verdict.ranked, ranked)
     if as_json:
-        sys.stdout.write(json.dumps([each.model_dump(mode="json") for each in moved], indent=2) + "\n")
+        sys.stdout.write(json.dumps([move.model_dump(mode="json") for move in moved], indent=2) + "\n")
         return
     console = Console()
     if not moved:
         console.print("The run has no findings to rank.", markup=False)
         return
     console.print(_drawn(moved))
-    changed = sum(each.changed for each in moved)
+    changed = sum(move.changed for move in moved)
     console.print(f"{changed} of {len(moved)} findings moved." if changed else "No finding moved.", markup=False, highlight=False)
 
 
@@ -81,11 +81,11 @@ def _drawn(moved: tuple[Move, ...]) -> Table:
     table.add_column("now", justify="right")
     for name in ("standing", "new standing", "confidence", "finding", "location"):
         table.add_column(name)
-    for each in moved:
-        style = "" if each.changed else "dim"
-        sure = f"{each.confidence_was:.2f} → {each.confidence_now:.2f}"
-        now = STANDING_NAMES[each.standing_now] if each.standing_now is not each.standing_was else "same"
-        title = "".join(char if char.isprintable() else " " for char in each.finding.title)
-        where = "".join(char if char.isprintable() else " " for char in place(each.finding.location))
-        table.add_row(str(each.rank_was), str(each.rank_now), STANDING_NAMES[each.standing_was], now, sure, title, where, style=style)
+    for move in moved:
+        style = "" if move.changed else "dim"
+        sure = f"{move.confidence_was:.2f} → {move.confidence_now:.2f}"
+        now = STANDING_NAMES[move.standing_now] if move.standing_now is not move.standing_was else "same"
+        title = "".join(char if char.isprintable() else " " for char in move.finding.title)
+        where = "".join(char if char.isprintable() else " " for char in place(move.finding.location))
+        table.add_row(str(move.rank_was), str(move.rank_now), STANDING_NAMES[move.standing_was], now, sure, title, where, style=style)
     return table

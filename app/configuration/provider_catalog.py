@@ -103,4 +103,4 @@ ACCOUNTS = (
 
 def account_of(name: str) -> ProviderSpec | None:
     """The provider with that name, if it is known."""
-    return next((each for each in ACCOUNTS if each.name == name), None)
+    return next((account for account in ACCOUNTS if account.name == name), None)

@@ -42,9 +42,9 @@ class Keyring:
     async def slots(self) -> tuple[Slot, ...]:
         """Every provider for which an organization may bring a key."""
         async with self.database.read() as connection:
-            kept = {each.name: each for each in await secrets.list_secrets(connection, self._scope)}
-        offered = (each for each in ACCOUNTS if each.name in PROBES)
-        return tuple(Slot(each.name, each.title, kept.get(each.name), self.settings.provider(each.name) is not None) for each in offered)
+            kept = {secret.name: secret for secret in await secrets.list_secrets(connection, self._scope)}
+        offered = (account for account in ACCOUNTS if account.name in PROBES)
+        return tuple(Slot(spec.name, spec.title, kept.get(spec.name), self.settings.provider(spec.name) is not None) for spec in offered)
 
     async def check(self, provider: str, key: str) -> None:
         """Raise UserError for a key that cannot be valid or that its provider rejects, and Unavailable if the provider does not answer."""
@@ -74,7 +74,7 @@ class Keyring:
         mine = tuple(
             ConfiguredProvider(name=name, key=key, base_url=self._base(name)) for name, key in sorted(kept.items()) if account_of(name)
         )
-        others = tuple(each for each in self.settings.providers if each.name not in kept)
+        others = tuple(provider for provider in self.settings.providers if provider.name not in kept)
         return self.settings.model_copy(update={"providers": (*mine, *others), "payer": self._scope})
 
     def _base(self, provider: str) -> str:

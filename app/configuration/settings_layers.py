@@ -108,7 +108,9 @@ class SettingsLayers:
                     sources[key] = name
             config = made
         found = tuple(EffectiveSetting(key, effective_setting(config, key), sources[key]) for key in list_keys_of_file())
-        return tuple(EffectiveSetting(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
+        return tuple(
+            EffectiveSetting(setting.key, True, SERVER) if self.sealed and setting.key == _SEALED else setting for setting in found
+        )
 
     def problems(self, level: str) -> tuple[YamlProblem, ...]:
         """The parts of one layer that are not understood, or that try to loosen a limit above it."""

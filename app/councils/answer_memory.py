@@ -23,7 +23,7 @@ class AnswerMemory:
     async def alike(self, repository_id: int, question: str, but: str = "") -> list[Recalled]:
         """A repository's earlier answers to similar questions, the most similar first. `but` is the current one."""
         found = await self.search(repository_id, question, _MOST + 1)
-        return [each for each in found if each.id != but and each.likeness >= LIKE][:_MOST]
+        return [recalled for recalled in found if recalled.id != but and recalled.likeness >= LIKE][:_MOST]
 
     async def search(self, repository_id: int, words: str, most: int = 10) -> list[Recalled]:
         """A repository's earlier answers that match these words."""
@@ -34,9 +34,9 @@ class AnswerMemory:
         """The dossier with the earlier answers of this conversation, and answers to similar questions."""
         async with self._database.read() as connection:
             before = await consultations.answered_here(connection, asking.repository.id, asking.number, _BEFORE) if asking.number else []
-        before = [each for each in before if each.id != asking.id]
-        told = {each.id for each in before}
-        similar = [each for each in await self.alike(asking.repository.id, asking.question, asking.id) if each.id not in told]
+        before = [consultation for consultation in before if consultation.id != asking.id]
+        told = {consultation.id for consultation in before}
+        similar = [recalled for recalled in await self.alike(asking.repository.id, asking.question, asking.id) if recalled.id not in told]
         materials = (*map(as_before, reversed(before)), *map(_similar, similar))
         return dossier.model_copy(update={"materials": (*dossier.materials, *materials)})
 

@@ -96,7 +96,7 @@ def _room(reach: ModelRoute, model: str) -> HostRoom:
 
 def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
     names = config.seats or seat_names(settings)
-    return tuple(each for each in names if config.privacy.allows(vendor_of(each)))
+    return tuple(name for name in names if config.privacy.allows(vendor_of(name)))
 
 
 def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
@@ -169,4 +169,6 @@ def _wrapped(
 ) -> Model:
     tried = [model_of(settings, way, reach) for way in routes_for(settings, config, name)]
     payer = replace(call_context, payer=settings.payer)
-    return tried[0] if isinstance(tried[0], UnconfiguredModel) else wrap_model([(each, price(each.name)) for each in tried], payer, reader)
+    return (
+        tried[0] if isinstance(tried[0], UnconfiguredModel) else wrap_model([(model, price(model.name)) for model in tried], payer, reader)
+    )

@@ -97,4 +97,4 @@ def routes_for(settings: Settings, config: RepositoryConfig, name: str) -> tuple
     if settings.fallback == "off" or settings.provider(provider_of(name)) is None:
         return (name,)
     others = model_routes(name, {found.name for found in settings.providers}, settings.fallback)[1:]
-    return (name, *(each for each in others if price(each) and config.privacy.allows(vendor_of(each))))
+    return (name, *(other for other in others if price(other) and config.privacy.allows(vendor_of(other))))

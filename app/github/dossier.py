@@ -52,7 +52,7 @@ async def gather(github: InstallationClient, asked: QuestionContext, question: s
         gathering.checks() if red is None else _ready(red),
         gathering.patches(),
     )
-    shown = tuple(each for each in materials if each.text.strip())
+    shown = tuple(material for material in materials if material.text.strip())
     return Dossier(
         repository=asked.full_name,
         number=asked.issue.number,
@@ -90,15 +90,17 @@ class _Gathering:
             Material(kind=MaterialKind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author)
         )
         materials += body.materials
-        for each in self._asked.comments:
-            ours = "<!-- council:" in (each.body or "") and not each.begins_thread
-            if each.id == self._asked.comment.id or ours:
+        for comment in self._asked.comments:
+            ours = "<!-- council:" in (comment.body or "") and not comment.begins_thread
+            if comment.id == self._asked.comment.id or ours:
                 continue
-            author = _login(each.user)
-            pasted = take_out(each.said, f"a comment by {author}")
-            said.append(each.said)
+            author = _login(comment.user)
+            pasted = take_out(comment.said, f"a comment by {author}")
+            said.append(comment.said)
             materials.append(
-                Material(kind=MaterialKind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
+                Material(
+                    kind=MaterialKind.COMMENT, name=f"comment {comment.id}", text=pasted.text, why="", author=author, url=comment.html_url
+                )
             )
             materials += pasted.materials
         return materials, mentions("\n".join(said), self._asked.full_name)
@@ -116,7 +118,7 @@ class _Gathering:
                 Unseen(path=f"#{number}", reason=f"at most {MOST_LINKED} linked ones are read") for number in numbers[MOST_LINKED:]
             ]
         read = await asyncio.gather(*(self._issue(number) for number in numbers[:MOST_LINKED]))
-        return [each for each in read if each]
+        return [material for material in read if material]
 
     async def _issue(self, number: int) -> Material | None:
         try:
@@ -148,7 +150,7 @@ class _Gathering:
     async def commits(self, found: Mentions) -> list[Material]:
         """Named commits, with their changes."""
         read = await asyncio.gather(*(self._commit(sha) for sha in found.commits[:MOST_COMMITS]))
-        return [each for each in read if each]
+        return [material for material in read if material]
 
     async def _commit(self, sha: str) -> Material | None:
         try:
@@ -176,7 +178,7 @@ class _Gathering:
             as_material(MaterialKind.LOG, f"log of {check.name}", log.decode("utf-8", "replace"), "it fails now").model_copy(
                 update={"kind": MaterialKind.CHECK, "url": check.html_url or ""}
             )
-            for check, log in zip([each for each in failed if each.of_actions], logs, strict=True)
+            for check, log in zip([state for state in failed if state.of_actions], logs, strict=True)
             if log
         ]
 
@@ -213,7 +215,7 @@ class _Gathering:
         if (later := [path for path in wanted if path not in likely]) or old:
             more, changed_too = await self._files(later, tuple(old.values()))
             read, changed = {**read, **more}, (*changed, *changed_too)
-        recent = tuple(each for path in wanted for each in changed if each.path == path)
+        recent = tuple(change for path in wanted for change in changed if change.path == path)
         materials: list[Material] = []
         for path, each in wanted.items():
             content = read[each]

@@ -69,7 +69,7 @@ def missing_permissions(permissions: Mapping[str, str]) -> tuple[str, ...]:
 
 def missing_events(events: Collection[str]) -> tuple[str, ...]:
     """The events of EVENTS that are not sent."""
-    return tuple(each for each in EVENTS if each not in events)
+    return tuple(event for event in EVENTS if event not in events)
 
 
 def manifest(name: str, public_url: str, channel: str = "") -> str:

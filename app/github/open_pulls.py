@@ -81,7 +81,7 @@ class OpenPull:
 async def repositories(github: InstallationClient) -> tuple[InstalledRepository, ...]:
     """The repositories that the installation includes and that can still change."""
     found = await github.pages("/installation/repositories", InstalledRepository, _MOST_REPOSITORIES, key="repositories")
-    return tuple(each for each in found if not each.archived and not each.disabled)
+    return tuple(repository for repository in found if not repository.archived and not repository.disabled)
 
 
 async def open_pulls(github: InstallationClient, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:

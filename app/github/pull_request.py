@@ -137,7 +137,7 @@ async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetc
         read_repository_context(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
     nested = await read_nested(
-        github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(each.filename for each in listed[:MAX_CONTENTS])
+        github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(file.filename for file in listed[:MAX_CONTENTS])
     )
     snapshot = Snapshot(
         repository=full_name,
@@ -237,4 +237,4 @@ async def _issues(github: InstallationClient, full_name: str, pull: _Pull) -> tu
 
     found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
     issues = tuple(each for each in found if isinstance(each, LinkedIssue))
-    return issues, tuple(each for each in found if isinstance(each, UnreadPart))
+    return issues, tuple(part for part in found if isinstance(part, UnreadPart))

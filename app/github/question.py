@@ -152,8 +152,8 @@ async def _thread(github: InstallationClient, root: str, command: CommentCommand
     if not command.thread_id:
         return Newest((), 0)
     every = await github.newest(f"{root}/pulls/{command.number}/comments", CommentFacts, MAX_COMMENTS)
-    items = tuple(each for each in every.items if command.thread_id in (each.id, each.in_reply_to_id))
-    if every.earlier and command.thread_id not in {each.id for each in items}:
+    items = tuple(item for item in every.items if command.thread_id in (item.id, item.in_reply_to_id))
+    if every.earlier and command.thread_id not in {item.id for item in items}:
         items = (await github.get(f"{root}/pulls/comments/{command.thread_id}", CommentFacts), *items)
     return Newest(items, every.earlier)
 

@@ -99,7 +99,7 @@ class Users:
     async def installations(self, token: str) -> tuple[SeenInstallation, ...]:
         """The installations a person can access, without suspended ones."""
         found = await self._pages("/user/installations", token, "installations", TypeAdapter(tuple[SeenInstallation, ...]))
-        return tuple(each for each in found if each.suspended_at is None)
+        return tuple(installation for installation in found if installation.suspended_at is None)
 
     async def repositories(self, token: str) -> tuple[SeenRepository, ...]:
         """Every repository a person has a role in and the App is installed on."""

@@ -79,7 +79,7 @@ def make(council: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[ToolAnswer]:
         """Find what this repository asked the council before, and what came of it."""
         found = await council.history(place, words)
-        return [ToolAnswer(id=each.id, text=plain_text.earlier_answer(each)) for each in found]
+        return [ToolAnswer(id=recalled.id, text=plain_text.earlier_answer(recalled)) for recalled in found]
 
     @server.tool()
     async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> ToolAnswer:

@@ -40,8 +40,8 @@ class Channels:
     async def slots(self) -> tuple[ChannelSlot, ...]:
         """Every kind of channel."""
         async with self.database.read() as connection:
-            kept = {each.name: each for each in await secrets.list_secrets(connection, self.scope)}
-            above = {each.name: each for each in await secrets.list_secrets(connection, self.above)} if self.above else {}
+            kept = {secret.name: secret for secret in await secrets.list_secrets(connection, self.scope)}
+            above = {secret.name: secret for secret in await secrets.list_secrets(connection, self.above)} if self.above else {}
             last = await notifications.last_messages(connection, self.scope)
         problem = "" if self.settings.mail.host else NO_MAIL_SERVER
         return tuple(

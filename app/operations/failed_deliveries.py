@@ -68,4 +68,4 @@ class FailedDeliveries:
         async with self.database.read() as connection:
             known = await missed_deliveries.known_guids(connection, [each.guid for each in attempts])
         lost = (FailedDelivery(each, each.guid in known) for each in attempts)
-        return FailedDeliveryList(tuple(each for each in lost if not (each.recorded and each.attempt.arrived)))
+        return FailedDeliveryList(tuple(delivery for delivery in lost if not (delivery.recorded and delivery.attempt.arrived)))

@@ -26,7 +26,7 @@ class PullRequestReview:
         ranked = inline_text.inline_findings(edition)
         if edition.config.review.publish is not Publish.FULL or not ranked:
             return Publication(self.surface, reason="nothing for the diff")
-        inline = frozenset(each.fingerprint for each in ranked)
+        inline = frozenset(finding.fingerprint for finding in ranked)
         entry = await outbox.intend(self.surface)
         if entry.done:
             return Publication(self.surface, entry.url, "already there", inline)
@@ -36,7 +36,7 @@ class PullRequestReview:
 
         remote = await self._known(writes, entry.remote_id)
         if remote is None:
-            comments = [inline_text.comment(edition, each) for each in ranked]
+            comments = [inline_text.comment(edition, finding) for finding in ranked]
 
             async def write() -> PostedObject:
                 return await writes.create_pending_review(edition.snapshot.head_sha, _body("", entry.marker), comments)

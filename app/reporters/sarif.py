@@ -14,10 +14,10 @@ _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: 
 def to_sarif(verdict: Verdict) -> str:
     """The findings to fix, one result each, with a fingerprint that stays the same when lines move."""
     ranked = verdict.standing(*TO_FIX)
-    rules = sorted({each.finding.category.value for each in ranked})
+    rules = sorted({finding.finding.category.value for finding in ranked})
     run = {
         "tool": {"driver": {"name": "Council", "rules": [{"id": rule} for rule in rules]}},
-        "results": [_result(each) for each in ranked],
+        "results": [_result(finding) for finding in ranked],
         "invocations": [{"executionSuccessful": verdict.conclusive, "toolExecutionNotifications": _notifications(verdict)}],
         "columnKind": "unicodeCodePoints",
     }

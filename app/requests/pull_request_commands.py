@@ -131,7 +131,7 @@ class PullCommands:
         if facts.verdict is None:
             raise UserError(LOST if facts.lost else "The findings of this run are no longer stored.")
         verdict = Verdict.model_validate_json(facts.verdict)
-        ranked = next((each for each in verdict.ranked if each.short_id == named.short_id), None)
+        ranked = next((finding for finding in verdict.ranked if finding.short_id == named.short_id), None)
         if ranked is None:
             raise UserError("This run has no such finding.")
         return ranked

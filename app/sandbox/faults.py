@@ -92,4 +92,4 @@ class Faults:
 
     def strike(self, method: str, path: str) -> FaultRule | None:
         """The fault that hits this request, if any."""
-        return next((each for each in self.waiting if each.strikes(method, path)), None)
+        return next((rule for rule in self.waiting if rule.strikes(method, path)), None)

@@ -72,12 +72,12 @@ class Log:
     def writes(self, operation: str = "", *, applied: bool | None = None) -> list[Exchange]:
         """Requests meant to change something, by operation name, without token requests, GraphQL reads and fetches."""
         return [
-            each
-            for each in self.exchanges
-            if each.method not in ("GET", "HEAD")
-            and each.operation not in READING
-            and operation in ("", each.operation)
-            and applied in (None, each.applied)
+            exchange
+            for exchange in self.exchanges
+            if exchange.method not in ("GET", "HEAD")
+            and exchange.operation not in READING
+            and operation in ("", exchange.operation)
+            and applied in (None, exchange.applied)
         ]
 
     def clear(self) -> None:
@@ -86,7 +86,7 @@ class Log:
 
     def as_json(self, *, writes: bool = False) -> list[dict[str, Any]]:
         """The exchanges in the form of the control API."""
-        return [asdict(each) for each in (self.writes() if writes else self.exchanges)]
+        return [asdict(exchange) for exchange in (self.writes() if writes else self.exchanges)]
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON

@@ -82,13 +82,18 @@ async def note_once(connection: AsyncConnection, key: str, installation_id: int,
 async def queue_notification(connection: AsyncConnection, wanted: Sequence[QueuedNotification], now: float) -> tuple[str, ...]:
     """Write messages to the outbox. Returns the ids of the new ones: each channel gets a message once."""
     new = []
-    for each in wanted:
-        key = f"{each.about}:{each.place.scope}:{each.place.kind}"
-        values = _values(each.id, key, each.place, (each.installation_id, each.repository_id), now)
-        more = {"event": each.event, "message": each.message, "private_details": each.private_details, "state": QUEUED}
+    for notification in wanted:
+        key = f"{notification.about}:{notification.place.scope}:{notification.place.kind}"
+        values = _values(notification.id, key, notification.place, (notification.installation_id, notification.repository_id), now)
+        more = {
+            "event": notification.event,
+            "message": notification.message,
+            "private_details": notification.private_details,
+            "state": QUEUED,
+        }
         statement = insert_or(NotificationRow, connection.dialect.name).values(**values, **more)
         if (await connection.execute(statement.on_conflict_do_nothing())).rowcount:
-            new.append(each.id)
+            new.append(notification.id)
     return tuple(new)
 
 

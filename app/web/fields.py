@@ -72,8 +72,8 @@ def _number(key: str, label: str) -> Field:
     return Field(key, label, FieldType.NUMBER)
 
 
-_SEVERITIES = tuple(each.value for each in Severity)
-_LEVELS = tuple(each.value for each in config.CommandPermission)
+_SEVERITIES = tuple(severity.value for severity in Severity)
+_LEVELS = tuple(permission.value for permission in config.CommandPermission)
 _NONE = " Enter none for no limit."
 
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
@@ -81,7 +81,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "Models",
         (
             _models("seats", "Models"),
-            _one("preset", "Preset", tuple(each.value for each in Preset)),
+            _one("preset", "Preset", tuple(preset.value for preset in Preset)),
             Field("chair", "Chair"),
             _number("quorum", "Quorum"),
         ),
@@ -89,12 +89,12 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "What is reviewed",
         (
-            Field("review.on", "Review on", FieldType.CHECKS, tuple(each.value for each in config.Trigger)),
+            Field("review.on", "Review on", FieldType.CHECKS, tuple(trigger.value for trigger in config.Trigger)),
             _yes("review.drafts", "Drafts"),
             _one(
                 "review.first_time_authors",
                 "First-time authors",
-                tuple(each.value for each in config.FirstTimeAuthors),
+                tuple(firsttimeauthor.value for firsttimeauthor in config.FirstTimeAuthors),
             ),
             _lines("review.skip.authors", "Skip authors"),
             _lines("review.skip.labels", "Skip labels"),
@@ -114,12 +114,12 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _one(
                 "review.publish",
                 "Publish",
-                tuple(each.value for each in config.Publish),
+                tuple(publish.value for publish in config.Publish),
             ),
             _one(
                 "review.walkthrough",
                 "Walkthrough",
-                tuple(each.value for each in config.Walkthrough),
+                tuple(walkthrough.value for walkthrough in config.Walkthrough),
             ),
             _number("review.max_inline", "Inline comments"),
             _number("review.pause_after", "Pause after"),
@@ -157,7 +157,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "Notifications",
         (
-            Field("notify.on", "Notify on", FieldType.CHECKS, tuple(each.value for each in config.NotificationEvent)),
+            Field("notify.on", "Notify on", FieldType.CHECKS, tuple(event.value for event in config.NotificationEvent)),
             _yes("notify.private_details", "Include findings of private repositories"),
         ),
     ),

@@ -59,7 +59,7 @@ class Viewer:
 
     async def may(self, repository_id: int) -> Permission:
         """The person's permission in a repository; NONE if they have no role in it or it does not exist."""
-        found = (each.permission for each in await self.repositories() if each.id == repository_id)
+        found = (repository.permission for repository in await self.repositories() if repository.id == repository_id)
         return next(found, Permission.NONE)
 
     async def repository(self, full_name: str, needed: Permission = Permission.WRITE) -> SeenRepository:
@@ -74,7 +74,7 @@ class Viewer:
 
     async def installation(self, installation_id: int) -> tuple[SeenRepository, ...]:
         """The person's repositories of an installation. Raises Hidden if there are none."""
-        found = tuple(each for each in await self.repositories() if each.installation_id == installation_id)
+        found = tuple(repository for repository in await self.repositories() if repository.installation_id == installation_id)
         if not found:
             raise Hidden
         return found

@@ -120,9 +120,9 @@ class Worker:
         holder = Claimant(services.owner, services.clock(), services.times.lease, len(self._running))
         async with services.database.write() as connection:
             claimed = await claim_due(connection, holder, services.caps, room)
-        for each in claimed:
+        for job in claimed:
             services.failpoint("job claimed")
-            self._start(each)
+            self._start(job)
         return len(claimed)
 
     def _start(self, claimed: LeasedJob) -> None:

@@ -50,7 +50,11 @@ def _named(source: str, materials: Sequence[Material]) -> list[Material]:
     wanted = source.strip().strip("`").removeprefix("./").lstrip("/")
     if not wanted:
         return []
-    return [each for each in materials if wanted in (each.path, each.name) or (each.path and each.path.endswith(f"/{wanted}"))]
+    return [
+        material
+        for material in materials
+        if wanted in (material.path, material.name) or (material.path and material.path.endswith(f"/{wanted}"))
+    ]
 
 
 def _search(material: Material, quotes: Sequence[Quote], line: int, vocabulary: Vocabulary) -> Match | None:

@@ -62,7 +62,7 @@ def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDo
     )
     page.left += _LAST
     if dropped:
-        names = left_out([(each.reason, each.path) for each in dropped], _LAST - cost(tags.block("left-out", "")))
+        names = left_out([(unseen.reason, unseen.path) for unseen in dropped], _LAST - cost(tags.block("left-out", "")))
         page.add(PromptBlock("left-out", "left out", tags.block("left-out", names), "what is not shown"))
     return PackedDossier(page.text(), dropped)
 
@@ -112,10 +112,10 @@ def first_and_last(text: str, characters: int) -> str:
 
 def _ordered(materials: Sequence[Material], dice: random.Random) -> list[Material]:
     """Comments from the newest, because the end of a thread decides it; code and the like shuffled, against position bias."""
-    if any(each.kind is MaterialKind.COMMENT for each in materials):
+    if any(material.kind is MaterialKind.COMMENT for material in materials):
         return list(reversed(materials))
     order = list(materials)
-    if all(each.kind in _NUMBERED for each in order):
+    if all(material.kind in _NUMBERED for material in order):
         dice.shuffle(order)
     return order
 

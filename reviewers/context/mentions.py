@@ -52,10 +52,10 @@ def mentions(text: str, repository: str) -> Mentions:
     text = text[:_READ]
     here = repository.lower()
     links = [match for match in _LINK.finditer(text) if match["repository"].lower() == here]
-    spots = [Spot(path=unquote(each["path"]), ref=each["ref"], **_lines(each["first"], each["last"])) for each in links]
+    spots = [Spot(path=unquote(link["path"]), ref=link["ref"], **_lines(link["first"], link["last"])) for link in links]
     bare = _HOST.sub(" ", _IMAGE.sub(" ", text))
-    for each in references(enumerate(bare.split("\n"), 1)):
-        spots.append(Spot(path=each.path, first=each.line, last=each.line))
+    for reference in references(enumerate(bare.split("\n"), 1)):
+        spots.append(Spot(path=reference.path, first=reference.line, last=reference.line))
     spots += [Spot(path=match[1]) for match in _PATH.finditer(bare)]
     numbers = [int(match["number"]) for match in _ITEM.finditer(text) if match["repository"].lower() == here]
     numbers += [int(match) for match in _NUMBER.findall(bare)]

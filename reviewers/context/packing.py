@@ -59,8 +59,8 @@ class Packing:
         self._brief, self._snapshot, self._budget = brief, snapshot, budget
         self._tags = FenceTags(_nonce(brief.seed, snapshot))
         self._skipped = skipped_files(brief, snapshot.files)
-        self._partly = {each.path: each.reason for each in partly_read(snapshot.files)}
-        names = {each.path for each in self._skipped}
+        self._partly = {unseen.path: unseen.reason for unseen in partly_read(snapshot.files)}
+        names = {unseen.path for unseen in self._skipped}
         self._files = [file for file in snapshot.files if file.path not in names]
         self._page = PromptBuilder(budget)
         for blocks, share in sections(brief, snapshot, self._tags):
@@ -159,10 +159,10 @@ class Packing:
 
     def _related(self, here: Collection[str]) -> Iterator[PromptBlock]:
         """Code of other files that is related to the files of this part, in the order of discovery."""
-        for each in self._snapshot.related:
-            if each.about in here:
-                text = self._tags.block("related", each.text, path=each.path, why=each.reason)
-                yield PromptBlock("related", f"{each.path}:{each.first}", text, each.reason)
+        for code in self._snapshot.related:
+            if code.about in here:
+                text = self._tags.block("related", code.text, path=code.path, why=code.reason)
+                yield PromptBlock("related", f"{code.path}:{code.first}", text, code.reason)
 
     def _tangled(self, chosen: Sequence[DiffChunk]) -> list[PromptBlock]:
         """Files of which the prompt contains only the diff and the nearest lines."""

@@ -70,7 +70,9 @@ def render(project: Project, touched: Sequence[str]) -> str:
     if project.languages:
         parts.append("files by language: " + ", ".join(f"{name} {count}" for name, count in project.languages))
     if project.folders:
-        marked = [f"{json.dumps(each.path, ensure_ascii=False)} {each.files}{_mark(each.path, touched)}" for each in project.folders]
+        marked = [
+            f"{json.dumps(folder.path, ensure_ascii=False)} {folder.files}{_mark(folder.path, touched)}" for folder in project.folders
+        ]
         parts.append("folders, with their number of files (* touched): " + ", ".join(marked) + (" (not all)" if project.partial else ""))
     if project.dependencies:
         parts.append("dependencies: " + json.dumps(list(project.dependencies), ensure_ascii=False))

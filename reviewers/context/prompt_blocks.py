@@ -78,9 +78,9 @@ def _rules(brief: Brief, snapshot: Snapshot, tags: FenceTags) -> Iterator[Prompt
         if paths:
             text = tags.block("instructions-for-paths", rule.text, paths=", ".join(paths[:20]))
             yield PromptBlock("instructions", f"instructions for {', '.join(rule.paths)}", text, "a changed file is among these paths")
-    for each in snapshot.guidelines:
-        text = tags.block("guideline", _clipped(each.text, 12_000), path=each.path)
-        yield PromptBlock("guidelines", each.path, text, "a guideline of the base branch")
+    for guideline in snapshot.guidelines:
+        text = tags.block("guideline", _clipped(guideline.text, 12_000), path=guideline.path)
+        yield PromptBlock("guidelines", guideline.path, text, "a guideline of the base branch")
 
 
 def _checks(_: Brief, snapshot: Snapshot, tags: FenceTags) -> Iterator[PromptBlock]:

@@ -79,10 +79,10 @@ def redact(snapshot: Snapshot) -> Snapshot:
             "linked_issues": tuple(
                 issue.model_copy(update={"title": _prose(issue.title), "body": _prose(issue.body)}) for issue in snapshot.linked_issues
             ),
-            "guidelines": tuple(Guideline(path=each.path, text=_prose(each.text)) for each in snapshot.guidelines),
+            "guidelines": tuple(Guideline(path=guideline.path, text=_prose(guideline.text)) for guideline in snapshot.guidelines),
             "failing_checks": tuple(_check(check) for check in snapshot.failing_checks),
             "project": _project(snapshot.project),
-            "related": tuple(each.model_copy(update={"text": mask(each.text)}) for each in snapshot.related),
+            "related": tuple(code.model_copy(update={"text": mask(code.text)}) for code in snapshot.related),
         }
     )
 
@@ -90,10 +90,12 @@ def redact(snapshot: Snapshot) -> Snapshot:
 def redact_question(inquiry: Inquiry, dossier: Dossier) -> tuple[Inquiry, Dossier]:
     """A question and its material as models may see them; names and addresses too, because people paste anything anywhere."""
     materials = tuple(
-        each.model_copy(update={"text": _prose(each.text), "name": _prose(each.name), "why": _prose(each.why), "url": mask(each.url)})
-        for each in dossier.materials
+        material.model_copy(
+            update={"text": _prose(material.text), "name": _prose(material.name), "why": _prose(material.why), "url": mask(material.url)}
+        )
+        for material in dossier.materials
     )
-    unread = tuple(each.model_copy(update={"path": _prose(each.path)}) for each in dossier.unread)
+    unread = tuple(unseen.model_copy(update={"path": _prose(unseen.path)}) for unseen in dossier.unread)
     update = {"title": _prose(dossier.title), "materials": materials, "unread": unread, "project": _project(dossier.project)}
     return inquiry.model_copy(update={"question": _prose(inquiry.question)}), dossier.model_copy(update=update)
 
@@ -122,8 +124,8 @@ def _rows(lines: tuple[str, ...]) -> tuple[str, ...]:
 def _project(project: Project) -> Project:
     return project.model_copy(
         update={
-            "dependencies": tuple(_prose(each) for each in project.dependencies),
-            "recent": tuple(each.model_copy(update={"subject": _prose(each.subject)}) for each in project.recent),
+            "dependencies": tuple(_prose(dependency) for dependency in project.dependencies),
+            "recent": tuple(change.model_copy(update={"subject": _prose(change.subject)}) for change in project.recent),
         }
     )
 

@@ -46,7 +46,10 @@ def body_of(node: Node) -> Node | None:
 
 def _called(node: Node, source: bytes) -> str:
     """The name that an Elixir macro defines: the first argument, without its guard and arguments."""
-    target, arguments = node.child_by_field_name("target"), next((each for each in node.named_children if each.type == "arguments"), None)
+    target, arguments = (
+        node.child_by_field_name("target"),
+        next((child for child in node.named_children if child.type == "arguments"), None),
+    )
     if target is None or _text(target, source) not in _ELIXIR:
         return ""
     at = arguments.named_children[0] if arguments is not None and arguments.named_children else target

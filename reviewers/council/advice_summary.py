@@ -31,8 +31,8 @@ class Advised(NamedTuple):
 
 async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution], questioning: StructuredQuery, seconds: float) -> Advised:
     """The chair's words, or the plain ones if the chair fails or does not keep to the list."""
-    listed = [each for each in ranked if each.number]
-    rows = json_lines(_row(each) for each in listed)
+    listed = [solution for solution in ranked if solution.number]
+    rows = json_lines(_row(solution) for solution in listed)
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("expert_system"),
@@ -52,7 +52,7 @@ async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution
 
 def plain_advice(ranked: Sequence[RankedSolution]) -> Advised:
     """The first solution in the words of its seat."""
-    best = next((each.solution for each in ranked if each.number), None)
+    best = next((solution.solution for solution in ranked if solution.number), None)
     if best is None:
         return Advised("", (), "", "", Usage())
     probe = next((facet.text for facet in best.facets if facet.name == "probe"), "")
@@ -61,14 +61,14 @@ def plain_advice(ranked: Sequence[RankedSolution]) -> Advised:
 
 def _checked(response: ModelResponse, inquiry: Inquiry, listed: Sequence[RankedSolution]) -> AdviceAnswer:
     answer = parsing.advice(response.text, response.truncated)
-    if answer.order != [each.number for each in listed]:
+    if answer.order != [solution.number for solution in listed]:
         raise parsing.Unusable("`order` does not repeat the given numbers")
     if not answer.summary.strip():
         raise parsing.Unusable("the summary is empty")
     if len(answer.summary) > _LONGEST:
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     said = "\n".join((answer.summary, *answer.plan, answer.verify, answer.settle))
-    if strange := unknown_name(said, "\n".join((inquiry.question, *(_everything(each.solution) for each in listed)))):
+    if strange := unknown_name(said, "\n".join((inquiry.question, *(_everything(solution.solution) for solution in listed)))):
         raise parsing.Unusable(f"it names what no solution names: {strange}")
     return answer
 
@@ -82,12 +82,12 @@ def _row(ranked: RankedSolution) -> dict[str, str | int | None]:
         "approach": solution.approach,
         "steps": "\n".join(solution.steps),
         "verify": solution.verify,
-        **{each.name: each.text for each in solution.facets},
+        **{facet.name: facet.text for facet in solution.facets},
         "against": "\n".join(vote.evidence for vote in ranked.votes if vote.stance == "reject" and vote.evidence),
     }
 
 
 def _everything(solution: Solution) -> str:
-    facets = (each.text for each in solution.facets)
-    lines = (f"{each.source}:{each.line} {each.quote}" for each in solution.citations)
+    facets = (facet.text for facet in solution.facets)
+    lines = (f"{citation.source}:{citation.line} {citation.quote}" for citation in solution.citations)
     return "\n".join((solution.title, solution.approach, *solution.steps, solution.verify, *facets, *lines))

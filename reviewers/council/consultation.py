@@ -54,7 +54,9 @@ class _Consultation:
         heard = await session.hear(lambda seat: seat.advise(self._matter))
         if incomplete := session.quorum_problem(heard):
             return self._close(heard, (), (), Advised("", (), "", "", Usage()), incomplete)
-        solutions = {_key(each.as_finding()): each for opinion in heard if isinstance(opinion, Counsel) for each in opinion.solutions}
+        solutions = {
+            _key(solution.as_finding()): solution for opinion in heard if isinstance(opinion, Counsel) for solution in opinion.solutions
+        }
         proposals = await asyncio.to_thread(session.merge, heard)
         worded = {proposal.id: solutions[_key(proposal.finding)] for proposal in proposals}
         judged = await session.judge(proposals, heard, lambda seat, others: seat.weigh(self._matter, _anonymous(others, worded)))
@@ -64,28 +66,28 @@ class _Consultation:
 
     def _numbered(self, ranked: Sequence[RankedFinding], solutions: Mapping[tuple[str, str, str], Solution]) -> tuple[RankedSolution, ...]:
         """The solutions by confidence; rejected ones have no number."""
-        unproven = any(each.essential for each in self._matter.missing)
+        unproven = any(missing.essential for missing in self._matter.missing)
         made, number = [], 0
-        for each in ranked:
-            rejected = each.standing is ProposalStanding.REJECTED
+        for finding in ranked:
+            rejected = finding.standing is ProposalStanding.REJECTED
             number += not rejected
             made.append(
                 RankedSolution(
                     number=0 if rejected else number,
-                    solution=solutions[_key(each.finding)],
-                    standing=each.standing,
-                    confidence=min(each.confidence, UNPROVEN) if unproven else each.confidence,
-                    calibrated=each.calibrated and not unproven,
-                    raised_by=each.raised_by,
-                    votes=each.votes,
-                    why=each.why,
+                    solution=solutions[_key(finding.finding)],
+                    standing=finding.standing,
+                    confidence=min(finding.confidence, UNPROVEN) if unproven else finding.confidence,
+                    calibrated=finding.calibrated and not unproven,
+                    raised_by=finding.raised_by,
+                    votes=finding.votes,
+                    why=finding.why,
                 )
             )
         return tuple(made)
 
     async def _words(self, ranked: Sequence[RankedSolution]) -> Advised:
         seconds, chair = self._session.chair_seconds(), self._council.chair
-        if chair is None or not any(each.number for each in ranked) or seconds < LEAST_SECONDS:
+        if chair is None or not any(solution.number for solution in ranked) or seconds < LEAST_SECONDS:
             return plain_advice(ranked)
         return await advise(chair, self._matter.inquiry, ranked, StructuredQuery(chair, self._council.clock, seconds), seconds)
 
@@ -117,11 +119,11 @@ class _Consultation:
 
 def _dropped(heard: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
     """What could not be read, and what did not fit into the prompt of some seat."""
-    unread = {each.path for each in dossier.unread}
-    answered = [each for each in heard if isinstance(each, Counsel) and each.outcome is Outcome.ANSWERED]
-    names = dict.fromkeys(name for each in answered for name in each.dropped if name not in unread)
+    unread = {unseen.path for unseen in dossier.unread}
+    answered = [counsel for counsel in heard if isinstance(counsel, Counsel) and counsel.outcome is Outcome.ANSWERED]
+    names = dict.fromkeys(name for counsel in answered for name in counsel.dropped if name not in unread)
     # The seat that was shown least says what all seats were shown.
-    cut = {name for name in names if all(name in each.cut or name not in each.dropped for each in answered)}
+    cut = {name for name in names if all(name in counsel.cut or name not in counsel.dropped for counsel in answered)}
     return (*dossier.unread, *(Unseen(path=name, reason=CUT if name in cut else NO_ROOM) for name in names))
 
 
@@ -130,4 +132,4 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def _anonymous(proposals: Sequence[Proposal], worded: Mapping[str, Solution]) -> tuple[tuple[Proposal, Solution], ...]:
-    return tuple((each, worded[each.id].model_copy(update={"seat": ""})) for each in proposals)
+    return tuple((proposal, worded[proposal.id].model_copy(update={"seat": ""})) for proposal in proposals)

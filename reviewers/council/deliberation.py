@@ -90,7 +90,7 @@ class _Deliberation:
     async def _words(self, material: RankedMaterial) -> Wording:
         seconds = self._session.chair_seconds()
         chair = self._council.chair
-        shown = any(each.standing in _WORTH_WORDS for each in material.ranked)
+        shown = any(finding.standing in _WORTH_WORDS for finding in material.ranked)
         if chair is None or not shown or seconds < LEAST_SECONDS:
             return plain_summary(material.ranked)
         questioning = StructuredQuery(chair, self._council.clock, seconds)

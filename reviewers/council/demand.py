@@ -45,7 +45,7 @@ def measure_demand(brief: Brief, snapshot: Snapshot, prompts: Sequence[int] = ()
     lines = sum(file.additions + file.deletions or _rows(file) for file in files)
     points = sum(lines >= size for size in _SIZES) + sum(len(files) > many for many in _FILES)
     points += len({file.path.rpartition("/")[0] for file in files}) > _FOLDERS
-    points += max(Counter(each.path for each in snapshot.project.recent).values(), default=0) >= _RESTLESS
+    points += max(Counter(change.path for change in snapshot.project.recent).values(), default=0) >= _RESTLESS
     points += min(2, len(touched & RISKY)) + (Domain.SECURITY in touched)
     level = next((level for below, level in _LEVELS if points < below), EffortLevel.DEMANDING)
     if touched and touched <= LIGHT:

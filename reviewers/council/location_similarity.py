@@ -36,12 +36,12 @@ def location_shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     """n × n log-odds from places alone; NEVER across files and across functions of one file."""
     import numpy as np
 
-    path = _numbered([each.location.path or "" for each in findings])
+    path = _numbered([finding.location.path or "" for finding in findings])
     gap, both = _gaps(findings)
-    kind = _numbered([each.category.value for each in findings])
-    symbol = _numbered([each.symbol for each in findings])
-    quote = _numbered([" ".join(each.quote.split()) for each in findings])
-    seat = _numbered([each.seat for each in findings])
+    kind = _numbered([finding.category.value for finding in findings])
+    symbol = _numbered([finding.symbol for finding in findings])
+    quote = _numbered([" ".join(finding.quote.split()) for finding in findings])
+    seat = _numbered([finding.seat for finding in findings])
 
     def same(values: "Array") -> "Array":
         return np.equal.outer(values, values)
@@ -66,7 +66,7 @@ def nearby_pairs(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     import numpy as np
 
     gap, both = _gaps(findings)
-    path = _numbered([each.location.path or "" for each in findings])
+    path = _numbered([finding.location.path or "" for finding in findings])
     return both & np.equal.outer(path, path) & (path >= 0)[:, None] & (gap <= rules.near)
 
 
@@ -74,11 +74,11 @@ def _gaps(findings: Sequence[Finding]) -> "tuple[Array, Array]":
     """Lines between two findings, at most 0 if they overlap, and whether both have lines on one side of the diff."""
     import numpy as np
 
-    where = [each.location for each in findings]
-    line = np.array([each.line or 0 for each in where])
-    start = np.array([each.start_line or each.line or 0 for each in where])
+    where = [finding.location for finding in findings]
+    line = np.array([location.line or 0 for location in where])
+    start = np.array([location.start_line or location.line or 0 for location in where])
     placed = line > 0
-    side = _numbered([each.side.value for each in where])
+    side = _numbered([location.side.value for location in where])
     gap = np.maximum(start[:, None] - line[None, :], start[None, :] - line[:, None])
     return gap, placed[:, None] & placed[None, :] & np.equal.outer(side, side)
 

@@ -97,14 +97,14 @@ def pool(proposals: Sequence[Proposal], critiques: Iterable[Critique], needed: i
 
 def _joined(name: str, group: Sequence[Proposal]) -> Proposal:
     lead = min(group, key=lambda each: (-len(each.supporters), -each.finding.severity.weight, each.id))
-    supporters = tuple(sorted({seat for each in group for seat in each.supporters}))
+    supporters = tuple(sorted({seat for proposal in group for seat in proposal.supporters}))
     # Critics marked the others' findings as the same, so the words do not matter: an echo of 1 from each seat.
     others = len(supporters) - len(lead.supporters)
     traits = lead.traits.model_copy(
-        update={"size": sum(each.traits.size for each in group), "echo": lead.traits.echo + others, "nearest_larger": 0.0}
+        update={"size": sum(proposal.traits.size for proposal in group), "echo": lead.traits.echo + others, "nearest_larger": 0.0}
     )
-    repeats = next((each.repeats for each in group if each.repeats), "")
-    proven = next((each.proven for each in group if each.proven), "")
+    repeats = next((proposal.repeats for proposal in group if proposal.repeats), "")
+    proven = next((proposal.proven for proposal in group if proposal.proven), "")
     known = {"id": name, "supporters": supporters, "traits": traits if others else lead.traits, "repeats": repeats, "proven": proven}
     return lead.model_copy(update=known)
 
@@ -134,7 +134,7 @@ def _chances(findings: Sequence[Finding], words: PairModel, places: PlaceRules) 
     chance = np.where(shift <= NEVER, np.float32(-1e3), _probability(odds + np.maximum(shift, -50)))
     # Pairs that differ only in the seat are one issue, independent of which seats repeat them.
     numbers: dict[tuple[object, ...], int] = {}
-    equal = np.array([numbers.setdefault(_key(each)[:-1], len(numbers)) for each in findings])
+    equal = np.array([numbers.setdefault(_key(finding)[:-1], len(numbers)) for finding in findings])
     return likeness, np.where(np.equal.outer(equal, equal), np.float32(1), chance)
 
 
@@ -142,7 +142,7 @@ def _odds(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> 
     """The log-odds of the words. Findings at one place quote the same code whatever their point is, so only their prose counts."""
     import numpy as np
 
-    said = [SeatText(each.seat, f"{each.title}\n{each.body}".strip()) for each in findings]
+    said = [SeatText(finding.seat, f"{finding.title}\n{finding.body}".strip()) for finding in findings]
     odds, near = words.odds(said), nearby_pairs(findings, places)
     np.fill_diagonal(near, val=False)
     if not near.any():
@@ -171,7 +171,7 @@ def _linked(chance: "Matrix", threshold: float) -> list[tuple[int, ...]]:
     while True:
         one, two = sorted(divmod(int(np.argmax(link - above)), len(link)))
         if not link[one, two] - above[one, two] >= threshold:
-            return [tuple(sorted(each)) for each in clusters if each]
+            return [tuple(sorted(cluster)) for cluster in clusters if cluster]
         # A forbidden pair is -1000, so that no other pair outvotes it.
         joined = (link[one] * size[one] + link[two] * size[two]) / (size[one] + size[two])
         link[one], link[:, one] = joined, joined
@@ -232,8 +232,8 @@ def _echoes(findings: Sequence[Finding], apart: "Matrix") -> "Matrix":
     import numpy as np
 
     nearest = []
-    for seat in sorted({each.seat for each in findings}):
-        own = np.array([each.seat == seat for each in findings])
+    for seat in sorted({finding.seat for finding in findings}):
+        own = np.array([finding.seat == seat for finding in findings])
         nearest.append(np.where(own, 0, apart[:, own].max(1)).astype(np.float64))
     # Added smallest first, so that the order of the seats' names does not change the last digit.
     return np.asarray(np.sort(np.array(nearest), axis=0).sum(0))

@@ -66,12 +66,12 @@ class RankingContext(FrozenValue):
     @property
     def record(self) -> float | None:
         """The mean log-odds by which its model seats are better than an unknown one; None if none has a track record."""
-        known = [each.record.odds(PRIOR) for each in self.sittings if each.is_model and each.record.seen > 0]
+        known = [sitting.record.odds(PRIOR) for sitting in self.sittings if sitting.is_model and sitting.record.seen > 0]
         return sum(known) / len(known) if known else None
 
     def models(self) -> tuple[SeatFeatures, ...]:
         """The model seats in the form that the learned ranking takes."""
-        return tuple(_voice(each) for each in self.sittings if each.is_model)
+        return tuple(_voice(sitting) for sitting in self.sittings if sitting.is_model)
 
     def raised(self, proposal: Proposal) -> ProposalFeatures:
         """The model seats that raised a proposal, and its surroundings."""
@@ -114,7 +114,7 @@ def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: 
     The set of odds stays the same except for `_STEP`s that separate equal ones: as many are recommended as before, and a percentage keeps
     its meaning.
     """
-    singles = [each for each in proposals if len(each.supporters) == 1 and each.finding.location.line]
+    singles = [proposal for proposal in proposals if len(proposal.supporters) == 1 and proposal.finding.location.line]
     if not (forms.fitted and len(singles) > 1):
         return odds
 
@@ -156,8 +156,10 @@ def rerank(minutes: RankingInputs, ranker: str, table: Table | None, rules: Rule
     if all(sitting.weight == 1.0 for sitting in bench.sittings):
         return ranked
     full = bench.model_copy(update={"sittings": tuple(each.model_copy(update={"weight": 1.0}) for each in bench.sittings)})
-    least = {each.fingerprint: each.standing for each in RANKERS[ranker](minutes.proposals, minutes.votes, full)}
-    return in_order([each.model_copy(update={"standing": min(each.standing, least[each.fingerprint], key=ORDER.index)}) for each in ranked])
+    least = {finding.fingerprint: finding.standing for finding in RANKERS[ranker](minutes.proposals, minutes.votes, full)}
+    return in_order(
+        [finding.model_copy(update={"standing": min(finding.standing, least[finding.fingerprint], key=ORDER.index)}) for finding in ranked]
+    )
 
 
 RANKERS: Mapping[str, Ranker] = {"learned": by_learned, "log-odds": by_log_odds, "count": by_count}

@@ -43,7 +43,7 @@ def proposal_features(proposals: Sequence[ProposalFeatures], seated: Sequence[Se
     """The features of each proposal, in the order of FEATURES; `kinship` says how much each further voice adds."""
     whole = _counted(seated, kinship)
     findings = sum(voice.findings for voice in seated)
-    counted = [_counted(each.supporters, kinship) for each in proposals]
+    counted = [_counted(proposal.supporters, kinship) for proposal in proposals]
     rows: list[tuple[float, ...]] = []
     for each, voices in zip(proposals, counted, strict=True):
         around = each.traits

@@ -99,7 +99,7 @@ class _Choice:
         seats = self._affordable(seats, ranked)
         self._vendors(seats, able)
         self._beside_author(seats, able)
-        models = tuple(each.model for each in self.pool if each in seats)
+        models = tuple(candidate.model for candidate in self.pool if candidate in seats)
         unable = "" if seats or not self.pool else self._unable(able)
         wrote = self.wish.author_vendor
         return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable, author_vendor=wrote)
@@ -108,16 +108,16 @@ class _Choice:
         """The models that can be asked and paid at all."""
         able: list[Candidate] = []
         barred: list[str] = []
-        for each in self.pool:
-            problem = each.bar
-            if not problem and self.wish.capped and each.prices[0] is None:
+        for candidate in self.pool:
+            problem = candidate.bar
+            if not problem and self.wish.capped and candidate.prices[0] is None:
                 problem = "its price is unknown, so it cannot be kept under a budget"
-            if not problem and each.window is not None and each.window < self._least_window(each):
-                problem = f"its context of {each.window:,} tokens is too small for this change"
+            if not problem and candidate.window is not None and candidate.window < self._least_window(candidate):
+                problem = f"its context of {candidate.window:,} tokens is too small for this change"
             if problem:
-                barred.append(f"{each.model} is left out: {problem}")
+                barred.append(f"{candidate.model} is left out: {problem}")
             else:
-                able.append(each)
+                able.append(candidate)
         # In a default pool, missing models are not reported as long as some can be chosen.
         self.reasons += barred if self.wish.named or not able else []
         return able
@@ -148,7 +148,7 @@ class _Choice:
         if order == "cheap":
             return lambda each: self._cost([each]).likely
         if order == "quick":
-            known = [each.seconds for each in self.pool if each.seconds is not None]
+            known = [candidate.seconds for candidate in self.pool if candidate.seconds is not None]
             usual = sorted(known)[len(known) // 2] if known else 0.0
             # Without response times, the small models count as the cheap and the fast ones.
             return lambda each: (usual if each.seconds is None else each.seconds) + self._cost([each]).likely * (0.001 if known else 1.0)
@@ -160,10 +160,10 @@ class _Choice:
         """The same seats, or cheaper or fewer ones, until they can be paid: the most expensive is replaced first."""
         while seats and not self._cost(seats).within(self.wish.budget):
             dearest = sorted(seats, key=self._alone, reverse=True)
-            out, into = next(((each, to) for each in dearest if (to := self._instead(each, seats, ranked))), (None, None))
+            out, into = next(((candidate, to) for candidate in dearest if (to := self._instead(candidate, seats, ranked))), (None, None))
             if out is None:
-                vendors = [each.vendor for each in seats]
-                out = next((each for each in dearest if vendors.count(each.vendor) > 1), dearest[0])
+                vendors = [seat.vendor for seat in seats]
+                out = next((candidate for candidate in dearest if vendors.count(candidate.vendor) > 1), dearest[0])
             at = seats.index(out)
             seats = [*seats[:at], *([into] if into else []), *seats[at + 1 :]]
             said = f"{into.model} replaces {out.model}" if into else f"{out.model} is left out"
@@ -172,10 +172,10 @@ class _Choice:
 
     def _of_two_vendors(self, seats: list[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
         """The same seats or, if the budget left a single vendor, others of two vendors that can be paid: one replaced, else any pair."""
-        if len(seats) < 2 or len({each.vendor for each in seats}) > 1:
+        if len(seats) < 2 or len({seat.vendor for seat in seats}) > 1:
             return seats
-        strangers = [each for each in ranked if each.vendor != seats[0].vendor]
-        exchanged = ([each for each in seats if each is not out] + [into] for out in reversed(seats) for into in strangers)
+        strangers = [candidate for candidate in ranked if candidate.vendor != seats[0].vendor]
+        exchanged = ([seat for seat in seats if seat is not out] + [into] for out in reversed(seats) for into in strangers)
         pairs = (list(pair) for pair in combinations(ranked, 2) if pair[0].vendor != pair[1].vendor)
         found = next((each for each in (*exchanged, *pairs) if self._cost(each).within(self.wish.budget)), None)
         if found is None:
@@ -190,34 +190,34 @@ class _Choice:
         a vendor in a trailer does not decide whose models are asked.
         """
         wrote = self.wish.author_vendor
-        if wrote and seats and all(each.vendor == wrote for each in seats):
-            why = "can be asked" if all(each.vendor == wrote for each in able) else "fits into the budget"
+        if wrote and seats and all(seat.vendor == wrote for seat in seats):
+            why = "can be asked" if all(candidate.vendor == wrote for candidate in able) else "fits into the budget"
             self.reasons.append(f"no model of another vendor than {wrote}, whose models wrote the change, {why}")
 
     def _unable(self, able: Sequence[Candidate]) -> str:
         """Why no model can be chosen."""
         if not able:
             return "; ".join(self.reasons[1:]) or "no model is left to ask"
-        least = min(self._alone(each) for each in able)
+        least = min(self._alone(candidate) for candidate in able)
         spendable = f"the cheapest may need {_dollars(least)}, and {_dollars(self.wish.budget)} may be spent"
         return f"no seat fits into the budget: {spendable}{self.wish.cap and f' ({self.wish.cap})'}"
 
     def _instead(self, dear: Candidate, seats: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
         """A cheaper model of the same vendor, else of a vendor that has no seat yet, else a second of another."""
         needs = self._alone(dear)
-        vendors = [each.vendor for each in seats if each is not dear]
-        cheaper = [each for each in ranked if each not in seats and self._alone(each) < needs]
-        same = [each for each in cheaper if each.vendor == dear.vendor]
-        new = [each for each in cheaper if each.vendor not in vendors]
-        return next(iter([*same, *new, *(each for each in cheaper if vendors.count(each.vendor) < _OF_ONE_VENDOR)]), None)
+        vendors = [seat.vendor for seat in seats if seat is not dear]
+        cheaper = [candidate for candidate in ranked if candidate not in seats and self._alone(candidate) < needs]
+        same = [candidate for candidate in cheaper if candidate.vendor == dear.vendor]
+        new = [candidate for candidate in cheaper if candidate.vendor not in vendors]
+        return next(iter([*same, *new, *(candidate for candidate in cheaper if vendors.count(candidate.vendor) < _OF_ONE_VENDOR)]), None)
 
     def _alone(self, candidate: Candidate) -> float:
         return self._cost([candidate]).needed
 
     def _cost(self, seats: Sequence[Candidate]) -> Estimate:
-        chair = self.wish.chair or next((each for each in self.pool if each in seats), None)
+        chair = self.wish.chair or next((candidate for candidate in self.pool if candidate in seats), None)
         paying = _payer(chair) if chair and seats else None
-        return estimate(self.asked.prompts or (0,), [_payer(each) for each in seats], paying, self.limits)
+        return estimate(self.asked.prompts or (0,), [_payer(seat) for seat in seats], paying, self.limits)
 
     def _headline(self, seats: Sequence[Candidate], able: Sequence[Candidate], preset: Preset | None) -> None:
         if not self.pool:
@@ -232,13 +232,13 @@ class _Choice:
         if not self.wish.named:
             return
         many = f"at most {len(seats)} models review this change"
-        self.reasons += [f"{each.model} is left out: {many}" for each in able if each not in seats]
+        self.reasons += [f"{candidate.model} is left out: {many}" for candidate in able if candidate not in seats]
 
     def _vendors(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
-        if len(seats) > 1 and len({each.vendor for each in seats}) == 1:
-            alone = len({each.vendor for each in able}) == 1
+        if len(seats) > 1 and len({seat.vendor for seat in seats}) == 1:
+            alone = len({candidate.vendor for candidate in able}) == 1
             self.reasons.append(f"one vendor only: {'its models tend to make the same mistakes' if alone else 'the others cost too much'}")
-        known = [each for each in seats if each.record != PRIOR]
+        known = [seat for seat in seats if seat.record != PRIOR]
         if known:
             said = ", ".join(f"{each.model} {each.record.mean:.0%} right (n = {each.record.seen:.0f})" for each in known)
             self.reasons.append(f"records: {said}")

@@ -46,7 +46,7 @@ class RankedMaterial:
     @property
     def answer(self) -> type[SynthesisAnswer]:
         """The answer form with exactly the parts that need words."""
-        if any(each.proofs for each in self.criteria):
+        if any(criterion.proofs for criterion in self.criteria):
             return SynthesisAnswerWithCriteria
         return SynthesisAnswerWithChanges if any(self.lines) else SynthesisAnswer
 
@@ -71,7 +71,7 @@ class Wording(NamedTuple):
 async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: StructuredQuery, seconds: float) -> Wording:
     """The chair's summary and plan, or the plain ones if the chair fails or does not repeat the list exactly."""
     ranked = ranking.ranked
-    listed = [each for each in ranked if each.standing not in _UNSAID]
+    listed = [finding for finding in ranked if finding.standing not in _UNSAID]
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("system"),
@@ -91,23 +91,23 @@ async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questi
     changes = tuple(line for line in changes if not unknown_name(line.text, known))
     notes = _notes(answer, ranking.criteria)
     wording = Wording(answer.summary.strip(), plain_summary(ranked).plan, questioning.usage, chair.name, changes=changes, notes=notes)
-    if not _keeps_to(steps, [each for each in listed if each.standing in _FRONT]):
+    if not _keeps_to(steps, [finding for finding in listed if finding.standing in _FRONT]):
         return wording
     return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
 
 
 def plain_summary(ranked: Sequence[RankedFinding]) -> Wording:
     """One or two sentences, and a step per finding in front, made only from the list."""
-    front = [each for each in ranked if each.standing in _FRONT]
-    disputed = sum(each.standing is ProposalStanding.DISPUTED for each in ranked)
-    noted = sum(each.standing is ProposalStanding.NOTED for each in ranked)
+    front = [finding for finding in ranked if finding.standing in _FRONT]
+    disputed = sum(finding.standing is ProposalStanding.DISPUTED for finding in ranked)
+    noted = sum(finding.standing is ProposalStanding.NOTED for finding in ranked)
     rest = [f"{number} {name}" for number, name in ((disputed, "disputed"), (noted, "also noted")) if number]
     if not front:
         return Wording("Nothing to fix was found." + (f" {_and(rest)}." if rest else ""), (), Usage())
     first = front[0].finding
     lead = f"{first.title.rstrip('.')} (`{_where(front[0])}`)."
     more = [f"{len(front) - 1} more to fix"] if len(front) > 1 else []
-    return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(each) for each in front), Usage())
+    return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(finding) for finding in front), Usage())
 
 
 def _notes(answer: SynthesisAnswerWithCriteria, criteria: Sequence[CriterionResult]) -> dict[int, str]:
@@ -126,7 +126,7 @@ def _notes(answer: SynthesisAnswerWithCriteria, criteria: Sequence[CriterionResu
 
 def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswerWithCriteria:
     answer = parsing.synthesis(response.text, response.truncated)
-    if answer.order != [each.short_id for each in listed]:
+    if answer.order != [finding.short_id for finding in listed]:
         raise parsing.Unusable("`order` does not repeat the given ids")
     summary = answer.summary.strip()
     if not summary:
@@ -135,7 +135,7 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     if _VERDICT.search(summary):
         raise parsing.Unusable("the summary passes its own verdict")
-    if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
+    if _ALL_CLEAR.search(summary) and any(finding.standing in _FRONT for finding in listed):
         raise parsing.Unusable("the summary says that there is nothing to fix")
     if strange := unknown_name("\n".join((summary, answer.plan_order, *answer.plan)), _known(listed)):
         raise parsing.Unusable(f"it names what no finding names: {strange}")
@@ -144,7 +144,7 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
 
 def _question(brief: Brief, listed: Sequence[RankedFinding], ranking: RankedMaterial) -> str:
     lines = ranking.lines
-    question = prompts.render("synthesis", ranking=json_lines(_row(each) for each in listed), language=brief.language)
+    question = prompts.render("synthesis", ranking=json_lines(_row(finding) for finding in listed), language=brief.language)
     said = [(number, [line.text for line in (*chain(*lines),) if line.group == number]) for number in range(1, len(brief.groups) + 1)]
     rows: list[dict[str, str | int | None]] = [
         {"group": number, "name": brief.groups[number - 1].name, "lines": " | ".join(texts)} for number, texts in said if texts
@@ -185,7 +185,7 @@ def _keeps_to(steps: Sequence[str], front: Sequence[RankedFinding]) -> bool:
     """Whether there is one step per finding, in order, each naming its file; one more step may say how to verify."""
     if len(steps) not in {len(front), len(front) + 1}:
         return False
-    names = [(each.finding.location.path or "").rsplit("/", 1)[-1] for each in front]
+    names = [(finding.finding.location.path or "").rsplit("/", 1)[-1] for finding in front]
     return all(name in step for name, step in zip(names, steps, strict=False))
 
 

@@ -51,9 +51,9 @@ def rank_row(row: RecordedReview, judgement: Judgement) -> tuple[RankedFinding, 
 
 def posted_comments(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[RecordedComment]:
     """The comments that represent the recommended proposals, best first."""
-    return comments_behind(row, [each for each in ranking if each.standing is ProposalStanding.RECOMMENDED])
+    return comments_behind(row, [finding for finding in ranking if finding.standing is ProposalStanding.RECOMMENDED])
 
 
 def comments_behind(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[RecordedComment]:
     """The comment behind each finding: one member's text, verbatim."""
-    return row.behind(each.finding for each in ranking)
+    return row.behind(finding.finding for finding in ranking)

@@ -33,7 +33,7 @@ def fit_logistic(rows: "Matrix", labels: "Matrix", ridge: float, rising: Sequenc
     weights = np.zeros(rows.shape[1])
     weights[kept] = solution[:-1] / spread[kept]
     bias = float(solution[-1] - (weights * mean).sum())
-    return Weights(tuple(round(float(each), 5) for each in weights), round(bias, 5))
+    return Weights(tuple(round(float(weight), 5) for weight in weights), round(bias, 5))
 
 
 def _newton(rows: "Matrix", labels: "Matrix", ridge: float, importance: "Matrix") -> "Matrix":

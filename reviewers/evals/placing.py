@@ -35,7 +35,7 @@ class Losses(NamedTuple):
 def count_losses(row: RecordedReview, pairs: PairModel, places: PlaceRules) -> Losses:
     """The losses on a row whose accepted comments are all different issues."""
     rules, findings = MergeRules(words=pairs, places=places), [comment.finding() for comment in row.comments]
-    shown = {comment.key for comment in row.behind(each.finding for each in merge(findings, rules))}
+    shown = {comment.key for comment in row.behind(proposal.finding for proposal in merge(findings, rules))}
     accepted = [comment for comment in row.comments if comment.matches]
     together = [sum(bool(comment.matches) for comment in row.behind(group)) for group in group_findings(findings, rules)]
     return Losses(

@@ -67,12 +67,12 @@ class RecordedReview(FrozenValue):
     def behind(self, findings: Iterable[Finding]) -> list[RecordedComment]:
         """The comment behind each finding."""
         known = {comment.key: comment for comment in self.comments}
-        return [known[each.seat, each.title, each.location.path, each.location.line] for each in findings]
+        return [known[finding.seat, finding.title, finding.location.path, finding.location.line] for finding in findings]
 
     def of(self, tools: Iterable[str]) -> "RecordedReview":
         """The same pull request with the comments of these tools only."""
         wanted = frozenset(tools)
-        return self.model_copy(update={"comments": tuple(each for each in self.comments if each.tool in wanted)})
+        return self.model_copy(update={"comments": tuple(comment for comment in self.comments if comment.tool in wanted)})
 
 
 def read_rows(lines: Iterable[str]) -> tuple[RecordedReview, ...]:

@@ -80,13 +80,15 @@ def count_rejected(rows: Sequence[RecordedReview], judgement: Judgement, setup: 
     rejected = proven = 0
     for number, row in enumerate(row for row in rows for _ in range(setup.draws)):
         sat = _sit(row, judgement, setup, number)
-        made = tuple(each.model_copy(update={"proven": "tests"}) if sat.right[each.id] else each for each in sat.minutes.proposals)
+        made = tuple(
+            proposal.model_copy(update={"proven": "tests"}) if sat.right[proposal.id] else proposal for proposal in sat.minutes.proposals
+        )
         sat = sat._replace(minutes=sat.minutes.model_copy(update={"proposals": made}))
         minutes = _criticised(sat, min(setup.accuracies), setup, random.Random(f"{setup.seed}:{number}"))
         ranked = rerank(minutes, setup.ranker, None, rules)
-        names = {each.finding for each in made if each.proven}
+        names = {proposal.finding for proposal in made if proposal.proven}
         proven += len(names)
-        rejected += sum(each.standing is ProposalStanding.REJECTED for each in ranked if each.finding in names)
+        rejected += sum(finding.standing is ProposalStanding.REJECTED for finding in ranked if finding.finding in names)
     return rejected, proven
 
 
@@ -94,7 +96,7 @@ def _sit(row: RecordedReview, judgement: Judgement, setup: Setup, number: int) -
     dice = random.Random(f"{setup.seed}:{row.judge}:{row.pr}:{number}")
     seen = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
     made = proposals(seen, judgement.pairs)
-    behind = seen.behind(each.finding for each in made)
+    behind = seen.behind(proposal.finding for proposal in made)
     right = {each.id: _right(comment) for each, comment in zip(made, behind, strict=True)}
     return Sat(seen, RankingInputs(proposals=made, sittings=ranking_context(seen, judgement).sittings), right)
 
@@ -107,8 +109,10 @@ def _right(comment: RecordedComment) -> bool:
 def _criticised(sat: Sat, accuracy: float, setup: Setup, dice: random.Random) -> RankingInputs:
     seats = [sitting.seat for sitting in sat.minutes.sittings]
     votes = {
-        each.id: tuple(_vote(each, seat, sat.right[each.id], (accuracy, setup), dice) for seat in seats if seat not in each.supporters)
-        for each in sat.minutes.proposals
+        proposal.id: tuple(
+            _vote(proposal, seat, sat.right[proposal.id], (accuracy, setup), dice) for seat in seats if seat not in proposal.supporters
+        )
+        for proposal in sat.minutes.proposals
     }
     return sat.minutes.model_copy(update={"votes": votes, "critics": tuple(seats)})
 

@@ -52,4 +52,4 @@ def total(tallies: Iterable[Tally]) -> Tally:
 def members(rows: Sequence[RecordedReview]) -> dict[str, float]:
     """F1 of each tool alone, as it posted; a pull request without any comment of the tool counts."""
     tools = sorted({tool for row in rows for tool in row.tools})
-    return {tool: total(tally(row, [each for each in row.comments if each.tool == tool]) for row in rows).f1 for tool in tools}
+    return {tool: total(tally(row, [comment for comment in row.comments if comment.tool == tool]) for row in rows).f1 for tool in tools}

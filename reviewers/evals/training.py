@@ -71,7 +71,7 @@ def train(rows: Sequence[RecordedReview], plan: TrainingPlan = TrainingPlan()) -
     outcomes = [outcome for each in examples for outcome in scores(each.row, _ranked(each, ranks))]
     # Councils drawn from one row repeat its findings: they smooth the table, but count as one.
     known = [example.bench.record for example in examples for _ in example.proposals]
-    mean = sum(each or 0.0 for each in known) / max(1, len(known))
+    mean = sum(none or 0.0 for none in known) / max(1, len(known))
     judgement = Judgement(pairs, ranks, records_of(rows), table=fit_table(outcomes, plan.draws, mean))
     return Trained(judgement, counted, len(outcomes) // plan.draws)
 
@@ -203,7 +203,7 @@ def _level(examples: Sequence[Example], model: LinearRanker) -> float:
 
     judged: dict[str, list[tuple[Example, list[tuple[float, RecordedComment]]]]] = {}
     for example in examples:
-        behind = example.row.behind(each.finding for each in example.proposals)
+        behind = example.row.behind(proposal.finding for proposal in example.proposals)
         scored = [(model.odds(row), comment) for row, comment in zip(example.features, behind, strict=True)]
         judged.setdefault(example.row.judge, []).append((example, sorted(scored, key=lambda each: -each[0])))
 
@@ -227,5 +227,5 @@ def _ranked(example: Example, ranks: LinearRanker) -> tuple[RankedFinding, ...]:
 def scores(row: RecordedReview, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
     """Each finding's confidence and whether it was right, without a tool's second match, which says neither."""
     ordered = list(ranking)
-    known = zip(ordered, row.behind(each.finding for each in ordered), strict=True)
+    known = zip(ordered, row.behind(finding.finding for finding in ordered), strict=True)
     return [(each.confidence, bool(comment.matches)) for each, comment in known if comment.matches is not None]

@@ -40,7 +40,7 @@ class IncrementalReview:
 
     def revise(self, ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], ChangesSince | None]:
         """The findings of this round and of earlier ones in one order, and the fate of the earlier ones."""
-        traced = [(each, self._trace(each)) for each in self._carried()]
+        traced = [(finding, self._trace(finding)) for finding in self._carried()]
         earlier = [
             EarlierFinding(said.finding, found.location, said.fingerprint, found.around, frozenset(said.raised_by))
             for said, found in traced
@@ -53,7 +53,7 @@ class IncrementalReview:
         fresh = [each for index, each in enumerate(ranked) if not twins[index]]
         # The merge of a note and a finding in front was in front already.
         notes = {at for found in twins if all(traced[each][0].standing is ProposalStanding.NOTED for each in found) for at in found}
-        news = [each for each in fresh if self._is_news(each)]
+        news = [finding for finding in fresh if self._is_news(finding)]
         followed, kept = [], []
         for index, (said, found) in enumerate(traced):
             fate, carried = self._settled(said, found, again.get(index), is_note=index in notes)
@@ -64,17 +64,19 @@ class IncrementalReview:
         since = ChangesSince(
             head_sha=self.previous.verdict.head_sha,
             rebased=self.previous.rebased,
-            followed=tuple(each for each in followed),
-            set_aside=tuple(each.finding.title for each in fresh if each not in news and each.standing is not ProposalStanding.REJECTED),
+            followed=tuple(finding for finding in followed),
+            set_aside=tuple(
+                finding.finding.title for finding in fresh if finding not in news and finding.standing is not ProposalStanding.REJECTED
+            ),
         )
         return in_order([*kept, *_distinct(news, kept)]), since
 
     def _carried(self) -> list[RankedFinding]:
         if self.previous is None:
             return []
-        about = {each.fingerprint: each for each in self.decided}
-        said = [each for each in self.previous.verdict.ranked if each.standing is not ProposalStanding.REJECTED]
-        return [set_aside(each, about[each.fingerprint]) if each.fingerprint in about else each for each in said]
+        about = {disposition.fingerprint: disposition for disposition in self.decided}
+        said = [finding for finding in self.previous.verdict.ranked if finding.standing is not ProposalStanding.REJECTED]
+        return [set_aside(finding, about[finding.fingerprint]) if finding.fingerprint in about else finding for finding in said]
 
     def _trace(self, said: RankedFinding) -> LocatedFinding:
         if self.previous is None:
@@ -104,14 +106,14 @@ class IncrementalReview:
 
     def _without_dismissed(self, ranked: Sequence[RankedFinding], carried: Sequence[EarlierFinding]) -> tuple[RankedFinding, ...]:
         """The findings; repeats of dismissed or withdrawn ones, in any wording, are marked as such unless an open finding fits better."""
-        here = [each for each in self.decided if each.number == self.snapshot.number]
+        here = [disposition for disposition in self.decided if disposition.number == self.snapshot.number]
         if not here:
             carried = ()
-        decided = {each.fingerprint for each in here}
-        places = [*(self._placed(each) for each in here), *(each for each in carried if each.fingerprint not in decided)]
+        decided = {disposition.fingerprint for disposition in here}
+        places = [*(self._placed(disposition) for disposition in here), *(each for each in carried if each.fingerprint not in decided)]
         new = self.previous.new.added if self.previous is not None else {}
         twins = match_findings(_fresh(ranked), places, new, several=True)
-        elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
+        elsewhere = {disposition.fingerprint: disposition for disposition in self.decided if disposition.number != self.snapshot.number}
 
         def one(each: RankedFinding, twin: int) -> RankedFinding:
             found = here[twin] if 0 <= twin < len(here) else elsewhere.get(each.fingerprint)
@@ -132,7 +134,7 @@ class IncrementalReview:
 
 
 def _fresh(ranked: Sequence[RankedFinding]) -> list[NewFinding]:
-    return [NewFinding(each.finding, each.fingerprint, frozenset(each.raised_by)) for each in ranked]
+    return [NewFinding(finding.finding, finding.fingerprint, frozenset(finding.raised_by)) for finding in ranked]
 
 
 def _followed(ranked: RankedFinding, fate: FindingStatus) -> TrackedFinding:
@@ -150,22 +152,22 @@ def _followed(ranked: RankedFinding, fate: FindingStatus) -> TrackedFinding:
 def _once(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
     """The first per fingerprint: two wordings of one dismissed finding are listed once."""
     kept: dict[str, RankedFinding] = {}
-    for each in ranked:
-        kept.setdefault(each.fingerprint, each)
+    for finding in ranked:
+        kept.setdefault(finding.fingerprint, finding)
     return tuple(kept.values())
 
 
 def _distinct(news: Sequence[RankedFinding], kept: Sequence[RankedFinding]) -> list[RankedFinding]:
     """New findings under short ids that no carried one has; a fingerprint that is carried already is not new."""
-    prints = {each.fingerprint for each in kept}
-    taken = {each.short_id for each in kept}
+    prints = {finding.fingerprint for finding in kept}
+    taken = {finding.short_id for finding in kept}
     made = []
-    for each in news:
-        if each.fingerprint in prints:
+    for finding in news:
+        if finding.fingerprint in prints:
             continue
-        size = next(size for size in range(max(SHORTEST, len(each.short_id)), 65) if each.fingerprint[:size] not in taken)
-        taken.add(each.fingerprint[:size])
-        made.append(each.model_copy(update={"short_id": each.fingerprint[:size]}))
+        size = next(size for size in range(max(SHORTEST, len(finding.short_id)), 65) if finding.fingerprint[:size] not in taken)
+        taken.add(finding.fingerprint[:size])
+        made.append(finding.model_copy(update={"short_id": finding.fingerprint[:size]}))
     return made
 
 
@@ -178,7 +180,7 @@ def unchanged_verdict(succession: IncrementalReview, previous: PreviousReview) -
             "head_sha": succession.snapshot.head_sha,
             "ranked": ranked,
             "discarded": (),
-            "seats": tuple(each.model_copy(update={"usage": Usage(), "seconds": 0.0}) for each in previous.verdict.seats),
+            "seats": tuple(seat.model_copy(update={"usage": Usage(), "seconds": 0.0}) for seat in previous.verdict.seats),
             "summary": words.summary,
             "plan": words.plan,
             "plan_order": words.plan_order,

@@ -46,7 +46,7 @@ def set_aside(ranked: RankedFinding, found: Disposition) -> RankedFinding:
 
 def apply_decisions(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
     """The verdict with the decisions about its findings, without those that were withdrawn since."""
-    about = {each.fingerprint: each for each in decided}
+    about = {disposition.fingerprint: disposition for disposition in decided}
 
     def one(ranked: RankedFinding) -> RankedFinding:
         if found := about.get(ranked.fingerprint):
@@ -64,8 +64,8 @@ def apply_decisions(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict
 def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:
     """The plan without the steps of findings that are no longer to fix; steps follow the findings to fix, one each."""
     front = verdict.standing(*_FRONT)
-    left = {each.fingerprint for each in moved if each.standing in _FRONT}
-    if len(verdict.plan) < len(front) or left - {each.fingerprint for each in front}:
+    left = {finding.fingerprint for finding in moved if finding.standing in _FRONT}
+    if len(verdict.plan) < len(front) or left - {finding.fingerprint for finding in front}:
         return plain_summary(moved).plan
     steps = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint in left]
     # The steps after these say how to verify them; without any there is nothing to verify.
@@ -168,7 +168,7 @@ def _count(counted: dict[str, dict[str, SharedErrors]], one: str, other: str, *,
 def record_of(known: Iterable[Record], model: str) -> Record:
     """A model's record: under its full name, plus older entries stored under the last part of the name alone."""
     names = {model, model.rsplit("/", 1)[-1]}
-    found = [each for each in known if each.seat in names]
+    found = [record for record in known if record.seat in names]
     return reduce(_joined, found, Record(seat=model))
 
 

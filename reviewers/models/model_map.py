@@ -30,7 +30,7 @@ def price(model: str) -> Price | None:
         return FREE
     for entry in _entries(model):
         paid = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
-        if all(isinstance(each, int | float) and each > 0 for each in paid):
+        if all(isinstance(none, int | float) and none > 0 for none in paid):
             return Price(
                 input=paid[0],
                 output=paid[1],

@@ -136,9 +136,9 @@ class ModelExpert:
             seconds=questioning.seconds(),
             reason=questioning.reason,
             through=questioning.through,
-            dropped=tuple(each.path for each in packed.dropped),
+            dropped=tuple(unseen.path for unseen in packed.dropped),
             looks=tuple(desk.records),
-            cut=tuple(each.path for each in packed.dropped if each.reason == CUT),
+            cut=tuple(unseen.path for unseen in packed.dropped if unseen.reason == CUT),
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "solutions"), *claim_notes(solutions, lost))),
         )
 
@@ -188,15 +188,15 @@ class ModelExpert:
     def _checked(self, answer: SolutionAnswer, specialist: Specialist, dossier: Dossier) -> tuple[Solution | None, tuple[Discarded, ...]]:
         """The solution with its valid citations, and what was discarded; None if nothing of it is valid."""
         title = " ".join(answer.title.split())[:200]
-        facets = {each.name.strip().lower(): each.text.strip() for each in answer.facets if each.text.strip()}
+        facets = {facet.name.strip().lower(): facet.text.strip() for facet in answer.facets if facet.text.strip()}
         for form in specialist.forms:
             if form.name not in facets or not re.search(form.pattern, facets[form.name]):
                 reason = f'malformed: a {specialist.name} answer names its "{form.name}"'
                 return None, (Discarded(seat=self.name, title=title, path="", reason=reason),)
         claimed = [ClaimedCitation(each.source, each.line, each.quote) for each in answer.evidence if each.quote.strip()]
         checked = [check_citations(self.name, title, each, dossier) for each in claimed[:8]]
-        held = tuple(each for each in checked if isinstance(each, Citation))
-        gone = tuple(each for each in checked if isinstance(each, Discarded))
+        held = tuple(citation for citation in checked if isinstance(citation, Citation))
+        gone = tuple(discarded for discarded in checked if isinstance(discarded, Discarded))
         if gone and not held:
             return None, gone
         return Solution(
@@ -256,6 +256,6 @@ def _row(solution: Solution) -> dict[str, str | int | None]:
         "effort": str(solution.effort),
         "risk": str(solution.risk),
         "verify": solution.verify,
-        **{each.name: each.text for each in solution.facets},
-        "evidence": "\n".join(f"{each.source}:{each.line}: {each.quote}" for each in solution.citations),
+        **{facet.name: facet.text for facet in solution.facets},
+        "evidence": "\n".join(f"{citation.source}:{citation.line}: {citation.quote}" for citation in solution.citations),
     }

@@ -196,7 +196,7 @@ class ModelSeat:
             seconds=questioning.seconds(),
             reason=questioning.reason,
             through=questioning.through,
-            dropped=tuple(each.path for each in packed.dropped),
+            dropped=tuple(unseen.path for unseen in packed.dropped),
             looks=tuple(desk.records),
             criteria=words,
             changes=lines_of(((line.group, line.text) for line in answer.changes), brief.groups),
@@ -267,12 +267,12 @@ def _criteria(answers: Sequence[CriterionAnswer], brief: Brief, snapshot: Snapsh
     """The seat's answers on the requested criteria, each with a line only if it really exists."""
     return joined_words(
         CriterionWord(
-            criterion=each.criterion,
-            status=each.status,
-            proof=find_code(CitedLine(path=each.path, quote=each.quote, line=each.line or None), snapshot, elsewhere),
+            criterion=answer.criterion,
+            status=answer.status,
+            proof=find_code(CitedLine(path=answer.path, quote=answer.quote, line=answer.line or None), snapshot, elsewhere),
         )
-        for each in answers[: 2 * len(brief.criteria)]
-        if 1 <= each.criterion <= len(brief.criteria)
+        for answer in answers[: 2 * len(brief.criteria)]
+        if 1 <= answer.criterion <= len(brief.criteria)
     )
 
 

@@ -64,7 +64,7 @@ def salvage(answer: SalvagedAnswer, truncated: bool) -> Salvaged:
     roots = [each for each, _, is_root in begun if is_root]
     # If only closing brackets are missing, no part of the answer is.
     tail = answer.text[max(answer.text.rfind("}"), answer.text.rfind("]")) + 1 :]
-    cut = cut or any(each.at_end and (truncated or _UNENDED.search(tail) is not None) for each in roots)
+    cut = cut or any(root.at_end and (truncated or _UNENDED.search(tail) is not None) for root in roots)
     return Salvaged(tuple(pieces), cut, bool(pieces or lost or (roots and not cut)), lost)
 
 

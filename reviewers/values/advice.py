@@ -90,4 +90,4 @@ class Advice(FrozenValue):
     @property
     def best(self) -> RankedSolution | None:
         """The first ranked solution that was not rejected."""
-        return next((each for each in self.ranked if each.number), None)
+        return next((solution for solution in self.ranked if solution.number), None)

@@ -40,4 +40,4 @@ class ChangesSince(FrozenValue):
 
     def of(self, *fates: FindingStatus) -> tuple[TrackedFinding, ...]:
         """Those with one of these fates."""
-        return tuple(each for each in self.followed if each.fate in fates)
+        return tuple(finding for finding in self.followed if finding.fate in fates)

@@ -60,7 +60,7 @@ class Dossier(FrozenValue):
 
     def of(self, *kinds: MaterialKind) -> tuple[Material, ...]:
         """The materials of these kinds."""
-        return tuple(each for each in self.materials if each.kind in kinds)
+        return tuple(material for material in self.materials if material.kind in kinds)
 
 
 class Inquiry(FrozenValue):

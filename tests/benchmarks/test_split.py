@@ -39,7 +39,7 @@ def test_a_small_form_runs_on_other_data(name, tmp_path: Path) -> None:  # type:
     if name is consensus:
         assert set(measured["f1"]) == {"kind", "strict"}
         said = read_rows(text(rows()).split("\n"))
-        known = {(row.judge, row.pr): {(each.tool, each.text) for each in row.comments} for row in said}
+        known = {(row.judge, row.pr): {(comment.tool, comment.text) for comment in row.comments} for row in said}
         import json
 
         for line in out.read_text(encoding="utf-8").splitlines():

@@ -17,8 +17,8 @@ from reviewers.learning.feedback import Source
 
 _DAY, _DAYS = 86_400.0, 27
 # A seat's model, the cost of its calls, and how often its findings are upheld and accepted.
-_SEATS = dict(zip((each.partition("/")[2] for each in MEMBERS), ((0.031, 0.71), (0.062, 0.78), (0.018, 0.49)), strict=True))
-_MODELS = {each.partition("/")[2]: each for each in MEMBERS}
+_SEATS = dict(zip((member.partition("/")[2] for member in MEMBERS), ((0.031, 0.71), (0.062, 0.78), (0.018, 0.49)), strict=True))
+_MODELS = {member.partition("/")[2]: member for member in MEMBERS}
 _CATEGORIES = {"correctness": 0.8, "security": 0.7, "concurrency": 0.6, "data": 0.65, "performance": 0.35, "api": 0.5}
 _CAUSES = ("failed test", "failed test", "failed test", "compile or lint error", "compile or lint error", "timeout", "log not readable")
 _CHANGES = (
@@ -146,5 +146,5 @@ async def live_through(database: Database, repository_id: int, name: str, now: f
         for row, values in past.rows.items():
             known = set(row.model_fields)
             await connection.execute(
-                insert_or(row, connection.dialect.name), [{k: v for k, v in each.items() if k in known} for each in values]
+                insert_or(row, connection.dialect.name), [{k: v for k, v in value.items() if k in known} for value in values]
             )

@@ -44,7 +44,7 @@ async def test_no_page_has_a_serious_violation(chromium: Browser, system: InProc
     for stop in await stops(pages[0], system):
         for page in pages if stop.signed_in else strangers:
             await page.goto(stop.path)
-            found += [f"{stop.name}: {each}" for each in await _violations(page, axe)]
+            found += [f"{stop.name}: {violation}" for violation in await _violations(page, axe)]
             if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"{stop.name}: wider than its window")
     assert not found, "\n".join(found)

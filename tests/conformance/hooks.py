@@ -67,7 +67,7 @@ async def replay(system: InProcessSystem, examples: list[dict[str, Any]], report
         problems = [] if answer.is_success else [f"{answer.status_code}: {answer.text[:200]}"]
         report.add("webhooks in", f"{event} {payload.get('action', '')} #{number}", problems)
 
-    wanted = [(each["name"], number, payload) for each in examples for number, payload in enumerate(each["examples"])]
+    wanted = [(example["name"], number, payload) for example in examples for number, payload in enumerate(example["examples"])]
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         await asyncio.gather(*(post(client, *each) for each in wanted))
     return len(wanted)
@@ -77,7 +77,7 @@ class Recordings:
     """The key paths of the recorded examples, by event."""
 
     def __init__(self, examples: list[dict[str, Any]]) -> None:
-        self._known = {each["name"]: {path for payload in each["examples"] for path in paths(payload)} for each in examples}
+        self._known = {example["name"]: {path for payload in example["examples"] for path in paths(payload)} for example in examples}
 
     def check(self, event: str, payload: Any) -> list[str]:
         """Paths of a payload that no recording of the event has with the same type."""

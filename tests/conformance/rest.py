@@ -101,7 +101,7 @@ class Description:
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation that fits, fewest placeholders and longest template first."""
-        return next((each for each in self._operations if each.method == method and each.pattern.fullmatch(path)), None)
+        return next((operation for operation in self._operations if operation.method == method and operation.pattern.fullmatch(path)), None)
 
     def check_exchange(self, seen: Seen) -> list[str]:
         """The problems of an exchange."""
@@ -173,7 +173,7 @@ class Description:
                 yield "request: a body is required"
         elif "application/json" in body["content"]:
             pointer = f"{operation.pointer}/requestBody/content/application~1json/schema"
-            yield from (f"request: {each}" for each in self.problems(pointer, seen.sent))
+            yield from (f"request: {problem}" for problem in self.problems(pointer, seen.sent))
 
     def _answer(self, operation: Operation, seen: Seen) -> Iterator[str]:
         response = operation.spec["responses"].get(str(seen.status))
@@ -181,7 +181,7 @@ class Description:
             if seen.status not in GENERIC:
                 yield f"answer: status {seen.status} is not in the description"
             elif seen.is_json:
-                yield from (f"answer: {each}" for each in self.problems(GENERIC_SCHEMA, seen.answer, closed=False))
+                yield from (f"answer: {problem}" for problem in self.problems(GENERIC_SCHEMA, seen.answer, closed=False))
             return
         pointer = response["$ref"][1:] if "$ref" in response else f"{operation.pointer}/responses/{seen.status}"
         content = self._resolved(response).get("content", {})

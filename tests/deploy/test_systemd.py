@@ -47,7 +47,7 @@ def test_a_unit_names_settings_that_exist_and_secrets_as_files(unit: Path) -> No
     assert set(settings) <= {*SERVER, *map(file_of, SECRETS)} and not set(settings) & set(SECRETS)
     credentials = re.findall(r"^LoadCredential=([A-Z_]+):/etc/council/secrets/\1$", text, re.MULTILINE)
     assert {name: value for name, value in settings.items() if name.endswith("_FILE")} == {
-        file_of(each): f"%d/{each}" for each in credentials
+        file_of(credential): f"%d/{credential}" for credential in credentials
     }
     assert ("OPENAI_API_KEY" in credentials) == (unit.name != "council-web.service")
 

@@ -20,12 +20,12 @@ _KNOWN = {*SERVER, *map(file_of, SECRETS), "HOME"}
 
 def find_faults(manifests: list[Manifest]) -> Iterator[str]:
     """One line per rule that a manifest breaks."""
-    pods = {name_of(each): each["spec"]["template"] for each in manifests if each["kind"] in (*_RUNNING, "Job")}
-    for each in manifests:
-        yield from _check_custom(each)
-        if each["kind"] in (*_RUNNING, "Job"):
-            for fault in _check_pod(each):
-                yield f"{name_of(each)}: {fault}"
+    pods = {name_of(manifest): manifest["spec"]["template"] for manifest in manifests if manifest["kind"] in (*_RUNNING, "Job")}
+    for manifest in manifests:
+        yield from _check_custom(manifest)
+        if manifest["kind"] in (*_RUNNING, "Job"):
+            for fault in _check_pod(manifest):
+                yield f"{name_of(manifest)}: {fault}"
     yield from _check_services(manifests, pods)
     yield from _check_policies(manifests, pods)
     yield from _check_scaling(manifests)
@@ -82,13 +82,13 @@ def _check_container(container: Mapping[str, Any], is_running: bool) -> Iterator
 
 def _check_services(manifests: list[Manifest], pods: Mapping[str, Any]) -> Iterator[str]:
     labels = {}
-    for each in (each for each in manifests if each["kind"] == "Service"):
+    for each in (manifest for manifest in manifests if manifest["kind"] == "Service"):
         chosen = [pod for pod in pods.values() if matches(each["spec"]["selector"], pod)]
         ports = {port["name"] for pod in chosen for container in pod["spec"]["containers"] for port in container.get("ports", ())}
         if wrong := {port["targetPort"] for port in each["spec"]["ports"]} - ports:
             yield f"{name_of(each)} leads to ports that no pod has: {wrong}"
         labels[each["metadata"]["name"]] = (each["metadata"]["labels"], {port["name"] for port in each["spec"]["ports"]})
-    for each in (each for each in manifests if each["kind"] == "ServiceMonitor"):
+    for each in (manifest for manifest in manifests if manifest["kind"] == "ServiceMonitor"):
         wanted = each["spec"]["selector"]["matchLabels"]
         ports = {name for own, names in labels.values() if wanted.items() <= own.items() for name in names}
         if not {endpoint["port"] for endpoint in each["spec"]["endpoints"]} <= ports:
@@ -100,18 +100,18 @@ def matches(selector: Mapping[str, str], pod: Mapping[str, Any]) -> bool:
 
 
 def _check_policies(manifests: list[Manifest], pods: Mapping[str, Any]) -> Iterator[str]:
-    policies = [each for each in manifests if each["kind"] == "NetworkPolicy"]
+    policies = [manifest for manifest in manifests if manifest["kind"] == "NetworkPolicy"]
     for name, pod in pods.items():
-        if policies and not any(matches(each["spec"]["podSelector"]["matchLabels"], pod) for each in policies):
+        if policies and not any(matches(policy["spec"]["podSelector"]["matchLabels"], pod) for policy in policies):
             yield f"{name} is under no network policy"
-    for each in (each for each in manifests if each["kind"] == "PodDisruptionBudget"):
+    for each in (manifest for manifest in manifests if manifest["kind"] == "PodDisruptionBudget"):
         if not any(matches(each["spec"]["selector"]["matchLabels"], pod) for pod in pods.values()):
             yield f"{name_of(each)} is about no pod"
 
 
 def _check_scaling(manifests: list[Manifest]) -> Iterator[str]:
-    running = {each["metadata"]["name"]: each for each in manifests if each["kind"] == "Deployment"}
-    for each in (each for each in manifests if each["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}):
+    running = {manifest["metadata"]["name"]: manifest for manifest in manifests if manifest["kind"] == "Deployment"}
+    for each in (manifest for manifest in manifests if manifest["kind"] in {"HorizontalPodAutoscaler", "ScaledObject"}):
         target = running.get(each["spec"]["scaleTargetRef"]["name"])
         if target is None or "replicas" in target["spec"]:
             yield f"{name_of(each)} scales what is not there, or is given a number of replicas"

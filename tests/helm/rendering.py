@@ -45,7 +45,7 @@ def try_case(text: str) -> dict[str, Any]:
         manifests = render(yaml.safe_load(text))
     except helm_python.HelmError as error:
         return {"error": str(error)}
-    return {"manifests": [{"manifest": each, "problems": validate(each)} for each in manifests]}
+    return {"manifests": [{"manifest": manifest, "problems": validate(manifest)} for manifest in manifests]}
 
 
 def main() -> None:

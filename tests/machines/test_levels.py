@@ -27,13 +27,13 @@ def test_no_level_loosens_a_limit_and_the_last_one_chooses(
     caps: MoneyCaps, organisation: dict[str, Any], repository: dict[str, Any], file: dict[str, Any]
 ) -> None:
     given_levels = [organisation, repository, file]
-    levels = SettingsLayers(caps, *(write_setting(each) for each in given_levels))
+    levels = SettingsLayers(caps, *(write_setting(level) for level in given_levels))
     values = {value.key: value for value in levels.effective()}
     for key, name in LIMITS.items():
-        bounds = [getattr(caps, name), *(each.get(key) for each in given_levels)]
+        bounds = [getattr(caps, name), *(level.get(key) for level in given_levels)]
         assert values[key].value == min((bound for bound in bounds if bound is not None), default=None), key
     for key in PREFERENCES:
-        chosen = [each[key] for each in given_levels if key in each]
+        chosen = [level[key] for level in given_levels if key in level]
         if chosen:
             assert values[key].value == chosen[-1] and values[key].source not in (BUILT_IN, SERVER), key
         else:

@@ -89,7 +89,7 @@ def votes(stance: str, path: str = "auth/session.py", quote: str = "    return s
 
     def cast(request: ModelRequest) -> str:
         told = {"stance": stance, "evidence": "line 8 shows it", "path": path, "line": 8, "quote": quote}
-        return json.dumps({"votes": [{"label": each["label"], **told} for each in proposals(request)], "same": []})
+        return json.dumps({"votes": [{"label": proposal["label"], **told} for proposal in proposals(request)], "same": []})
 
     return cast
 

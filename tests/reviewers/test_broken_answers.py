@@ -162,7 +162,7 @@ def test_no_text_of_a_model_ends_a_review(texts: Sequence[str], finish: str) -> 
     first, second, third = texts
 
     def critic(request: ModelRequest) -> Line:
-        rows = [{"label": each["label"], "stance": second, "evidence": third} for each in proposals(request)]
+        rows = [{"label": proposal["label"], "stance": second, "evidence": third} for proposal in proposals(request)]
         return json.dumps({"votes": rows, "same": [[first, second]]})
 
     seats = (

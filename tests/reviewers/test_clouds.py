@@ -64,7 +64,7 @@ def test_all_credentials_leave_the_environment_and_are_secret() -> None:
     settings = read_settings(environ)
     forget_keys(environ)
     assert set(environ) == {"BEDROCK_BASE_URL"}
-    assert [each.name for each in settings.providers] == ["azure", "bedrock", "vertex_ai"]
+    assert [provider.name for provider in settings.providers] == ["azure", "bedrock", "vertex_ai"]
     assert {AZURE, SECRET, SESSION, SERVICE_ACCOUNT, PRIVATE} <= set(settings.secrets)
     assert not any(secret in repr(settings.providers) for secret in settings.secrets)
 

@@ -175,7 +175,7 @@ def minutes(draw: st.DrawFn) -> RankingInputs:
 @given(minutes(), st.sampled_from(["openai", "anthropic", "google", "mistral"]), st.sampled_from(sorted(RANKERS)))
 def test_a_forged_name_lowers_no_finding(given_minutes: RankingInputs, wrote: str, ranker: str) -> None:
     before = {each.fingerprint: each for each in rerank(given_minutes, ranker, None)}
-    named = [each.model_copy(update={"weight": 0.5}) if each.vendor == wrote else each for each in given_minutes.sittings]
+    named = [sitting.model_copy(update={"weight": 0.5}) if sitting.vendor == wrote else sitting for sitting in given_minutes.sittings]
     after = rerank(given_minutes.model_copy(update={"sittings": tuple(named)}), ranker, None, Rules())
     assert {each.fingerprint for each in after} == before.keys()
     assert [ORDER.index(each.standing) for each in after] == sorted(ORDER.index(each.standing) for each in after)

@@ -72,7 +72,7 @@ async def test_critics_never_see_their_own_proposals_or_any_author() -> None:
     await deliberate(BRIEF, snapshot(), council(*models))
 
     asked = {model.name: model.asked[-1] for model in models}
-    titles = {name: {each["title"] for each in proposals(request)} for name, request in asked.items()}
+    titles = {name: {proposal["title"] for proposal in proposals(request)} for name, request in asked.items()}
     assert titles == {"a/one": {TIMEOUT["title"]}, "b/two": {RACE["title"]}, "c/three": {RACE["title"], TIMEOUT["title"]}}
     assert not any(model.name in request.prompt + request.prefix for model in models for request in asked.values())
     assert all(model.asked[0].prefix == model.asked[1].prefix for model in models)
@@ -126,7 +126,7 @@ async def test_a_critical_finding_of_one_seat_is_unconfirmed() -> None:
     critical = TIMEOUT | {"severity": "critical"}
 
     def judge(request: ModelRequest) -> str:
-        stances = {each["label"]: "reject" if each["title"] == RACE["title"] else "unsure" for each in proposals(request)}
+        stances = {proposal["label"]: "reject" if proposal["title"] == RACE["title"] else "unsure" for proposal in proposals(request)}
         line = {"path": "auth/session.py", "line": 8, "quote": "return session.token"}
         return json.dumps(
             {"votes": [{"label": label, "stance": stance, "evidence": "the lock is held", **line} for label, stance in stances.items()]}

@@ -37,7 +37,7 @@ def issue(body: str, **more: object) -> LinkedIssue:
 
 
 def texts(body: str, **more: object) -> list[str]:
-    return [each.text for each in read_criteria((issue(body, **more),))]
+    return [criterion.text for criterion in read_criteria((issue(body, **more),))]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,10 @@ async def test_two_vendors_meet_a_criterion_and_one_line_refutes_it() -> None:
     first = member("a/one", answering({"criterion": 1, "status": "met", **LOCK}, {"criterion": 2, "status": "not met", **FETCH}))
     second = member("b/two", answering({"criterion": 1, "status": "met", **LOCK}, {"criterion": 2, "status": "cannot tell"}))
     verdict = await told(first, second)
-    assert [(each.text, each.status) for each in verdict.criteria] == [("The lock is taken", MET), ("No timeout is lost", NOT_MET)]
+    assert [(criterion.text, criterion.status) for criterion in verdict.criteria] == [
+        ("The lock is taken", MET),
+        ("No timeout is lost", NOT_MET),
+    ]
     assert verdict.criteria[0].seats == ("a/one", "b/two")
     assert [(proof.path, proof.line) for proof in verdict.criteria[0].proofs] == [("auth/session.py", 6)]
 
@@ -122,7 +125,7 @@ async def test_two_vendors_meet_a_criterion_and_one_line_refutes_it() -> None:
 async def test_two_seats_of_one_vendor_do_not_meet_a_criterion() -> None:
     said = answering({"criterion": 1, "status": "met", **LOCK})
     verdict = await told(member("a/one", said, vendor="a"), member("a/two", said, vendor="a"))
-    assert [each.status for each in verdict.criteria] == [UNKNOWN, UNKNOWN]
+    assert [criterion.status for criterion in verdict.criteria] == [UNKNOWN, UNKNOWN]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +142,8 @@ async def test_an_invented_quote_counts_for_nothing(invented: Mapping[str, objec
     check = {"name": "tests", "url": "u", "lines": ("E assert lock is taken",)}
     said = answering({"criterion": 1, "status": "met", **LOCK, **invented}, {"criterion": 2, "status": "not met", **FETCH, **invented})
     verdict = await told(member("a/one", said), member("b/two", said), shown=asking(failing_checks=(check,)))
-    assert [each.status for each in verdict.criteria] == [UNKNOWN, UNKNOWN]
-    assert not any(each.proofs or each.seats for each in verdict.criteria)
+    assert [criterion.status for criterion in verdict.criteria] == [UNKNOWN, UNKNOWN]
+    assert not any(criterion.proofs or criterion.seats for criterion in verdict.criteria)
 
 
 async def test_a_review_without_criteria_has_the_usual_question() -> None:
@@ -181,9 +184,9 @@ async def test_the_chair_words_only_confirmed_criteria() -> None:
 
     chair = ScriptedModel("c/chair", worded)
     verdict = await told(*seats, chair=chair)
-    assert [each.note for each in verdict.criteria] == ["`session.lock` is held.", ""]
+    assert [criterion.note for criterion in verdict.criteria] == ["`session.lock` is held.", ""]
     notes[0]["text"] = "`payments/vault.py` holds it."
-    assert [each.note for each in (await told(*seats, chair=ScriptedModel("c/chair", worded))).criteria] == ["", ""]
+    assert [criterion.note for criterion in (await told(*seats, chair=ScriptedModel("c/chair", worded))).criteria] == ["", ""]
 
 
 def test_an_earlier_result_stays_while_its_lines_do() -> None:

@@ -79,7 +79,7 @@ async def test_a_critic_that_contradicts_itself_has_not_voted() -> None:
 
 
 async def test_nothing_in_a_ballot_names_an_author() -> None:
-    named = tuple(each.model_copy(update={"supporters": ("vendor/secret-name",)}) for each in PROPOSALS)
+    named = tuple(proposal.model_copy(update={"supporters": ("vendor/secret-name",)}) for proposal in PROPOSALS)
     shown = (await judge("a/one", '{"votes": []}', named))[1]
     assert "secret-name" not in json.dumps(shown)
     assert {tuple(row) for row in shown} == {("label", "title", "path", "line", "severity", "quote", "body")}

@@ -27,8 +27,8 @@ def test_a_cache_lowers_the_likely_cost_but_not_the_worst_case() -> None:
     councils = {price: estimate((12_000,), [Payer(prices=(price,))] * 2, None) for price in (PLAIN, CACHING)}
     assert councils[CACHING].likely < 0.85 * councils[PLAIN].likely
     assert councils[CACHING].at_most > councils[PLAIN].at_most
-    for each in councils.values():
-        assert each.likely <= each.needed <= each.at_most
+    for council in councils.values():
+        assert council.likely <= council.needed <= council.at_most
 
 
 @pytest.mark.parametrize("turns", [1, 3])

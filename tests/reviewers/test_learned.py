@@ -85,11 +85,11 @@ def test_the_names_of_seats_do_not_matter(findings: list[Finding], dice: random.
     def told(proposals: tuple[Proposal, ...], names: dict[str, str]) -> list[tuple[str, list[str], float]]:
         return sorted(
             (
-                each.finding.model_copy(update={"seat": ""}).model_dump_json(),
-                sorted(names.get(seat, seat) for seat in each.supporters),
-                each.traits.echo,
+                proposal.finding.model_copy(update={"seat": ""}).model_dump_json(),
+                sorted(names.get(seat, seat) for seat in proposal.supporters),
+                proposal.traits.echo,
             )
-            for each in proposals
+            for proposal in proposals
         )
 
     assert told(merged, renamed) == told(again_merged, {})

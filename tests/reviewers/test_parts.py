@@ -24,7 +24,7 @@ def sees(request: ModelRequest, index: int) -> bool:
 
 def says(request: ModelRequest) -> Line:
     if request.purpose == "critique":
-        votes = [{"label": each["label"], "stance": "confirm", "evidence": each["path"]} for each in proposals(request)]
+        votes = [{"label": proposal["label"], "stance": "confirm", "evidence": proposal["path"]} for proposal in proposals(request)]
         return json.dumps({"votes": votes, "same": []})
     found = [
         finding(f"Name {index} is wrong", f"name_{index}_1 = 1", path=f"src/m{index}.py") for index in range(NUMBER) if sees(request, index)
@@ -65,5 +65,5 @@ async def test_a_proposal_is_judged_with_the_part_that_has_its_file() -> None:
     assert sorted(vote.proposal for vote in judged.votes) == sorted(each.id for each in on_table)
     assert all(vote.stance is Stance.CONFIRM for vote in judged.votes)
     for request in model.asked[before:]:
-        assert all(f'path="{each["path"]}"' in request.prefix for each in proposals(request))
+        assert all(f'path="{proposal["path"]}"' in request.prefix for proposal in proposals(request))
     assert {request.prefix for request in model.asked[before:]} <= {request.prefix for request in model.asked[:before]}

@@ -50,7 +50,7 @@ def test_kinds_of_pasted_blocks(block: str, kind: MaterialKind | None) -> None:
 
 def test_a_pasted_block_is_replaced_by_its_name() -> None:
     text, materials = take_out(f"It fails:\n\n```\n{TRACE}\n```\n\nWhy?", "the question")
-    assert [each.kind for each in materials] == [MaterialKind.TRACE]
+    assert [material.kind for material in materials] == [MaterialKind.TRACE]
     assert text == "It fails:\n\n[stack-trace 1 of the question]\n\n\nWhy?"
 
 
@@ -103,7 +103,7 @@ def test_a_pack_is_within_budget_and_names_what_it_drops() -> None:
     assert count(packed.text) <= 8_000
     dropped = {each.path: each.reason for each in packed.dropped}
     assert dropped["the question"] == CUT
-    shown = [each.name for each in materials if each.name not in dropped]
+    shown = [material.name for material in materials if material.name not in dropped]
     assert all(reason in {CUT, NO_ROOM} for reason in dropped.values())
     assert not shown, "every one of them was cut or dropped, and says so"
 

@@ -197,8 +197,8 @@ def test_naming_an_author_s_vendor_changes_no_seat(seed: int) -> None:
     wish = Wish(named=dice.random() < 0.5, preset=dice.choice([None, *Preset]), budget=dice.choice([None, 0.02, 0.05, 0.1, 0.3]))
     chosen = select(pool, SMALL, wish.model_copy(update={"author_vendor": "a"}))
     assert chosen.models == select(pool, SMALL, wish).models
-    alone = bool(chosen.models) and all(each.startswith("a/") for each in chosen.models)
-    assert any(each.startswith(NOBODY_ELSE) for each in chosen.reasons) == alone
+    alone = bool(chosen.models) and all(model.startswith("a/") for model in chosen.models)
+    assert any(reason.startswith(NOBODY_ELSE) for reason in chosen.reasons) == alone
     # If one vendor is alone, no pair with another vendor could be paid.
     pairs = [(one, other) for one in pool for other in pool if one.vendor == "a" != other.vendor] if alone else []
     free = Wish(budget=None, capped=False)

@@ -127,14 +127,14 @@ def posted(system: InProcessSystem) -> Counter[str]:
     bot = system.sandbox.world.app.bot
     pulls = system.repository.pulls.values()
     issues = system.repository.issues.values()
-    found = [f"comment {each.number} {comment.body}" for each in issues for comment in each.comments if comment.author == bot]
+    found = [f"comment {issue.number} {comment.body}" for issue in issues for comment in issue.comments if comment.author == bot]
     found += [f"review {pull.number} {review.state} {review.body}" for pull in pulls for review in pull.reviews]
     found += [f"inline {pull.number} {note.body}" for pull in pulls for review in pull.reviews for note in review.comments]
     found += [f"check {check.head_sha} {check.external_id} {check.status} {check.conclusion}" for check in system.checks()]
     found += [
         f"{reaction.content} on {comment.id}"
-        for each in issues
-        for comment in each.comments
+        for issue in issues
+        for comment in issue.comments
         for reaction in comment.reactions
         if reaction.author == bot
     ]

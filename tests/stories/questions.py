@@ -30,7 +30,8 @@ def script(system: InProcessSystem, *experts: list[Mapping[str, Any]], **more: A
     """Give the experts their solutions, in the order of the seats."""
     for seat, solutions in zip(system.seats, experts, strict=False):
         system.sandbox.providers.script(
-            seat.split("/", 1)[1], ScriptedMember(solutions=[dict(each) for each in solutions], view="It is about the pool.", **more)
+            seat.split("/", 1)[1],
+            ScriptedMember(solutions=[dict(solution) for solution in solutions], view="It is about the pool.", **more),
         )
 
 

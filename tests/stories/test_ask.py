@@ -17,7 +17,7 @@ async def test_a_question_gets_one_answer_of_the_whole_council(system: InProcess
     assert "| 2 | Make the pool larger" in answer or "Make the pool larger (rejected)" in answer
     assert "What each expert said: 3 of 3 models" in answer
     (comment,) = system.repository.issue(made.number).comments[:1]
-    assert [each.content for each in comment.reactions] == ["eyes"]
+    assert [reaction.content for reaction in comment.reactions] == ["eyes"]
     assert system.bought() == 3 + 2 + 1 or system.bought() == 3 + 3 + 1
 
 
@@ -26,7 +26,7 @@ async def test_a_question_on_a_pull_request_is_answered_there(system: InProcessS
     system.repository.add_collaborator("ana", "write")
     pull = system.open(draft=True)
     answers = await ask(system, pull.number, "/council ask is the cart safe?")
-    assert any(each.startswith("### The health check opens") for each in answers)
+    assert any(answer.startswith("### The health check opens") for answer in answers)
 
 
 async def test_the_same_delivery_twice_is_answered_once(system: InProcessSystem) -> None:

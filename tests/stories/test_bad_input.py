@@ -213,7 +213,7 @@ async def test_approve_is_never_sent(system: InProcessSystem) -> None:
     system.script([DIVISION], [DIVISION], [])
     system.open()
     await system.settle()
-    assert not [each for each in system.sandbox.log.writes() if "APPROVE" in each.summary]
+    assert not [write for write in system.sandbox.log.writes() if "APPROVE" in write.summary]
 
 
 async def test_the_budget_stops_the_council(system: InProcessSystem) -> None:

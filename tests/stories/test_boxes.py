@@ -125,7 +125,11 @@ async def test_a_redelivery_is_done_once(system: InProcessSystem) -> None:
     ticked = box_of(pull, "divides by zero")
     await edit(system, pull, ticked, ticked.replace("[x]", "[ ]"))
     webhook_sender = system.sandbox.github.webhook_sender
-    edits = [each.id for each in webhook_sender.deliveries.values() if each.event == "issue_comment" and b'"login":"ada"' in each.body]
+    edits = [
+        delivery.id
+        for delivery in webhook_sender.deliveries.values()
+        if delivery.event == "issue_comment" and b'"login":"ada"' in delivery.body
+    ]
     webhook_sender.redeliver(min(edits))
     await system.settle()
     # The tick came before the box was cleared: a redelivery changes nothing.

@@ -137,7 +137,7 @@ async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(system: InPro
     bought = system.bought()
     assert (await said(system, pull, f"/council {command}", "mallory")).startswith("Only people with write access can")
     assert await said(system, pull, f"/council {command} ", "mallory") == ""
-    assert [each.content for each in pull.issue.comments[-1].reactions if each.author.login.endswith("[bot]")] == ["eyes", "-1"]
+    assert [reaction.content for reaction in pull.issue.comments[-1].reactions if reaction.author.login.endswith("[bot]")] == ["eyes", "-1"]
     assert system.bought() == bought
 
 
@@ -219,7 +219,7 @@ async def test_a_question_waits_for_the_command_before_it(system: InProcessSyste
     system.repository.comment(pull.number, "ada", "/council ask is it safe?\n/council helpful\n/council history safe\n/council pause")
     await system.settle()
     answers = system.comments(pull)[before:]
-    assert [each[:12] for each in answers] == ["### The heal", "Noted: the a", "### Council:", "Paused: push"]
+    assert [answer[:12] for answer in answers] == ["### The heal", "Noted: the a", "### Council:", "Paused: push"]
     assert "| helped | today |" in answers[2]
 
 

@@ -38,7 +38,7 @@ async def reviewed(system: InProcessSystem) -> PullRequest:
 
 
 def ours(pull: PullRequest) -> dict[int, str]:
-    every = [*pull.issue.comments, *(each for review in pull.reviews for each in review.comments)]
+    every = [*pull.issue.comments, *(comment for review in pull.reviews for comment in review.comments)]
     return {each.id: each.body for each in every if each.author.login.endswith("[bot]")}
 
 
@@ -97,7 +97,7 @@ async def test_a_readers_changing_or_paid_commands_are_refused(system: InProcess
             assert len(said) == 1 and not said[0].startswith("Only people"), (name, said)
             continue
         comment = next(each for each in reversed(reviewing.visible_comments(pull, None)) if each.author.login == "eve")
-        thumb = "-1" in [each.content for each in comment.reactions]
+        thumb = "-1" in [reaction.content for reaction in comment.reactions]
         assert thumb or said[0].startswith("Only people with write access can"), (name, said)
         refused += 1
     assert refused == len(COMMANDS) - len(LOOKS)

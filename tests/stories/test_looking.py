@@ -176,7 +176,9 @@ async def test_threads_fixes_and_failing_checks_use_looks_too(tmp_path: Path) ->
 
         reviewing.reply(system.repository, pull, root.id, system.sandbox.world.user("ada"), "Nobody passes two arguments.")
         await system.settle()
-        (answer,) = [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and "found it" in each.body]
+        (answer,) = [
+            comment.body for review in pull.reviews for comment in review.comments if comment.in_reply_to and "found it" in comment.body
+        ]
         assert "`billing/jobs.py:6` still passes two." in answer and "looked around: uses `charge`." in answer
         assert system.bought() == bought + 2, "who raised it looks, then answers"
 

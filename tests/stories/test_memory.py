@@ -111,7 +111,7 @@ async def test_reactions_to_an_answer_count_from_authorized_people(system: InPro
     made = issue(system)
     system.repository.add_collaborator("eve", "read")
     await ask(system, made.number, "/council ask why does the pool run out of connections?")
-    answer = next(each for each in made.comments if each.author.login.endswith("[bot]"))
+    answer = next(comment for comment in made.comments if comment.author.login.endswith("[bot]"))
     system.repository.react(answer.reactions, "eve", "+1")
     assert await collected(system, "one") == {}
     system.repository.react(answer.reactions, "ana", "-1")

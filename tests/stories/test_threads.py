@@ -38,7 +38,12 @@ async def opened(system: InProcessSystem, **answers: object) -> tuple[PullReques
 async def replied(system: InProcessSystem, pull: PullRequest, root: ReviewComment, text: str, login: str = "ada") -> list[str]:
     reviewing.reply(system.repository, pull, root.id, system.sandbox.world.user(login), text)
     await system.settle()
-    return [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.login.endswith("[bot]")]
+    return [
+        comment.body
+        for review in pull.reviews
+        for comment in review.comments
+        if comment.in_reply_to and comment.author.login.endswith("[bot]")
+    ]
 
 
 async def signs(system: InProcessSystem) -> dict[str, bool]:
@@ -186,7 +191,7 @@ async def test_a_draft_review_postpones_an_answer(system: InProcessSystem) -> No
     later = replace(system.services, clock=lambda: now() + 30)
     pull.reviews.remove(draft)
     await Worker(later, JOB_HANDLERS).run_all()
-    threads = [each for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.type == "Bot"]
+    threads = [comment for review in pull.reviews for comment in review.comments if comment.in_reply_to and comment.author.type == "Bot"]
     assert len(threads) == 1 and "found it" in threads[0].body
     pull.reviews.append(draft)
     bought = system.bought()

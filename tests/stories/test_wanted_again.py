@@ -38,7 +38,7 @@ async def test_a_force_push_back_shows_the_first_summary_again(system: InProcess
     # And forth again, with a late delivery about the first head: GitHub is asked, and the second stays.
     system.repository.force_push(pull.number, second)
     await system.settle()
-    late = next(each for each in system.sandbox.github.webhook_sender.deliveries.values() if each.action == "opened")
+    late = next(delivery for delivery in system.sandbox.github.webhook_sender.deliveries.values() if delivery.action == "opened")
     system.sandbox.github.webhook_sender.send_raw("pull_request", late.body)
     await system.settle()
     (summary,) = system.comments(pull)

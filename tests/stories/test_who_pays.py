@@ -75,7 +75,7 @@ async def test_the_servers_daily_cap_covers_all_repositories(system: InProcessSy
     other.open_pull_request("Change", system.files)
     await system.settle()
     assert system.bought() == first
-    (check,) = [each for each in other.check_runs.values() if each.name == "Council"]
+    (check,) = [run for run in other.check_runs.values() if run.name == "Council"]
     (said,) = [comment.body for comment in other.pulls[1].issue.comments]
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):

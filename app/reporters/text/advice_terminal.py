@@ -24,7 +24,10 @@ def render(advice: Advice, run: str) -> RenderableType:
         Text(_clean(advice.summary)),
         Text(),
     ]
-    blocks += [Text(f"  {_clean(each.source)}:{each.line}  {_clean(each.quote)[:120]}", style="cyan") for each in solution.citations[:5]]
+    blocks += [
+        Text(f"  {_clean(citation.source)}:{citation.line}  {_clean(citation.quote)[:120]}", style="cyan")
+        for citation in solution.citations[:5]
+    ]
     blocks += [Text.assemble((f"{facet.name.capitalize()}: ", "bold"), _clean(facet.text)) for facet in solution.facets]
     steps = [*advice.plan, *([f"Verify: {advice.verify}"] if advice.verify else [])]
     blocks += [Text("Plan", style="bold"), *(Text(f"  {number}. {_clean(step)}") for number, step in enumerate(steps, 1)), Text()]
@@ -51,7 +54,7 @@ def _alternative(ranked: RankedSolution) -> list[RenderableType]:
 def _missing(advice: Advice) -> list[RenderableType]:
     if not advice.missing:
         return []
-    head = "Needed for a certain answer:" if any(each.essential for each in advice.missing) else "Would help:"
+    head = "Needed for a certain answer:" if any(missing.essential for missing in advice.missing) else "Would help:"
     rows = [Text(f"  {each.name}{f': {each.command}' if each.command else ''}") for each in advice.missing]
     return [Text(head, style="yellow"), *rows, Text()]
 

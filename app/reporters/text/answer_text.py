@@ -45,7 +45,7 @@ def is_progress(body: str) -> bool:
 
 def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Sequence[Offered], marker: str) -> str:
     """The comment while the models work."""
-    answered = sum(each.outcome is Outcome.ANSWERED for each in seats)
+    answered = sum(seat.outcome is Outcome.ANSWERED for seat in seats)
     head = f"{_THINKING}: {answered} of {plural(len(seats), 'model')} answered ({seconds:.0f} s)"
     if not seats:
         head = f"{_THINKING}: reading the question and the repository ({seconds:.0f} s)"
@@ -53,7 +53,7 @@ def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Seq
         head = f"{_THINKING}: the models judge each other's answers"
     if stage == "synthesis":
         head = f"{_THINKING}: writing the answer"
-    rows = [(line(each.seat), _doing(each)) for each in seats]
+    rows = [(line(seat.seat), _doing(seat)) for seat in seats]
     seated = table("| seat | |", "|---|---|", rows) if rows else ""
     return assemble([Part(head), Part(_earlier(earlier)), Part(seated), Part(marker)])
 
@@ -74,7 +74,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
         Part(_plan(advice)),
         Part(_alternatives([each for each in advice.ranked if each.number > 1])),
         Part(prose_after("**What would settle it:**", advice.settle, _VIEW) if advice.settle else ""),
-        Part(_missing([each for each in advice.missing if not each.essential])),
+        Part(_missing([missing for missing in advice.missing if not missing.essential])),
         Part(evidence, drop=3),
         Part(details(f"What each expert said: {_answered(advice)}", "\n\n".join(_expert(advice, seat) for seat in advice.seats)), drop=1),
         Part(_left_out(advice), drop=2),
@@ -119,7 +119,7 @@ def _earlier(earlier: Sequence[Offered]) -> str:
     rows = [f"{link(line(each.title), each.url)}{f' ({each.place})' if each.place else ''}{_did(each)}" for each in earlier]
     if not rows:
         return ""
-    solved = any(each.resolved for each in earlier)
+    solved = any(offered.resolved for offered in earlier)
     return f"**{'Solved' if solved else 'Asked'} before:** " + " · ".join(rows)
 
 
@@ -144,7 +144,7 @@ def _asked_for(missing: Iterable[Missing]) -> list[str]:
 
 
 def _proof(citations: Sequence[Citation]) -> list[str]:
-    return [f"- {_place(each)}: {code(each.quote.strip()[:160])}" for each in citations]
+    return [f"- {_place(citation)}: {code(citation.quote.strip()[:160])}" for citation in citations]
 
 
 def _place(citation: Citation) -> str:
@@ -175,13 +175,13 @@ def _command(text: str) -> str:
 def _alternatives(ranked: Sequence[RankedSolution]) -> str:
     rows = [
         (
-            str(each.number),
-            line(each.solution.title) + (" (disputed)" if each.standing is ProposalStanding.DISPUTED else ""),
-            confidence_text(each.confidence, calibrated=each.calibrated),
-            f"{each.solution.effort}, {each.solution.risk}",
-            _for_and_against(each),
+            str(solution.number),
+            line(solution.solution.title) + (" (disputed)" if solution.standing is ProposalStanding.DISPUTED else ""),
+            confidence_text(solution.confidence, calibrated=solution.calibrated),
+            f"{solution.solution.effort}, {solution.solution.risk}",
+            _for_and_against(solution),
         )
-        for each in ranked
+        for solution in ranked
     ]
     return table("| | Alternative | Confidence | Effort, risk | For and against |", "|:-:|---|---|---|---|", rows)
 
@@ -203,10 +203,12 @@ def _number(count: int) -> str:
 def _expert(advice: Advice, seat: SeatReport) -> str:
     head = f"**{line(seat.seat)}** {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''} · {seat.seconds:.0f} s"
     view = next((prose(each.text, _VIEW) for each in advice.views if each.seat == seat.seat and each.text), "")
-    rows = [f"- proposed: {_named(each)}" for each in advice.ranked if seat.seat in each.raised_by]
-    for each in advice.ranked:
-        rows += [f"- {_STANCES[vote.stance]}: {_named(each)}: {line(vote.evidence)}" for vote in each.votes if vote.seat == seat.seat]
-    gone = (each for each in advice.discarded if each.seat == seat.seat)
+    rows = [f"- proposed: {_named(solution)}" for solution in advice.ranked if seat.seat in solution.raised_by]
+    for solution in advice.ranked:
+        rows += [
+            f"- {_STANCES[vote.stance]}: {_named(solution)}: {line(vote.evidence)}" for vote in solution.votes if vote.seat == seat.seat
+        ]
+    gone = (discarded for discarded in advice.discarded if discarded.seat == seat.seat)
     rows += [f"- discarded: {line(each.title)}: {line(each.reason)}" for each in gone]
     return "\n\n".join(filter(None, (head, view, "\n".join(rows[:40]))))
 

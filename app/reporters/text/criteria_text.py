@@ -11,7 +11,7 @@ from reviewers.criteria import CriterionResult
 def section(edition: ReviewToPublish) -> str:
     """A folded row per criterion with its lines of code; "" if the closed issues have none."""
     results = edition.verdict.criteria
-    rows = "\n".join(_row(each, edition) for each in results)
+    rows = "\n".join(_row(result, edition) for result in results)
     return details(f"Acceptance criteria: {criteria_counts(results)}", rows)
 
 

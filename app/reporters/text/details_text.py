@@ -19,7 +19,7 @@ _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE:
 
 def findings_in_full(edition: ReviewToPublish, ranked: Sequence[RankedFinding], why: str = "") -> str:
     """The full text of findings that have no comment on the diff."""
-    blocks = [why, *(_finding(edition, each) for each in ranked[:_MOST])]
+    blocks = [why, *(_finding(edition, finding) for finding in ranked[:_MOST])]
     return details(
         f"In full: {plural(len(ranked), 'finding')} without a comment on the diff", "\n\n".join(filter(None, blocks)) if ranked else ""
     )
@@ -28,7 +28,7 @@ def findings_in_full(edition: ReviewToPublish, ranked: Sequence[RankedFinding], 
 def minor_section(edition: ReviewToPublish) -> str:
     """Minor findings, and findings that the council rejected."""
     ranked, rejected = edition.verdict.standing(ProposalStanding.NOTED), edition.verdict.standing(ProposalStanding.REJECTED)
-    blocks = [_finding(edition, each) for each in ranked[:_MOST]]
+    blocks = [_finding(edition, finding) for finding in ranked[:_MOST]]
     if rejected:
         rows = [f"- {line(each.finding.title)}: {line(each.why)}" for each in rejected]
         blocks.append("\n".join(["Rejected by the council:", "", *_few(rows)]))
@@ -64,7 +64,7 @@ def coverage_section(edition: ReviewToPublish) -> str:
     more = [f"Models: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
     for words, tangled in ((TANGLED.capitalize(), True), ("Context that did not fit", False)):
-        if names := [each.path for each in verdict.coverage.dropped if (each.reason == TANGLED) == tangled]:
+        if names := [unseen.path for unseen in verdict.coverage.dropped if (unseen.reason == TANGLED) == tangled]:
             more.insert(0, f"{words}: {line(', '.join(names), 600)}")
     body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
     return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
@@ -87,12 +87,14 @@ def _seat(edition: ReviewToPublish, seat: SeatReport) -> str:
         cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
         head += f" · {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
         head += "" if seat.critique is Outcome.ANSWERED else f" · no votes: {seat.critique.value}"
-    rows = [f"- found: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
-    for each in verdict.ranked:
-        votes = [vote for vote in each.votes if vote.seat == seat.seat]
-        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)} {_proof(vote)}".rstrip() for vote in votes]
+    rows = [f"- found: {line(finding.finding.title)}" for finding in verdict.ranked if seat.seat in finding.raised_by]
+    for finding in verdict.ranked:
+        votes = [vote for vote in finding.votes if vote.seat == seat.seat]
+        rows += [f"- {_VERBS[vote.stance]}: {line(finding.finding.title)}: {line(vote.evidence)} {_proof(vote)}".rstrip() for vote in votes]
     rows += [f"- {looked_around(seat.looks)}"] if seat.looks else []
-    rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
+    rows += [
+        f"- not posted: {line(discarded.title)}: {line(discarded.reason)}" for discarded in verdict.discarded if discarded.seat == seat.seat
+    ]
     return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *_few(rows)]).rstrip()
 
 

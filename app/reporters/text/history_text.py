@@ -20,7 +20,9 @@ def render(words: str, found: Sequence[Recalled], now: float) -> str:
     """The list, best match first."""
     if not found:
         return f"No question like “{line(words)}” was asked in this repository."
-    rows = [(f"#{each.number}", link(line(each.title), each.url), _outcome(each), _ago(now - each.at)) for each in found]
+    rows = [
+        (f"#{recalled.number}", link(line(recalled.title), recalled.url), _outcome(recalled), _ago(now - recalled.at)) for recalled in found
+    ]
     return f"### Council: {plural(len(found), 'earlier answer')}\n\n" + table("| | Answer | Outcome | When |", "|---|---|---|---|", rows)
 
 

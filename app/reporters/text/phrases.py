@@ -65,7 +65,7 @@ def count_severities(verdict: Verdict) -> str:
 
 def criteria_counts(results: Sequence[CriterionResult]) -> str:
     """ "2 met, 1 not met, 1 cannot tell"."""
-    counts = [(sum(each.status is status for each in results), status.value) for status in CriterionStatus]
+    counts = [(sum(result.status is status for result in results), status.value) for status in CriterionStatus]
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 

@@ -13,7 +13,7 @@ def verdict(given: Verdict) -> str:
     """The verdict, in the order of the summary comment."""
     partly = "" if given.incomplete or given.unreviewable else readings(given, str)
     blocks = [f"### {heading(given)}", given.incomplete or given.unreviewable or given.summary, f"{partly}." if partly else ""]
-    blocks += [_finding(each, given) for each in in_order(given)]
+    blocks += [_finding(finding, given) for finding in in_order(given)]
     if given.plan:
         blocks.append("\n".join(["**Plan**", "", *(f"{number}. {step}" for number, step in enumerate(given.plan, 1))]))
     noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(ProposalStanding.NOTED)]

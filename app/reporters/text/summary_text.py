@@ -62,9 +62,9 @@ def _in_full(edition: ReviewToPublish, shown: Sequence[RankedFinding], inline_re
     posted = (
         set()
         if inline_refused or edition.config.review.publish is not Publish.FULL
-        else {each.fingerprint for each in inline_findings(edition)}
+        else {finding.fingerprint for finding in inline_findings(edition)}
     )
-    left = [each for each in shown if each.fingerprint not in posted | edition.said]
+    left = [finding for finding in shown if finding.fingerprint not in posted | edition.said]
     return details_text.findings_in_full(edition, left, _REFUSED if inline_refused else "")
 
 

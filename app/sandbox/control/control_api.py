@@ -83,7 +83,7 @@ def send_raw(order: ControlRequest) -> Json:
 
 
 def see_deliveries(order: ControlRequest) -> list[Json]:
-    return [delivery_json(each) for each in order.sandbox.github.webhook_sender.deliveries.values()]
+    return [delivery_json(delivery) for delivery in order.sandbox.github.webhook_sender.deliveries.values()]
 
 
 def program_model(order: ControlRequest) -> Json:
@@ -106,7 +106,7 @@ def program_model(order: ControlRequest) -> Json:
 
 
 def see_calls(order: ControlRequest) -> list[Json]:
-    return [asdict(each) for each in order.sandbox.providers.calls]
+    return [asdict(call) for call in order.sandbox.providers.calls]
 
 
 def clear_calls(order: ControlRequest) -> Json:

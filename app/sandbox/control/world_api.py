@@ -114,7 +114,9 @@ def see_pull(order: ControlRequest) -> Json:
         "comments": [issues.comment(links, repo, each) for each in pull.issue.comments],
         "reviews": [pulls.review(links, repo, pull, each) for each in pull.reviews],
         "review_comments": [pulls.review_comment(links, repo, pull, each) for review in pull.reviews for each in review.comments],
-        "check_runs": [runs.check_run(links, repo, each) | {"annotations": each.annotations, "actions": each.actions} for each in checks],
+        "check_runs": [
+            runs.check_run(links, repo, check) | {"annotations": check.annotations, "actions": check.actions} for check in checks
+        ],
     }
 
 
@@ -191,7 +193,7 @@ def installation(order: ControlRequest) -> Json:
 
 
 def see_users(order: ControlRequest) -> list[Json]:
-    return [asdict(each) for each in order.sandbox.world.users.values()]
+    return [asdict(user) for user in order.sandbox.world.users.values()]
 
 
 REPO = "/repositories/{owner}/{repo}"

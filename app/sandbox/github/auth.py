@@ -103,7 +103,7 @@ class Authenticator:
             raise GitHubError(422, "The permissions requested are not granted to this installation.")
         # GitHub adds metadata to any requested permissions.
         permissions.setdefault("metadata", "read")
-        ids = frozenset(each.id for each in chosen) if chosen is not None else None
+        ids = frozenset(repository.id for repository in chosen) if chosen is not None else None
         token = self.new_token()
         actor = Actor("installation", f"installation {installed.id}", installed, permissions, ids, self.world.now() + LIFETIME)
         self.tokens[token] = actor
@@ -114,7 +114,7 @@ class Authenticator:
         if names is None and ids is None:
             return None
         visible = self.world.visible_to(installed)
-        chosen = [each for each in visible if each.name in (names or []) or each.id in (ids or [])]
+        chosen = [repository for repository in visible if repository.name in (names or []) or repository.id in (ids or [])]
         if len(chosen) < len(names or []) + len(ids or []):
             raise GitHubError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
         return chosen
@@ -131,7 +131,11 @@ class Authenticator:
         """The repositories that a token may see."""
         if actor.installation is None:
             return []
-        return [each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.id in actor.repositories]
+        return [
+            repository
+            for repository in self.world.visible_to(actor.installation)
+            if actor.repositories is None or repository.id in actor.repositories
+        ]
 
     def repository(self, actor: Actor, full_name: str) -> SandboxRepository:
         """A repository, if the caller may know that it exists."""

@@ -100,8 +100,8 @@ def _check_output(output: Json) -> None:
         raise GitHubError(
             422, f"Invalid request.\n\nNo more than {ANNOTATIONS_A_REQUEST} items are allowed; {len(annotations)} were supplied."
         )
-    for each in annotations:
-        _check_annotation(each)
+    for annotation in annotations:
+        _check_annotation(annotation)
 
 
 def _check_annotation(each: Mapping[str, Any]) -> None:

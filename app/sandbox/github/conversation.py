@@ -43,7 +43,7 @@ class Conversation(History):
         return made
 
     def issue_comment(self, comment_id: int) -> Comment:
-        found = next((each for issue in self.issues.values() for each in issue.comments if each.id == comment_id), None)
+        found = next((comment for issue in self.issues.values() for comment in issue.comments if comment.id == comment_id), None)
         if found is None:
             raise not_found()
         return found
@@ -64,9 +64,9 @@ class Conversation(History):
     def react(self, reactions: list[Reaction], login: str, content: str) -> tuple[Reaction, bool]:
         """React once. Returns whether the reaction is new. Reactions send no webhook."""
         author = self.world.user(login)
-        for each in reactions:
-            if each.author == author and each.content == content:
-                return each, False
+        for reaction in reactions:
+            if reaction.author == author and reaction.content == content:
+                return reaction, False
         made = Reaction(self.world.next_id(), author, content, self.world.now())
         reactions.append(made)
         return made, True

@@ -93,14 +93,14 @@ class SandboxRequest:
 
     def fresh(self, items: Iterable[Thing]) -> list[Thing]:
         """The items without those written so recently that a read may miss them."""
-        return [each for each in items if not self.github.is_too_new(each)]
+        return [item for item in items if not self.github.is_too_new(item)]
 
     def page(self, items: Sequence[Thing], shape: "Callable[[Thing], Any]", wrap: str = "") -> SandboxResponse:
         """One page of a list, with GitHub's Link header. `wrap` names the list inside an object with a count."""
         size = min(max(_integer(self.query.get("per_page"), 30), 1), 100)
         number = max(_integer(self.query.get("page"), 1), 1)
         last = max((len(items) + size - 1) // size, 1)
-        shown = [shape(each) for each in items[(number - 1) * size : number * size]]
+        shown = [shape(item) for item in items[(number - 1) * size : number * size]]
         near = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
         wanted = {
             word: at for word, at in near.items() if (word in ("prev", "first")) == (at < number) and 1 <= at <= last and at != number

@@ -102,7 +102,7 @@ def lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: s
     lost = False
     taken: dict[str, Any] = (body.get("data") or {}).get("repository") or {}
     for field in _repository_fields(query):
-        given = [str(variables.get(each.value.name.value)) for each in field.arguments or () if isinstance(each.value, VariableNode)]
+        given = [str(variables.get(node.value.name.value)) for node in field.arguments or () if isinstance(node.value, VariableNode)]
         name = field.alias.value if field.alias else field.name.value
         if name in taken and any(re.search(pattern, value) for value in given):
             taken[name] = None
@@ -113,6 +113,11 @@ def lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: s
 
 def _repository_fields(query: str) -> list[FieldNode]:
     """The fields that a query requests of `repository`."""
-    tops = [top for each in parse(query).definitions if isinstance(each, OperationDefinitionNode) for top in each.selection_set.selections]
+    tops = [
+        top
+        for definition in parse(query).definitions
+        if isinstance(definition, OperationDefinitionNode)
+        for top in definition.selection_set.selections
+    ]
     within = [top.selection_set.selections for top in tops if isinstance(top, FieldNode) and top.selection_set]
     return [field for each in within for field in each if isinstance(field, FieldNode)]

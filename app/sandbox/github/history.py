@@ -48,7 +48,7 @@ class History:
             name = self.default_branch
         sha = self.branches.get(name) or (name if name in self.commits else None)
         if sha is None and len(name) >= SHORTEST_SHA:
-            sha = next((each for each in self.commits if each.startswith(name)), None)
+            sha = next((commit for commit in self.commits if commit.startswith(name)), None)
         if sha is None:
             raise not_found()
         return self.commits[sha]

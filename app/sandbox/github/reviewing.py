@@ -87,12 +87,12 @@ def comment_of(repository: "SandboxRepository", comment_id: int, viewer: User) -
 
 def visible_comments(pull: PullRequest, viewer: User | None) -> list[ReviewComment]:
     """Comments of submitted reviews and of the viewer's own pending one."""
-    return [each for review in pull.reviews if review.state != "PENDING" or review.author == viewer for each in review.comments]
+    return [comment for review in pull.reviews if review.state != "PENDING" or review.author == viewer for comment in review.comments]
 
 
 def reply(repository: "SandboxRepository", pull: PullRequest, comment_id: int, author: User, body: object) -> ReviewComment:
     """Answer in the thread of a comment. The answer is a separate, submitted review."""
-    root = next((each for each in visible_comments(pull, None) if each.id == comment_id), None)
+    root = next((comment for comment in visible_comments(pull, None) if comment.id == comment_id), None)
     if root is None:
         raise not_found()
     if _has_draft(pull, author):
@@ -117,7 +117,7 @@ def reply(repository: "SandboxRepository", pull: PullRequest, comment_id: int, a
 def resolve_thread(repository: "SandboxRepository", comment_id: int, by: str, resolved: bool = True) -> None:
     """Resolve or reopen the thread of a comment on the diff. GitHub's REST API cannot do this."""
     pull, root = comment_of(repository, comment_id, repository.world.user(by))
-    thread = [root, *(each for each in visible_comments(pull, None) if each.in_reply_to == root.id)]
+    thread = [root, *(comment for comment in visible_comments(pull, None) if comment.in_reply_to == root.id)]
     repository.tell(
         "pull_request_review_thread", "resolved" if resolved else "unresolved", repository.world.user(by), pull=pull, thread=thread
     )

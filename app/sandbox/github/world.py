@@ -121,7 +121,7 @@ class World:
         repository = SandboxRepository(self, full_name, owner, private=private, default_branch=default_branch)
         repository.found(files or {"README.md": f"# {repository.name}\n"})
         self.repositories[full_name] = repository
-        present = next((each for each in self.installations.values() if each.account == owner), None)
+        present = next((installation for installation in self.installations.values() if installation.account == owner), None)
         if installed and present is None:
             self.install(owner.login)
         elif installed and present is not None:
@@ -165,7 +165,7 @@ class World:
     def named(self, path: str) -> str:
         """A path that names a repository by id, converted to its name. Any other path is unchanged."""
         parts = path.split("/", 3)
-        known = {str(each.id): each.full_name for each in self.repositories.values()}
+        known = {str(repository.id): repository.full_name for repository in self.repositories.values()}
         if parts[:2] != ["", "repositories"] or len(parts) < 3 or parts[2] not in known:
             return path
         return "/".join(("", "repos", known[parts[2]], *parts[3:]))
@@ -200,7 +200,7 @@ class World:
     def select(self, installation_id: int, repositories: set[str]) -> None:
         """Limit an installation to some repositories."""
         installation = self.installations[installation_id]
-        before = {each.full_name for each in self.visible_to(installation)}
+        before = {repository.full_name for repository in self.visible_to(installation)}
         installation.selected = set(repositories)
         for word, names in (("added", repositories - before), ("removed", before - repositories)):
             if names:
@@ -209,14 +209,14 @@ class World:
     def visible_to(self, installation: Installation) -> list[SandboxRepository]:
         """The repositories an installation may see."""
         return [
-            each
-            for each in self.repositories.values()
-            if each.owner == installation.account and (installation.selected is None or each.full_name in installation.selected)
+            repository
+            for repository in self.repositories.values()
+            if repository.owner == installation.account and (installation.selected is None or repository.full_name in installation.selected)
         ]
 
     def installation_of(self, repository: SandboxRepository) -> Installation | None:
         """The installation that sees this repository."""
-        return next((each for each in self.installations.values() if repository in self.visible_to(each)), None)
+        return next((installation for installation in self.installations.values() if repository in self.visible_to(installation)), None)
 
     def emit(self, happening: WorldEvent) -> None:
         """Call every listener."""

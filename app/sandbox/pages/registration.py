@@ -51,7 +51,7 @@ class Registration:
     async def choose(self, _: Request) -> Response:
         """Choose the account to install it on."""
         world = self._sandbox.world
-        installed = {each.account.login for each in world.installations.values()}
+        installed = {installation.account.login for installation in world.installations.values()}
         accounts = [user.login for user in world.users.values() if user.type == "Organization" and user != world.app.owner]
         return _leading_to(self._pages.page("install.html", app=world.app, accounts=sorted(set(accounts) - installed)), world.app.setup_url)
 

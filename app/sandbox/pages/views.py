@@ -67,15 +67,15 @@ class CheckView:
 
 
 def _counts(reactions: list[Reaction]) -> tuple[tuple[str, int], ...]:
-    names = dict.fromkeys(each.content for each in reactions)
-    return tuple((EMOJI[name], sum(each.content == name for each in reactions)) for name in names)
+    names = dict.fromkeys(reaction.content for reaction in reactions)
+    return tuple((EMOJI[name], sum(reaction.content == name for reaction in reactions)) for name in names)
 
 
 def conversation(full_name: str, issue: Issue, reviews: list[Review]) -> list[Note]:
     """Comments and submitted reviews, oldest first."""
-    notes = [_comment(each, f"/{full_name}/boxes/{each.id}") for each in issue.comments]
+    notes = [_comment(comment, f"/{full_name}/boxes/{comment.id}") for comment in issue.comments]
     for review in reviews:
-        if review.submitted_at and (review.body or not any(each.in_reply_to for each in review.comments)):
+        if review.submitted_at and (review.body or not any(comment.in_reply_to for comment in review.comments)):
             count = len(review.comments)
             label = f"reviewed · {count} comment{'s' * (count != 1)} on the diff"
             body = render(review.body)
@@ -103,7 +103,7 @@ def _bot(kind: str) -> bool:
 
 def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
     span = f"lines {made.start_line}–{made.line}" if made.start_line else ""
-    answers = tuple(_on_line(each, []) for each in replies)
+    answers = tuple(_on_line(reply, []) for reply in replies)
     author = made.author
     return Note(
         f"discussion_r{made.id}",
@@ -120,9 +120,9 @@ def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
 
 def files(repo: SandboxRepository, pull: PullRequest) -> list[FileView]:
     """The diff with its inline comments. Outdated ones are below their file."""
-    comments = [each for review in pull.reviews if review.submitted_at for each in review.comments]
+    comments = [comment for review in pull.reviews if review.submitted_at for comment in review.comments]
     return [
-        _file(repo, pull, change, [each for each in comments if each.path == change.path])
+        _file(repo, pull, change, [comment for comment in comments if comment.path == change.path])
         for change in repo.diff(pull.base_sha, pull.head_sha)
     ]
 
@@ -131,7 +131,7 @@ def _file(repo: SandboxRepository, pull: PullRequest, change: FileChange, commen
     placed: dict[tuple[str, int | None], list[Note]] = {}
     for root in comments:
         if not root.in_reply_to:
-            replies = [each for each in comments if each.in_reply_to == root.id]
+            replies = [comment for comment in comments if comment.in_reply_to == root.id]
             line = current_line(repo, pull, root, root.line)
             placed.setdefault((root.side, line), []).append(_on_line(root, replies))
     sections = []

@@ -32,14 +32,14 @@ def listing(kind: ServerProgram, path: str, served: Iterable[Served]) -> Json | 
     """The answer to a GET of such a server, None for 404."""
     models = list(served)
     if path.endswith("/v1/models") and kind is not ServerProgram.OLLAMA:
-        return {"object": "list", "data": [{"id": each.name, "object": "model", **_told(kind, each)} for each in models]}
+        return {"object": "list", "data": [{"id": model.name, "object": "model", **_told(kind, model)} for model in models]}
     if path.endswith("/props") and kind is ServerProgram.LLAMA_CPP and models:
         return {"default_generation_settings": {"n_ctx": models[0].window}, "total_slots": 4, "model_path": f"{models[0].name}.gguf"}
     if path.endswith("/api/v0/models") and kind is ServerProgram.LM_STUDIO:
-        rows = [{"id": each.name, "max_context_length": each.trained, "loaded_context_length": each.window} for each in models]
+        rows = [{"id": model.name, "max_context_length": model.trained, "loaded_context_length": model.window} for model in models]
         return {"object": "list", "data": rows}
     if path.endswith("/api/tags") and kind is ServerProgram.OLLAMA:
-        return {"models": [{"name": each.name, "model": each.name} for each in models]}
+        return {"models": [{"name": model.name, "model": model.name} for model in models]}
     return None
 
 

@@ -92,7 +92,9 @@ class ScriptedMember:
             return self.answers[question]
         if question == OPINION:
             given = [
-                each for each in self.findings if normalize("NFC", unescape(each["path"])) in prompt and each.get("when", "") in prompt
+                finding
+                for finding in self.findings
+                if normalize("NFC", unescape(finding["path"])) in prompt and finding.get("when", "") in prompt
             ]
             findings = [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]
             asked = lines_between(prompt, "criteria")
@@ -102,7 +104,7 @@ class ScriptedMember:
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
         if question == COUNSEL:
-            given = [each for each in self.solutions if each.get("when", "") in prompt]
+            given = [solution for solution in self.solutions if solution.get("when", "") in prompt]
             return {"view": self.view, "solutions": [{key: each[key] for key in each if key != "when"} for each in given]}
         if question == ADVICE:
             return self._advice(lines_between(prompt, "ranking"))

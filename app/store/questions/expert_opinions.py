@@ -28,15 +28,15 @@ async def save_opinions(connection: AsyncConnection, consultation_id: str, advic
         for seat in advice.seats
     ]
     votes = {
-        (vote.seat, each.solution.title): {
+        (vote.seat, solution.solution.title): {
             "consultation_id": consultation_id,
             "seat": vote.seat,
-            "number": each.number,
+            "number": solution.number,
             "stance": vote.stance,
-            **kept({"title": each.solution.title, "evidence": vote.evidence}),
+            **kept({"title": solution.solution.title, "evidence": vote.evidence}),
         }
-        for each in advice.ranked
-        for vote in each.votes
+        for solution in advice.ranked
+        for vote in solution.votes
     }
     for row, rows in ((ConsultationOpinionRow, opinions), (ConsultationCritiqueRow, list(votes.values()))):
         if rows:
@@ -44,4 +44,4 @@ async def save_opinions(connection: AsyncConnection, consultation_id: str, advic
 
 
 def _proposed(advice: Advice, seat: str) -> str:
-    return "\n".join(each.solution.title for each in advice.ranked if seat in each.raised_by)
+    return "\n".join(solution.solution.title for solution in advice.ranked if seat in solution.raised_by)

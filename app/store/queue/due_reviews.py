@@ -67,7 +67,7 @@ async def waiting_installations(connection: AsyncConnection, now: float) -> list
         last: int = (await connection.execute(select(func.max(_JOB.c.installation_id)).where(is_queued_review(_JOB)))).scalar() or 0
         # Any number that differs from one claim to the next.
         found = await _from(connection, int(now * 7919) % (last + 1)) or found
-    return sorted((each for each in found if each.first <= now), key=lambda each: (each.first, each.installation_id))
+    return sorted((waiting for waiting in found if waiting.first <= now), key=lambda each: (each.first, each.installation_id))
 
 
 async def _from(connection: AsyncConnection, start: int) -> list[Waiting]:
@@ -86,6 +86,6 @@ async def first_reviews(connection: AsyncConnection, installations: Sequence[int
     """The first due reviews of each of these installations, without those that a running one keeps waiting."""
     if not installations:
         return ()
-    parts = [_PART.format(installation=int(each), free=busy.free(each), most=_OF_ONE) for each in installations]
+    parts = [_PART.format(installation=int(installation), free=busy.free(installation), most=_OF_ONE) for installation in installations]
     # As text, because SQLAlchemy takes longer to build so large a union than a database to answer it. It holds only numbers.
     return (await connection.execute(text(" UNION ALL ".join(parts)), {"now": now})).all()

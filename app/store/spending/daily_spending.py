@@ -141,8 +141,8 @@ async def usd_by_model(connection: AsyncConnection, since: float, repository_ids
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
     """US dollars per repository since the start of a day. Repositories without costs are left out."""
     usd: dict[int, float] = {}
-    for each in await spending_since(connection, since, repository_ids):
-        usd[each.repository_id] = usd.get(each.repository_id, 0.0) + each.usd
+    for spending in await spending_since(connection, since, repository_ids):
+        usd[spending.repository_id] = usd.get(spending.repository_id, 0.0) + spending.usd
     return usd
 
 

@@ -189,7 +189,7 @@ async def export(viewer: InstanceReader) -> Response:
         await _note(viewer, connection, "audit log exported", "instance")
     async with viewer.services.database.read() as connection:
         found = await audit.list_entries(connection, _MOST_EXPORTED)
-    lines = (json.dumps({"number": each.number, "intact": each.intact, **vars(each.event)}, ensure_ascii=False) for each in found)
+    lines = (json.dumps({"number": entry.number, "intact": entry.intact, **vars(entry.event)}, ensure_ascii=False) for entry in found)
     headers = {"content-disposition": 'attachment; filename="council-audit.jsonl"'}
     return PlainTextResponse("".join(f"{line}\n" for line in lines), headers=headers, media_type="application/x-ndjson")
 

@@ -203,7 +203,7 @@ async def search(request: Request, token: Holder, q: Annotated[str, Query(min_le
     names = Found.model_fields
     return SearchResult(
         runs=[_run(line) for line in lines],
-        consultations=[Found(**{name: getattr(each, name) for name in names}) for each in found],
+        consultations=[Found(**{name: getattr(recalled, name) for name in names}) for recalled in found],
     )
 
 

@@ -45,7 +45,7 @@ async def form(request: Request, viewer: SignedIn) -> Response:
         "ask.html",
         repositories=sorted(reached.values()),
         repository=repository,
-        specialists=[(each, costs.get(each.name)) for each in SPECIALISTS.values()],
+        specialists=[(specialist, costs.get(specialist.name)) for specialist in SPECIALISTS.values()],
         before=before,
         words=words,
         best=best,
@@ -105,10 +105,10 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
     async with viewer.services.database.read() as connection:
         name = await page_questions.conversation_of(connection, opened.id)
         turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
-        calls = {each.id: await run_page.list_calls(connection, each.id) for each in turns}
-        said = {each.id: await page_questions.word_of(connection, each.id, viewer.login) for each in turns}
-    shown = [build_turn(each, calls[each.id], viewer.services.clock()) for each in turns]
-    going = next((each.asked.id for each in shown if each.going), "")
+        calls = {turn.id: await run_page.list_calls(connection, turn.id) for turn in turns}
+        said = {turn.id: await page_questions.word_of(connection, turn.id, viewer.login) for turn in turns}
+    shown = [build_turn(turn, calls[turn.id], viewer.services.clock()) for turn in turns]
+    going = next((turn.asked.id for turn in shown if turn.going), "")
     return render(
         request,
         "conversation.html",
@@ -129,7 +129,7 @@ async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Res
     if opened.state is ConsultationState.ASKED:
         raise Conflict("This question is not answered yet.")
     what = FeedbackKind.HELPFUL if helped else FeedbackKind.NOT_HELPFUL
-    installations = {each.id: each.installation_id for each in await viewer.repositories()}
+    installations = {repository.id: repository.installation_id for repository in await viewer.repositories()}
     job = JudgeAnswer(
         installation_id=installations[opened.repository.id],
         repository=opened.repository,

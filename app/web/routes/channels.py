@@ -95,7 +95,7 @@ async def _test(viewer: Viewer, place: SettingsScope, channels: Channels, kind: 
         services.new_id(), f"test:{services.new_id()}", channel, installation_id, 0, TEST, message.model_dump_json(), private_details=True
     )
     async with services.database.write() as connection:
-        if kind.value not in {each.name for each in await secrets.list_secrets(connection, channels.scope)}:
+        if kind.value not in {secret.name for secret in await secrets.list_secrets(connection, channels.scope)}:
             raise UserError("This channel is not set here. Set it first.")
         if now - await notifications.last_test(connection, channel) < _SECONDS_BETWEEN_TESTS:
             raise UserError("A test message was sent less than a minute ago. Wait a little.")

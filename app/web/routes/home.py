@@ -30,12 +30,12 @@ async def home(request: Request) -> Response:
 
     viewer, services = Viewer(desk_of(request), session, ""), desk_of(request)
     seen, now = await viewer.repositories(), services.clock()
-    writable = [each for each in seen if each.permission >= Permission.WRITE]
+    writable = [repository for repository in seen if repository.permission >= Permission.WRITE]
     async with services.database.read() as connection:
-        board = await read_dashboard(connection, [each.id for each in writable], now, month_of(now).timestamp())
+        board = await read_dashboard(connection, [repository.id for repository in writable], now, month_of(now).timestamp())
         # The web process has no provider keys; workers report which models they can call.
-        models = [each.able for each in await typical_costs.list_typical_costs(connection) if each.kind == "model"]
-        caps = await month_caps(connection, services.settings.caps, {each.id: each.installation_id for each in writable})
+        models = [cost.able for cost in await typical_costs.list_typical_costs(connection) if cost.kind == "model"]
+        caps = await month_caps(connection, services.settings.caps, {repository.id: repository.installation_id for repository in writable})
     owners = list_owners(seen, board, caps, has_model=not models or any(models))
     rows = [row for owner in owners for row in owner.rows]
     near = [row for row in rows if row.money.tone]
@@ -45,7 +45,9 @@ async def home(request: Request) -> Response:
         "near": near,
         "month": f"{month_of(now):%B}",
     }
-    return render(request, "home.html", owners=owners, board=board, names={each.id: each.full_name for each in writable}, **facts)
+    return render(
+        request, "home.html", owners=owners, board=board, names={repository.id: repository.full_name for repository in writable}, **facts
+    )
 
 
 @router.get("/static/{name}")

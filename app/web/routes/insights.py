@@ -49,7 +49,7 @@ async def table_as_csv(request: Request, table: str, viewer: SignedIn) -> Respon
     from app.web.views.insights import pictures
 
     asked = await _asked(request, viewer)
-    found = {each.name: each.table for each in pictures(asked.found, asked.spell, asked.names, asked.repository)}
+    found = {picture.name: picture.table for picture in pictures(asked.found, asked.spell, asked.names, asked.repository)}
     if table not in found:
         raise Hidden
     return Response(to_csv(found[table]), media_type=MEDIA_TYPE, headers=name_file(table))

@@ -70,15 +70,15 @@ async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
         for portion in portions:
             async with viewer.services.database.read() as connection:
                 runs = await privacy.whole_runs(connection, portion)
-            for each in runs:
-                yield json.dumps({"run": each}, ensure_ascii=False, default=str) + "\n"
+            for run in runs:
+                yield json.dumps({"run": run}, ensure_ascii=False, default=str) + "\n"
     async with viewer.services.database.read() as connection:
         asked = await memory_export.consultation_ids(connection, repository_id)
     for first in range(0, len(asked), _QUESTIONS_AT_ONCE):
         async with viewer.services.database.read() as connection:
             questions = await memory_export.export_some(connection, asked[first : first + _QUESTIONS_AT_ONCE])
-        for each in questions:
-            yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
+        for question in questions:
+            yield json.dumps({"consultation": question}, ensure_ascii=False, default=str) + "\n"
 
 
 async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:

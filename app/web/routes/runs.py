@@ -38,8 +38,8 @@ _MOST_ROWS, _ROWS_AT_ONCE = 20_000, 500
 async def runs(request: Request, viewer: SignedIn) -> Response:
     """The runs of the repositories that the person can write to, newest first."""
     asked = _asked(request)
-    reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
-    wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
+    reached = [repository for repository in await viewer.repositories() if repository.permission >= Permission.WRITE]
+    wanted = [repository.id for repository in reached if asked["repository"] in {"", repository.full_name}]
     filters = _filter(asked, request.query_params.get("before", ""))
     async with viewer.services.database.read() as connection:
         page = await run_list.page(connection, wanted, filters)
@@ -55,8 +55,8 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
         following=following,
         narrowed=any(asked.values()),
         as_csv="/runs.csv?" + urlencode({key: value for key, value in asked.items() if value}),
-        repositories=sorted(each.full_name for each in reached),
-        names={each.id: each.full_name for each in reached},
+        repositories=sorted(repository.full_name for repository in reached),
+        names={repository.id: repository.full_name for repository in reached},
         states=[state.value for state in RunState],
         causes=_CAUSES,
         now=viewer.services.clock(),
@@ -66,8 +66,11 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
 @router.get("/runs.csv")
 async def runs_as_csv(request: Request, viewer: SignedIn) -> Response:
     """The newest runs as CSV, at most 20,000, read and sent in portions."""
-    asked, reached = _asked(request), [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
-    wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
+    asked, reached = (
+        _asked(request),
+        [repository for repository in await viewer.repositories() if repository.permission >= Permission.WRITE],
+    )
+    wanted = [repository.id for repository in reached if asked["repository"] in {"", repository.full_name}]
 
     async def rows() -> AsyncIterator[str]:
         yield to_csv([_COLUMNS])
@@ -150,7 +153,7 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
 async def _present_name(viewer: Viewer, facts: run_page.RunFacts) -> str:
     """The repository's current name for links; the run stores its name at that time."""
-    names = {each.id: each.full_name for each in await viewer.repositories()}
+    names = {repository.id: repository.full_name for repository in await viewer.repositories()}
     return names.get(facts.repository_id, facts.repository)
 
 

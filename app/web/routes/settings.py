@@ -103,7 +103,7 @@ async def repository_place(viewer: Viewer, full_name: str) -> SettingsScope:
 async def organisation_place(viewer: Viewer, installation_id: int) -> SettingsScope:
     """An organization's scope, for people with write access to one of its repositories."""
     found = await viewer.installation(installation_id)
-    if all(each.permission < Permission.WRITE for each in found):
+    if all(repository.permission < Permission.WRITE for repository in found):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
     scope = of_installation(installation_id)
     async with viewer.services.database.read() as connection:
@@ -124,8 +124,8 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
 
     async with viewer.services.database.read() as connection:
         known = await repositories_of(connection, installation_id)
-    mine = {each.id for each in found if each.administers}
-    return bool(mine) and all(each.administers for each in found) and mine.issuperset(known)
+    mine = {repository.id for repository in found if repository.administers}
+    return bool(mine) and all(repository.administers for repository in found) and mine.issuperset(known)
 
 
 def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
@@ -149,17 +149,17 @@ async def settings_page(request: Request, viewer: Viewer, place: SettingsScope, 
         "values": values,
         "shown": display_value,
         "own": own,
-        "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
+        "log": [(changed, _told(changed.change.before), _told(changed.change.after)) for changed in log],
         "file_problems": place.levels.problems(settings_layers.FILE),
-        "unset": {"seats": _seats(viewer.services.settings.seats, [each.name for each in costs if each.kind == "model" and each.pooled])},
+        "unset": {"seats": _seats(viewer.services.settings.seats, [cost.name for cost in costs if cost.kind == "model" and cost.pooled])},
         "sources": _SOURCES,
-        "vendors": sorted({each.name.partition("/")[0] for each in costs if each.kind == "model"}),
+        "vendors": sorted({cost.name.partition("/")[0] for cost in costs if cost.kind == "model"}),
         "errors": {},
         "preview": None,
         "diff": (),
         "more": _more(place),
-        "models": [(each, each.retired(viewer.services.clock())) for each in costs if each.kind == "model"],
-        "presets": [each for each in costs if each.kind == "preset"],
+        "models": [(cost, cost.retired(viewer.services.clock())) for cost in costs if cost.kind == "model"],
+        "presets": [cost for cost in costs if cost.kind == "preset"],
         "saved": request.query_params.get("saved") == "1",
         "copy": settings_layers.write_setting(
             {key: value.value for key, value in values.items() if value.source != settings_layers.BUILT_IN}
@@ -216,7 +216,7 @@ async def _save(viewer: Viewer, place: SettingsScope, text: str, seen: int) -> N
         async with services.database.write() as connection:
             wanted = Save(place.scope, text, seen, viewer.login, told)
             await store.save_level(connection, wanted, [services.new_id() for _ in told], services.clock())
-            keys = ", ".join(each.key for each in told)
+            keys = ", ".join(change.key for change in told)
             await audit.record_event(
                 connection, audit.Event(services.clock(), viewer.login, viewer.address, "settings changed", place.title, keys)
             )

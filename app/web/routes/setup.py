@@ -41,11 +41,11 @@ async def setup(request: Request, token: str = "") -> Response:
     async with services.database.read() as connection:
         found = await health(connection, services.clock())
         # The web process has no provider keys; workers report which models they can call.
-        models = [each for each in await typical_costs.list_typical_costs(connection) if each.kind == "model"]
+        models = [cost for cost in await typical_costs.list_typical_costs(connection) if cost.kind == "model"]
     slug = await _slug(request)
     install = f"{services.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
     lacking = await services.grants.problems()
-    signed_in, keys = bool(session.github_id), not models or any(each.able for each in models)
+    signed_in, keys = bool(session.github_id), not models or any(model.able for model in models)
     return render(request, "checks.html", health=found, install=install, lacking=lacking, signed_in=signed_in, keys=keys)
 
 

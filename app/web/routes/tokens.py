@@ -48,7 +48,7 @@ def _days(text: str) -> int:
 
 
 async def _page(request: Request, viewer: Viewer, secret: str) -> Response:
-    reached = [each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    reached = [repository.full_name for repository in await viewer.repositories() if repository.permission >= Permission.WRITE]
     async with viewer.services.database.read() as connection:
         mine = await api_tokens.of_user(connection, viewer.github_id)
     return render(request, "tokens.html", secret=secret, tokens=mine, repositories=sorted(reached), now=viewer.services.clock())

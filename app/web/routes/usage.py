@@ -28,14 +28,14 @@ _MONTHS = 6
 async def usage(request: Request, viewer: SignedIn) -> Response:
     """One box per account in which the person has write access."""
     now, services = viewer.services.clock(), viewer.services
-    writable = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    writable = [repository for repository in await viewer.repositories() if repository.permission >= Permission.WRITE]
     accounts = await _accounts(services, writable, now)
     async with services.database.read() as connection:
         server = await read_status(connection, services.settings, now)
     facts: dict[str, Any] = {
         "accounts": sorted(accounts, key=lambda each: each.name.lower()),
         "month": f"{month_of(now):%B %Y}",
-        "plans": plans.PLANS if any(each.plan.most is not None for each in accounts) else {},
+        "plans": plans.PLANS if any(account.plan.most is not None for account in accounts) else {},
         "instance": Money(server.spent.month, server.caps.month),
     }
     return render(request, "usage.html", server=server, spent=server.line(now), **facts)
@@ -45,7 +45,9 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
 async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
     """One table of all accounts as CSV."""
     now, services = viewer.services.clock(), viewer.services
-    accounts = await _accounts(services, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
+    accounts = await _accounts(
+        services, [repository for repository in await viewer.repositories() if repository.permission >= Permission.WRITE], now
+    )
     tables = list_tables(sorted(accounts, key=lambda each: each.name.lower()))
     if sums not in tables:
         raise Hidden
@@ -84,7 +86,7 @@ def _account(
     spending: list[Spending],
     now: float,
 ) -> UsageAccount:
-    names, begin = {each.id: each.full_name for each in mine}, month_of(now).timestamp()
+    names, begin = {repository.id: repository.full_name for repository in mine}, month_of(now).timestamp()
     days: dict[float, float] = {}
     spent: dict[int, float] = {}
     for each in spending:

@@ -47,7 +47,7 @@ def build_turn(asked: Consultation, calls: Sequence[ModelCall], now: float) -> C
         going=going,
         progress=_progress(calls) if going else "",
         advice=advice,
-        solutions=tuple(_solution(each) for each in advice.ranked) if advice else (),
+        solutions=tuple(_solution(solution) for solution in advice.ranked) if advice else (),
         svg=timeline(calls, now),
         usd=sum(call.usd for call in calls),
         lost=LOST if asked.lost else "",

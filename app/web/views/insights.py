@@ -59,9 +59,9 @@ def pictures(found: Insights, spell: InsightsPeriod, names: Mapping[int, str], r
         _shares("Accepted by category", found.accepted.categories, "The same by kind of defect."),
         Picture(
             "Why checks were red",
-            bars("Why checks were red", [_red(each) for each in found.causes]),
+            bars("Why checks were red", [_red(cause) for cause in found.causes]),
             _RED,
-            (("cause", "checks", "red before"), *((each.name, str(each.whole), str(each.part)) for each in found.causes)),
+            (("cause", "checks", "red before"), *((cause.name, str(cause.whole), str(cause.part)) for cause in found.causes)),
         ),
         _ended(found),
     )
@@ -116,8 +116,8 @@ def median_of(values: Sequence[float]) -> str:
 
 
 def _shares(title: str, shares: Sequence[Ratio], note: str) -> Picture:
-    rows = [Bar(each.name, each.part / each.whole, f"{each.part} of {each.whole} ({percent(each)})") for each in shares[:_MOST]]
-    table = (("name", "part", "whole"), *((each.name, str(each.part), str(each.whole)) for each in shares))
+    rows = [Bar(share.name, share.part / share.whole, f"{share.part} of {share.whole} ({percent(share)})") for share in shares[:_MOST]]
+    table = (("name", "part", "whole"), *((share.name, str(share.part), str(share.whole)) for share in shares))
     return Picture(title, bars(title, rows, 1.0), note, table)
 
 

@@ -114,14 +114,14 @@ class RunView:
 
     def filters(self) -> tuple[tuple[str, int], ...]:
         """The filters with findings, and their counts."""
-        counts = Counter(each.kind for each in self.findings) + Counter({"discarded": len(self.discarded)})
+        counts = Counter(finding.kind for finding in self.findings) + Counter({"discarded": len(self.discarded)})
         return tuple((kind, counts[kind]) for kind in FILTERS if counts[kind])
 
 
 def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition] = ()) -> RunView:
     """The page of a run; `web_url` is the root of GitHub's pages, `decided` are decisions about its findings."""
     verdict = apply_decisions(Verdict.model_validate_json(run.verdict), decided) if run.verdict else None
-    dismissed_by = {each.fingerprint: each.login for each in decided}
+    dismissed_by = {disposition.fingerprint: disposition.login for disposition in decided}
     snapshot = Snapshot.model_validate_json(run.snapshot) if run.snapshot else None
     selection = Selection.model_validate_json(run.selection) if run.selection else None
     seats = verdict.seats if verdict else ()
@@ -137,8 +137,8 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         seats=seats,
         columns=_speaking(ranked, seats),
         findings=tuple(
-            _finding(each, verdict, (snapshot, f"{web_url}/{run.repository}"), dismissed_by.get(each.fingerprint, ""))
-            for each in (verdict.ranked if verdict else ())[:_MOST_FINDINGS]
+            _finding(finding, verdict, (snapshot, f"{web_url}/{run.repository}"), dismissed_by.get(finding.fingerprint, ""))
+            for finding in (verdict.ranked if verdict else ())[:_MOST_FINDINGS]
             if verdict
         ),
         left_out=max(0, len(ranked) - _MOST_FINDINGS),
@@ -182,7 +182,7 @@ def _finding(ranked: RankedFinding, verdict: Verdict, where: tuple[Snapshot | No
 
 def _speaking(ranked: Sequence[RankedFinding], seats: Sequence[SeatReport]) -> tuple[str, ...]:
     """The columns of the matrix: all models, and analyzers with findings."""
-    found = {name for each in ranked for name in each.raised_by}
+    found = {name for finding in ranked for name in finding.raised_by}
     return tuple(seat.seat for seat in seats if seat.is_model or seat.seat in found)
 
 
@@ -233,8 +233,8 @@ def _stands(row: Row, side: Side, first: int, last: int) -> bool:
 def _shown(snapshot: Snapshot) -> ShownMaterial:
     return ShownMaterial(
         files=len(snapshot.files),
-        guidelines=tuple(each.path for each in snapshot.guidelines),
-        issues=tuple(f"#{each.number} {each.title}" for each in snapshot.linked_issues),
-        checks=tuple(each.name for each in snapshot.failing_checks),
+        guidelines=tuple(guideline.path for guideline in snapshot.guidelines),
+        issues=tuple(f"#{issue.number} {issue.title}" for issue in snapshot.linked_issues),
+        checks=tuple(check.name for check in snapshot.failing_checks),
         commits=len(snapshot.commits),
     )

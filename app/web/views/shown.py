@@ -41,12 +41,12 @@ def list_material(snapshot: Snapshot) -> tuple[ShownGroup, ...]:
     masked, left = redact(snapshot), _MOST_LETTERS
     wanted = (
         ("Title and description", ((masked.title, masked.body, f"by {masked.author}"),)),
-        ("Changed files", tuple((each.path, each.patch or "", each.status.value) for each in masked.files)),
-        ("Related code", tuple((f"{each.path}:{each.first}", each.text, each.reason) for each in masked.related)),
-        ("Guidelines", tuple((each.path, each.text, "") for each in masked.guidelines)),
-        ("Linked issues", tuple((f"#{each.number} {each.title}", each.body, "") for each in masked.linked_issues)),
-        ("Failing checks", tuple((each.name, "\n".join(each.lines), each.left_out) for each in masked.failing_checks)),
-        ("Commit messages", (("", "\n".join(each.message for each in masked.commits), ""),) if masked.commits else ()),
+        ("Changed files", tuple((file.path, file.patch or "", file.status.value) for file in masked.files)),
+        ("Related code", tuple((f"{code.path}:{code.first}", code.text, code.reason) for code in masked.related)),
+        ("Guidelines", tuple((guideline.path, guideline.text, "") for guideline in masked.guidelines)),
+        ("Linked issues", tuple((f"#{issue.number} {issue.title}", issue.body, "") for issue in masked.linked_issues)),
+        ("Failing checks", tuple((check.name, "\n".join(check.lines), check.left_out) for check in masked.failing_checks)),
+        ("Commit messages", (("", "\n".join(commit.message for commit in masked.commits), ""),) if masked.commits else ()),
     )
     groups = []
     for title, parts in wanted:

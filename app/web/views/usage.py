@@ -39,10 +39,10 @@ class UsageAccount:
 
 def list_tables(accounts: Sequence[UsageAccount]) -> dict[str, Sequence[tuple[str, ...]]]:
     """The tables by file name, each with its header; an empty cap is no limit."""
-    months = [(each.name, month.name, f"{month.usd:.4f}") for each in accounts for month in each.months]
-    spent = [one for each in accounts for one in each.repositories]
+    months = [(account.name, month.name, f"{month.usd:.4f}") for account in accounts for month in account.months]
+    spent = [one for account in accounts for one in account.repositories]
     money = [(name, f"{one.usd:.4f}", "" if one.cap is None else f"{one.cap:.2f}") for name, one in spent]
-    sums = [(each.name, f"{each.used.usd:.4f}", f"{each.projected:.4f}", *_counts(each)) for each in accounts]
+    sums = [(account.name, f"{account.used.usd:.4f}", f"{account.projected:.4f}", *_counts(account)) for account in accounts]
     return {
         "months": [("account", "month", "usd"), *months],
         "repositories": [("repository", "usd this month", "cap"), *money],

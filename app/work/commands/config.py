@@ -25,7 +25,7 @@ async def config(context: CommandContext) -> str:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
     astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
     levels = await layers_of(services, job.installation_id, job.repository.id, found.text or "")
-    rows = [_row(each, services.settings) for each in levels.effective()]
+    rows = [_row(setting, services.settings) for setting in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))
     folded = details(f"{len(built_in)} defaults", _table(built_in))

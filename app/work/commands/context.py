@@ -144,8 +144,8 @@ class CommandAction(Protocol):
 
 def named_finding(beginning: str, ranked: Sequence[RankedFinding], otherwise: str = "") -> RankedFinding:
     """The finding with this id prefix. Raises UserError with `otherwise` if there is none."""
-    found = [each for each in ranked if each.short_id == beginning]
-    found = found or [each for each in ranked if beginning and each.fingerprint.startswith(beginning)]
+    found = [finding for finding in ranked if finding.short_id == beginning]
+    found = found or [finding for finding in ranked if beginning and finding.fingerprint.startswith(beginning)]
     if len(found) == 1:
         return found[0]
     if found:

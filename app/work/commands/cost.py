@@ -11,7 +11,7 @@ async def cost(context: CommandContext) -> str:
     job = context.job
     async with context.services.database.read() as connection:
         spent = await ledger_calls.by_model(connection, CostAccount(context.claim.job_id, job.repository.id, job.number))
-    total, calls = sum(each.usd for each in spent), sum(each.calls for each in spent)
+    total, calls = sum(spending.usd for spending in spent), sum(spending.calls for spending in spent)
     if not calls:
         return f"This pull request has cost nothing yet. {line(str(await context.ledger('').month()))}."
     rows = [f"| {each.model or 'unknown'} | {each.calls} | {each.tokens:,} | {dollars(each.usd)} |" for each in spent]

@@ -76,7 +76,7 @@ async def collect(services: WorkerServices, github: InstallationClient, place: C
     """Record the 👍 and 👎 of people with write access. Returns how many findings had any. It takes one read if nobody reacted."""
     path = f"/repos/{place.full_name}/pulls/{place.number}/comments"
     bot = f"{(await services.identity()).slug}[bot]"
-    ours = [each for each in (await github.newest(path, _Comment, 1_000)).items if each.user is not None and each.user.login == bot]
+    ours = [item for item in (await github.newest(path, _Comment, 1_000)).items if item.user is not None and item.user.login == bot]
     noted = 0
     for comment in ours:
         beginning = marked_finding(comment.body or "")
@@ -130,9 +130,9 @@ async def _balance(github: InstallationClient, full_name: str, comment: str, ask
     """👍 minus 👎. Anybody may react in public, so only people with write access and the asker count."""
     votes = {"+1": 1, "-1": -1}
     total = 0
-    for each in await github.pages(f"/repos/{full_name}/{comment}/reactions", _Reaction, 100):
-        login = each.user.login if each.user is not None and each.user.type == "User" else ""
+    for page in await github.pages(f"/repos/{full_name}/{comment}/reactions", _Reaction, 100):
+        login = page.user.login if page.user is not None and page.user.type == "User" else ""
         needed = Permission.READ if login and login == asker else Permission.WRITE
-        if each.content in votes and await permission_of(github, full_name, login) >= needed:
-            total += votes[each.content]
+        if page.content in votes and await permission_of(github, full_name, login) >= needed:
+            total += votes[page.content]
     return total

@@ -33,7 +33,7 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
             batch = await read_transcripts(connection, now - DAY, after)
         if not batch:
             break
-        old = [each.run_id for each in batch if each.ended_at < now - min(kept.transcripts, _asked_for(each)) * DAY]
+        old = [transcript.run_id for transcript in batch if transcript.ended_at < now - min(kept.transcripts, _asked_for(transcript)) * DAY]
         async with services.database.write() as connection:
             await forget_transcripts(connection, old)
         after, dropped = batch[-1].run_id, dropped + len(old)

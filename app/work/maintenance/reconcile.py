@@ -50,11 +50,11 @@ async def _take_in_deliveries(services: WorkerServices) -> int:
         read_until = await missed_deliveries.bookmark(connection, _DELIVERIES)
     since = max(read_until - _OVERLAP_SECONDS, now - KEPT_SECONDS)
     async with services.github.as_app() as github:
-        listed = [each for each in await list_attempts(github, since) if each.event in HANDLERS]
-        attempts = [each for each in listed if not each.arrived or read_until]
+        listed = [attempt for attempt in await list_attempts(github, since) if attempt.event in HANDLERS]
+        attempts = [attempt for attempt in listed if not attempt.arrived or read_until]
         async with services.database.read() as connection:
-            known = await missed_deliveries.known_guids(connection, [each.guid for each in attempts])
-        new = [each for each in attempts if each.guid not in known]
+            known = await missed_deliveries.known_guids(connection, [attempt.guid for attempt in attempts])
+        new = [attempt for attempt in attempts if attempt.guid not in known]
         for batch in _batches(new[:_MOST_PAYLOADS]):
             await _record(services, github, batch)
     reached = new[_MOST_PAYLOADS].delivered_at.timestamp() if len(new) > _MOST_PAYLOADS else now
@@ -103,10 +103,10 @@ async def sweep_installation(services: WorkerServices, installation: AppInstalla
         )
         since = max(await missed_deliveries.known_since(connection, heard) - _SKEW_SECONDS, now - KEPT_SECONDS)
     async with services.github.installation(installation.id) as github:
-        pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
+        pulls = [pull for pull in await open_pulls(github, await repositories(github)) if pull.changed_at >= since]
     async with services.database.write() as connection:
-        known = await missed_deliveries.known_heads(connection, {_head(each): each.updated_at for each in pulls}, dead_until)
-        jobs = [(services.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
+        known = await missed_deliveries.known_heads(connection, {_head(pull): pull.updated_at for pull in pulls}, dead_until)
+        jobs = [(services.new_id(), _review(installation.id, pull), now) for pull in pulls if _head(pull) not in known]
         return len(await insert_jobs(connection, jobs, now))
 
 

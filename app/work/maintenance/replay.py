@@ -25,7 +25,7 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     if attempt is None or payload is None:
         raise UserError(f"GitHub no longer has the delivery {job.guid}; it keeps deliveries for three days")
     delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
-    jobs = [(services.new_id(), each) for each in jobs_of(delivery, services.settings.app_slug) or ()]
+    jobs = [(services.new_id(), spending) for spending in jobs_of(delivery, services.settings.app_slug) or ()]
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         queued = await job_list.queue_again(connection, jobs, services.clock())

@@ -32,7 +32,7 @@ def typical_costs(settings: Settings) -> tuple[TypicalCost, ...]:
     names = dict.fromkeys([*seat_names(settings), *pool({found.name for found in settings.providers}), *suggested_models()])
     models = sorted((_model(settings, name) for name in names), key=lambda each: not each.able)
     councils = (_council(settings, preset) for preset in (None, *Preset))
-    return (*models, *(each for each in councils if each.seats))
+    return (*models, *(council for council in councils if council.seats))
 
 
 def _model(settings: Settings, name: str) -> TypicalCost:

@@ -81,4 +81,4 @@ def _titles(answer: Consultation) -> dict[int, str]:
     """The solutions' titles by number. Empty if the transcript is gone."""
     if not answer.advice:
         return {}
-    return {each.number: each.solution.title for each in Advice.model_validate_json(answer.advice).ranked if each.number}
+    return {solution.number: solution.solution.title for solution in Advice.model_validate_json(answer.advice).ranked if solution.number}

@@ -58,7 +58,7 @@ async def save_feedback_outcome(
     now = services.clock()
     await answer_feedback.save_feedback(connection, services.new_id(), answer.id, saying, now)
     ranked = Advice.model_validate_json(answer.advice).ranked if answer.advice else ()
-    meant = next((each for each in ranked if each.number == (saying.number or 1)), None)
+    meant = next((solution for solution in ranked if solution.number == (saying.number or 1)), None)
     if meant is None:
         return
     models = seat_models(services.settings)
@@ -75,9 +75,9 @@ async def save_feedback_outcome(
 
 async def take_back(services: WorkerServices, connection: AsyncConnection, answer: Consultation, *what: FeedbackKind) -> None:
     """Delete the outcomes of these kinds, except those that a person put into words."""
-    for each in what:
-        await answer_feedback.take_back(connection, answer.id, each, services.clock())
-        await outcomes.withdraw_sign(connection, (answer.repository.id, answer.number, _name(answer), _SOURCES[each]))
+    for kind in what:
+        await answer_feedback.take_back(connection, answer.id, kind, services.clock())
+        await outcomes.withdraw_sign(connection, (answer.repository.id, answer.number, _name(answer), _SOURCES[kind]))
 
 
 def _name(answer: Consultation) -> str:

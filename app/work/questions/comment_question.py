@@ -157,7 +157,9 @@ async def _answer(asking: _Asking) -> None:
 async def _consult(asking: _Asking, opened: Consultation, memory: AnswerMemory, reading: asyncio.Task[Dossier]) -> None:
     services, comment = asking.services, asking.comment
     alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
-    earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
+    earlier = tuple(
+        Offered(recalled.title, recalled.url, recalled.resolved, f"#{recalled.number}") for recalled in alike if recalled.resolved
+    )
     thinking = Thinking(comment, services.clock, earlier)
     tracer = services.telemetry.tracer
     with tracer.span("publish progress", {"council.consultation": opened.id}):

@@ -26,11 +26,11 @@ async def read_failing_checks(services: WorkerServices, github: InstallationClie
     checks = await failing_checks(github, fetched.snapshot, int(services.settings.app_id))
     snapshot = fetched.snapshot.model_copy(update={"failing_checks": checks})
     text = ci_text.section(snapshot, services.settings.github_web_url)
-    return FailingChecks(snapshot.head_sha, tuple(_material(each) for each in checks), text)
+    return FailingChecks(snapshot.head_sha, tuple(_material(check) for check in checks), text)
 
 
 def _material(check: FailingCheck) -> Material:
-    places = [f"{each.path}:{each.line} {'in' if each.touched else 'outside'} the diff" for each in check.places]
+    places = [f"{place.path}:{place.line} {'in' if place.touched else 'outside'} the diff" for place in check.places]
     text = "\n".join([*places, *check.lines]) or "(the log could not be read)"
     why = "it is red on the base branch too" if check.red_before else "it fails at this head, not on the base branch"
     return Material(kind=MaterialKind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)

@@ -128,7 +128,7 @@ async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
     dossier = await AnswerMemory(services.database, services.clock).added(dossier, asking.opened)
     async with services.database.read() as connection:
         turns = await page_questions.of_conversation(connection, job.repository.id, job.conversation)
-    before = [each for each in turns if each.id != job.id and each.state is ConsultationState.ANSWERED][-_BEFORE:]
+    before = [turn for turn in turns if turn.id != job.id and turn.state is ConsultationState.ANSWERED][-_BEFORE:]
     return dossier.model_copy(update={"materials": (*map(as_before, before), *dossier.materials)})
 
 

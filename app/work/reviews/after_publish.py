@@ -23,11 +23,11 @@ async def note_changed(review: ReviewRun, verdict: Verdict) -> None:
         return
     run, services = review.run, review.services
     async with services.database.write() as connection:
-        for each in fixed:
+        for finding in fixed:
             await record_outcome.record_outcome(
-                connection, OutcomeSign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, services.clock()
+                connection, OutcomeSign(run.repository.id, run.number, Source.CHANGED, True), finding.fingerprint, services.clock()
             )
-    why = {each.fingerprint: "RESOLVED" if each.fate is FindingStatus.FIXED else "OUTDATED" for each in gone}
+    why = {finding.fingerprint: "RESOLVED" if finding.fate is FindingStatus.FIXED else "OUTDATED" for finding in gone}
     try:
         for comment in await review.writes.own_review_comments():
             beginning = marked_finding(comment.body or "")

@@ -155,5 +155,5 @@ def _row(name: str, answered: _Answered, *, raised: bool) -> str:
 async def _conversation(github: InstallationClient, job: AnswerInThread) -> tuple[Message, ...]:
     """The thread, oldest first."""
     every = (await github.newest(f"/repos/{job.repository.full_name}/pulls/{job.number}/comments", _Comment, 1_000)).items
-    thread = [each for each in every if job.thread_id in (each.id, each.in_reply_to_id) and each.id != job.thread_id]
-    return tuple(Message(login=each.user.login if each.user else "", text=each.body or "") for each in thread)
+    thread = [comment for comment in every if job.thread_id in (comment.id, comment.in_reply_to_id) and comment.id != job.thread_id]
+    return tuple(Message(login=comment.user.login if comment.user else "", text=comment.body or "") for comment in thread)

@@ -53,9 +53,9 @@ class WorkEnd:
 
     def with_verdict(self, verdict: Verdict, known: frozenset[str]) -> "WorkEnd":
         """The same with the facts of a verdict. `known` are the fingerprints of the critical findings of earlier runs."""
-        critical = (each for each in verdict.standing(*TO_FIX) if each.finding.severity is Severity.CRITICAL)
+        critical = (finding for finding in verdict.standing(*TO_FIX) if finding.finding.severity is Severity.CRITICAL)
         gate = count_severities(verdict) if fails_gate(verdict, self.config.gate) else ""
-        new = tuple(each for each in critical if each.fingerprint not in known)
+        new = tuple(finding for finding in critical if finding.fingerprint not in known)
         return replace(self, criticals=new, gate=gate, failed=bool(verdict.incomplete))
 
 
@@ -103,7 +103,7 @@ async def queue_messages(connection: AsyncConnection, services: WorkerServices, 
         number=ended.number,
         headline=" · ".join(said.values()),
         title=ended.title,
-        details=() if ended.sealed else tuple(_detail(each) for each in ended.criticals),
+        details=() if ended.sealed else tuple(_detail(critical) for critical in ended.criticals),
         url=_address(services, ended),
         run_id=ended.owner if ended.is_run else "",
     )

@@ -114,7 +114,7 @@ def _bounds(postings: "numpy.typing.NDArray[numpy.uint64]", name: str) -> tuple[
 
 def _found(postings: "numpy.typing.NDArray[numpy.uint64]", name: str) -> list[int]:
     first, last = _bounds(postings, name)
-    return [int(each & _FILE) for each in postings[first:last]]
+    return [int(posting & _FILE) for posting in postings[first:last]]
 
 
 def _matrices(

@@ -102,7 +102,7 @@ def _show_definition(page: LookPage, path: str, unit: Unit, lines: Sequence[str]
 def suggest_names(index: RepositoryIndex, name: str) -> str:
     """The text for a name that nothing defines or uses: what contains it, or which other spelling exists."""
     others = [each for each in dict.fromkeys((name.lower(), name.upper(), name[:1].upper() + name[1:], name.lstrip("_$"))) if each != name]
-    there = [each for each in others if len(each) >= SHORTEST_NAME and index.frequency(each)]
+    there = [other for other in others if len(other) >= SHORTEST_NAME and index.frequency(other)]
     if index.frequency(name):
         return f"; {in_words(index.frequency(name), 'file')} mention it: ask for its uses"
     return f"; there is `{there[0]}`" if there else ""

@@ -43,7 +43,7 @@ class Machines:
 
     def script(self, *members: Sequence[Mapping[str, Any]]) -> None:
         for seat, findings in zip(SEATS, members, strict=False):
-            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(each) for each in findings]))
+            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(finding) for finding in findings]))
 
     def open(self, **options: Any) -> PullRequest:
         return self.repository.open_pull_request("Average and search", HEAD, **options)

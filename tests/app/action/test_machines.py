@@ -139,7 +139,7 @@ async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Pat
         machines.repository.add_collaborator("ada", "write")
         pull = machines.open()
         await machines.settle()
-        (summary,) = [each for each in pull.issue.comments if "council:summary" in each.body]
+        (summary,) = [comment for comment in pull.issue.comments if "council:summary" in comment.body]
         ticked = re.sub(r"- \[ \] (dismiss `)", r"- [x] \1", summary.body, count=1)
         assert ticked != summary.body and "council:state" in ticked
         machines.repository.edit_comment(summary.id, ticked, "ada")

@@ -25,7 +25,7 @@ class Named(GitHubModel):
 
 
 def operations(sandbox: Sandbox, name: str) -> int:
-    return sum(each.operation == name for each in sandbox.log.exchanges)
+    return sum(exchange.operation == name for exchange in sandbox.log.exchanges)
 
 
 async def test_ten_concurrent_jobs_request_one_token(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
@@ -120,7 +120,7 @@ async def test_a_write_is_sent_once(github: InstallationClient, sandbox: Sandbox
     sandbox.github.faults.add("POST", "/comments$", harm, times=9)
     with pytest.raises(Unavailable):
         await github.post(f"{ROOT}/issues/{issue.number}/comments", {"body": "once"}, Named)
-    assert sum(each.path.endswith("/comments") for each in sandbox.log.exchanges) == 1
+    assert sum(exchange.path.endswith("/comments") for exchange in sandbox.log.exchanges) == 1
 
 
 @pytest.mark.parametrize(

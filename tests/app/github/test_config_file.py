@@ -123,7 +123,9 @@ NONSENSE = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.te
 @given(st.sampled_from(list_keys_of_file()), NONSENSE)
 def test_no_message_mentions_python(key: str, value: object) -> None:
     _, problems = parse(write_setting({key: value}), BASE)
-    assert not [str(each) for each in problems if re.search(r"tuple|\bstr\b|\bint\b|dict|valid|parse|Literal|unable", each.message)]
+    assert not [
+        str(problem) for problem in problems if re.search(r"tuple|\bstr\b|\bint\b|dict|valid|parse|Literal|unable", problem.message)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,6 @@ async def test_whole_paths_are_read_while_the_tree_is(github: InstallationClient
     repository.push_branch("main", {"app/pool.py": POOL}, "octo-dev", "Add the pool")
     sandbox.log.clear()
     assert "pool.take().ping()" in text_of(await material(github, repository, "See app/pool.py:2."), MaterialKind.CODE)
-    made = [each.operation for each in sandbox.log.exchanges if each.operation not in {"create_token", "get_app"}]
+    made = [exchange.operation for exchange in sandbox.log.exchanges if exchange.operation not in {"create_token", "get_app"}]
     # The tree, the contents, their history and the checks: nothing is requested twice.
     assert len(made) == 4, made

@@ -45,7 +45,7 @@ async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, reposito
     # After an hour the installation's token and the App's signature differ: each list is read in full again.
     later[0] = 3_600.0
     assert [await sweep() for _ in range(SWEEPS)] == [4, *[0] * (SWEEPS - 1)]
-    listed = [each for each in sandbox.log.exchanges if each.method == "GET" and each.status != 401]
+    listed = [exchange for exchange in sandbox.log.exchanges if exchange.method == "GET" and exchange.status != 401]
     assert (len(listed), sum(each.status == 304 for each in listed)) == (6 * SWEEPS, 6 * SWEEPS - 6)
     # A changed list is read.
     sandbox.world.create_repository("acme/second")

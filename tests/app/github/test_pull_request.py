@@ -34,8 +34,8 @@ async def test_reads_stay_within_the_budget(
     sandbox.log.clear()
     fetched = await fetch(github, FULL_NAME, pull.number)
     await head_of(github, FULL_NAME, pull.number)
-    reads = [each for each in sandbox.log.exchanges if each.operation != "create_token"]
-    assert len(reads) <= allowed, [each.operation for each in reads]
+    reads = [exchange for exchange in sandbox.log.exchanges if exchange.operation != "create_token"]
+    assert len(reads) <= allowed, [read.operation for read in reads]
     snapshot = fetched.snapshot
     assert len(snapshot.files) == count
     assert all(file.base == body(int(file.path[5:-3]), False) and file.head == body(int(file.path[5:-3]), True) for file in snapshot.files)

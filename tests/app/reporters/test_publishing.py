@@ -87,7 +87,7 @@ async def test_a_normal_run_takes_five_writes(stage: Stage) -> None:
     await stage.publish()
     assert stage.is_whole()
     writes = stage.sandbox.log.writes()
-    assert [(each.method, each.path.rsplit("/", 1)[-1].strip("0123456789")) for each in writes] == [
+    assert [(write.method, write.path.rsplit("/", 1)[-1].strip("0123456789")) for write in writes] == [
         ("POST", "check-runs"),
         ("POST", "comments"),
         ("POST", "reviews"),
@@ -266,7 +266,7 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
     leak = ranked(f"The key is {SECRET}", body=f"Use `{SECRET[4:20]}` or {SECRET[::-1]}.")
     stage.edition = replace(stage.edition, verdict=stage.edition.verdict.model_copy(update={"ranked": (leak,), "summary": SECRET}))
     await stage.publish()
-    bodies = [str(each.body) for each in stage.sandbox.log.writes()]
+    bodies = [str(write.body) for write in stage.sandbox.log.writes()]
     assert all("(removed)" in body for body in bodies if "The key is" in body)
     assert not any(SECRET[4:16] in body or SECRET[::-1][4:16] in body for body in bodies)
 

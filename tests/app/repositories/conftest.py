@@ -67,7 +67,7 @@ class House:
 
     def fetches(self) -> list[int]:
         """The states of the answers to `git-upload-pack`: one for commits by id, one more if refs are requested."""
-        return [each.status for each in self.sandbox.log.exchanges if each.operation == "git_upload_pack"]
+        return [exchange.status for exchange in self.sandbox.log.exchanges if exchange.operation == "git_upload_pack"]
 
 
 async def outcome(mirrors: Mirrors, system: House, commits: MirrorCommits, rules: MirrorRules | None = None) -> Mirror | NoMirror:

@@ -75,7 +75,7 @@ async def test_a_forks_head_is_fetched_by_the_pull_request(system: House) -> Non
     assert isinstance(await outcome(system.mirrors(), system, commits), Mirror)
     assert git(system.folder(), "show", f"{pull.head_sha}:a.py") == "a = 2"
     assert git(system.folder(), "show", f"{system.tip}:a.py") == "a = 9"
-    asked = [each.summary for each in system.sandbox.log.exchanges if each.operation == "git_upload_pack"]
+    asked = [exchange.summary for exchange in system.sandbox.log.exchanges if exchange.operation == "git_upload_pack"]
     assert any(f"ref-prefix refs/pull/{pull.number}/head" in words for words in asked) and len(asked) == 2
 
 

@@ -28,7 +28,7 @@ def main() -> None:
     import litellm
 
     litellm.suppress_debug_info = True
-    results = [asyncio.run(call(litellm, each)) for each in json.loads(sys.argv[1])]
+    results = [asyncio.run(call(litellm, load)) for load in json.loads(sys.argv[1])]
     sys.stdout.write("\n" + json.dumps(results) + "\n")
 
 

@@ -21,14 +21,14 @@ BALLOT = [{"label": "B", "title": "Two refreshes race", "path": "a.py"}, {"label
 
 
 def block(tag: str, entries: list[dict[str, str]]) -> str:
-    lines = "\n".join(json.dumps(each) for each in entries)
+    lines = "\n".join(json.dumps(entry) for entry in entries)
     return f"Read <{tag}> below.\n<{tag}>\n{lines}\n</{tag}>\nThen vote."
 
 
 def test_a_member_finds_only_what_is_in_the_files_it_sees() -> None:
     member = ScriptedMember([FINDING, FINDING | {"path": "z.py"}])
     answer = OpinionAnswer.model_validate(member.answer(OPINION, "File a.py: …"))
-    assert [each.path for each in answer.findings] == ["a.py"]
+    assert [finding.path for finding in answer.findings] == ["a.py"]
 
 
 def test_a_member_votes_on_every_label() -> None:

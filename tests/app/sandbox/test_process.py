@@ -47,13 +47,13 @@ def test_another_process_controls_the_sandbox_and_counts(control: Control) -> No
     control.clear()
     root = control.environment()["GITHUB_API_URL"]
     assert [httpx.get(f"{root}/app").status_code for _ in range(2)] == [502, 401]
-    assert [each["status"] for each in control.exchanges()] == [502, 401]
+    assert [exchange["status"] for exchange in control.exchanges()] == [502, 401]
     assert control.writes() == []
     control.program_model("openai/m", findings=[], faults=["429"], otherwise=["reject", "No."], delay_ms=1)
     address = control.environment()["OPENAI_BASE_URL"] + "/chat/completions"
     headers = {"authorization": f"Bearer {control.environment()['OPENAI_API_KEY']}"}
     assert httpx.post(address, json={"model": "m", "messages": []}, headers=headers).status_code == 429
-    assert [(each["model"], each["status"]) for each in control.calls()] == [("m", 429)]
+    assert [(call["model"], call["status"]) for call in control.calls()] == [("m", 429)]
     with pytest.raises(ValueError, match="no such limit"):
         control.set_limits(speed=9)
     with pytest.raises(ValueError, match="404"):

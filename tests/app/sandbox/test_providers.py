@@ -84,10 +84,10 @@ async def test_faults_strike_in_order_and_then_it_works(sandbox: Sandbox, http: 
     model = sandbox.providers.script("openai/gpt-5.5", ScriptedMember([FINDING]))
     model.faults.extend([ModelFault.RATE_LIMITED, ModelFault.NONE, ModelFault.GARBAGE, ModelFault.LENGTH, ModelFault.REFUSAL])
     answers = [await ask(sandbox, http) for _ in range(6)]
-    assert [each.status_code for each in answers] == [429, 200, 200, 200, 200, 200]
+    assert [answer.status_code for answer in answers] == [429, 200, 200, 200, 200, 200]
     assert answers[0].headers["retry-after"] == "1"
-    choices = [each.json()["choices"][0] for each in answers[1:]]
-    assert [each["finish_reason"] for each in choices] == ["stop", "stop", "length", "stop", "stop"]
+    choices = [answer.json()["choices"][0] for answer in answers[1:]]
+    assert [choice["finish_reason"] for choice in choices] == ["stop", "stop", "length", "stop", "stop"]
     assert choices[3]["message"]["refusal"]
     with pytest.raises(ValueError, match="validation error"):
         OpinionAnswer.model_validate_json(choices[1]["message"]["content"])
@@ -103,7 +103,7 @@ async def test_a_connection_is_reset(sandbox: Sandbox, http: httpx.AsyncClient) 
 async def test_a_shared_prefix_is_counted_as_cached(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
     prefix = "word " * 2_000
     usages = [(await ask(sandbox, http, prefix + tail)).json()["usage"] for tail in (" opinion", " critique")]
-    assert [each["prompt_tokens_details"]["cached_tokens"] for each in usages] == [0, 2000]
+    assert [usage["prompt_tokens_details"]["cached_tokens"] for usage in usages] == [0, 2000]
     assert sandbox.providers.calls[1].shared_prefix >= 8_000
 
 

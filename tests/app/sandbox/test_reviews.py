@@ -23,7 +23,7 @@ async def test_a_pending_review_becomes_visible_when_submitted(sandbox: Sandbox,
     (comment,) = (await call("GET", "/repos/acme/shop/pulls/1/comments")).json()
     assert (comment["path"], comment["line"], comment["pull_request_review_id"]) == ("a.py", 5, made["id"])
     assert comment["diff_hunk"].endswith("+line five")
-    assert [each.operation for each in sandbox.log.writes(applied=True)] == ["create_review", "submit_review"]
+    assert [write.operation for write in sandbox.log.writes(applied=True)] == ["create_review", "submit_review"]
 
 
 @pytest.mark.parametrize(

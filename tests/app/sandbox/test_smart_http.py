@@ -99,7 +99,7 @@ async def test_without_git_only_fetching_fails(
 
 async def test_fetches_are_in_the_log_and_are_no_writes(sandbox: Sandbox, services: SandboxRepository, tmp_path: Path) -> None:
     assert (await clone(sandbox, "acme/shop", tmp_path / "clone")).returncode == 0
-    assert {each.operation for each in sandbox.log.exchanges} == {"git_info_refs", "git_upload_pack"}
+    assert {exchange.operation for exchange in sandbox.log.exchanges} == {"git_info_refs", "git_upload_pack"}
     assert sandbox.log.writes() == []
     sandbox.github.faults.add("GET", "^/acme/shop.*info/refs", FaultKind.NOT_FOUND)
     assert (await clone(sandbox, "acme/shop", tmp_path / "again")).returncode != 0

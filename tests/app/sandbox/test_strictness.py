@@ -168,7 +168,7 @@ async def read_anonymously(scene: Scene) -> httpx.Response:
 async def _(scene: Scene) -> httpx.Response:
     used = len(scene.sandbox.github.meter.calls["anonymous", "core"])
     answers = [await read_anonymously(scene) for _ in range(61 - used)]
-    assert {each.status_code for each in answers[:-1]} == {200}
+    assert {answer.status_code for answer in answers[:-1]} == {200}
     return answers[-1]
 
 

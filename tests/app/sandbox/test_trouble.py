@@ -22,14 +22,14 @@ async def test_every_answer_has_the_rate_limit(call: Caller, pull: PullRequest) 
 async def test_the_hour_is_used_up(sandbox: Sandbox, call: Caller, pull: PullRequest) -> None:
     sandbox.github.limits.primary_hour = 3
     answers = [await call("GET", "/repos/acme/shop") for _ in range(4)]
-    assert [each.status_code for each in answers] == [200, 200, 200, 403]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 403]
     assert answers[3].headers["x-ratelimit-remaining"] == "0"
 
 
 async def test_writing_too_much_is_refused_for_a_while(sandbox: Sandbox, call: Caller, pull: PullRequest) -> None:
     sandbox.github.limits.writes_minute = 2
     answers = [await call("POST", COMMENTS, {"body": f"{number}"}) for number in range(3)]
-    assert [each.status_code for each in answers] == [201, 201, 403]
+    assert [answer.status_code for answer in answers] == [201, 201, 403]
     assert 0 < int(answers[2].headers["retry-after"]) <= 61
     assert "secondary rate limit" in answers[2].json()["message"]
     sandbox.github.limits.writes_minute = None

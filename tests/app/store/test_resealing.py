@@ -39,7 +39,7 @@ async def fill(database: Database) -> None:
     async with database.write() as connection:
         for name in ("openai", "anthropic"):
             await secrets.save_secret(connection, OLD, NewSecret("installation:1/keys", name, f"sk-{name}"), "ada", 0.0)
-        session = next(each for each in all_tables() if each.name == str(SessionRow.__tablename__))
+        session = next(table for table in all_tables() if table.name == str(SessionRow.__tablename__))
         await insert_row(
             connection, session, id="s1", token=OLD.seal("token", "session/s1"), github_id=1, csrf="c", created_at=0, seen_at=0
         )

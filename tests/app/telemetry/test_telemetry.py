@@ -51,8 +51,8 @@ def test_models_beyond_the_most_called_are_one_series() -> None:
     calls = [Calls(f"m{number}", fault, number + 1, 1.0, 0.5) for number in range(MOST_MODELS * 2) for fault in ("", "timeout")]
     kept = bound_models(calls)
     assert len({each.model for each in kept}) == MOST_MODELS + 1
-    assert sum(each.calls for each in kept) == sum(each.calls for each in calls)
-    assert sum(each.usd for each in kept) == pytest.approx(sum(each.usd for each in calls))
+    assert sum(each.calls for each in kept) == sum(call.calls for call in calls)
+    assert sum(each.usd for each in kept) == pytest.approx(sum(call.usd for call in calls))
 
 
 async def test_unknown_paths_share_one_label() -> None:
@@ -150,9 +150,9 @@ async def test_a_job_of_a_dead_worker_was_not_waiting(system: InProcessSystem, c
     with pytest.raises(RuntimeError), JobWatch(services, claim):
         raise RuntimeError
     text = services.telemetry.scrape().decode()
-    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
-    assert {each.value for each in samples if each.name == "council_queue_wait_seconds_sum"} == waits
-    assert [(each.value, each.labels["result"]) for each in samples if each.name == "council_job_seconds_sum"] == [(15.0, "failed")]
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    assert {sample.value for sample in samples if sample.name == "council_queue_wait_seconds_sum"} == waits
+    assert [(sample.value, sample.labels["result"]) for sample in samples if sample.name == "council_job_seconds_sum"] == [(15.0, "failed")]
 
 
 def test_every_route_and_kind_has_a_separate_label_value() -> None:

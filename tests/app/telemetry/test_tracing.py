@@ -92,7 +92,7 @@ async def test_tokens_and_dollars_are_metrics_too() -> None:
         await ObservedModel(Member(), kept.telemetry, lambda: 0.0).complete(REQUEST)
     data = kept.reader.get_metrics_data()
     assert data is not None
-    metrics = {each.name: each for each in data.resource_metrics[0].scope_metrics[0].metrics}
+    metrics = {metric.name: metric for metric in data.resource_metrics[0].scope_metrics[0].metrics}
     points = {point.attributes["gen_ai.token.type"]: point.sum for point in metrics["gen_ai.client.token.usage"].data.data_points}
     assert points == {"input": 20, "output": 6}
     (spent,) = metrics["council.spent"].data.data_points

@@ -62,12 +62,12 @@ async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, system: In
             await audit.record_event(connection, audit.Event(float(number), "ada", "", "tried", str(number)))
         await connection.execute(text("DELETE FROM audit WHERE subject = '1'"))
     async with system.services.database.read() as connection:
-        assert [each.intact for each in await audit.list_entries(connection, 10)][:2] == [False, True]
+        assert [entry.intact for entry in await audit.list_entries(connection, 10)][:2] == [False, True]
 
 
 async def test_deliveries_are_replayed_and_recovered(root: Browser, system: InProcessSystem) -> None:
     async with system.services.database.read() as connection:
-        (one, *_) = [each for each in await deliveries(connection) if each.jobs]
+        (one, *_) = [delivery for delivery in await deliveries(connection) if delivery.jobs]
     page = (await root.get("/admin")).text
     assert f"/admin/deliveries/{one.guid}/replay" in page and "Recover missed deliveries" in page
     assert (await root.post(f"/admin/deliveries/{one.guid}/replay")).headers["location"] == "/admin?done=replay"

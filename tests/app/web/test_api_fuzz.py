@@ -26,7 +26,7 @@ async def test_no_described_request_causes_a_server_error(browser: Callable[[], 
     answers = await asyncio.to_thread(fuzz, described, system.url, secret)
     assert len({operation for operation, _ in answers}) == len([*_operations(described)]) == 6
     assert {status for _, status in answers} >= {200, 202, 404, 422}
-    assert [each for each in answers if each[1] >= 500] == []
+    assert [answer for answer in answers if answer[1] >= 500] == []
 
 
 def fuzz(described: dict[str, object], url: str, secret: str) -> Counter[tuple[str, int]]:
@@ -47,4 +47,4 @@ def fuzz(described: dict[str, object], url: str, secret: str) -> Counter[tuple[s
 
 
 def _operations(described: dict[str, object]) -> list[object]:
-    return [each.ok() for each in schemathesis.openapi.from_dict(described).get_all_operations()]
+    return [operation.ok() for operation in schemathesis.openapi.from_dict(described).get_all_operations()]

@@ -63,7 +63,7 @@ async def test_a_test_message_is_queued_and_shows_its_failure(ada: Browser, syst
     assert "less than a minute ago" in (await ada.post(f"{CHANNELS}/slack", {"test": "1"})).text
     async with system.services.database.read() as connection:
         actions = (await connection.execute(text("SELECT action FROM audit ORDER BY at"))).scalars().all()
-    assert [each for each in actions if "channel" in each or "test" in each] == ["channel set", "test message sent"]
+    assert [action for action in actions if "channel" in action or "test" in action] == ["channel set", "test message sent"]
 
 
 async def test_only_admins_see_and_change_channels(browser: Open, system: InProcessSystem) -> None:

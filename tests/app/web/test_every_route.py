@@ -174,9 +174,9 @@ async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(system: InProcessSyst
             *(await client.post(f"{url}/setup/redeem", **form)).headers.get_list("set-cookie"),
             *(await client.get(f"{url}/login")).headers.get_list("set-cookie"),
         ]
-    assert [each.partition("=")[0] for each in cookies] == ["__Host-council-session", "__Host-council-login"]
-    for each in cookies:
-        assert all(flag in each for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in each
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["__Host-council-session", "__Host-council-login"]
+    for cookie in cookies:
+        assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in cookie
 
 
 async def test_v3_7_2_no_route_sends_a_browser_to_another_site(real: Real, browser: Callable[[], Browser]) -> None:

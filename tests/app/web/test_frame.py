@@ -55,9 +55,11 @@ def test_every_operation_has_an_example_that_its_types_accept() -> None:
         getattr(api, name).model_validate(example)
     schema = api.described()
     operations = describe_operations(schema, "https://council.example")
-    assert {(each.method, each.path) for each in operations} == {(m.upper(), p) for p, all_ in schema["paths"].items() for m in all_}
-    for each in operations:
-        assert "{" not in each.request.partition("\n")[0] and "Authorization" in each.request, each.path
-        assert each.response.startswith("{") and each.answer in {kind.name for kind in describe_types(schema)}
-    posts = [each for each in operations if each.method == "POST"]
-    assert posts and all("-d '{" in each.request and any(field.place == "body" for field in each.fields) for each in posts)
+    assert {(operation.method, operation.path) for operation in operations} == {
+        (m.upper(), p) for p, all_ in schema["paths"].items() for m in all_
+    }
+    for operation in operations:
+        assert "{" not in operation.request.partition("\n")[0] and "Authorization" in operation.request, operation.path
+        assert operation.response.startswith("{") and operation.answer in {kind.name for kind in describe_types(schema)}
+    posts = [operation for operation in operations if operation.method == "POST"]
+    assert posts and all("-d '{" in post.request and any(field.place == "body" for field in post.fields) for post in posts)

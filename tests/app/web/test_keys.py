@@ -17,7 +17,7 @@ KEY = "sk-of-acme-0123456789-wxyz"
 
 @pytest.fixture
 def page(system: InProcessSystem) -> str:
-    [made] = (each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
+    [made] = (installation.id for installation in system.sandbox.world.installations.values() if installation.account.login == "acme")
     return f"/installations/{made}/keys"
 
 

@@ -165,7 +165,7 @@ async def test_v8_access_ends_a_minute_after_the_role(system: InProcessSystem, c
     found = system.settings
     access = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), clock)
     token = system.sandbox.github.oauth.token_for("ada")
-    assert [each.permission for each in await access.repositories("s", token)] == [Permission.ADMIN]
+    assert [repository.permission for repository in await access.repositories("s", token)] == [Permission.ADMIN]
     del system.repository.collaborators["ada"]
     clock.pass_(FRESH_SECONDS - 1)
     assert await access.repositories("s", token)

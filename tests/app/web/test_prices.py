@@ -61,7 +61,7 @@ def test_presets_show_only_what_pool_and_cap_allow() -> None:
     settings = Settings(providers=KEYS, seats=("openai/gpt-5.5", "anthropic/claude-opus-5-5"))
     for cap, seats in ((None, {2}), (0.5, {1}), (0.01, set())):
         costs = typical_costs(settings.model_copy(update={"caps": MoneyCaps(run=cap)}))
-        assert {each.seats for each in costs if each.kind == "preset"} == seats
+        assert {cost.seats for cost in costs if cost.kind == "preset"} == seats
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_an_admin_redelivers_after_an_outage(root: Browser, system: InProc
     await system.settle()
     app.webhook_url = up
     assert system.comments(pull) == []
-    (failed,) = [each for each in webhook_sender.deliveries.values() if each.status_code == 0]
+    (failed,) = [delivery for delivery in webhook_sender.deliveries.values() if delivery.status_code == 0]
 
     page = (await root.get(PAGE)).text
     assert page.count("Redeliver<") == 1 and failed.guid in page and "failed to connect" in page and "not recorded" in page
@@ -43,7 +43,13 @@ async def test_an_admin_redelivers_after_an_outage(root: Browser, system: InProc
     assert (await root.post(f"{PAGE}/{failed.id}/redeliver")).status_code == 303
     await system.settle()
     assert len(system.comments(pull)) == len(pull.reviews) == 1
-    assert sum(each.guid == failed.guid and each.redelivery and each.status == "OK" for each in webhook_sender.deliveries.values()) == 2
+    assert (
+        sum(
+            delivery.guid == failed.guid and delivery.redelivery and delivery.status == "OK"
+            for delivery in webhook_sender.deliveries.values()
+        )
+        == 2
+    )
     page = (await root.get(f"{PAGE}?done=1")).text
     assert "No lost deliveries." in page and "Redeliver<" not in page and "GitHub is delivering it again" in page
     log = (await root.get("/admin/audit")).text

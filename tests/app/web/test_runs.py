@@ -53,9 +53,9 @@ async def test_the_matrix_is_first_and_findings_have_filters(browser: Open, run_
     places = [page.index(part) for part in (">Review again<", 'class="matrix"', 'data-filters="main"', 'class="finding"', 'id="seats"')]
     assert places == sorted(places)
     articles = page.split('<article class="finding"')[1:]
-    kinds = [each.partition('data-kind="')[2].partition('"')[0] for each in articles]
+    kinds = [article.partition('data-kind="')[2].partition('"')[0] for article in articles]
     assert kinds and all(f'value="{kind}"' in page for kind in kinds)
-    ids = [each.partition('id="f')[2].partition('"')[0] for each in articles if 'id="f' in each.partition(">")[0]]
+    ids = [article.partition('id="f')[2].partition('"')[0] for article in articles if 'id="f' in article.partition(">")[0]]
     assert len(set(ids)) == len(ids) and all(f'href="#f{each}"' in page for each in ids)
     assert "raised" not in page.replace('class="raised"', "").replace('tag raised"', "") and "also noted" not in page
 

@@ -69,7 +69,7 @@ async def test_the_database_contains_no_plain_transcript(browser: Open, system: 
     pull = system.open()
     await system.settle()
     assert system.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
-    assert [each.state for each in pull.reviews] == ["COMMENTED"]
+    assert [review.state for review in pull.reviews] == ["COMMENTED"]
     short = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
     system.repository.comment(pull.number, "ada", f"/council dismiss {short} known and harmless here")
     script(system, [POOL, LARGER], [POOL], [POOL])

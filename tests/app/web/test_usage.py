@@ -16,7 +16,7 @@ Open = Callable[[], Browser]
 
 
 async def _installation(system: InProcessSystem) -> int:
-    return next(each.id for each in system.sandbox.world.installations.values() if each.account.login == "acme")
+    return next(installation.id for installation in system.sandbox.world.installations.values() if installation.account.login == "acme")
 
 
 async def test_a_later_word_on_the_plan_stands(system: InProcessSystem) -> None:

@@ -67,12 +67,12 @@ def test_the_words_of_a_picture_hold_its_figures() -> None:
 def test_insights_of_nothing_and_of_something() -> None:
     spell = InsightsPeriod((1,), 10 * DAY + 5, 3)
     nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Ratio("findings", 0, 0), Ratio("answers", 0, 0), (), ())
-    assert all(each.svg == "" for each in pictures(nothing, spell, {}))
-    assert [each.value for each in key_figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
+    assert all(picture.svg == "" for picture in pictures(nothing, spell, {}))
+    assert [figure.value for figure in key_figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
     some = Insights(
         (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Ratio("s", 1, 2),), (), Ratio("f", 1, 3), Ratio("a", 2, 2), (1.0, 2.0), (9.0,)
     )
-    assert [each.value for each in key_figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
+    assert [figure.value for figure in key_figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
     assert "Jan 11" in pictures(some, spell, {})[0].svg and "1 of 2 (50%)" in pictures(some, spell, {})[6].svg
     assert (percent(Ratio("", 1, 8)), median_of((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
 
@@ -81,10 +81,10 @@ def test_charts_of_acceptance_and_causes() -> None:
     nothing = Insights((0,), (0,), {}, {}, (), (), Ratio("findings", 0, 0), Ratio("answers", 0, 0), (), ())
     accepted = AcceptedFindings((Ratio("gpt", 3, 4),), (Ratio("data", 1, 1),), Ratio("findings", 3, 4))
     some = replace(nothing, accepted=accepted, causes=(Ratio("failed test", 2, 5), Ratio("time-out", 0, 1)))
-    drawn = {each.title: each.svg for each in pictures(some, InsightsPeriod((1,), 10 * DAY, 1), {})}
+    drawn = {picture.title: picture.svg for picture in pictures(some, InsightsPeriod((1,), 10 * DAY, 1), {})}
     assert "3 of 4 (75%)" in drawn["Accepted by model"] and "data" in drawn["Accepted by category"]
     assert "5 checks, 2 before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
-    assert [each.value for each in key_figures(some)][3] == "75%"
+    assert [figure.value for figure in key_figures(some)][3] == "75%"
 
 
 def test_each_day_of_the_trend_leads_to_its_runs() -> None:
@@ -100,7 +100,7 @@ def test_a_table_is_csv_that_no_spreadsheet_runs() -> None:
     spell = InsightsPeriod((1,), 10 * DAY + 5, 1)
     groups = GroupCosts({"=cmd()": 1.0, "ana": 0.5}, {'a "b", c': 0.25}, {})
     found = Insights((0,), (0,), {}, {}, (), (), Ratio("f", 0, 0), Ratio("a", 0, 0), (), (), groups=groups, repositories={7: 2.0})
-    tables = {each.name: to_csv(each.table) for each in pictures(found, spell, {7: "acme/shop"})}
+    tables = {picture.name: to_csv(picture.table) for picture in pictures(found, spell, {7: "acme/shop"})}
     assert tables["cost-by-author"] == "name,usd\r\n'=cmd(),1.0000\r\nana,0.5000\r\n"
     assert tables["cost-by-label"] == 'name,usd\r\n"a ""b"", c",0.2500\r\n' and tables["cost-by-repository"].endswith(
         "acme/shop,2.0000\r\n"
@@ -117,4 +117,4 @@ def test_a_month_is_projected_at_its_pace(day: str, usd: float, month: float) ->
 def test_days_are_summed_by_month() -> None:
     now = datetime(2026, 3, 5, tzinfo=UTC).timestamp()
     days = {datetime(2026, 2, 28, tzinfo=UTC).timestamp(): 1.0, datetime(2026, 3, 1, tzinfo=UTC).timestamp(): 2.0, now: 0.5}
-    assert [(each.name, each.usd) for each in sum_months(days, now, 3)] == [("Mar 2026", 2.5), ("Feb 2026", 1.0), ("Jan 2026", 0.0)]
+    assert [(month.name, month.usd) for month in sum_months(days, now, 3)] == [("Mar 2026", 2.5), ("Feb 2026", 1.0), ("Jan 2026", 0.0)]

@@ -22,8 +22,8 @@ MUTANTS = (
     Mutant(
         "an invented quote does not count",
         "reviewers/seats/model_seat.py:_criteria",
-        "proof=find_code(CitedLine(path=each.path, quote=each.quote, line=each.line or None), snapshot, elsewhere),",
-        "proof=Evidence(path=each.path, line=each.line, quote=each.quote),",
+        "proof=find_code(CitedLine(path=answer.path, quote=answer.quote, line=answer.line or None), snapshot, elsewhere),",
+        "proof=Evidence(path=answer.path, line=answer.line, quote=answer.quote),",
         _CRITERIA,
     ),
     Mutant(

@@ -149,7 +149,7 @@ MUTANTS = (
     Mutant(
         "other vendors' models are not asked",
         "app/councils/council_factory.py:_allowed",
-        "config.privacy.allows(vendor_of(each))",
+        "config.privacy.allows(vendor_of(name))",
         "True",
         _VENDORS,
     ),
@@ -218,7 +218,7 @@ MUTANTS = (
     Mutant(
         "pull requests older than the installation are left alone",
         "app/work/maintenance/reconcile.py:sweep_installation",
-        "if each.changed_at >= since",
+        "if pull.changed_at >= since",
         "if True",
         ("tests/stories/test_reliability.py -k before",),
     ),

@@ -54,7 +54,9 @@ MUTANTS = (
     ),
     Mutant("a started request is not started again", f"{_JOB}:run", "outgoing.was_sending and", "False and", _STORY),
     Mutant("a sent notification keeps no text", "app/store/notifications.py:end_sending", ', "message": ""', "", _STORY),
-    Mutant("a critical finding is announced once", f"{_ENDS}:WorkEnd.with_verdict", "if each.fingerprint not in known", "if True", _STORY),
+    Mutant(
+        "a critical finding is announced once", f"{_ENDS}:WorkEnd.with_verdict", "if finding.fingerprint not in known", "if True", _STORY
+    ),
     Mutant("a budget warning is sent once per month and cap", f"{_ENDS}:_budget", ":{cap:.2f}", ":{now}", _STORY),
     Mutant("a disabled event sends nothing", f"{_ENDS}:_words", "if event in wanted}", "if event}", _STORY),
     Mutant("a failing streak is announced once", f"{_ENDS}:_failing", ":{streak.last_finished}", ":{services.clock()}", _STORY),

@@ -23,7 +23,7 @@ def row(judge: str, repo: str, number: int) -> RecordedReview:
             made_up = f"{dice.choice(_THINGS)}_{dice.randrange(999)} {dice.choice(_FAULTS)} in step {dice.randrange(999)}"
             comments.append(RecordedComment(tool=tool, text=made_up, matches=()))
     golden = tuple(Golden(id=f"g{at}", text=issue) for at, issue in enumerate(issues))
-    unique = {(each.tool, each.text): each for each in comments}
+    unique = {(comment.tool, comment.text): comment for comment in comments}
     return RecordedReview(judge=judge, repo=repo, pr=f"{repo}/{number}", golden=golden, comments=tuple(unique.values()))
 
 
@@ -34,7 +34,7 @@ def rows(repos: tuple[str, ...] = ("one", "two", "three"), each: int = 4) -> tup
 def placed(given: tuple[RecordedReview, ...]) -> tuple[RecordedReview, ...]:
     """The same, each comment on a line of one file."""
     return tuple(
-        row.model_copy(update={"comments": tuple(each.model_copy(update={"path": "a.py", "line": 7}) for each in row.comments)})
+        row.model_copy(update={"comments": tuple(comment.model_copy(update={"path": "a.py", "line": 7}) for comment in row.comments)})
         for row in given
     )
 

@@ -86,8 +86,8 @@ def test_better_critics_are_worth_more(trained) -> None:  # type: ignore[no-unty
 
 def test_an_evaluation_has_one_row_per_judge(trained) -> None:  # type: ignore[no-untyped-def]
     figures = evaluate(ROWS, trained.judgement)
-    assert [each.judge for each in figures] == ["kind", "strict"]
-    assert all(each.best_single == "keen" for each in figures)
+    assert [figure.judge for figure in figures] == ["kind", "strict"]
+    assert all(figure.best_single == "keen" for figure in figures)
 
 
 def test_a_forbidden_sign_is_not_fitted() -> None:

@@ -65,7 +65,7 @@ def create_token(call: SandboxRequest) -> SandboxResponse:
         "repository_selection": "all" if chosen is None and actor.installation and actor.installation.selected is None else "selected",
     }
     if chosen is not None:
-        body["repositories"] = [code.repository(call.links, each) for each in chosen]
+        body["repositories"] = [code.repository(call.links, repository) for repository in chosen]
     return SandboxResponse(body, 201)
 
 
@@ -94,13 +94,13 @@ def list_deliveries(call: SandboxRequest) -> SandboxResponse:
     status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
     size = min(int(call.query.get("per_page") or 30), 100)
     newest = sorted(_kept(call).values(), key=lambda each: -each.id)
-    wanted = [each for each in newest if (not cursor or each.id <= cursor) and each.status != "pending"]
+    wanted = [attempt for attempt in newest if (not cursor or attempt.id <= cursor) and attempt.status != "pending"]
     if status:
-        wanted = [each for each in wanted if (200 <= each.status_code < 400) == (status == "success")]
+        wanted = [attempt for attempt in wanted if (200 <= attempt.status_code < 400) == (status == "success")]
     page, rest = wanted[:size], wanted[size:]
     base = call.url.partition("?")[0]
     headers = {"link": f'<{base}?per_page={size}&cursor={rest[0].id}>; rel="next"'} if rest else {}
-    return SandboxResponse([delivery_json(each) for each in page], headers=headers)
+    return SandboxResponse([delivery_json(attempt) for attempt in page], headers=headers)
 
 
 def get_delivery(call: SandboxRequest) -> SandboxResponse:

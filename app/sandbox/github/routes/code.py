@@ -67,7 +67,7 @@ def get_tree(call: SandboxRequest) -> SandboxResponse:
 def get_blob(call: SandboxRequest) -> SandboxResponse:
     """A blob by its id, wherever it is."""
     repo, wanted = call.repository, call.params["sha"]
-    data = next((each for commit in repo.commits.values() for each in commit.files.values() if blob_sha(each) == wanted), None)
+    data = next((file for commit in repo.commits.values() for file in commit.files.values() if blob_sha(file) == wanted), None)
     if data is None:
         raise not_found()
     if "raw" in call.accept:
@@ -89,7 +89,7 @@ def get_commit(call: SandboxRequest) -> SandboxResponse:
     commit = repo.resolve(call.params["ref"])
     changes = repo.diff(commit.parents[0], commit.sha) if commit.parents else []
     if "diff" in call.accept:
-        return SandboxResponse("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
+        return SandboxResponse("".join(change.unified for change in changes), media="application/vnd.github.diff; charset=utf-8")
     return SandboxResponse(code.commit(call.links, repo, commit, changes))
 
 
@@ -108,12 +108,12 @@ def compare_commits(call: SandboxRequest) -> SandboxResponse:
     merged = merge_base(repo.commits, head.sha, base.sha)
     if merged is None:
         raise not_found()
-    behind = {each.sha for each in ancestry(repo.commits, merged)}
-    ahead = [each for each in reversed(ancestry(repo.commits, head.sha)) if each.sha not in behind]
-    missing = [each for each in ancestry(repo.commits, base.sha) if each.sha not in behind]
+    behind = {commit.sha for commit in ancestry(repo.commits, merged)}
+    ahead = [commit for commit in reversed(ancestry(repo.commits, head.sha)) if commit.sha not in behind]
+    missing = [commit for commit in ancestry(repo.commits, base.sha) if commit.sha not in behind]
     changes = repo.diff(base.sha, head.sha)
     if "diff" in call.accept:
-        return SandboxResponse("".join(each.unified for each in changes), media="application/vnd.github.diff; charset=utf-8")
+        return SandboxResponse("".join(change.unified for change in changes), media="application/vnd.github.diff; charset=utf-8")
     status = "diverged" if ahead and missing else "ahead" if ahead else "behind" if missing else "identical"
     page, api = call.links.page(repo.full_name), call.links.repo(repo.full_name)
     body = {
@@ -129,7 +129,7 @@ def compare_commits(call: SandboxRequest) -> SandboxResponse:
         "behind_by": len(missing),
         "total_commits": len(ahead),
     }
-    return _compared(call, body, ahead, [code.diff_entry(call.links, repo, head.sha, each) for each in changes[:300]])
+    return _compared(call, body, ahead, [code.diff_entry(call.links, repo, head.sha, change) for change in changes[:300]])
 
 
 def _compared(call: SandboxRequest, body: Json, ahead: list[GitCommit], files: list[Json]) -> SandboxResponse:

@@ -114,9 +114,9 @@ class _Repository:
     ) -> dict[str, Any]:
         _allow(self._call, self._repository, "pull_requests:read")
         seen = self._call.fresh(self._repository.pulls.values())
-        pulls = [each for each in seen if not states or _state(each) in states]
+        pulls = [request for request in seen if not states or _state(request) in states]
         newest = sorted(pulls, key=lambda each: -each.number) if orderBy else pulls
-        return {"totalCount": len(pulls), "nodes": [self._pull(each) for each in newest[:first]]}
+        return {"totalCount": len(pulls), "nodes": [self._pull(request) for request in newest[:first]]}
 
     def mergeQueue(self, _info: GraphQLResolveInfo[Any], branch: str = "") -> dict[str, Any] | None:
         """The entries of the waiting groups. Null with an error if the permission is missing."""
@@ -189,7 +189,7 @@ def graphql(call: SandboxRequest) -> SandboxResponse:
     done = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
     body: dict[str, Any] = {} if done.data is None else {"data": done.data}
     if done.errors:
-        body["errors"] = [_error(each) for each in done.errors]
+        body["errors"] = [_error(error) for error in done.errors]
     fault = call.fault if call.fault is not None and call.fault.harm is FaultKind.PARTIAL else None
     if fault is not None and not lose(body, query, variables, fault.field):
         # Nothing of this query matched, so the fault waits for a later one.

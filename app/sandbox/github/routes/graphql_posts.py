@@ -20,13 +20,13 @@ class PullPosts:
 
     def comments(self, _info: GraphQLResolveInfo[Any], last: int = 100) -> dict[str, Any]:
         self._allow()
-        return _nodes([self._comment(each) for each in self._call.fresh(self._pull.issue.comments)][-last:])
+        return _nodes([self._comment(comment) for comment in self._call.fresh(self._pull.issue.comments)][-last:])
 
     def reviews(self, _info: GraphQLResolveInfo[Any], last: int = 100) -> dict[str, Any]:
         """Submitted reviews and the caller's own pending one."""
         self._allow()
-        seen = [each for each in self._pull.reviews if each.state != "PENDING" or each.author == self._call.viewer]
-        return _nodes([self._review(each) for each in self._call.fresh(seen)][-last:])
+        seen = [review for review in self._pull.reviews if review.state != "PENDING" or review.author == self._call.viewer]
+        return _nodes([self._review(review) for review in self._call.fresh(seen)][-last:])
 
     def _allow(self) -> None:
         allow(self._call, self._repository, "pull_requests:read")
@@ -35,7 +35,7 @@ class PullPosts:
         return {"url": f"{self._page}#issuecomment-{comment.id}", "body": comment.body, "author": _actor(comment.author)}
 
     def _review(self, review: Review) -> dict[str, Any]:
-        inline = [{"__typename": "PullRequestReviewComment", "body": each.body} for each in review.comments]
+        inline = [{"__typename": "PullRequestReviewComment", "body": comment.body} for comment in review.comments]
         return {
             "url": f"{self._page}#pullrequestreview-{review.id}",
             "body": review.body,

@@ -25,7 +25,7 @@ def get_issue(call: SandboxRequest) -> SandboxResponse:
 def list_issue_comments(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
     made, since = call.fresh(repo.issue(call.number("number")).comments), call.query.get("since")
-    shaped = [issues.comment(call.links, repo, each) for each in made]
+    shaped = [issues.comment(call.links, repo, comment) for comment in made]
     return call.page([each for each in shaped if since is None or each["updated_at"] >= since], lambda each: each)
 
 
@@ -64,7 +64,7 @@ def list_issue_reactions(call: SandboxRequest) -> SandboxResponse:
 
 
 def _list_reactions(call: SandboxRequest, given: Sequence[Reaction]) -> SandboxResponse:
-    wanted = [each for each in given if call.query.get("content") in (None, each.content)]
+    wanted = [reaction for reaction in given if call.query.get("content") in (None, reaction.content)]
     return call.page(wanted, lambda each: issues.reaction(call.links, each))
 
 
@@ -92,7 +92,7 @@ def delete_issue_reaction(call: SandboxRequest) -> SandboxResponse:
 
 
 def _delete_reaction(call: SandboxRequest, reactions: list[Reaction]) -> SandboxResponse:
-    found = next((each for each in reactions if each.id == call.number("reaction")), None)
+    found = next((reaction for reaction in reactions if reaction.id == call.number("reaction")), None)
     if found is None:
         raise not_found()
     reactions.remove(found)

@@ -11,7 +11,7 @@ from app.sandbox.github.shapes.links import REACTIONS
 def list_reviews(call: SandboxRequest) -> SandboxResponse:
     """Submitted reviews and the caller's own pending one."""
     repo, pull = call.repository, call.pull
-    seen = [each for each in pull.reviews if each.state != "PENDING" or each.author == call.viewer]
+    seen = [review for review in pull.reviews if review.state != "PENDING" or review.author == call.viewer]
     return call.page(call.fresh(seen), lambda each: pulls.review(call.links, repo, pull, each))
 
 
@@ -60,7 +60,7 @@ def list_comments(call: SandboxRequest) -> SandboxResponse:
     """Comments of submitted reviews only. Those of a pending review are not listed here."""
     repo, pull = call.repository, call.pull
     fresh = {review.id for review in call.fresh(pull.reviews)}
-    seen = [each for each in reviewing.visible_comments(pull, None) if each.review_id in fresh]
+    seen = [comment for comment in reviewing.visible_comments(pull, None) if comment.review_id in fresh]
     return call.page(seen, lambda each: pulls.review_comment(call.links, repo, pull, each))
 
 
@@ -93,7 +93,7 @@ def delete_review_comment(call: SandboxRequest) -> SandboxResponse:
 
 def list_review_comment_reactions(call: SandboxRequest) -> SandboxResponse:
     _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    wanted = [each for each in found.reactions if call.query.get("content") in (None, each.content)]
+    wanted = [reaction for reaction in found.reactions if call.query.get("content") in (None, reaction.content)]
     return call.page(wanted, lambda each: issues.reaction(call.links, each))
 
 

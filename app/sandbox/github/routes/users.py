@@ -19,7 +19,7 @@ def _person(call: SandboxRequest) -> User:
 def _explicit(call: SandboxRequest, user: User, installed: Installation) -> list[SandboxRepository]:
     """The installation's repositories in which a person has a role. Public access does not count."""
     visible = call.github.world.visible_to(installed)
-    return [each for each in visible if user.login in each.collaborators or user == each.owner]
+    return [repository for repository in visible if user.login in repository.collaborators or user == repository.owner]
 
 
 def get_user(call: SandboxRequest) -> SandboxResponse:
@@ -28,7 +28,7 @@ def get_user(call: SandboxRequest) -> SandboxResponse:
 
 def get_account(call: SandboxRequest) -> SandboxResponse:
     """An account by its id, whatever its current login."""
-    known = next((each for each in call.github.world.users.values() if each.id == call.number("id")), None)
+    known = next((user for user in call.github.world.users.values() if user.id == call.number("id")), None)
     if known is None:
         raise not_found()
     return SandboxResponse(people.whole_user(call.links, known))
@@ -36,7 +36,7 @@ def get_account(call: SandboxRequest) -> SandboxResponse:
 
 def list_installations(call: SandboxRequest) -> SandboxResponse:
     user, world = _person(call), call.github.world
-    mine = [each for each in world.installations.values() if _explicit(call, user, each)]
+    mine = [installation for installation in world.installations.values() if _explicit(call, user, installation)]
     return call.page(mine, lambda each: people.installation(call.links, world.app, each), "installations")
 
 

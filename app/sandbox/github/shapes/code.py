@@ -84,7 +84,10 @@ def repository(links: Links, repo: SandboxRepository, *, full: bool = False) -> 
         "homepage": None,
         "language": None,
         **dict.fromkeys(COUNTS, 0),
-        **{f"has_{each}": each in ("issues", "downloads") for each in ("issues", "projects", "wiki", "pages", "downloads", "discussions")},
+        **{
+            f"has_{literal}": literal in ("issues", "downloads")
+            for literal in ("issues", "projects", "wiki", "pages", "downloads", "discussions")
+        },
         "open_issues": sum(issue.state == "open" for issue in repo.issues.values()),
         "open_issues_count": sum(issue.state == "open" for issue in repo.issues.values()),
         "default_branch": repo.default_branch,
@@ -135,9 +138,9 @@ def commit(links: Links, repo: SandboxRepository, made: GitCommit, changes: list
         ],
     }
     if changes is not None:
-        added, gone = sum(each.additions for each in changes), sum(each.deletions for each in changes)
+        added, gone = sum(change.additions for change in changes), sum(change.deletions for change in changes)
         shape["stats"] = {"total": added + gone, "additions": added, "deletions": gone}
-        shape["files"] = [diff_entry(links, repo, made.sha, each) for each in changes]
+        shape["files"] = [diff_entry(links, repo, made.sha, change) for change in changes]
     return shape
 
 

@@ -10,7 +10,7 @@ from app.sandbox.github.shapes.people import user
 
 def reactions(address: str, given: list[Reaction]) -> Json:
     """The roll-up of reactions."""
-    counts = {name: sum(each.content == name for each in given) for name in REACTIONS}
+    counts = {name: sum(reaction.content == name for reaction in given) for name in REACTIONS}
     return {"url": f"{address}/reactions", "total_count": len(given), **counts}
 
 
