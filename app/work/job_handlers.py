@@ -1,6 +1,7 @@
-"""Maps each kind of job to the functions that run it."""
+"""Which handler runs which job type: a new job type gets its line here."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from app.work import simple_jobs
 from app.work.commands import command_replies, run_command
@@ -16,31 +17,34 @@ from app.work.reviews import (
     rerun,
     review,
 )
+from webhooks import jobs
 
-JOB_HANDLERS: Mapping[str, JobHandler] = {
-    "review": JobHandler(review.run, give_up.give_up, review.call_off),
-    "consult": JobHandler(comment_question.run, comment_question.give_up),
-    "remember": JobHandler(answer_feedback.run, command_replies.say_failed),
-    "ask": JobHandler(page_question.run, page_question.give_up),
-    "ci": JobHandler(red_check_notice.run),
-    "again": JobHandler(rerun.look_again),
-    "refresh": JobHandler(refresh_summary.run),
-    "rerun": JobHandler(rerun.rerun),
-    "merge_group": JobHandler(merge_group_check.run, merge_group_check.give_up),
-    "cancel": JobHandler(simple_jobs.cancel),
-    "acknowledge": JobHandler(simple_jobs.acknowledge),
-    "reply": JobHandler(simple_jobs.reply, command_replies.say_reply),
-    "command": JobHandler(run_command.run, run_command.give_up),
-    "thread": JobHandler(finding_threads.answer_thread),
-    "resolved": JobHandler(finding_threads.note_thread_state),
-    "closed": JobHandler(answer_outcomes.run),
-    "judge": JobHandler(answer_outcomes.judge),
-    "feedback": JobHandler(collect_reactions.run),
-    "installation": JobHandler(simple_jobs.sync_installation),
-    "plan": JobHandler(simple_jobs.change_plan),
-    "reconcile": JobHandler(reconcile.run),
-    "replay": JobHandler(replay.run),
-    "prune": JobHandler(prune.run),
-    "tally": JobHandler(daily_totals.add_up_days),
-    "notify": JobHandler(send_notification.run, send_notification.give_up),
-}
+_HANDLERS = (
+    JobHandler(jobs.ReviewPullRequest, review.run, give_up.give_up, review.call_off),
+    JobHandler(jobs.AnswerCommentQuestion, comment_question.run, comment_question.give_up),
+    JobHandler(jobs.RecordAnswerFeedback, answer_feedback.run, command_replies.say_failed),
+    JobHandler(jobs.AnswerPageQuestion, page_question.run, page_question.give_up),
+    JobHandler(jobs.ExplainChecks, red_check_notice.run),
+    JobHandler(jobs.LookAgain, rerun.look_again),
+    JobHandler(jobs.RefreshSummary, refresh_summary.run),
+    JobHandler(jobs.RerunHead, rerun.rerun),
+    JobHandler(jobs.CheckMergeGroup, merge_group_check.run, merge_group_check.give_up),
+    JobHandler(jobs.CancelReviews, simple_jobs.cancel),
+    JobHandler(jobs.Acknowledge, simple_jobs.acknowledge),
+    JobHandler(jobs.SendReply, simple_jobs.reply, command_replies.say_reply),
+    JobHandler(jobs.ExecuteCommand, run_command.run, run_command.give_up),
+    JobHandler(jobs.AnswerInThread, finding_threads.answer_thread),
+    JobHandler(jobs.NoteThread, finding_threads.note_thread_state),
+    JobHandler(jobs.RecordIssueClosed, answer_outcomes.run),
+    JobHandler(jobs.JudgeAnswer, answer_outcomes.judge),
+    JobHandler(jobs.CollectFeedback, collect_reactions.run),
+    JobHandler(jobs.SyncInstallation, simple_jobs.sync_installation),
+    JobHandler(jobs.ChangePlan, simple_jobs.change_plan),
+    JobHandler(jobs.Reconcile, reconcile.run),
+    JobHandler(jobs.Replay, replay.run),
+    JobHandler(jobs.Prune, prune.run),
+    JobHandler(jobs.TallySpending, daily_totals.add_up_days),
+    JobHandler(jobs.SendNotification, send_notification.run, send_notification.give_up),
+)
+
+JOB_HANDLERS: Mapping[type, JobHandler[Any]] = {handler.job_type: handler for handler in _HANDLERS}

@@ -31,20 +31,18 @@ from webhooks.jobs import (
 )
 
 
-async def acknowledge(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def acknowledge(services: WorkerServices, claim: LeasedJob[Acknowledge]) -> JobState:
     """Show that a command was seen. GitHub keeps only one reaction of each kind."""
     job = claim.job
-    assert isinstance(job, Acknowledge)
     async with services.github_for(claim) as github:
         writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
         await writes.react(job.comment_id, "eyes", on_review_comment=bool(job.thread_id))
     return JobState.DONE
 
 
-async def reply(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def reply(services: WorkerServices, claim: LeasedJob[SendReply]) -> JobState:
     """Post a fixed reply to people who may ask for help."""
     job = claim.job
-    assert isinstance(job, SendReply)
     place = post_answer.ReplyTarget.of(job)
     async with services.github_for(claim) as github:
         known, locked = await asyncio.gather(
@@ -60,14 +58,13 @@ async def reply(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def cancel(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def cancel(services: WorkerServices, claim: LeasedJob[CancelReviews]) -> JobState:
     """Record that the pull request is closed or a draft. The heartbeat of a running review then stops it.
 
     Ask GitHub, because the delivery of a closing may come after that of a reopening. A closed pull request no longer counts in the check
     runs that its head shares.
     """
     job = claim.job
-    assert isinstance(job, CancelReviews)
     head = await _head(services, claim, job)
     if head is not None and head.state == "open" and not head.draft:
         return JobState.SKIPPED
@@ -92,10 +89,9 @@ async def _head(services: WorkerServices, claim: LeasedJob, job: CancelReviews) 
             return None
 
 
-async def sync_installation(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def sync_installation(services: WorkerServices, claim: LeasedJob[SyncInstallation]) -> JobState:
     """Keep the list of installations current, and delete those that were removed."""
     job = claim.job
-    assert isinstance(job, SyncInstallation)
     async with services.database.write() as connection:
         await installations.apply(connection, job, services.clock())
     if job.change == InstallationChange.UNSUSPENDED:
@@ -110,10 +106,9 @@ async def sync_installation(services: WorkerServices, claim: LeasedJob) -> JobSt
     return JobState.DONE
 
 
-async def change_plan(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def change_plan(services: WorkerServices, claim: LeasedJob[ChangePlan]) -> JobState:
     """Record which plan an account bought."""
     job = claim.job
-    assert isinstance(job, ChangePlan)
     async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
         await plans.change_plan(connection, job.account, job.plan, job.changed_at)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,7 +56,7 @@ class Slots:
 class Worker:
     """Runs jobs until `stop` is called. There is one worker per process."""
 
-    def __init__(self, services: WorkerServices, handlers: Mapping[str, JobHandler], slots: Slots = Slots()) -> None:
+    def __init__(self, services: WorkerServices, handlers: Mapping[type, JobHandler[Any]], slots: Slots = Slots()) -> None:
         self._services = services
         self._handlers = handlers
         self._slots = slots
@@ -150,7 +151,7 @@ class Worker:
             try:
                 with JobWatch(self._services, claimed) as watch:
                     async with hold_lease(self._lease(claimed)):
-                        state = await self._handlers[claimed.job.kind].run(self._services, claimed)
+                        state = await self._handlers[type(claimed.job)].run(self._services, claimed)
                     watch.note(state)
                 await self._finish(claimed, state, "")
             except asyncio.CancelledError:
@@ -202,7 +203,7 @@ class Worker:
         """Withdraw what was begun. This runs outside the lease's watch, which would cancel it for the same reason again."""
         try:
             if isinstance(error, Superseded):
-                await self._handlers[claimed.job.kind].call_off(self._services, claimed, str(error))
+                await self._handlers[type(claimed.job)].call_off(self._services, claimed, str(error))
         except AppRefused as refused:
             await self._give_back(claimed, refused)
             return
@@ -242,7 +243,7 @@ class Worker:
     async def _give_up(self, claimed: LeasedJob, reason: str) -> None:
         log.error("a job was given up", reason=reason)
         try:
-            await self._handlers[claimed.job.kind].give_up(self._services, claimed, reason)
+            await self._handlers[type(claimed.job)].give_up(self._services, claimed, reason)
         except AppRefused as refused:
             await self._give_back(claimed, refused)
             return

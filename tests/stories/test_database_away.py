@@ -13,6 +13,7 @@ from app.store.tables.core import JobRow, JobState
 from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.stories.harness import InProcessSystem
+from webhooks.jobs import ReviewPullRequest
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ async def test_a_database_failure_counts_against_no_job(system: InProcessSystem,
 
     system.open()
     await system.sandbox.settled()
-    await Worker(system.services, {**JOB_HANDLERS, "review": replace(JOB_HANDLERS["review"], run=fail)}).run_all()
+    await Worker(system.services, {**JOB_HANDLERS, ReviewPullRequest: replace(JOB_HANDLERS[ReviewPullRequest], run=fail)}).run_all()
     async with system.services.database.read() as connection:
         row = (await connection.execute(select(sql_table(JobRow)).where(sql_table(JobRow).c.kind == "review"))).one()
     assert (row.state, row.failures) == (JobState.QUEUED, failures)

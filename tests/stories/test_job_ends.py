@@ -15,6 +15,7 @@ from app.work.job_handler import JobHandler
 from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
 from tests.stories.harness import InProcessSystem
+from webhooks.jobs import ReviewPullRequest
 
 JOB = sql_table(JobRow)
 # The Worker adds up to a fifth to a pause, so that jobs that stopped together do not resume together.
@@ -64,7 +65,7 @@ async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(
     moment = (await review_of(system)).run_at + 1
     services = replace(system.services, clock=lambda: moment)
     async with asyncio.timeout(5):
-        await Worker(services, {**JOB_HANDLERS, "review": JobHandler(Failing(error))}).run_all()
+        await Worker(services, {**JOB_HANDLERS, ReviewPullRequest: JobHandler(ReviewPullRequest, Failing(error))}).run_all()
     job = await review_of(system)
     assert (job.state, job.failures) == (JobState.QUEUED, failures)
     assert moment + pause <= job.run_at <= moment + pause * SPREAD
@@ -74,7 +75,9 @@ async def test_running_jobs_are_released_at_shutdown_and_due_at_once(system: InP
     system.open()
     await system.sandbox.settled()
     moment, endless = (await review_of(system)).run_at + 1, Endless()
-    worker = Worker(replace(system.services, clock=lambda: moment), {**JOB_HANDLERS, "review": JobHandler(endless)})
+    worker = Worker(
+        replace(system.services, clock=lambda: moment), {**JOB_HANDLERS, ReviewPullRequest: JobHandler(ReviewPullRequest, endless)}
+    )
     running = asyncio.create_task(worker.run_until_stopped())
     async with asyncio.timeout(5):
         await endless.began.wait()

@@ -26,7 +26,7 @@ from app.work.maintenance.sweep_mirrors import sweep_mirrors
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
-from webhooks.jobs import Prune, Reconcile, TallySpending
+from webhooks.jobs import Prune, Reconcile, ReviewPullRequest, TallySpending
 
 
 async def reconcile(system: InProcessSystem, slot: str = "now") -> None:
@@ -100,7 +100,7 @@ async def test_a_job_is_given_up_after_four_failures(system: InProcessSystem) ->
     async def fail(services: WorkerServices, claim: LeasedJob) -> JobState:
         raise Worse("it rains")
 
-    broken = {**JOB_HANDLERS, "review": JobHandler(fail, JOB_HANDLERS["review"].bury)}
+    broken = {**JOB_HANDLERS, ReviewPullRequest: JobHandler(ReviewPullRequest, fail, JOB_HANDLERS[ReviewPullRequest].give_up)}
     for turn in range(4):
         services = replace(system.services, clock=lambda turn=turn: now() + turn * 100)
         await Worker(services, broken).run_all()

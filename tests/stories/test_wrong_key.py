@@ -23,7 +23,7 @@ from app.work.job_handlers import JOB_HANDLERS
 from app.work.schedule import queue
 from app.work.worker import Worker
 from tests.stories.harness import BASE, DIVISION, InProcessSystem
-from webhooks.jobs import Reconcile
+from webhooks.jobs import Reconcile, ReviewPullRequest
 
 JOB, RUN = sql_table(JobRow), sql_table(RunRow)
 
@@ -139,7 +139,7 @@ async def test_a_sweep_continues_after_a_failing_installation(system: InProcessS
     services = acting_with(system, system.settings.private_key)
     assert next(installation.id for installation in await services.github.installations()) == ours.id
     await queue(system.services, [Reconcile(slot="now")])
-    await Worker(services, {**JOB_HANDLERS, "review": JobHandler(_leave)}).run_all()
+    await Worker(services, {**JOB_HANDLERS, ReviewPullRequest: JobHandler(ReviewPullRequest, _leave)}).run_all()
     async with system.services.database.read() as connection:
         found = (await connection.execute(select(JOB.c.repository_id, JOB.c.number).where(JOB.c.kind == "review"))).all()
     assert [tuple(row) for row in found] == [(other.id, theirs.number)]

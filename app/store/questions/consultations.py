@@ -61,10 +61,11 @@ class ConversationRef:
     comment_id: int = 0
 
 
-async def open_consultation(connection: AsyncConnection, claim: LeasedJob, new_id: str, question: str, span: KeepPeriod) -> Consultation:
+async def open_consultation(
+    connection: AsyncConnection, claim: LeasedJob[AnswerCommentQuestion], new_id: str, question: str, span: KeepPeriod
+) -> Consultation:
     """The consultation of this job, new or left by an attempt that crashed."""
     job = claim.job
-    assert isinstance(job, AnswerCommentQuestion)
     await require_lease(connection, claim)
     place = ConversationRef(job.installation_id, job.repository, job.number, job.comment_id)
     await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)

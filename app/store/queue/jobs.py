@@ -1,9 +1,11 @@
 """Queries on a leased job. A fencing number makes writes by a previous holder no-ops."""
 
 from dataclasses import dataclass
+from typing import Generic
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypeVar
 
 from app.errors import Superseded
 from app.store.engine.upsert import sql_table
@@ -11,6 +13,8 @@ from app.store.tables.core import JobRow, JobState
 from webhooks.jobs import Job
 
 _JOB = sql_table(JobRow)
+# The job's type: a handler names the one that it takes, and everything else takes any.
+J_co = TypeVar("J_co", bound=Job, default=Job, covariant=True)
 
 MOST_FAILURES = 4
 # How often a worker tries to report that a job was given up.
@@ -35,7 +39,7 @@ class FailureRecord:
 
 
 @dataclass(frozen=True)
-class LeasedJob:
+class LeasedJob(Generic[J_co]):
     """A leased job. A holder with an older fence may write nothing.
 
     `since` is when it was first requested, `due` when it could start, `error` why it is retried, `begun` when this try started, and `trace`
@@ -43,7 +47,7 @@ class LeasedJob:
     """
 
     job_id: str
-    job: Job
+    job: J_co
     fence: int
     sheet: FailureRecord
     since: float

@@ -57,11 +57,9 @@ class Run:
     reason: str = ""
 
 
-async def open_run(connection: AsyncConnection, claim: LeasedJob, run_id: str, head_sha: str, now: float) -> Run:
+async def open_run(connection: AsyncConnection, claim: LeasedJob[ReviewPullRequest], run_id: str, head_sha: str, now: float) -> Run:
     """The run of this job at this head, new or left by an attempt that crashed."""
     job = claim.job
-    if not isinstance(job, ReviewPullRequest):
-        raise TypeError(f"a {job.kind} job has no run")
     await require_lease(connection, claim)
     values = {
         "id": run_id,

@@ -10,18 +10,17 @@ from app.store.queue.jobs import LeasedJob
 from app.work.questions import post_answer
 from app.work.questions.post_answer import ReplyTarget
 from app.work.reviews.refresh_summary import refresh
-from webhooks.job_base import FromComment
-from webhooks.jobs import ReviewPullRequest, SendReply
+from webhooks.jobs import ExecuteCommand, RecordAnswerFeedback, ReviewPullRequest, SendReply
 
 # What GitHub wrote into its answer belongs in the log.
 _BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
+CommandJob = ReviewPullRequest | ExecuteCommand | RecordAnswerFeedback | SendReply
 
 
-async def say(services: WorkerServices, claim: LeasedJob, text: str) -> None:
+async def say(services: WorkerServices, claim: LeasedJob[CommandJob], text: str) -> None:
     """Answer the comment, once. Do nothing if it was deleted or its conversation was locked."""
     job = claim.job
-    assert isinstance(job, FromComment)
     with suppress(*_NO_LINE):
         async with services.github_for(claim) as github:
             await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), text)
@@ -30,14 +29,13 @@ async def say(services: WorkerServices, claim: LeasedJob, text: str) -> None:
                 await refresh(services, github, job.repository, job.number)
 
 
-async def say_failed(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def say_failed(services: WorkerServices, claim: LeasedJob[CommandJob], reason: str) -> None:
     """Report that the command could not be run, and why."""
     short = _BODY.sub("", reason).rstrip(".")
     await say(services, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 
-async def say_reply(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def say_reply(services: WorkerServices, claim: LeasedJob[SendReply], reason: str) -> None:
     """Post the reply's text. It needs only the conversation, so it works even if everything else failed."""
     job = claim.job
-    assert isinstance(job, SendReply)
     await say(services, claim, job.text)

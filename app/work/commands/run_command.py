@@ -17,10 +17,9 @@ from webhooks.jobs import ExecuteCommand
 _LASTING = frozenset({"pause", "resume", "dismiss", "restore"})
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[ExecuteCommand]) -> JobState:
     """The job: run one command."""
     job = claim.job
-    assert isinstance(job, ExecuteCommand)
     place = ReplyTarget.of(job)
     async with services.github_for(claim) as github:
         if job.edit and not await ticked_boxes.is_ours(services, github, job):
@@ -50,10 +49,9 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob[ExecuteCommand], reason: str) -> None:
     """Report that the command failed."""
     job = claim.job
-    assert isinstance(job, ExecuteCommand)
     async with services.github_for(claim) as github:
         line = f"`/council {job.name}` failed because of an error on this server. The server's log has the details."
         await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), line)

@@ -21,10 +21,11 @@ async def is_ours(services: WorkerServices, github: InstallationClient, job: Exe
         return False
 
 
-async def refuse(services: WorkerServices, claim: LeasedJob, github: InstallationClient, refusal: Denial) -> None:
+async def refuse(
+    services: WorkerServices, claim: LeasedJob[ExecuteCommand | ReviewPullRequest], github: InstallationClient, refusal: Denial
+) -> None:
     """Clear the box again, and say why. A person who was already refused today only sees the cleared box."""
     job = claim.job
-    assert isinstance(job, (ExecuteCommand, ReviewPullRequest))
     if not refusal.quiet:
         # The answer is not below a comment of that person, so it names them.
         await post_answer.post_answer(services, claim, github, ReplyTarget.of(job), f"{code(job.login)}: {refusal.line}")

@@ -47,10 +47,8 @@ class _Reaction(GitHubModel):
     user: _User | None = None
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[CollectFeedback]) -> JobState:
     """The job: read the reactions on every pull request and conversation that we recently wrote in."""
-    job = claim.job
-    assert isinstance(job, CollectFeedback)
     since = services.clock() - _RECENT
     async with services.database.read() as connection:
         places: tuple[Commented | AnswerReactions, ...] = (

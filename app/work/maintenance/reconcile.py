@@ -28,10 +28,9 @@ _SKEW_SECONDS = 60.0
 _MOST_PAYLOADS = 1_000
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[Reconcile]) -> JobState:
     """The job: process what was missed as if it had just arrived."""
     job = claim.job
-    assert isinstance(job, Reconcile)
     taken = await _take_in_deliveries(services)
     found = await _sweep(services) if job.sweep else 0
     if taken or found:

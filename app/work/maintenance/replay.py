@@ -15,10 +15,9 @@ from webhooks.jobs import Replay
 log = structlog.get_logger(__name__)
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[Replay]) -> JobState:
     """The job. A key that is done is not queued again, so a replay has no second effect."""
     job = claim.job
-    assert isinstance(job, Replay)
     async with services.github.as_app() as github:
         attempt = await latest(github, job.guid, services.clock() - KEPT_SECONDS)
         payload = await payload_of(github, attempt) if attempt else None

@@ -25,10 +25,9 @@ _WAITS = (30.0, 300.0, 1_800.0)
 _LOST = "it may have arrived; the response was lost, so it is not sent again"
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[SendNotification]) -> JobState:
     """The job: send a message and record the result. A channel that does not work does not fail the job."""
     job = claim.job
-    assert isinstance(job, SendNotification)
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         outgoing = await notifications.begin_sending(connection, job.notification_id)
@@ -52,9 +51,8 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return await _end(services, claim, SENT, "")
 
 
-async def _send(services: WorkerServices, claim: LeasedJob, kind: ChannelKind, outgoing: Outgoing) -> None:
+async def _send(services: WorkerServices, claim: LeasedJob[SendNotification], kind: ChannelKind, outgoing: Outgoing) -> None:
     settings, job = services.settings, claim.job
-    assert isinstance(job, SendNotification)
     target = await Channels(settings, services.database, lambda: services.vault, outgoing.place.scope).open(kind)
     if target is None:
         raise ChannelRefused("The channel was removed before the message was sent.")
@@ -67,10 +65,9 @@ async def _send(services: WorkerServices, claim: LeasedJob, kind: ChannelKind, o
     await outlets.deliver(kind, target, _cleaned(services, notification), envelope)
 
 
-async def _is_private(services: WorkerServices, claim: LeasedJob) -> bool:
+async def _is_private(services: WorkerServices, claim: LeasedJob[SendNotification]) -> bool:
     """Whether the repository is private now. If GitHub does not answer, it counts as private."""
     job = claim.job
-    assert isinstance(job, SendNotification)
     if job.repository is None:
         return False
     with suppress(CouncilError):
@@ -85,10 +82,9 @@ def _cleaned(services: WorkerServices, notification: Notification) -> Notificati
     return notification.model_copy(update={**texts, "details": tuple(services.clean(line) for line in notification.details)})
 
 
-async def _again(services: WorkerServices, claim: LeasedJob, error: NotSent | MaybeSent) -> JobState:
+async def _again(services: WorkerServices, claim: LeasedJob[SendNotification], error: NotSent | MaybeSent) -> JobState:
     """Postpone the message in the queue, or give it up."""
     job = claim.job
-    assert isinstance(job, SendNotification)
     if claim.attempt >= MOST_FAILURES:
         return await _end(services, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
     async with services.database.write() as connection:
@@ -99,9 +95,8 @@ async def _again(services: WorkerServices, claim: LeasedJob, error: NotSent | Ma
     raise error
 
 
-async def _end(services: WorkerServices, claim: LeasedJob, state: str, error: str) -> JobState:
+async def _end(services: WorkerServices, claim: LeasedJob[SendNotification], state: str, error: str) -> JobState:
     job = claim.job
-    assert isinstance(job, SendNotification)
     if error:
         log.warning("a notification could not be sent", notification=job.notification_id, state=state, error=error)
     async with services.database.write() as connection:
@@ -110,6 +105,6 @@ async def _end(services: WorkerServices, claim: LeasedJob, state: str, error: st
     return JobState.DONE
 
 
-async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob[SendNotification], reason: str) -> None:
     """Record that a message was given up because its worker crashed repeatedly."""
     await _end(services, claim, FAILED, reason)

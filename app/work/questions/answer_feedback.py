@@ -23,10 +23,9 @@ from webhooks.jobs import FeedbackKind, RecordAnswerFeedback
 _NUMBER = re.compile(r"#?(\d{1,2})\b")
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[RecordAnswerFeedback]) -> JobState:
     """The job. People with read access may look answers up, and the asker may record an outcome."""
     job = claim.job
-    assert isinstance(job, RecordAnswerFeedback)
     async with services.github_for(claim) as github:
         found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
         if found.issue.locked:
@@ -54,9 +53,8 @@ async def _history(services: WorkerServices, job: RecordAnswerFeedback) -> str:
     return history_text.render(job.argument, found, services.clock())
 
 
-async def _note(services: WorkerServices, claim: LeasedJob, answers: list[Consultation]) -> str:
+async def _note(services: WorkerServices, claim: LeasedJob[RecordAnswerFeedback], answers: list[Consultation]) -> str:
     job = claim.job
-    assert isinstance(job, RecordAnswerFeedback)
     if not answers:
         return history_text.NOTHING
     answer = answers[0]

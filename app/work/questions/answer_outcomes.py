@@ -20,10 +20,9 @@ _WRONG = {FeedbackKind.NOT_HELPFUL, FeedbackKind.THUMBS_DOWN}
 _SOURCES = {FeedbackKind.CLOSED: Source.CLOSED, FeedbackKind.THUMBS_UP: Source.THUMBS, FeedbackKind.THUMBS_DOWN: Source.THUMBS}
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[RecordIssueClosed]) -> JobState:
     """The job of a closed or reopened issue: record whether its newest answer, if any, helped."""
     job = claim.job
-    assert isinstance(job, RecordIssueClosed)
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
@@ -36,10 +35,9 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def judge(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def judge(services: WorkerServices, claim: LeasedJob[JudgeAnswer]) -> JobState:
     """The job of a person who reported on a page whether an answer helped."""
     job = claim.job
-    assert isinstance(job, JudgeAnswer)
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         answer = await consultations.by_id(connection, job.consultation_id)

@@ -60,7 +60,7 @@ class _Asking:
     """One question on its way to an answer."""
 
     services: WorkerServices
-    claim: LeasedJob
+    claim: LeasedJob[AnswerCommentQuestion]
     job: AnswerCommentQuestion
     github: InstallationClient
     asked: QuestionContext
@@ -70,10 +70,9 @@ class _Asking:
     red: FailingChecks | None = None
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion]) -> JobState:
     """The job: answer one question in one comment."""
     job = claim.job
-    assert isinstance(job, AnswerCommentQuestion)
     async with services.github_for(claim) as github:
         slug = (await services.identity()).slug
         found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
@@ -97,19 +96,17 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def _comment(services: WorkerServices, claim: LeasedJob, github: InstallationClient) -> AnswerComment:
+async def _comment(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion], github: InstallationClient) -> AnswerComment:
     """The comment that will hold the answer, where the question was asked."""
     job = claim.job
-    assert isinstance(job, AnswerCommentQuestion)
     writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
     thread = Thread(job.thread_id, is_patient=claim.attempt <= PATIENCE)
     return AnswerComment(writes, JobOutbox(services.database, claim, services.clock), thread)
 
 
-async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion], reason: str) -> None:
     """Report once that no answer will come."""
     job = claim.job
-    assert isinstance(job, AnswerCommentQuestion)
     async with services.database.write() as connection:
         now = services.clock()
         opened = await consultations.open_consultation(connection, claim, services.new_id(), job.question, KeepPeriod(now, now))

@@ -41,16 +41,15 @@ _BEFORE = 3
 @dataclass(frozen=True)
 class _Asking:
     services: WorkerServices
-    claim: LeasedJob
+    claim: LeasedJob[AnswerPageQuestion]
     job: AnswerPageQuestion
     github: InstallationClient
     opened: Consultation
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[AnswerPageQuestion]) -> JobState:
     """The job: answer one question with one piece of advice."""
     job = claim.job
-    assert isinstance(job, AnswerPageQuestion)
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         await runs.know_repository(connection, job.installation_id, job.repository)
@@ -64,10 +63,9 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob[AnswerPageQuestion], reason: str) -> None:
     """Report that no answer will come."""
     job = claim.job
-    assert isinstance(job, AnswerPageQuestion)
     async with services.database.write() as connection:
         await consultations.give_up(connection, job.id, services.clock())
 

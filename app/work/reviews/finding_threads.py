@@ -41,10 +41,9 @@ class _Comment(GitHubModel):
     in_reply_to_id: int | None = None
 
 
-async def answer_thread(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def answer_thread(services: WorkerServices, claim: LeasedJob[AnswerInThread]) -> JobState:
     """The job of a reply. Skipped if the thread is not ours, or if the person may not start paid work."""
     job = claim.job
-    assert isinstance(job, AnswerInThread)
     place = ReplyTarget.of(job)
     async with services.github_for(claim) as github:
         if await post_answer.find_answer(services, claim, github, place):
@@ -71,10 +70,9 @@ async def answer_thread(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def note_thread_state(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def note_thread_state(services: WorkerServices, claim: LeasedJob[NoteThread]) -> JobState:
     """The job of a resolved or unresolved thread: record what people made of the finding."""
     job = claim.job
-    assert isinstance(job, NoteThread)
     async with services.github_for(claim) as github:
         writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
         try:

@@ -16,10 +16,9 @@ from app.work.reviews.stale_runs import cancel_stale_run
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 
-async def give_up(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], reason: str) -> None:
     """Give a run up. End it first, whatever GitHub answers, then post a neutral check run with the reason and a way to retry."""
     job = claim.job
-    assert isinstance(job, ReviewPullRequest)
     if job.number and not job.head_sha:
         # The job is a command, perhaps with an attempt that got as far as reading the head.
         async with services.database.read() as connection:
@@ -27,13 +26,13 @@ async def give_up(services: WorkerServices, claim: jobs.LeasedJob, reason: str) 
         job = job.model_copy(update={"head_sha": left.head_sha if left else ""})
     try:
         if job.number and job.head_sha:
-            await _bury_run(services, claim, job, reason)
+            await _give_up_run(services, claim, job, reason)
     finally:
         if job.cause is ReviewCause.COMMAND:
             await command_replies.say_failed(services, claim, reason)
 
 
-async def _bury_run(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, reason: str) -> None:
+async def _give_up_run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest, reason: str) -> None:
     wanted = True
     async with services.database.write() as connection:
         opened = await runs.open_run(connection, replace(claim, job=job), services.new_id(), job.head_sha, services.clock())

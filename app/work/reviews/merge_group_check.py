@@ -33,10 +33,9 @@ class _Words:
     missing: bool
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[CheckMergeGroup]) -> JobState:
     """Conclude the check run of the group's head, or mark it in progress and try again later."""
     job = claim.job
-    assert isinstance(job, CheckMergeGroup)
     async with services.github_for(claim) as github:
         config = await _config(services, github, job)
         if config.review.publish is Publish.NONE:
@@ -54,10 +53,9 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE
 
 
-async def give_up(services: WorkerServices, claim: LeasedJob, reason: str) -> None:
+async def give_up(services: WorkerServices, claim: LeasedJob[CheckMergeGroup], reason: str) -> None:
     """Report that there is no conclusion, in the way that the gate is set."""
     job = claim.job
-    assert isinstance(job, CheckMergeGroup)
     async with services.github_for(claim) as github:
         gate = (await _config(services, github, job)).gate
         await _write(services, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))

@@ -23,10 +23,9 @@ AGAIN = 30.0
 LONGEST_WAIT = 3600.0
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[ExplainChecks]) -> JobState:
     """Update the summary of each open pull request of that head."""
     job = claim.job
-    assert isinstance(job, ExplainChecks)
     async with services.database.read() as connection:
         found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
     if any(not run.state.ended for run in found):

@@ -22,10 +22,9 @@ from reviewers.values.verdict import Verdict
 from webhooks.jobs import RefreshSummary, RepositoryRef
 
 
-async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: LeasedJob[RefreshSummary]) -> JobState:
     """The job: somebody dismissed or restored a finding on a page."""
     job = claim.job
-    assert isinstance(job, RefreshSummary)
     async with services.github_for(claim) as github:
         await refresh(services, github, job.repository, job.number)
     return JobState.DONE

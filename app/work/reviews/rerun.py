@@ -18,13 +18,12 @@ _LONGEST = 600.0
 _UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
 
 
-async def rerun(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def rerun(services: WorkerServices, claim: LeasedJob[RerunHead]) -> JobState:
     """Queue a review of each open pull request of the head. If none is recorded here, use GitHub's own list.
 
     For the head of a merge group, conclude its check again from the current state of its pull requests.
     """
     job = claim.job
-    assert isinstance(job, RerunHead)
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), services.clock()):
@@ -46,10 +45,9 @@ async def rerun(services: WorkerServices, claim: LeasedJob) -> JobState:
     return JobState.DONE if reviews else JobState.SKIPPED
 
 
-async def look_again(services: WorkerServices, claim: LeasedJob) -> JobState:
+async def look_again(services: WorkerServices, claim: LeasedJob[LookAgain]) -> JobState:
     """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
     job = claim.job
-    assert isinstance(job, LookAgain)
     now = services.clock()
     async with services.database.write() as connection:
         await require_lease(connection, claim)

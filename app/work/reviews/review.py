@@ -66,10 +66,9 @@ _IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and 
 _KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
-async def run(services: WorkerServices, claim: jobs.LeasedJob) -> JobState:
+async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]) -> JobState:
     """The job: review one head."""
     job = claim.job
-    assert isinstance(job, ReviewPullRequest)
     await server_pause.go_on(services, claim)
     async with services.github_for(claim) as github:
         if job.edit and not await ticked_boxes.is_ours(services, github, job):
@@ -113,13 +112,12 @@ async def _over_limit(review: ReviewRun) -> str:
     return ""
 
 
-async def call_off(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def call_off(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], reason: str) -> None:
     """Withdraw what this job began for a head that is no longer current, however that was noticed.
 
     Ask GitHub first: the head may be current again while our own table says otherwise.
     """
     job = claim.job
-    assert isinstance(job, ReviewPullRequest)
     try:
         async with services.github_for(claim) as github:
             if job.cause is ReviewCause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(services, github, claim, job):
@@ -134,7 +132,7 @@ async def call_off(services: WorkerServices, claim: jobs.LeasedJob, reason: str)
             await command_replies.say(services, claim, f"The review was stopped: {reason}.")
 
 
-async def _revived(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
+async def _revived(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest) -> bool:
     """Whether a re-run resumes a failed run on this head, instead of paying for everything again."""
     async with services.database.write() as connection:
         await jobs.require_lease(connection, claim)
@@ -145,7 +143,7 @@ async def _revived(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewP
 
 
 async def _refusal(
-    services: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, job: ReviewPullRequest
+    services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], github: InstallationClient, job: ReviewPullRequest
 ) -> authorization.Denial | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await authorization.read_access_facts(services, github, job)
@@ -161,9 +159,10 @@ async def _refusal(
     return refusal
 
 
-async def _refuse(services: WorkerServices, claim: jobs.LeasedJob, github: InstallationClient, refusal: authorization.Denial) -> None:
+async def _refuse(
+    services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], github: InstallationClient, refusal: authorization.Denial
+) -> None:
     job = claim.job
-    assert isinstance(job, ReviewPullRequest)
     if job.edit:
         await ticked_boxes.refuse(services, claim, github, refusal)
     else:

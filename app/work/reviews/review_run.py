@@ -38,7 +38,7 @@ class ReviewRun:
     """One review in progress."""
 
     services: WorkerServices
-    claim: jobs.LeasedJob
+    claim: jobs.LeasedJob[ReviewPullRequest]
     job: ReviewPullRequest
     run: Run
     github: InstallationClient
@@ -73,7 +73,7 @@ class ReviewRun:
 
 
 async def with_head(
-    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest
 ) -> ReviewPullRequest:
     """The job with its pull request and head filled in. A command names no head, and a check run refers to the run that it names."""
     if job.rerun_of:
@@ -97,7 +97,9 @@ async def with_head(
     return job.model_copy(update={"head_sha": head.sha})
 
 
-async def open_review(services: WorkerServices, claim: jobs.LeasedJob, job: ReviewPullRequest, github: InstallationClient) -> ReviewRun:
+async def open_review(
+    services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest, github: InstallationClient
+) -> ReviewRun:
     claim = replace(claim, job=job)
     async with services.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
@@ -108,10 +110,11 @@ async def open_review(services: WorkerServices, claim: jobs.LeasedJob, job: Revi
     return await build_review_run(services, github, claim, opened)
 
 
-async def build_review_run(services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, run: Run) -> ReviewRun:
+async def build_review_run(
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob[ReviewPullRequest], run: Run
+) -> ReviewRun:
     """A run with the services to continue or end it."""
     job = claim.job
-    assert isinstance(job, ReviewPullRequest)
     plain = services.writes(github, await services.identity(), run.repository.full_name, run.number)
     writes = HeadWrites(services, plain, CheckedHead(run.repository.id, run.head_sha))
     outbox = SqlOutbox(services.database, claim, run, services.clock, services.failpoint)

@@ -42,7 +42,9 @@ async def require_current_head(review: ReviewRun, head: Head) -> None:
     raise Superseded(runs.NEWER)
 
 
-async def want_again(services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, job: ReviewPullRequest) -> bool:
+async def want_again(
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest
+) -> bool:
     """Whether GitHub says that the head of a review is the current one. Then the job resumes at once, if only to report "draft"."""
     head = await head_of(github, job.repository.full_name, job.number)
     if head.state != "open" or head.sha != job.head_sha:
@@ -62,7 +64,7 @@ async def cancel_stale_run(review: ReviewRun, reason: str) -> None:
 
 
 async def cancel_left_behind(
-    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, reason: str, but: str = ""
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob[ReviewPullRequest], reason: str, but: str = ""
 ) -> None:
     """End what a crashed attempt began for a head that is no longer current. `but` is the current head."""
     run = await _left_behind(services, claim)
@@ -70,20 +72,20 @@ async def cancel_left_behind(
         await cancel_stale_run(await build_review_run(services, github, claim, run), reason)
 
 
-async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob, reason: str) -> None:
+async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], reason: str) -> None:
     """The same without asking GitHub, for when GitHub denies access."""
     run = await _left_behind(services, claim)
     if run is not None:
         await _end(services, claim, run, reason)
 
 
-async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob) -> Run | None:
+async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]) -> Run | None:
     async with services.database.read() as connection:
         run = await runs.left_by(connection, claim.job_id)
     return None if run is None or run.state.ended else run
 
 
-async def _end(services: WorkerServices, claim: jobs.LeasedJob, run: Run, reason: str) -> bool:
+async def _end(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], run: Run, reason: str) -> bool:
     """Whether the run has ended, now or before. False if the lease was lost."""
     async with services.database.write() as connection:
         if await jobs.was_cancelled(connection, claim):
