@@ -127,7 +127,7 @@ class SqlLedger:
 
     def __init__(self, database: Database, account: CostAccount, caps: SpendingCaps, head_sha: str, time: LedgerClock) -> None:
         self._database = database
-        self._account = account
+        self.account = account
         self._caps = caps
         self._head_sha = head_sha
         self._time = time
@@ -155,9 +155,9 @@ class SqlLedger:
             await lock_provider(connection, call.provider)
             if await in_flight(connection, call.provider, now - _LONGEST_CALL) >= self._caps.calls_at_once:
                 return False
-            await lock_account(connection, self._account)
+            await lock_account(connection, self.account)
             if self._head_sha:
-                await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
+                await still_wanted(connection, self.account.repository_id, self.account.number, self._head_sha)
             found = await instance.read_instance(connection)
             if found.paused:
                 self._paused = True
@@ -170,13 +170,13 @@ class SqlLedger:
                 raise ModelError(CallFault.OVER_BUDGET, over)
             if _over(reserved, usd):
                 return False
-            await reserve_call(connection, self._account, call, usd, now)
+            await reserve_call(connection, self.account, call, usd, now)
         return True
 
     async def _spent(self, connection: AsyncConnection, most: InstanceCaps, now: float) -> tuple[list[Cap], list[Cap]]:
         """Every cap with what was spent under it, with and without the reservations of calls in flight."""
         starts = _starts(now)
-        reserved, settled = await read_spent(connection, self._account, *starts)
+        reserved, settled = await read_spent(connection, self.account, *starts)
         if not most.any:
             return _under(reserved, self._caps), _under(settled, self._caps)
         all_reserved, all_settled = await instance_spent(connection, *starts)
@@ -209,7 +209,7 @@ class SqlLedger:
     async def month(self) -> "MonthBudget":
         """What is left of the month's budget."""
         async with self._database.read() as connection:
-            have, _ = await read_spent(connection, self._account, *_starts(self._time.clock()))
+            have, _ = await read_spent(connection, self.account, *_starts(self._time.clock()))
         return MonthBudget(have.month, self._caps.month)
 
 

@@ -12,7 +12,9 @@ from app import log
 from app.clock import new_id, now
 from app.configuration.app_credentials import wait_for_credentials
 from app.configuration.provider_keys import Keyring
+from app.configuration.repository_config import LimitsConfig
 from app.configuration.settings import Settings
+from app.councils.model_stack import CallContext
 from app.errors import AppRefused, CouncilError
 from app.failpoints import Failpoint, no_failpoint
 from app.github.github_app import GitHubApp, GitHubAppInfo
@@ -20,6 +22,7 @@ from app.github.installation_client import InstallationClient
 from app.github.pace import Pace
 from app.github.publisher import PullRequestPublisher, PullRequestTarget
 from app.queue.leases import LeaseTimes
+from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.queue.write_pace import SqlPace
 from app.repositories.mirror_settings import build_mirrors
 from app.repositories.mirrors import Mirrors
@@ -28,8 +31,10 @@ from app.store.engine.database import Database, open_database
 from app.store.engine.shared_clock import shared_clock
 from app.store.queue.claims import ConcurrencyLimits
 from app.store.queue.jobs import LeasedJob, renew_lease
+from app.store.reviews.model_answers import SqlAnswerBook
 from app.store.security.key_check import check_key
 from app.store.security.vault import Vault, open_vault
+from app.store.spending.ledger_calls import CostAccount
 from app.telemetry.telemetry import Telemetry
 from reviewers.models.circuit_breaker import Circuits
 from reviewers.models.hosts import Hosts
@@ -108,6 +113,17 @@ class WorkerServices:
             self._stored_secrets.update(more)
             log.hide(await asyncio.to_thread(secret_filter, tuple(sorted(self._stored_secrets))))
         await asyncio.to_thread(getattr, self, "_secrets")
+
+    def ledger(self, account: CostAccount, limits: LimitsConfig, head_sha: str = "") -> SqlLedger:
+        """The money of one run, within the limits of its repository and of this server; a question has no head."""
+        caps = SpendingCaps.under(limits, self.settings)
+        return SqlLedger(self.database, account, caps, head_sha, LedgerClock(self.clock, self.new_id))
+
+    def call_context(self, ledger: SqlLedger, *, sealed: bool) -> CallContext:
+        """What the model calls of one run share. Answers are kept under the run that pays, encrypted where it is `sealed`."""
+        run_id = ledger.account.run_id
+        book = SqlAnswerBook(self.database, run_id, self.clock, self.failpoint, sealed=sealed)
+        return CallContext(book, ledger, seed=run_id, circuits=self.circuits, hosts=self.hosts, telemetry=self.telemetry)
 
     def clean(self, text: str) -> str:
         """A text without our own secrets, before people see it."""

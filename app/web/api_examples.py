@@ -32,7 +32,11 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "AskForReview": {"number": 12},
     "AskCouncil": {"question": "Why are some customers charged twice?", "specialist": "debug", "follows": ""},
     "Accepted": {"id": "01a2271d7b036dbe4ce651f94e339f65"},
-    "ConsultationResponse": {**{name: _FOUND[name] for name in ("id", "question", "title", "summary")}, "state": "answered", "advice": None},
+    "ConsultationResponse": {
+        **{name: _FOUND[name] for name in ("id", "question", "title", "summary")},
+        "state": "answered",
+        "advice": None,
+    },
     "Found": _FOUND,
     "SearchResult": {"runs": [_RUN], "consultations": [_FOUND]},
     "Problem": {"message": "You have reached the limit of 50 paid commands per person and day in all repositories."},

@@ -8,17 +8,15 @@ from typing import Literal, Protocol
 from app.authorization.plan_quota import used_up
 from app.configuration.encryption_at_rest import is_encrypted_at_rest
 from app.councils.council_factory import models_by_seat
-from app.councils.model_stack import CallContext
 from app.councils.seat_selection import looks_of
 from app.errors import NotFound, UserError
 from app.github.installation_client import InstallationClient
-from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.queue.ledger import SqlLedger
 from app.reporters.text.inline_text import marked_finding
 from app.repositories.mirror_request import MirrorCommits
 from app.services.worker import WorkerServices
 from app.store.queue.jobs import LeasedJob
 from app.store.reviews import dispositions, runs
-from app.store.reviews.model_answers import SqlAnswerBook
 from app.store.reviews.runs import Run
 from app.store.reviews.transcripts import LOST
 from app.store.spending.ledger_calls import CostAccount, book_lost
@@ -117,23 +115,18 @@ class CommandContext:
             raise UserError(line)
         async with services.database.write() as connection:
             await book_lost(connection, self.claim.job_id, services.clock())
-        book = SqlAnswerBook(services.database, self.claim.job_id, services.clock, services.failpoint, sealed=self.sealed)
         ledger = self.ledger(head_sha)
-        call_context = CallContext(
-            book, ledger, seed=self.claim.job_id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry
-        )
+        call_context = services.call_context(ledger, sealed=self.sealed)
         by_seat = models_by_seat(await services.settings_of(self.job.installation_id), config, call_context)
         commits = MirrorCommits(head_sha, pull_number=self.job.number)
-        async with open_job_repository(services, self.job, commits, config, book) as repository:
+        async with open_job_repository(services, self.job, commits, config, call_context.book) as repository:
             yield CommandModels(by_seat, repository, looks_of(config))
         ledger.require_running()
 
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: a separate account, within the caps of the repository."""
-        limits, services = self.grounds.config.limits, self.services
         account = CostAccount(self.claim.job_id, self.job.repository.id, self.job.number)
-        caps = SpendingCaps.under(limits, services.settings)
-        return SqlLedger(services.database, account, caps, head_sha, LedgerClock(services.clock, services.new_id))
+        return self.services.ledger(account, self.grounds.config.limits, head_sha)
 
 
 class CommandAction(Protocol):

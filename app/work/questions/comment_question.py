@@ -11,12 +11,11 @@ from app.configuration.encryption_at_rest import is_encrypted_at_rest
 from app.configuration.repository_config import RepositoryConfig
 from app.councils.answer_memory import AnswerMemory
 from app.councils.council_factory import expert_council
-from app.councils.model_stack import CallContext
 from app.errors import Locked, Superseded
 from app.github.dossier import gather
 from app.github.installation_client import InstallationClient
 from app.github.question import QuestionContext, read_question
-from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.queue.ledger import SqlLedger
 from app.reporters.answer import PATIENCE, AnswerComment, Thinking, Thread
 from app.reporters.text import answer_text
 from app.reporters.text.answer_text import Offered
@@ -29,7 +28,6 @@ from app.store.questions import consultations
 from app.store.questions.consultations import Consultation, KeepPeriod
 from app.store.queue.jobs import LeasedJob, require_lease
 from app.store.reviews import runs
-from app.store.reviews.model_answers import SqlAnswerBook
 from app.store.reviews.outbox import JobOutbox
 from app.store.spending.ledger_calls import CostAccount, book_lost
 from app.store.tables.core import JobState
@@ -206,12 +204,11 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         return Advice.model_validate_json(opened.advice)
     services, job = asking.services, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
-    book = SqlAnswerBook(services.database, opened.id, services.clock, services.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
-    call_context = CallContext(book, ledger, seed=opened.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
+    call_context = services.call_context(ledger, sealed=opened.sealed)
     # For a pull request, read at its head, which may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
-    async with thinking.followed(), open_job_repository(services, job, commits, asking.config, book) as repository:
+    async with thinking.followed(), open_job_repository(services, job, commits, asking.config, call_context.book) as repository:
         council = expert_council(await services.settings_of(job.installation_id), asking.config, call_context, thinking, repository)
         advice = await consult(
             inquiry, dossier, await track_records.council_with_track_records(services, council, job, asking.config.seats)
@@ -238,11 +235,7 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) 
 
 
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
-    services, limits = asking.services, asking.config.limits
-    account = CostAccount(opened.id, opened.repository.id, opened.number)
-    return SqlLedger(
-        services.database, account, SpendingCaps.under(limits, services.settings), "", LedgerClock(services.clock, services.new_id)
-    )
+    return asking.services.ledger(CostAccount(opened.id, opened.repository.id, opened.number), asking.config.limits)
 
 
 def _still_asks(body: str, job: AnswerCommentQuestion, slug: str) -> bool:

@@ -9,11 +9,9 @@ from app.configuration.encryption_at_rest import is_encrypted_at_rest
 from app.configuration.repository_config import RepositoryConfig
 from app.councils.answer_memory import AnswerMemory, as_before
 from app.councils.council_factory import expert_council
-from app.councils.model_stack import CallContext
 from app.github.dossier import gather
 from app.github.installation_client import InstallationClient
 from app.github.question import CommentFacts, IssueFacts, read_subject
-from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.repositories.mirror_request import MirrorCommits
 from app.services.worker import WorkerServices
 from app.store.deletion import forget_consultations
@@ -22,7 +20,6 @@ from app.store.questions import consultations, page_questions
 from app.store.questions.consultations import Consultation
 from app.store.queue.jobs import LeasedJob, require_lease
 from app.store.reviews import runs
-from app.store.reviews.model_answers import SqlAnswerBook
 from app.store.spending.ledger_calls import CostAccount, book_lost
 from app.store.tables.consultations import ConsultationState
 from app.store.tables.core import JobState
@@ -99,14 +96,10 @@ async def _answer(asking: _Asking) -> None:
 
 async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
     services, job, opened = asking.services, asking.job, asking.opened
-    caps = SpendingCaps.under(config.limits, services.settings)
-    ledger = SqlLedger(
-        services.database, CostAccount(opened.id, opened.repository.id, 0), caps, "", LedgerClock(services.clock, services.new_id)
-    )
-    book = SqlAnswerBook(services.database, opened.id, services.clock, services.failpoint, sealed=opened.sealed)
-    call_context = CallContext(book, ledger, seed=opened.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
+    ledger = services.ledger(CostAccount(opened.id, opened.repository.id, 0), config.limits)
+    call_context = services.call_context(ledger, sealed=opened.sealed)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    async with open_job_repository(services, job, MirrorCommits(dossier.sha), config, book) as repository:
+    async with open_job_repository(services, job, MirrorCommits(dossier.sha), config, call_context.book) as repository:
         council = expert_council(await services.settings_of(job.installation_id), config, call_context, repository=repository)
         with services.telemetry.tracer.span("council", {"council.consultation": opened.id}):
             advice = await consult(inquiry, dossier, await track_records.council_with_track_records(services, council, job, config.seats))

@@ -12,7 +12,6 @@ from app.configuration.council_yml import read_config
 from app.configuration.repository_config import Publish, RepositoryConfig
 from app.configuration.settings_layers import stored_levels
 from app.councils.council_factory import review_council
-from app.councils.model_stack import CallContext
 from app.errors import (
     CouncilError,
     GitHubRejected,
@@ -33,7 +32,6 @@ from app.store.command_uses import CommandUse
 from app.store.deletion import retention
 from app.store.queue import job_list, jobs
 from app.store.reviews import dispositions, findings, outcomes, run_search, runs
-from app.store.reviews.model_answers import SqlAnswerBook
 from app.store.tables.core import JobState, RunState
 from app.work.commands import authorization, command_replies, ticked_boxes
 from app.work.commands.authorization import Caller
@@ -266,9 +264,8 @@ async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: Revie
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
     services, run = review.services, review.run
-    book = SqlAnswerBook(services.database, run.id, services.clock, services.failpoint, sealed=run.sealed)
     ledger = review.ledger(inputs.config.limits)
-    call_context = CallContext(book, ledger, seed=run.id, circuits=services.circuits, hosts=services.hosts, telemetry=services.telemetry)
+    call_context = services.call_context(ledger, sealed=run.sealed)
     follows, settings, known = await asyncio.gather(
         baseline.load_baseline(review, inputs.snapshot),
         services.settings_of(review.job.installation_id),
@@ -276,7 +273,7 @@ async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: Revie
     )
     if follows.nothing_new:
         return follows.unchanged()
-    view = repository.view(inputs.snapshot, book)
+    view = repository.view(inputs.snapshot, call_context.book)
     seated = review_council(settings, inputs.config, call_context, inputs.selection, repository=view)
     council = replace(track_records.with_track_records(seated, known.records, inputs.selection.by_seat), table=known.table)
     brief = review.brief(inputs.config)

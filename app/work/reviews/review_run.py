@@ -12,7 +12,7 @@ from app.councils.council_factory import build_brief
 from app.errors import NotFound, Superseded
 from app.github import pull_request
 from app.github.installation_client import InstallationClient
-from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
+from app.queue.ledger import SqlLedger
 from app.services.worker import WorkerServices
 from app.store.queue import jobs
 from app.store.reviews import runs
@@ -66,10 +66,8 @@ class ReviewRun:
 
     def ledger(self, limits: LimitsConfig) -> SqlLedger:
         """The money of this run, under its repository's limits."""
-        services, run = self.services, self.run
-        caps = SpendingCaps.under(limits, services.settings)
-        account = CostAccount(run.id, run.repository.id, run.number)
-        return SqlLedger(services.database, account, caps, run.head_sha, LedgerClock(services.clock, services.new_id))
+        run = self.run
+        return self.services.ledger(CostAccount(run.id, run.repository.id, run.number), limits, run.head_sha)
 
 
 async def with_head(

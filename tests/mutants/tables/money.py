@@ -31,7 +31,7 @@ MUTANTS = (
     Mutant(
         "a call is reserved before it is made",
         "app/queue/ledger.py:SqlLedger._book",
-        "await reserve_call(connection, self._account, call, usd, now)",
+        "await reserve_call(connection, self.account, call, usd, now)",
         "pass",
         _LEDGER,
     ),
