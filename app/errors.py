@@ -13,6 +13,7 @@ CouncilError
 ├── NotFound           gone, or never visible to us: the work is superseded
 ├── Suspended          one installation is suspended or gone: its jobs end, all others continue
 ├── Refused            401, 403 or 422 that a repetition would not change
+├── Postponed          the job went back to the queue and waits for somebody else's work: this try ends
 └── Superseded         the head moved, the pull request closed, or the lease was lost: stop, post nothing
     └── Locked         the conversation is locked, and GitHub accepts no comment of an App
 
@@ -116,6 +117,10 @@ class GitHubRejected(CouncilError):
         if not self.permission:
             return "GitHub answers 403: the App lacks a permission here, or is suspended."
         return f"the App lacks the permission `{self.permission}` here. An owner accepts it on the page of the installation."
+
+
+class Postponed(CouncilError):
+    """The job went back to the queue before it did anything that would have to be taken back."""
 
 
 class Superseded(CouncilError):

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from types import TracebackType
 
-from app.errors import Superseded
+from app.errors import Postponed, Superseded
 from app.services.worker import WorkerServices
 from app.store.queue.jobs import LeasedJob
 from app.store.tables.core import JobState, RunState
@@ -66,4 +66,6 @@ def observe_run_end(services: WorkerServices, claim: LeasedJob, state: RunState)
 def _result_of(error: BaseException) -> str:
     if isinstance(error, Superseded):
         return JobState.SUPERSEDED.value
+    if isinstance(error, Postponed):
+        return "postponed"
     return "failed" if isinstance(error, Exception) else "interrupted"

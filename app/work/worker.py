@@ -16,6 +16,7 @@ from app.errors import (
     GitHubRejected,
     NotFound,
     Paused,
+    Postponed,
     RateLimited,
     Superseded,
     Suspended,
@@ -173,6 +174,8 @@ class Worker:
                 await self._finish(claimed, JobState.SUPERSEDED, str(error))
             case GitHubRejected() if error.is_of_installation:
                 await self._judge(claimed, await self._services.github.judge_token(claimed.job.installation_id, error))
+            case Postponed():
+                log.info("postponed", reason=str(error))
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
                 await self._call_off(claimed, error)

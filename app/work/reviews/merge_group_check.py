@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.configuration.council_yml import read_config
 from app.configuration.repository_config import Publish, RepositoryConfig
 from app.configuration.settings_layers import stored_levels
-from app.errors import Superseded
+from app.errors import Postponed
 from app.github.installation_client import InstallationClient
 from app.github.merge_group import Members, MergeGroupEnds, members_of
 from app.github.publisher import Conclusion
@@ -49,7 +49,7 @@ async def run(services: WorkerServices, claim: LeasedJob[CheckMergeGroup]) -> Jo
     if waits:
         async with services.database.write() as connection:
             await postpone(connection, claim, services.clock() + STEP, "a review is in progress", failed=False)
-        raise Superseded("put off: a review of the group is under way")
+        raise Postponed("a review of the group is under way")
     return JobState.DONE
 
 

@@ -3,7 +3,7 @@
 import structlog
 
 from app.configuration.repository_config import Publish, RepositoryConfig
-from app.errors import GitHubRejected, NotFound, Superseded
+from app.errors import GitHubRejected, NotFound, Postponed
 from app.github.ci_logs import failing_checks
 from app.github.installation_client import InstallationClient
 from app.reporters.text import ci_text
@@ -33,7 +33,7 @@ async def run(services: WorkerServices, claim: LeasedJob[ExplainChecks]) -> JobS
             return JobState.SKIPPED
         async with services.database.write() as connection:
             await postpone(connection, claim, services.clock() + AGAIN, "a review is in progress", failed=False)
-        raise Superseded("put off: the review is under way")
+        raise Postponed("the review is under way")
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED

@@ -1,6 +1,6 @@
 """Queues a review again: a head by its check run or suite, and a skipped one whose label or title has changed."""
 
-from app.errors import Superseded
+from app.errors import Postponed
 from app.services.worker import WorkerServices
 from app.store.queue import job_list
 from app.store.queue.deliveries import insert_jobs
@@ -67,5 +67,5 @@ async def look_again(services: WorkerServices, claim: LeasedJob[LookAgain]) -> J
             )
             await insert_jobs(connection, [(services.new_id(), review, now)], now)
     if waits:
-        raise Superseded("postponed: a review is starting")
+        raise Postponed("a review begins")
     return JobState.DONE

@@ -1,6 +1,6 @@
 """Waits for CI before a review, as `ci.wait_seconds` says. The job goes back to the queue, so that no worker slot waits."""
 
-from app.errors import Superseded
+from app.errors import Postponed
 from app.github.ci_logs import running
 from app.github.installation_client import InstallationClient
 from app.services.worker import WorkerServices
@@ -20,5 +20,5 @@ async def wait_for_checks(services: WorkerServices, claim: LeasedJob, run: Run, 
     if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(services.settings.app_id)):
         return
     async with services.database.write() as connection:
-        await postpone(connection, claim, services.clock() + min(left, STEP), "waiting for CI", failed=False)
-    raise Superseded("postponed: CI is still running")
+        await postpone(connection, claim, services.clock() + min(left, STEP), "waits for CI", failed=False)
+    raise Postponed("CI still runs")
