@@ -5,21 +5,12 @@ from collections.abc import Mapping
 from webhooks.commands import help as help_text
 from webhooks.commands.answer_memory import REMEMBERING
 from webhooks.commands.ask import ASKING
-from webhooks.commands.cancel import CANCEL
 from webhooks.commands.ci import CI
-from webhooks.commands.command import Command, CommandGroup, Request
-from webhooks.commands.config import CONFIG
-from webhooks.commands.cost import COST
-from webhooks.commands.dismiss import DISMISS
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.commands.explain import EXPLAIN
 from webhooks.commands.fix import FIX
-from webhooks.commands.pause import PAUSE
-from webhooks.commands.restore import RESTORE
-from webhooks.commands.resume import RESUME
-from webhooks.commands.retry import RETRY
 from webhooks.commands.review import REVIEW
-from webhooks.commands.status import STATUS
-from webhooks.commands.summary import SUMMARY
+from webhooks.commands.simple_commands import CANCEL, CONFIG, COST, DISMISS, PAUSE, RESTORE, RESUME, RETRY, STATUS, SUMMARY
 from webhooks.commands.why import WHY
 from webhooks.jobs import Job
 
@@ -28,7 +19,7 @@ def _help(request: Request, argument: str) -> Job:
     return request.reply(help_text.text(COMMANDS.values()))
 
 
-HELP = Command("help", "/council help", "show this list", _help, CommandGroup.LOOK)
+HELP = Command("help", "/council help", "show this list", _help, CommandGroup.LOOK, CommandRight.LOOK)
 
 COMMANDS: Mapping[str, Command] = {
     command.name: command

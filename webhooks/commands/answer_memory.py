@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.jobs import FeedbackKind, Job, RecordAnswerFeedback
 
 _LONGEST = 500
@@ -23,7 +23,12 @@ def _remember(what: FeedbackKind, request: Request, argument: str) -> Job:
 
 REMEMBERING = (
     Command(
-        "helpful", "/council helpful", "say that the last answer here helped", partial(_remember, FeedbackKind.HELPFUL), CommandGroup.ASK
+        "helpful",
+        "/council helpful",
+        "the last answer here helped",
+        partial(_remember, FeedbackKind.HELPFUL),
+        CommandGroup.ASK,
+        CommandRight.CHANGE,
     ),
     Command(
         "not-helpful",
@@ -31,6 +36,7 @@ REMEMBERING = (
         "say that the last answer here did not help",
         partial(_remember, FeedbackKind.NOT_HELPFUL),
         CommandGroup.ASK,
+        CommandRight.CHANGE,
     ),
     Command(
         "resolved",
@@ -38,6 +44,7 @@ REMEMBERING = (
         "say that solution n of the last answer here worked",
         partial(_remember, FeedbackKind.RESOLVED),
         CommandGroup.ASK,
+        CommandRight.CHANGE,
     ),
     Command(
         "history",
@@ -45,5 +52,6 @@ REMEMBERING = (
         "find earlier answers in this repository",
         partial(_remember, FeedbackKind.HISTORY),
         CommandGroup.ASK,
+        CommandRight.LOOK,
     ),
 )

@@ -2,13 +2,13 @@
 
 import re
 
-from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.jobs import Job
 
 ID = re.compile(r"[`'\"(\[]*#?([0-9a-f]{4,64})[`'\")\].,:;!?…]*", re.IGNORECASE)
 
 
-def about_finding(name: str, rest: str, does: str) -> Command:
+def about_finding(name: str, rest: str, does: str, right: CommandRight) -> Command:
     """A command about the finding whose id comes first; `rest` is how the help shows the other words."""
 
     def to_job(request: Request, argument: str) -> Job:
@@ -22,4 +22,4 @@ def about_finding(name: str, rest: str, does: str) -> Command:
             return request.execute(name)
         return request.reply(f"Which finding? Its id is in the summary, under Act on findings: `/council {name} 7f3a`.")
 
-    return Command(name, f"/council {name} <id>{rest}", does, to_job, CommandGroup.FINDINGS)
+    return Command(name, f"/council {name} <id>{rest}", does, to_job, CommandGroup.FINDINGS, right)

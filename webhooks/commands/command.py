@@ -16,6 +16,17 @@ class CommandGroup(StrEnum):
     LOOK = "Look"
 
 
+class CommandRight(StrEnum):
+    """What a command does with what is somebody else's; `app/work/commands/authorization.py` says who may."""
+
+    LOOK = "look"
+    # It shows what the server spends, or how it is set up.
+    TELL = "tell"
+    CHANGE = "change"
+    # Models are called, which costs money.
+    PAY = "pay"
+
+
 @dataclass(frozen=True)
 class Request:
     """The comment that contains a command. The job checks permissions when it runs.
@@ -74,12 +85,13 @@ class Command:
     does: str
     to_job: ToJob
     group: str = CommandGroup.REVIEW
+    right: CommandRight = CommandRight.PAY
 
 
-def plain_command(name: str, does: str, group: CommandGroup) -> Command:
+def plain_command(name: str, does: str, group: CommandGroup, right: CommandRight) -> Command:
     """A command without arguments; the rest of its line is ignored."""
 
     def to_job(request: Request, argument: str) -> Job:
         return request.execute(name)
 
-    return Command(name, f"/council {name}", does, to_job, group)
+    return Command(name, f"/council {name}", does, to_job, group, right)

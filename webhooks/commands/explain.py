@@ -2,10 +2,10 @@
 
 from webhooks.commands.ask import consult
 from webhooks.commands.by_id import ID, about_finding
-from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.jobs import Job
 
-_FINDING = about_finding("explain", "", "")
+_FINDING = about_finding("explain", "", "", CommandRight.LOOK)
 
 
 def to_job(request: Request, argument: str) -> Job:
@@ -21,4 +21,5 @@ EXPLAIN = Command(
     "show a finding in full, with each seat's answer; or explain code, an error or a term",
     to_job,
     CommandGroup.FINDINGS,
+    CommandRight.LOOK,
 )

@@ -1,12 +1,12 @@
 """`/council fix <id> …`: propose a patch for one finding, or one patch for several."""
 
 from webhooks.commands.by_id import ID, about_finding
-from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.jobs import Job
 
 _ALL = "all"
 _MOST = 20
-_ONE = about_finding("fix", "", "")
+_ONE = about_finding("fix", "", "", CommandRight.PAY)
 
 
 def to_job(request: Request, argument: str) -> Job:

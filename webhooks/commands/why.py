@@ -1,6 +1,6 @@
 """`/council why`: in a finding's thread, show each seat's answer about it."""
 
-from webhooks.commands.command import Command, CommandGroup, Request
+from webhooks.commands.command import Command, CommandGroup, CommandRight, Request
 from webhooks.jobs import Job
 
 
@@ -10,4 +10,6 @@ def to_job(request: Request, argument: str) -> Job:
     return request.execute("why")
 
 
-WHY = Command("why", "/council why", "in a finding's thread: show what each seat said about it", to_job, CommandGroup.FINDINGS)
+WHY = Command(
+    "why", "/council why", "in the thread of a finding: what each seat said about it", to_job, CommandGroup.FINDINGS, CommandRight.LOOK
+)

@@ -18,6 +18,8 @@ from app.services.worker import WorkerServices
 from app.store import command_uses, instance
 from app.store.command_uses import CommandUse
 from app.store.queue.jobs import LeasedJob
+from webhooks.commands import COMMANDS
+from webhooks.commands.command import CommandRight
 from webhooks.job_base import FromComment
 from webhooks.jobs import AnswerPageQuestion
 
@@ -41,32 +43,9 @@ _TELLS = Requirement(CommandPermission.READ, CommandPermission.WRITE)
 _CHANGES = Requirement(CommandPermission.WRITE, CommandPermission.WRITE)
 _COSTS = Requirement(CommandPermission.WRITE, CommandPermission.WRITE, paid=True)
 
-RIGHTS: Mapping[str, Requirement] = {
-    "help": _LOOKS,
-    "status": _LOOKS,
-    "summary": _LOOKS,
-    "explain": _LOOKS,
-    "why": _LOOKS,
-    "config": _TELLS,
-    "cost": _TELLS,
-    "pause": _CHANGES,
-    "resume": _CHANGES,
-    "cancel": _CHANGES,
-    "dismiss": _CHANGES,
-    "restore": _CHANGES,
-    "review": _COSTS,
-    "retry": _COSTS,
-    "ci": _COSTS,
-    "fix": _COSTS,
-    # A reply in the thread of a finding, which seats answer.
-    "reply": _COSTS,
-    # A question, whichever specialist it is for.
-    "ask": _COSTS,
-    "helpful": _CHANGES,
-    "not-helpful": _CHANGES,
-    "resolved": _CHANGES,
-    "history": _LOOKS,
-}
+_REQUIREMENTS = {CommandRight.LOOK: _LOOKS, CommandRight.TELL: _TELLS, CommandRight.CHANGE: _CHANGES, CommandRight.PAY: _COSTS}
+# A reply in the thread of a finding is no command; what is not in this table costs.
+RIGHTS: Mapping[str, Requirement] = {command.name: _REQUIREMENTS[command.right] for command in COMMANDS.values()}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,0 @@
-"""`/council pause`: stop reviewing pushes."""
-
-from webhooks.commands.command import CommandGroup, plain_command
-
-PAUSE = plain_command("pause", "stop reviewing pushes until someone resumes", CommandGroup.REVIEW)
