@@ -11,7 +11,7 @@ from app.store.security.resealing import OWNERS, Rotation, sealed_texts
 from app.store.security.vault import open_vault
 from tests.app.store.rows import all_tables
 from tests.app.web.browser import Browser
-from tests.app.web.conftest import browser
+from tests.app.web.conftest import browser, system
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 from tests.stories.questions import LARGER, POOL, ask, issue, script
 from tests.system import AT_ONCE, serving

@@ -1,3 +1,5 @@
 """The system of the pages' tests."""
 
+from tests.app.web.conftest import system
+
 __all__ = ["system"]
