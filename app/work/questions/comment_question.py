@@ -10,38 +10,33 @@ from app.authorization.plan_quota import month_of, used_up
 from app.configuration.encryption_at_rest import is_encrypted_at_rest
 from app.configuration.repository_config import RepositoryConfig
 from app.councils.answer_memory import AnswerMemory
-from app.councils.council_factory import expert_council
 from app.errors import Locked, Superseded
 from app.github.dossier import gather
 from app.github.installation_client import InstallationClient
 from app.github.question import QuestionContext, read_question
-from app.queue.ledger import SqlLedger
 from app.reporters.answer import PATIENCE, AnswerComment, Thinking, Thread
 from app.reporters.text import answer_text
 from app.reporters.text.answer_text import Offered
 from app.reporters.text.markdown import plural
 from app.repositories.mirror_request import MirrorCommits
 from app.services.worker import WorkerServices
-from app.store.deletion import forget_consultations
 from app.store.deletion.retention import DAY
 from app.store.questions import consultations
 from app.store.questions.consultations import Consultation, KeepPeriod
 from app.store.queue.jobs import LeasedJob, require_lease
 from app.store.reviews import runs
 from app.store.reviews.outbox import JobOutbox
-from app.store.spending.ledger_calls import CostAccount, book_lost
+from app.store.spending.ledger_calls import book_lost
 from app.store.tables.core import JobState
 from app.work.commands import authorization
 from app.work.commands.authorization import Caller
 from app.work.questions import post_answer
+from app.work.questions.consultation_run import ConsultationRun
 from app.work.questions.failing_checks import FailingChecks, read_failing_checks
 from app.work.questions.post_answer import ReplyTarget
-from app.work.reviews import track_records
-from app.work.reviews.open_job_repository import open_job_repository
 from app.work.reviews.run_notifications import WorkEnd, queue_messages
-from reviewers.council.consultation import consult
 from reviewers.values.advice import Advice
-from reviewers.values.question import Dossier, Inquiry
+from reviewers.values.question import Dossier
 from webhooks.commands.ask import LONGEST
 from webhooks.commands.parser import ParsedCommand, parse, text_without_commands
 from webhooks.jobs import AnswerCommentQuestion
@@ -66,6 +61,10 @@ class _Asking:
     config: RepositoryConfig
     comment: AnswerComment
     red: FailingChecks | None = None
+
+    def consultation(self, opened: Consultation) -> ConsultationRun:
+        """The consultation of this question."""
+        return ConsultationRun(self.services, self.claim, opened, self.config)
 
 
 async def run(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion]) -> JobState:
@@ -163,17 +162,14 @@ async def _consult(asking: _Asking, opened: Consultation, memory: AnswerMemory, 
         await consultations.note_answer(connection, opened.id, answer_id, url)
     services.failpoint("answer begun")
     dossier = await reading
-    with tracer.span("council", {"council.consultation": opened.id}):
-        advice = await _advice(asking, opened, dossier, thinking)
+    advice = await _advice(asking, opened, dossier, thinking)
     evidence = asking.red.text if asking.red else ""
-    left = str(await _ledger(asking, opened).month())
+    left = str(await asking.consultation(opened).ledger.month())
     text = answer_text.render(advice, earlier, comment.marker, left, evidence)
     with tracer.span("publish answer", {"council.consultation": opened.id}):
         await comment.show(text)
     await _note_spending(asking, opened)
-    if not asking.config.privacy.store_transcripts:
-        async with services.database.write() as connection:
-            await forget_consultations.forget_transcripts(connection, [opened.id])
+    await asking.consultation(opened).forget_transcripts()
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 
@@ -202,23 +198,10 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     """The council's advice, from the store if an earlier attempt already has it."""
     if opened.advice:
         return Advice.model_validate_json(opened.advice)
-    services, job = asking.services, asking.job
-    inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
-    ledger = _ledger(asking, opened)
-    call_context = services.call_context(ledger, sealed=opened.sealed)
     # For a pull request, read at its head, which may be in a fork.
-    commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
-    async with thinking.followed(), open_job_repository(services, job, commits, asking.config, call_context.book) as repository:
-        council = expert_council(await services.settings_of(job.installation_id), asking.config, call_context, thinking, repository)
-        advice = await consult(
-            inquiry, dossier, await track_records.council_with_track_records(services, council, job, asking.config.seats)
-        )
-    ledger.require_running()
-    async with services.database.write() as connection:
-        await require_lease(connection, asking.claim)
-        await consultations.conclude(connection, opened, advice, services.clock())
-    services.failpoint("advice kept")
-    return advice
+    commits = MirrorCommits(dossier.sha, pull_number=asking.job.number if asking.asked.issue.pull_request is not None else 0)
+    async with thinking.followed():
+        return await asking.consultation(opened).ask_experts(dossier, commits, thinking)
 
 
 async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) -> Dossier:
@@ -228,14 +211,8 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) 
     seen = asking.red.materials if asking.red else None
     with asking.services.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
         dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
-    async with asking.services.database.write() as connection:
-        await require_lease(connection, asking.claim)
-        await consultations.keep_dossier(connection, opened, dossier.model_dump_json())
+    await asking.consultation(opened).keep_dossier(dossier, dossier.model_dump_json())
     return dossier
-
-
-def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
-    return asking.services.ledger(CostAccount(opened.id, opened.repository.id, opened.number), asking.config.limits)
 
 
 def _still_asks(body: str, job: AnswerCommentQuestion, slug: str) -> bool:

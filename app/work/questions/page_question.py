@@ -6,29 +6,24 @@ from dataclasses import dataclass, replace
 import structlog
 
 from app.configuration.encryption_at_rest import is_encrypted_at_rest
-from app.configuration.repository_config import RepositoryConfig
 from app.councils.answer_memory import AnswerMemory, as_before
-from app.councils.council_factory import expert_council
 from app.github.dossier import gather
 from app.github.installation_client import InstallationClient
 from app.github.question import CommentFacts, IssueFacts, read_subject
 from app.repositories.mirror_request import MirrorCommits
 from app.services.worker import WorkerServices
-from app.store.deletion import forget_consultations
 from app.store.deletion.retention import DAY
 from app.store.questions import consultations, page_questions
 from app.store.questions.consultations import Consultation
 from app.store.queue.jobs import LeasedJob, require_lease
 from app.store.reviews import runs
-from app.store.spending.ledger_calls import CostAccount, book_lost
+from app.store.spending.ledger_calls import book_lost
 from app.store.tables.consultations import ConsultationState
 from app.store.tables.core import JobState
 from app.work.commands import authorization
 from app.work.commands.authorization import Caller
-from app.work.reviews import track_records
-from app.work.reviews.open_job_repository import open_job_repository
-from reviewers.council.consultation import consult
-from reviewers.values.question import Dossier, Inquiry
+from app.work.questions.consultation_run import ConsultationRun
+from reviewers.values.question import Dossier
 from webhooks.jobs import AnswerPageQuestion
 
 log = structlog.get_logger(__name__)
@@ -80,36 +75,16 @@ async def _answer(asking: _Asking) -> None:
         return
     config = known.config
     opened = replace(opened, sealed=is_encrypted_at_rest(services.settings, config))
-    asking = replace(asking, opened=opened)
+    asking, consultation = replace(asking, opened=opened), ConsultationRun(services, asking.claim, opened, config)
     async with services.database.write() as connection:
         # The repository may allow less than the page knew of when the question was asked, never more.
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
         dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
-        text = await asyncio.to_thread(dossier.model_dump_json)
-        async with services.database.write() as connection:
-            await require_lease(connection, asking.claim)
-            await consultations.keep_dossier(connection, opened, text)
-    await _consult(asking, config, dossier)
-
-
-async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
-    services, job, opened = asking.services, asking.job, asking.opened
-    ledger = services.ledger(CostAccount(opened.id, opened.repository.id, 0), config.limits)
-    call_context = services.call_context(ledger, sealed=opened.sealed)
-    inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    async with open_job_repository(services, job, MirrorCommits(dossier.sha), config, call_context.book) as repository:
-        council = expert_council(await services.settings_of(job.installation_id), config, call_context, repository=repository)
-        with services.telemetry.tracer.span("council", {"council.consultation": opened.id}):
-            advice = await consult(inquiry, dossier, await track_records.council_with_track_records(services, council, job, config.seats))
-    ledger.require_running()
-    async with services.database.write() as connection:
-        await require_lease(connection, asking.claim)
-        await consultations.conclude(connection, opened, advice, services.clock())
-    if not config.privacy.store_transcripts:
-        async with services.database.write() as connection:
-            await forget_consultations.forget_transcripts(connection, [opened.id])
+        await consultation.keep_dossier(dossier, await asyncio.to_thread(dossier.model_dump_json))
+    advice = await consultation.ask_experts(dossier, MirrorCommits(dossier.sha))
+    await consultation.forget_transcripts()
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 
