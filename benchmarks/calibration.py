@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.bars import Bar, Count, at_most, judged, skipped
 from benchmarks.consensus import PLAN
+from benchmarks.fitting.training import TrainingPlan, draw_councils, records_of, scores, train
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.council.calibration import ENOUGH
 from reviewers.evals.judging import rank_row
 from reviewers.evals.recorded import RecordedReview
-from reviewers.evals.training import TrainingPlan, draw_councils, records_of, scores, train
 from reviewers.values.verdict import RankedFinding
 
 _BINS = 10

@@ -4,13 +4,13 @@ import random
 import time
 
 from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged, skipped
+from benchmarks.fitting.training import TrainingPlan, merge_row, train_pairs
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.merging import merge
 from reviewers.council.similarity import PairModel
 from reviewers.evals.judging import proposals
 from reviewers.evals.recorded import RecordedComment, RecordedReview
-from reviewers.evals.training import TrainingPlan, merge_row, train_pairs
 from reviewers.values.verdict import Proposal
 
 _PLAN = TrainingPlan()

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
+from benchmarks.fitting.training import TrainingPlan, train
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.evals.judging import Judgement, comments_behind, posted_comments, rank_row
 from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.evals.strict import Tally, members, tally, total
-from reviewers.evals.training import TrainingPlan, train
 
 PLAN = TrainingPlan(seats=(0, 12, 9, 7), draws=6)
 _ROUNDS = 2_000

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
 from benchmarks.consensus import interval, mean
+from benchmarks.fitting.training import TrainingPlan, train
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.evals.judging import posted_comments, rank_row
 from reviewers.evals.recorded import RecordedReview, judges
 from reviewers.evals.strict import Tally, tally, total
-from reviewers.evals.training import TrainingPlan, train
 
 SEATS = 4
 PLAN = TrainingPlan(seats=(SEATS,), draws=20)

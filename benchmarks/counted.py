@@ -12,7 +12,6 @@ from app.councils.model_stack import CallContext, wrap_model
 from app.queue.ledger import LedgerClock, SpendingCaps, SqlLedger
 from app.store.engine.database import Database
 from app.store.spending.ledger_calls import CostAccount
-from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.context.tokens import count
 from reviewers.council.deliberation import deliberate
@@ -25,6 +24,7 @@ from reviewers.models.wrappers import RetryPolicy, StoredAnswer
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.values.brief import Brief
 from reviewers.values.verdict import Outcome, Usage, Verdict
+from tests.patches import build_patch
 
 # Another vendor's tokenizer may count this much more, plus a schema and the frame of a request.
 _FINER, _SCHEMA = 1.3, 1_000

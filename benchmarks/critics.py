@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from benchmarks.bars import Bar, Count, at_most, exactly, judged, skipped
+from benchmarks.fitting.training import TrainingPlan, train
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.ranking import Rules
 from reviewers.evals.judging import Judgement
 from reviewers.evals.recorded import RecordedReview
 from reviewers.evals.simulation import Setup, count_rejected, simulate
-from reviewers.evals.training import TrainingPlan, train
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Of an honest critic's right votes, the share with valid evidence.

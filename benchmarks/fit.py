@@ -8,13 +8,13 @@ import datetime
 import sys
 from pathlib import Path
 
+from benchmarks.fitting.forming import find_singles, fit_forms, with_records
+from benchmarks.fitting.training import SHIPPED, train
 from benchmarks.recordings import load
 from reviewers.council.learned_models import Learned, Provenance
 from reviewers.council.learned_models import load as load_learned
-from reviewers.evals.forming import find_singles, fit_forms, with_records
 from reviewers.evals.judging import proposals
 from reviewers.evals.recorded import repositories
-from reviewers.evals.training import SHIPPED, train
 
 TARGET = Path(__file__).parent.parent / "reviewers" / "council" / "learned.json"
 

@@ -4,13 +4,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewers.context.diff import build_patch
 from reviewers.context.repository.answering import answer_look, paths_needed
 from reviewers.context.repository.blob_symbols import PackedSymbols, pack_symbols, read_symbols
 from reviewers.context.repository.index import RepositoryIndex, TreeFile
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.values.finding import Evidence
+from tests.patches import build_patch
 
 _NAMES = ("charge", "refund", "settle", "archive", "notify", "publish", "restore", "rotate")
 _PLACES = ("billing", "orders", "mail", "reports", "storage", "users")

@@ -9,11 +9,11 @@ optimistic.
 from pathlib import Path
 
 from benchmarks.bars import Bar, Count, at_most, judged, skipped
+from benchmarks.fitting.placing import CHOICES, Losses, count_losses, fit_places, sum_losses
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, load
 from reviewers.council.learned_models import shipped_models
 from reviewers.council.location_similarity import PlaceRules
-from reviewers.evals.placing import CHOICES, Losses, count_losses, fit_places, sum_losses
 from reviewers.evals.recorded import RecordedReview, repositories
 
 

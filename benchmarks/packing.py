@@ -146,7 +146,7 @@ def _code(dice: random.Random, functions: int) -> str:
 
 def _thirty(seed: int) -> Snapshot:
     """30 Python files of some 400 lines, with 6 hunks each."""
-    from reviewers.context.diff import build_patch
+    from tests.patches import build_patch
 
     dice = random.Random(seed)
     files = []

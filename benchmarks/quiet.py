@@ -18,7 +18,6 @@ from app.reporters.text.phrases import TO_FIX
 from app.reporters.text.summary_text import render
 from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.options import Options, progress
-from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.models.model import ModelRequest
@@ -26,6 +25,7 @@ from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.values.brief import Brief
 from reviewers.values.verdict import ProposalStanding, Verdict
+from tests.patches import build_patch
 
 FALSE = 0.3
 CONFIRMED = 0.3

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bars import Bar, Count, at_least, judged, skipped
+from benchmarks.fitting.forming import find_singles, fit_forms, order_quality, rank_singles, tool_records, with_records
 from benchmarks.options import Options, progress
 from benchmarks.recordings import NO_DATA, load
 from reviewers.council.finding_form import FormModel
 from reviewers.council.learned_models import shipped_models
-from reviewers.evals.forming import find_singles, fit_forms, order_quality, rank_singles, tool_records, with_records
 from reviewers.evals.judging import proposals
 from reviewers.evals.recorded import RecordedReview, repositories
 from reviewers.values.verdict import Proposal

@@ -14,12 +14,12 @@ from rich.text import Text
 from app.errors import UserError
 from reviewers.council.learned_models import Learned, load, shipped_models
 from reviewers.council.ranking import DEFAULT, RANKERS, Rules
+from reviewers.evals.drawn_councils import TrainingPlan
 from reviewers.evals.evaluation import Evaluation, evaluate
 from reviewers.evals.judging import Judgement
 from reviewers.evals.recorded import RecordedReview, read_rows
 from reviewers.evals.simulation import Score, Setup
 from reviewers.evals.simulation import simulate as run_simulation
-from reviewers.evals.training import TrainingPlan
 
 Method = StrEnum("Method", {name: name for name in RANKERS})  # type: ignore[misc]
 METHOD = Method(DEFAULT)

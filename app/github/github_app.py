@@ -53,7 +53,6 @@ class GitHubAppInfo(GitHubModel):
 class AppInstallation(GitHubModel):
     id: int
     account: GitHubAccount | None = None
-    repository_selection: str = "selected"
     permissions: Mapping[str, str] = Field(default_factory=dict)
     events: tuple[str, ...] = ()
     suspended_at: str | None = None

@@ -33,9 +33,3 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**values, **since}))
     for repository in job.repositories:
         await know_repository(connection, job.installation_id, repository)
-
-
-async def is_active(connection: AsyncConnection, installation_id: int) -> bool:
-    """Whether the installation is neither removed nor suspended. An unknown installation counts as active."""
-    row = (await connection.execute(_INSTALLATION.select().where(_INSTALLATION.c.id == installation_id))).first()
-    return row is None or not (row.removed or row.suspended)

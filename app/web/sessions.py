@@ -1,7 +1,7 @@
 """Browser sessions: a random id in a cookie, and everything else in the database."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fastapi import Request, Response
 
@@ -122,8 +122,3 @@ def set_cookie(request: Request, response: Response, name: str, value: str, seco
     """Set a cookie that scripts cannot read and other sites cannot send. An empty value removes it."""
     secure = is_https(desk_of(request).settings, request.scope)
     response.set_cookie(cookie_name(request, name), value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
-
-
-def as_admin(session: WebSession) -> WebSession:
-    """The session with admin rights."""
-    return replace(session, admin=True)

@@ -1,6 +1,5 @@
 """Parses a header-less GitHub patch into hunks and rows, and builds a patch from two contents if GitHub withholds it."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -109,25 +108,3 @@ def render(diff: FileDiff) -> str:
         parts.append(f"@@ {show_hidden(hunk.section)}".rstrip())
         parts.extend(f"{'' if row.new is None else row.new:>6} {row.mark} {show_hidden(row.text)}".rstrip() for row in hunk.rows)
     return "\n".join(parts)
-
-
-def build_patch(base: str | None, head: str | None, context: int = 3) -> str | None:
-    """The patch that GitHub's `/files` would give for these two contents, or None if they are equal."""
-    old, new = _lines(base), _lines(head)
-    parts: list[str] = []
-    for line in list(difflib.unified_diff(old, new, n=context, lineterm=""))[2:]:
-        if line.startswith("@@"):
-            parts.append(line)
-        elif line.endswith("\n"):
-            parts.append(line[:-1])
-        else:
-            parts.extend((line, "\\ No newline at end of file"))
-    return "\n".join(parts) or None
-
-
-def _lines(text: str | None) -> list[str]:
-    """Lines split as git splits them: a form feed or U+2028 is an ordinary character."""
-    if not text:
-        return []
-    *whole, rest = text.split("\n")
-    return [f"{line}\n" for line in whole] + ([rest] if rest else [])

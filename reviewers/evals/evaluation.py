@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from reviewers.evals.drawn_councils import TrainingPlan, draw_councils
 from reviewers.evals.judging import Judgement, comments_behind, posted_comments, rank_row
 from reviewers.evals.recorded import RecordedReview, judges
 from reviewers.evals.strict import members, tally, total
-from reviewers.evals.training import TrainingPlan, draw_councils
 from reviewers.values.value import FrozenValue
 
 

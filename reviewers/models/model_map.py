@@ -17,9 +17,7 @@ class ModelFacts(FrozenValue):
 
     window: int | None = None
     output: int | None = None
-    schema_answers: bool = False
     reasons: bool = False
-    caches: bool = False
     retires: str = ""
     chats: bool = True
 
@@ -48,9 +46,7 @@ def model_facts(model: str) -> ModelFacts | None:
     return ModelFacts(
         window=entry.get("max_input_tokens") or entry.get("max_tokens"),
         output=entry.get("max_output_tokens") or entry.get("max_tokens"),
-        schema_answers=bool(entry.get("supports_response_schema")),
         reasons=bool(entry.get("supports_reasoning")),
-        caches=bool(entry.get("supports_prompt_caching")),
         retires=str(entry.get("deprecation_date") or ""),
         chats=entry.get("mode", "chat") in ("chat", "responses", "completion"),
     )

@@ -5,13 +5,13 @@ import re
 import time
 from collections.abc import Callable, Mapping
 
-from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.council.deliberation import Council
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import Line, ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.values.brief import Brief
+from tests.patches import build_patch
 
 BASE = """import time
 

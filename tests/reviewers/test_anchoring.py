@@ -9,9 +9,10 @@ from benchmarks.misquoting import Case, Place
 from benchmarks.options import Options
 from reviewers.anchoring.anchor import anchor, place_line
 from reviewers.anchoring.suggestion import apply_suggestion
-from reviewers.context.diff import build_patch, parse
+from reviewers.context.diff import parse
 from reviewers.context.snapshot import ChangedFile, FileStatus
 from reviewers.values.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
+from tests.patches import build_patch
 from tests.reviewers.house import changed, snapshot
 
 BASE = """import os

@@ -2,13 +2,13 @@
 
 import pytest
 
-from reviewers.context.diff import build_patch
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.incremental.delta import find_delta, narrow_snapshot
 from reviewers.incremental.matching import EarlierFinding, NewFinding, match_findings
 from reviewers.incremental.tracking import trace_findings
 from reviewers.values.changes_since import FindingStatus
 from reviewers.values.finding import Category, Finding, Location, Severity
+from tests.patches import build_patch
 
 BASE = "import os\n\n\ndef first():\n    return 1\n"
 FUNCTION = "\n\ndef mean(values):\n    total = sum(values)\n    return total / len(values)\n"

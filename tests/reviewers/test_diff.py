@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.context.diff import build_patch, parse, render
+from reviewers.context.diff import parse, render
 from reviewers.values.finding import Side
+from tests.patches import build_patch
 
 
 @pytest.mark.parametrize(

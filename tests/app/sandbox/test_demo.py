@@ -12,7 +12,6 @@ from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
 from reviewers.anchoring.anchor import anchor
 from reviewers.context.ci_log.extraction import extract
-from reviewers.context.diff import build_patch
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
 from reviewers.seats.answers import ClaimAnswer
@@ -20,6 +19,7 @@ from reviewers.seats.forms import fit_to_form
 from reviewers.seats.structured_query import SeatLimits
 from reviewers.values.brief import Brief
 from reviewers.values.finding import Discarded, FindingClaim
+from tests.patches import build_patch
 from tests.reviewers.house import snapshot
 
 

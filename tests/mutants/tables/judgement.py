@@ -3,7 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _EVIDENCE = ("tests/reviewers/test_evidence.py",)
-_RANKING = ("tests/reviewers/test_ranking.py", "tests/reviewers/test_learned.py", "tests/reviewers/evals/test_placing.py")
+_RANKING = ("tests/reviewers/test_ranking.py", "tests/reviewers/test_learned.py", "tests/benchmarks/test_placing.py")
 _AUTHOR = ("tests/reviewers/test_coding_agents.py",)
 _MERGING = ("tests/reviewers/test_merging.py", "tests/reviewers/evals")
 _COUNCIL = ("tests/reviewers/test_council.py",)
@@ -223,14 +223,14 @@ MUTANTS = (
         "reviewers/council/ranking.py:RankingContext.about",
         "if not sitting.narrow:",
         "if True:",
-        (*_RANKING, "tests/reviewers/evals/test_forming.py"),
+        (*_RANKING, "tests/benchmarks/test_forming.py"),
     ),
     Mutant(
         "single-seat findings keep their set of scores",
         "reviewers/council/ranking.py:_with_singles",
         "handed[at - 1] - _STEP",
         "handed[at - 1] - 1.0",
-        ("tests/reviewers/evals/test_forming.py",),
+        ("tests/benchmarks/test_forming.py",),
     ),
     Mutant(
         "a percentage rests on enough outcomes",

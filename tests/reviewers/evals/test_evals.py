@@ -4,13 +4,13 @@ import random
 
 import pytest
 
+from benchmarks.fitting.logistic import fit_logistic
+from benchmarks.fitting.training import TrainingPlan, records_of, train
 from reviewers.evals.evaluation import evaluate
 from reviewers.evals.judging import posted_comments, rank_row
-from reviewers.evals.logistic import fit_logistic
 from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview, read_rows
 from reviewers.evals.simulation import Setup, simulate
 from reviewers.evals.strict import members, tally, total
-from reviewers.evals.training import TrainingPlan, records_of, train
 from tests.reviewers.evals.rows import rows, text
 
 ROWS = rows()

@@ -8,7 +8,6 @@ from app.sandbox.github.git import GitCommit, ancestry, blob_sha, merge_base, tr
 from app.sandbox.github.refusal import not_found
 from app.sandbox.github.shapes import code
 
-RAW_LIMIT = 100_000_000
 TREE_LIMIT = 100_000
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from benchmarks.fitting import logistic
 from reviewers.council.finding_form import FormModel, form_features
 from reviewers.council.learned_models import shipped_models
 from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext, Rules
-from reviewers.evals import logistic
 from reviewers.evals.recorded import RecordedComment, RecordedReview
 from reviewers.learning.feedback import Record, reliability, reliability_by_area
 from reviewers.learning.reliability import PRIOR, Outcomes, domain

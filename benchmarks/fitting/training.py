@@ -1,16 +1,16 @@
 """Fits the models that the council learns from recorded reviews; every fold and the shipped file use the same steps."""
 
-import random
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from benchmarks.fitting import logistic
 from reviewers.council import similarity
 from reviewers.council.calibration import fit_table
 from reviewers.council.merging import MergeRules, group_findings, groupings_at
 from reviewers.council.ranking import DEFAULT, RANKERS, RankingContext
 from reviewers.council.ranking_features import FEATURES, RISING, LinearRanker, proposal_features
 from reviewers.council.similarity import PairModel, SeatText, pair_features
-from reviewers.evals import logistic
+from reviewers.evals.drawn_councils import TrainingPlan, draw_councils
 from reviewers.evals.judging import Judgement, proposals, ranking_context
 from reviewers.evals.recorded import RecordedComment, RecordedReview, repositories
 from reviewers.evals.strict import Tally, tally, total
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[float64]
-
-
-class TrainingPlan(NamedTuple):
-    """The settings of a fit: councils of `seats` drawn `draws` times from each row (0 seats: the row as it is), and the ridge penalties."""
-
-    seats: tuple[int, ...] = (0,)
-    draws: int = 1
-    seed: int = 1
-    pair_ridge: float = 30.0
-    rank_ridge: float = 10.0
-    different: float = 0.012
 
 
 # The shipped file is for councils of all supported sizes. Fitted on 3 to 5 alone, it was worse than a count vote at 12 and more
@@ -74,17 +63,6 @@ def train(rows: Sequence[RecordedReview], plan: TrainingPlan = TrainingPlan()) -
     mean = sum(none or 0.0 for none in known) / max(1, len(known))
     judgement = Judgement(pairs, ranks, records_of(rows), table=fit_table(outcomes, plan.draws, mean))
     return Trained(judgement, counted, len(outcomes) // plan.draws)
-
-
-def draw_councils(rows: Sequence[RecordedReview], plan: TrainingPlan) -> list[RecordedReview]:
-    """Councils on each row, seeded by the plan and the row's name, so that other rows do not change them."""
-    councils = []
-    for row in rows:
-        dice = random.Random(f"{plan.seed}:{row.judge}:{row.pr}")
-        for _ in range(plan.draws):
-            size = dice.choice(plan.seats)
-            councils.append(row.of(dice.sample(row.tools, min(size, len(row.tools)))) if size else row)
-    return councils
 
 
 def records_of(rows: Iterable[RecordedReview]) -> dict[str, Reliability]:

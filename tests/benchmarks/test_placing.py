@@ -5,12 +5,12 @@ import random
 from pathlib import Path
 
 from benchmarks import losses
+from benchmarks.fitting.placing import CHOICES, Losses, count_losses, fit_places
 from benchmarks.judged_samples import read_samples
 from benchmarks.options import Options
 from reviewers.council.learned_models import shipped_models
 from reviewers.council.location_similarity import PlaceRules
 from reviewers.council.ranking import rerank
-from reviewers.evals.placing import CHOICES, Losses, count_losses, fit_places
 from reviewers.evals.recorded import Golden, RecordedComment, RecordedReview
 from reviewers.values.finding import Category, Evidence, Side
 from reviewers.values.verdict import Proposal, ProposalStanding, RankingInputs, SeatFacts, SeatVote, Stance

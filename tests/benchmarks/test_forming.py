@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import singles
+from benchmarks.fitting.forming import order_quality
 from benchmarks.options import Options
 from reviewers.council.finding_form import FormModel, form_features
 from reviewers.council.learned_models import shipped_models
 from reviewers.council.ranking import RANKERS, RankingContext, Rules
-from reviewers.evals.forming import order_quality
 from reviewers.learning.reliability import Reliability
 from reviewers.values.finding import Category, Finding, Location, Severity
 from reviewers.values.verdict import Proposal, RankedFinding, SeatFacts
