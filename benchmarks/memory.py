@@ -15,7 +15,7 @@ from typing import NamedTuple
 from app.clock import now
 from app.store.engine.database import Database, open_database
 from app.store.engine.upsert import insert_or, sql_table
-from app.store.questions.consultations import ConversationRef, KeepPeriod, open_local
+from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion, open_local
 from app.store.questions.memory_search import index_answer, recall_answers, words_of
 from app.store.tables.consultations import ConsultationRow, ConsultationState
 from benchmarks import raw_sql, server
@@ -85,7 +85,7 @@ async def _remember(database: Database, batch: list[Question]) -> None:
     at = now()
     async with database.write() as connection:
         place = ConversationRef(0, RepositoryRef(id=_REPOSITORY, full_name="acme/shop"))
-        first = await open_local(connection, batch[0].id, place, ("", "ask", batch[0].text), KeepPeriod(at, at + 1e9))
+        first = await open_local(connection, batch[0].id, place, NewQuestion("", "ask", batch[0].text), KeepPeriod(at, at + 1e9))
         row = (
             (await connection.execute(sql_table(ConsultationRow).select().where(sql_table(ConsultationRow).c.id == first.id)))
             .mappings()

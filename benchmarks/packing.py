@@ -38,13 +38,13 @@ def _run(options: Options) -> dict[str, object]:
         for budget in BUDGETS:
             for parts in PARTS:
                 brief = Brief(seed=f"{options.seed}:{head}")
-                made = split(brief, snapshot, "seat", (budget, parts))
+                made = split(brief, snapshot, "seat", budget, parts)
                 packs += len(made)
                 dropped += sum(len(packed.dropped) + len(snapshot.files) - len(packed.files) for packed in made)
                 shown += sum(bool(packed.files) for packed in made)
                 over += sum(count(packed.text) > budget for packed in made) + (len(made) > parts)
                 unnamed += sum(_unnamed(snapshot, packed) for packed in made)
-                lost += made != split(brief, snapshot, "seat", (budget, parts))
+                lost += made != split(brief, snapshot, "seat", budget, parts)
         if number % 10 == 9:
             progress(f"{number + 1} of {len(pairs)} commits, {packs} packs, {over} over, {unnamed} unnamed")
     (warm, warm_files), (whole, definitions) = _warm(options), _map(options)
@@ -167,11 +167,11 @@ def _warm(options: Options) -> tuple[float, int]:
     """
     snapshot = _thirty(options.seed)
     brief = Brief(seed="s")
-    split(brief, snapshot, "first", (24_000, 4))
+    split(brief, snapshot, "first", 24_000, 4)
     best, files = 9.0, 0
     for seat in ("second", "third", "fourth"):
         started = time.process_time()
-        made = split(brief, snapshot, seat, (24_000, 4))
+        made = split(brief, snapshot, seat, 24_000, 4)
         best = min(best, time.process_time() - started)
         files = len({path for packed in made for path in packed.files})
     return best, files

@@ -165,7 +165,7 @@ async def _sit(options: Options, councils: int, tally: _Tally) -> None:
 async def _one(bench: Bench, seed: str, tally: _Tally) -> None:
     """Choose for a real change and run the council: the worst case without a cap, which must not exceed `at_most`; others also under it."""
     brief, snapshot = Brief(seed=seed), change(bench.dice)
-    prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (SeatLimits().context_tokens, SeatLimits().parts))]
+    prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", SeatLimits().context_tokens, SeatLimits().parts)]
     asked = measure_demand(brief, snapshot, prompts)
     pool, wish = _pool(bench.dice), _wish(bench.dice)
     chosen: Selection = select(pool, asked, wish)

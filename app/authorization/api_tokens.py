@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
+from app.authorization.daily_command_limit import Asker
 from app.clock import new_id
 from app.github.permissions import Permission
 from app.store.engine.database import Database
 from app.store.security import api_tokens
 from app.store.security.api_tokens import Token
+from webhooks.jobs import RepositoryRef
 
 PREFIX = "council_"
 LIFE_DAYS = 90
@@ -70,6 +72,7 @@ async def issue_token(database: Database, token: Token) -> str:
     return secret
 
 
-def new_token(who: tuple[str, int], repository: tuple[int, str, int], name: str, now: float, days: int = LIFE_DAYS) -> Token:
-    """A token of a person (login, id) for a repository (id, name, installation), valid for this many days."""
-    return Token(new_id(), name, who[0], who[1], repository[1], repository[0], repository[2], now, now + days * _DAY_SECONDS)
+def new_token(owner: Asker, installation_id: int, repository: RepositoryRef, name: str, now: float, days: int = LIFE_DAYS) -> Token:
+    """A token of a person for one repository, valid for so many days."""
+    ends = now + days * _DAY_SECONDS
+    return Token(new_id(), name, owner.login, owner.account_id, repository.full_name, repository.id, installation_id, now, ends)

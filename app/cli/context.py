@@ -41,7 +41,7 @@ def context(
     if seat and seat not in names:
         raise UserError(f"unknown seat {seat!r}; choose from {', '.join(names)}")
     chosen = seat or names[0]
-    packs = split(build_brief(config, snapshot.head_sha), redact(snapshot), chosen, (budget, SeatLimits().parts))
+    packs = split(build_brief(config, snapshot.head_sha), redact(snapshot), chosen, budget, SeatLimits().parts)
     if as_json:
         sys.stdout.write(json.dumps(_as_json(chosen, budget, packs), indent=2, ensure_ascii=False) + "\n")
     else:

@@ -42,8 +42,8 @@ class ObservedModel:
                 fault = "none"
                 step.describe(_describe_answer(response))
                 usage = response.usage
-                tokens = (usage.input_tokens, usage.output_tokens)
-                self._telemetry.count_usage(_PROVIDERS.get(self._provider, self._provider), self._own_name, tokens, usage.cost_usd or 0.0)
+                provider = _PROVIDERS.get(self._provider, self._provider)
+                self._telemetry.count_usage(provider, self._own_name, usage.input_tokens, usage.output_tokens, usage.cost_usd or 0.0)
                 if tracer.keeps_content:
                     step.describe(_content_of(request, response))
         except ModelError as error:

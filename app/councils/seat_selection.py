@@ -35,21 +35,20 @@ class SelectionFacts:
 
 
 async def choose_seats(
-    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: SelectionFacts
+    settings: Settings, config: RepositoryConfig, brief: Brief, snapshot: Snapshot, ledger: SqlLedger, known: SelectionFacts
 ) -> Selection:
     """The seats for a change, within what its caps leave and their context windows allow."""
     names = _pool(settings, config)
     windows = Windows(settings)
     tokens = dict(zip(names, await asyncio.gather(*(windows.tokens(name) for name in names)), strict=True))
     known = replace(known, seconds=await ledger.usual_seconds(), windows=tokens)
-    return await asyncio.to_thread(select_seats, settings, config, asked, known, await ledger.tightest())
+    return await asyncio.to_thread(select_seats, settings, config, brief, snapshot, known, await ledger.tightest())
 
 
 def select_seats(
-    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: SelectionFacts, cap: Cap | None
+    settings: Settings, config: RepositoryConfig, brief: Brief, snapshot: Snapshot, known: SelectionFacts, cap: Cap | None
 ) -> Selection:
     """The seats for a change, from known facts. It reads the snapshot and takes a moment."""
-    brief, snapshot = asked
     limits = SeatLimits(looks=looks_of(config))
     packed = _Packed(brief, redact(snapshot), limits)
     named = bool(config.seats or settings.seats)
@@ -91,7 +90,7 @@ class _Packed:
     def prompts(self, context_tokens: int) -> tuple[int, ...]:
         """The tokens of each part."""
         if context_tokens not in self._known:
-            parts = split(self.brief, self.snapshot, "", (context_tokens, self.limits.parts))
+            parts = split(self.brief, self.snapshot, "", context_tokens, self.limits.parts)
             self._known[context_tokens] = tuple(count(packed.text) for packed in parts)
         return self._known[context_tokens]
 

@@ -12,13 +12,12 @@ _WORDS = {"": "under review", "action_required": "needs attention"}
 _LONGEST = 60_000
 
 
-def combine(own: tuple[int, Conclusion | None], parts: Sequence[CheckPart], red: Sequence[int]) -> Conclusion:
+def combine(number: int, content: Conclusion | None, parts: Sequence[CheckPart], red: Sequence[int]) -> Conclusion:
     """The check run for all pull requests (`parts`) of a head.
 
-    `own` is the number of the pull request to write for, with its conclusion; None if only its title is known.
-    `red` are the pull requests whose review of this head failed, so that a skip which an author can cause does not hide that.
+    `number` is the pull request that is written for, `content` all that it says, None where only its title is known.
+    `red` are the pull requests whose review of this head failed: what an author can have skipped does not hide that.
     """
-    number, content = own
     if not parts:
         return content or Conclusion("completed", "No longer needed", "No open pull request has this head.", conclusion="neutral")
     held = [_held(part, red) for part in parts]

@@ -8,12 +8,11 @@ from app.store.queue.deliveries import insert_jobs
 from webhooks.jobs import RepositoryRef, ReviewCause, ReviewPullRequest
 
 
-async def request_review(services: WebServices, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
-    """Queue a review of a pull request's current head. `place` is installation, repository and number. Returns the job's id.
+async def request_review(services: WebServices, installation_id: int, repository: RepositoryRef, number: int, asker: Asker) -> str:
+    """Queue a review of a pull request's present head. Returns the job's id.
 
     Raises Paused, or LimitReached if the person reached today's limit.
     """
-    installation_id, repository, number = place
     job = ReviewPullRequest(
         installation_id=installation_id,
         repository=repository,

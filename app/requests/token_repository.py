@@ -74,7 +74,7 @@ class TokenRepository:
     async def review(self, number: int) -> str:
         """Queue a review of a pull request's current head, with the permission that the page requires. Returns the job's id."""
         await self._place(number)
-        return await request_review(self.services, (self.token.installation_id, self.reference, number), self.asker)
+        return await request_review(self.services, self.token.installation_id, self.reference, number, self.asker)
 
     async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:
         """Queue a question. Returns the consultation's id, None if the one that it follows does not exist."""

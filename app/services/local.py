@@ -24,7 +24,7 @@ from app.store.deletion import forget_consultations
 from app.store.deletion.retention import DAY
 from app.store.engine.database import Database, open_database
 from app.store.questions import consultations
-from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion
 from app.store.questions.memory_search import Recalled
 from app.store.reviews.local_runs import LocalRun, keep_local, local_verdict
 from app.store.reviews.model_answers import SqlAnswerBook
@@ -69,7 +69,7 @@ class LocalCouncil:
         call_context, ledger = self._call_context(run_id or new_id(), config, snapshot.head_sha)
         order = build_brief(config, snapshot.head_sha, asked.focus)
         selection = await choose_seats(
-            self.settings, config, (order, snapshot), ledger, SelectionFacts(find_urgency((), snapshot.head_ref, asked.focus))
+            self.settings, config, order, snapshot, ledger, SelectionFacts(find_urgency((), snapshot.head_ref, asked.focus))
         )
         council = review_council(self.settings, config, call_context, selection, progress, asked.repository)
         verdict = await deliberate(order, snapshot, council)
@@ -116,7 +116,7 @@ class LocalCouncil:
         days = min(self.settings.retention_days, config.privacy.retention_days)
         span = KeepPeriod(now(), now() + days * DAY)
         async with self.database.write() as connection:
-            said = ("", asked.specialist, asked.question)
+            said = NewQuestion("", asked.specialist, asked.question)
             opened = await consultations.open_local(connection, new_id(), ConversationRef(0, asked.place), said, span)
         opened = replace(opened, sealed=is_encrypted_at_rest(self.settings, config))
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)

@@ -37,11 +37,11 @@ class Telemetry:
         self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
         self.tracer.record(timing, max(0.0, seconds), bounded)
 
-    def count_usage(self, provider: str, model: str, tokens: tuple[int, int], usd: float) -> None:
+    def count_usage(self, provider: str, model: str, input_tokens: int, output_tokens: int, usd: float) -> None:
         """Record a call's usage for a collector: input and output tokens, US dollars. Prometheus gets it from the ledger instead."""
         labels = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider}
         labels["gen_ai.request.model"] = self._bound("usage", "model", model)
-        self.tracer.record_usage(labels, *tokens, usd)
+        self.tracer.record_usage(labels, input_tokens, output_tokens, usd)
 
     def count_delivery(self, event: str, result: str) -> None:
         """Count a delivery by its event and its result."""

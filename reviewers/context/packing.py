@@ -44,12 +44,12 @@ class Packed(NamedTuple):
 
 def pack(brief: Brief, snapshot: Snapshot, seat: str, budget: int) -> Packed:
     """The whole change in one prompt; if it does not fit, the parts of least worth are left out."""
-    return split(brief, snapshot, seat, (budget, 1))[0]
+    return split(brief, snapshot, seat, budget, 1)[0]
 
 
-def split(brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
-    """The change in as few parts as possible: at most `limits[1]`, each of at most `limits[0]` tokens and readable by itself."""
-    return Packing(brief, snapshot, limits[0]).parts(seat, limits[1])
+def split(brief: Brief, snapshot: Snapshot, seat: str, budget: int, most: int) -> tuple[Packed, ...]:
+    """The change in as few parts as hold it, at most `most`, each of at most `budget` tokens and readable by itself."""
+    return Packing(brief, snapshot, budget).parts(seat, most)
 
 
 class Packing:

@@ -156,8 +156,8 @@ class ModelSeat:
         if self._split is None or self._split[0] is not snapshot:
             if not self._shrunk:
                 self._limits = await self._room.limits(self._limits)
-            room = (self._limits.context_tokens, self._limits.parts)
-            self._split = snapshot, await self._shared.split(brief, snapshot, self.name, room)
+            limits = self._limits
+            self._split = snapshot, await self._shared.split(brief, snapshot, self.name, limits.context_tokens, limits.parts)
         return self._split[1]
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> tuple[Opinion, bool]:

@@ -25,9 +25,8 @@ class SharedMaterial:
         if not models:
             self._answered.set()
 
-    async def split(self, brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
+    async def split(self, brief: Brief, snapshot: Snapshot, seat: str, budget: int, most: int) -> tuple[Packed, ...]:
         """The parts of a seat. Runs in a thread: a large change takes a second, and the event loop must not block."""
-        budget, most = limits
         async with self.packing:
             known = self._packings.get(budget)
             if known is None or known[0] != brief or known[1] is not snapshot:

@@ -175,7 +175,7 @@ def _all_alike(_: Any) -> Any:
 
 
 def _twice_the_budget(split: Any) -> Any:
-    return lambda brief, snapshot, seat, limits: split(brief, snapshot, seat, (limits[0] * 2, limits[1]))
+    return lambda brief, snapshot, seat, budget, most: split(brief, snapshot, seat, budget * 2, most)
 
 
 def _of_no_file(_: Any) -> Any:

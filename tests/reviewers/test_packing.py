@@ -133,7 +133,7 @@ def wide(number: int) -> list[ChangedFile]:
 
 def test_the_parts_of_a_large_change_contain_all_of_it() -> None:
     shown = snapshot(*wide(12))
-    parts = split(BRIEF, shown, "seat", (3_000, 4))
+    parts = split(BRIEF, shown, "seat", 3_000, 4)
     assert 1 < len(parts) <= 4
     assert sorted(path for packed in parts for path in packed.files) == sorted(file.path for file in shown.files)
     for packed in parts:
@@ -141,26 +141,26 @@ def test_the_parts_of_a_large_change_contain_all_of_it() -> None:
         assert packed.unseen == ()
         assert len(packed.shown) == 12
         assert ELSEWHERE in packed.text
-    assert split(BRIEF, shown, "seat", (50_000, 4)) == (pack(BRIEF, shown, "seat", 50_000),)
+    assert split(BRIEF, shown, "seat", 50_000, 4) == (pack(BRIEF, shown, "seat", 50_000),)
 
 
 async def test_seats_with_one_budget_read_what_each_would_read_alone() -> None:
     shown, turns = snapshot(*wide(12)), SharedMaterial(3)
     for seat in ("first", "second", "third"):
-        assert await turns.split(BRIEF, shown, seat, (3_000, 4)) == split(BRIEF, shown, seat, (3_000, 4))
+        assert await turns.split(BRIEF, shown, seat, 3_000, 4) == split(BRIEF, shown, seat, 3_000, 4)
     narrower = snapshot(*wide(6))
-    assert await turns.split(BRIEF, narrower, "first", (3_000, 4)) == split(BRIEF, narrower, "first", (3_000, 4))
+    assert await turns.split(BRIEF, narrower, "first", 3_000, 4) == split(BRIEF, narrower, "first", 3_000, 4)
 
 
 def test_a_file_too_long_for_a_part_is_cut_between_lines() -> None:
     """Over all parts it is whole."""
     shown = snapshot(changed("src/long.py", "", lines(300)))
-    parts = split(BRIEF, shown, "seat", (2_000, 4))
+    parts = split(BRIEF, shown, "seat", 2_000, 4)
     assert len(parts) > 1
     assert parts[0].shown == ("src/long.py",)
     numbers = [int(found) for packed in parts for found in re.findall(r"\+ value_(\d+) =", packed.text)]
     assert sorted(numbers) == list(range(300))
-    cut = split(BRIEF, shown, "seat", (2_000, 1))
+    cut = split(BRIEF, shown, "seat", 2_000, 1)
     assert [(each.path, each.reason) for each in cut[0].unseen] == [("src/long.py", IN_PART)]
 
 

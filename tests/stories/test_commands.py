@@ -7,7 +7,7 @@ from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
 from app.store.engine.upsert import sql_table
 from app.store.questions import consultations
-from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion
 from app.store.spending import plans
 from app.store.tables.core import JobRow
 from app.store.tables.decisions import CommandUseRow
@@ -231,7 +231,7 @@ async def test_a_used_up_plan_starts_no_paid_work(system: InProcessSystem) -> No
         await plans.change_plan(connection, system.repository.owner.login, "free", 1.0)
         for number in range(plans.PLANS["free"]):
             place = ConversationRef(installation, RepositoryRef(id=system.repository.id, full_name="acme/shop"))
-            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), KeepPeriod(system.services.clock(), 1e12))
+            asked = (f"x{number}", f"x{number}", place, NewQuestion("ada", "ask", "?"), KeepPeriod(system.services.clock(), 1e12))
             await consultations.insert_asked(connection, *asked)
     bought = system.bought()
     for command in ("ci", "ask why?", f"fix {short_id(pull, 'SQL')}"):

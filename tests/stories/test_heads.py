@@ -10,7 +10,7 @@ from app.sandbox.github.entities import CheckRun
 from app.sandbox.github.webhook_sender import DeliveryMode
 from app.store.engine.upsert import sql_table
 from app.store.questions import consultations
-from app.store.questions.consultations import ConversationRef, KeepPeriod
+from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion
 from app.store.reviews import pauses
 from app.store.reviews.pauses import Pause
 from app.store.spending import plans
@@ -223,7 +223,7 @@ async def test_a_used_up_plan_is_a_skip_with_its_reason(system: InProcessSystem,
             next(iter(system.sandbox.world.installations)), RepositoryRef(id=system.repository.id, full_name="acme/shop")
         )
         for number in range(plans.PLANS["free"]):
-            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), KeepPeriod(system.services.clock(), 1e12))
+            asked = (f"x{number}", f"x{number}", place, NewQuestion("ada", "ask", "?"), KeepPeriod(system.services.clock(), 1e12))
             await consultations.insert_asked(connection, *asked)
     pull = system.open()
     await system.settle()

@@ -1,6 +1,7 @@
 """Queries on consultations, from the question to the stored answer."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,6 +62,14 @@ class ConversationRef:
     comment_id: int = 0
 
 
+class NewQuestion(NamedTuple):
+    """Who asks what; `specialist` is "ask" for a question to all experts."""
+
+    login: str
+    specialist: str
+    question: str
+
+
 async def open_consultation(
     connection: AsyncConnection, claim: LeasedJob[AnswerCommentQuestion], new_id: str, question: str, span: KeepPeriod
 ) -> Consultation:
@@ -68,13 +77,13 @@ async def open_consultation(
     job = claim.job
     await require_lease(connection, claim)
     place = ConversationRef(job.installation_id, job.repository, job.number, job.comment_id)
-    await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
+    await insert_asked(connection, new_id, job.key, place, NewQuestion(job.login, job.specialist, question), span)
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
     return from_row(connection, row)
 
 
 async def open_local(
-    connection: AsyncConnection, new_id: str, place: ConversationRef, asked: tuple[str, str, str], span: KeepPeriod
+    connection: AsyncConnection, new_id: str, place: ConversationRef, asked: NewQuestion, span: KeepPeriod
 ) -> Consultation:
     """A consultation without a job. `asked` holds who asked, the specialist and the question."""
     await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
@@ -82,10 +91,9 @@ async def open_local(
 
 
 async def insert_asked(
-    connection: AsyncConnection, new_id: str, key: str, place: ConversationRef, asked: tuple[str, str, str], span: KeepPeriod
+    connection: AsyncConnection, new_id: str, key: str, place: ConversationRef, asked: NewQuestion, span: KeepPeriod
 ) -> None:
-    """Insert a consultation unless its key exists. `asked` holds who asked, the specialist and the question."""
-    login, specialist, question = asked
+    """A new consultation, unless its key is known."""
     values = {
         "id": new_id,
         "key": key,
@@ -94,9 +102,9 @@ async def insert_asked(
         "repository": place.repository.full_name,
         "number": place.number,
         "comment_id": place.comment_id,
-        "login": login,
-        "specialist": specialist,
-        "question": question,
+        "login": asked.login,
+        "specialist": asked.specialist,
+        "question": asked.question,
         "title": "",
         "summary": "",
         "state": ConsultationState.ASKED,

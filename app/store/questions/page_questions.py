@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.engine.upsert import sql_table
-from app.store.questions.consultations import Consultation, ConversationRef, KeepPeriod, from_row, insert_asked
+from app.store.questions.consultations import Consultation, ConversationRef, KeepPeriod, NewQuestion, from_row, insert_asked
 from app.store.tables.consultations import ConsultationOutcomeRow, ConsultationRow, ConsultationState
 from app.store.tables.core import LedgerRow
 from webhooks.jobs import AnswerPageQuestion, FeedbackKind
@@ -18,7 +18,7 @@ _WORDS = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL)
 
 async def open_asked(connection: AsyncConnection, job: AnswerPageQuestion, question: str, span: KeepPeriod) -> None:
     """A consultation asked on a page, which the page can show before a worker takes it."""
-    place, asked = ConversationRef(job.installation_id, job.repository), (job.login, job.specialist, question)
+    place, asked = ConversationRef(job.installation_id, job.repository), NewQuestion(job.login, job.specialist, question)
     await insert_asked(connection, job.id, job.key, place, asked, span)
 
 

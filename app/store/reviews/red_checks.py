@@ -12,13 +12,13 @@ from reviewers.context.snapshot import FailingCheck
 _LONGEST = 200
 
 
-async def save_red_checks(connection: AsyncConnection, run: tuple[str, int], checks: Sequence[FailingCheck], now: float) -> None:
-    """Store what is known of the failing checks of a run (its id and repository's id). A later reading of a check replaces it."""
+async def save_red_checks(connection: AsyncConnection, run_id: str, repository_id: int, checks: Sequence[FailingCheck], now: float) -> None:
+    """Keep what is known of the red checks of a run; a later reading of a check stands."""
     rows = {
         check.name[:_LONGEST]: {
-            "run_id": run[0],
+            "run_id": run_id,
             "name": check.name[:_LONGEST],
-            "repository_id": run[1],
+            "repository_id": repository_id,
             "cause": cause_of(check.excerpt or check.lines),
             "red_before": check.red_before,
             "at": now,

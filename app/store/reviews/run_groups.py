@@ -26,10 +26,10 @@ class GroupCosts:
     teams: Mapping[str, float] = field(default_factory=dict)
 
 
-async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels: Sequence[str], teams: Sequence[str]) -> None:
-    """Store the labels and teams of a run (id, repository). A second call adds new ones."""
+async def keep_groups(connection: AsyncConnection, run_id: str, repository_id: int, labels: Sequence[str], teams: Sequence[str]) -> None:
+    """Keep the labels and teams of a run; a second call adds what is new."""
     rows = [
-        {"run_id": run[0], "repository_id": run[1], "kind": kind, "name": name[:_LONGEST]}
+        {"run_id": run_id, "repository_id": repository_id, "kind": kind, "name": name[:_LONGEST]}
         for kind, names in ((LABEL, labels), (TEAM, teams))
         for name in dict.fromkeys(names[:_MOST_NAMES])
     ]

@@ -103,7 +103,7 @@ async def role_of(connection: AsyncConnection, github_id: int) -> str:
 
 async def make_admin(connection: AsyncConnection, github_id: int, login: str, now: float) -> None:
     """Make that person an instance admin."""
-    await give_role(connection, (github_id, login), ADMIN, now)
+    await give_role(connection, github_id, login, ADMIN, now)
 
 
 async def has_admin(connection: AsyncConnection) -> bool:
@@ -111,12 +111,12 @@ async def has_admin(connection: AsyncConnection) -> bool:
     return bool((await connection.execute(select(func.count()).select_from(_ADMIN).where(_ADMIN.c.role == ADMIN))).scalar())
 
 
-async def give_role(connection: AsyncConnection, person: tuple[int, str], role: str, now: float) -> None:
-    """Give a person (id, login) a role on this server, including in their open sessions."""
-    values = {"login": person[1], "role": role}
-    statement = insert_or(AdminRow, connection.dialect.name).values(github_id=person[0], since=now, **values)
+async def give_role(connection: AsyncConnection, github_id: int, login: str, role: str, now: float) -> None:
+    """Give a person a role on this server, in the sessions that they have too."""
+    values = {"login": login, "role": role}
+    statement = insert_or(AdminRow, connection.dialect.name).values(github_id=github_id, since=now, **values)
     await connection.execute(statement.on_conflict_do_update(index_elements=["github_id"], set_=values))
-    await _mark_sessions(connection, person[0], role)
+    await _mark_sessions(connection, github_id, role)
 
 
 async def take_role(connection: AsyncConnection, github_id: int) -> None:

@@ -75,7 +75,7 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
         if role != sessions.ADMIN and await sessions.is_last_admin(connection, github_id):
             raise Conflict("This is the server's last admin. Make someone else an admin first.")
         if role:
-            await sessions.give_role(connection, (github_id, known[github_id]), role, services.clock())
+            await sessions.give_role(connection, github_id, known[github_id], role, services.clock())
         else:
             await sessions.take_role(connection, github_id)
         await _note(viewer, connection, f"role {role or 'removed'}", known[github_id])

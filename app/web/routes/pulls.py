@@ -92,7 +92,7 @@ async def command(request: Request, owner: str, name: str, number: int, viewer: 
     commands = PullCommands(viewer.services, place, asker)
     match wanted:
         case "review":
-            await request_review(viewer.services, (place.installation_id, place.repository, number), asker)
+            await request_review(viewer.services, place.installation_id, place.repository, number, asker)
         case "pause" | "resume":
             await commands.pause(on=wanted == "pause")
         case "dismiss":

@@ -223,5 +223,5 @@ async def review_again(request: Request, run_id: str, viewer: SignedIn) -> Respo
     facts = await _facts(viewer, run_id)
     place = await read_pull_place(viewer, await viewer.repository(facts.repository), facts.number)
     asked = (place.installation_id, place.repository, place.number)
-    await request_review(viewer.services, asked, Asker(viewer.login, viewer.github_id))
+    await request_review(viewer.services, *asked, Asker(viewer.login, viewer.github_id))
     return RedirectResponse(f"/runs/{run_id}?again=1", 303)

@@ -4,11 +4,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.authorization.api_tokens import LIFE_DAYS, issue_token, new_token
+from app.authorization.daily_command_limit import Asker
 from app.github.permissions import Permission
 from app.store.security import api_tokens
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
+from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
 # The lifetimes that the form offers, in days.
@@ -27,8 +29,9 @@ async def make(request: Request, viewer: SignedIn) -> Response:
     sent = await viewer.form(request)
     repository = await viewer.repository(sent["repository"])
     name = sent["name"].replace("\x00", "").strip()[:80] or "token"
-    place = (repository.id, repository.full_name, repository.installation_id)
-    token = new_token((viewer.login, viewer.github_id), place, name, viewer.services.clock(), _days(sent["days"]))
+    reference = RepositoryRef(id=repository.id, full_name=repository.full_name)
+    owner, now = Asker(viewer.login, viewer.github_id), viewer.services.clock()
+    token = new_token(owner, repository.installation_id, reference, name, now, _days(sent["days"]))
     return await _page(request, viewer, await issue_token(viewer.services.database, token))
 
 

@@ -70,7 +70,7 @@ async def _explain(services: WorkerServices, claim: LeasedJob, github: Installat
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         await heads.keep_snapshot(connection, run, snapshot.model_dump_json())
-        await red_checks.save_red_checks(connection, (run.id, run.repository_id), checks, services.clock())
+        await red_checks.save_red_checks(connection, run.id, run.repository_id, checks, services.clock())
     if body == old:
         return False
     await writes.edit_comment(comment.id, body)

@@ -117,7 +117,7 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
     )
     if fetched.labels or fetched.teams:
         async with review.services.database.write() as connection:
-            await run_groups.keep_groups(connection, (run.id, run.repository.id), fetched.labels, fetched.teams)
+            await run_groups.keep_groups(connection, run.id, run.repository.id, fetched.labels, fetched.teams)
     return ReviewInputs(snapshot, config, problems, selection, adopt_posts.said_inline(review, posts))
 
 
@@ -140,7 +140,7 @@ async def _with_checks(review: ReviewRun, config: RepositoryConfig, snapshot: Sn
         return snapshot.model_copy(update={"unread": (*snapshot.unread, unread)})
     if failed:
         async with review.services.database.write() as connection:
-            await red_checks.save_red_checks(connection, (run.id, run.repository.id), failed, review.services.clock())
+            await red_checks.save_red_checks(connection, run.id, run.repository.id, failed, review.services.clock())
     return snapshot.model_copy(update={"failing_checks": failed})
 
 
@@ -168,7 +168,7 @@ async def _choose(review: ReviewRun, config: RepositoryConfig, snapshot: Snapsho
         track_records.load_history(review.services, review.job), review.services.settings_of(review.claim.job.installation_id)
     )
     asked = (review.brief(config), snapshot)
-    return await choose_seats(settings, config, asked, review.ledger(config.limits), SelectionFacts(urgent, found.records))
+    return await choose_seats(settings, config, *asked, review.ledger(config.limits), SelectionFacts(urgent, found.records))
 
 
 async def _rule(review: ReviewRun, config: RepositoryConfig, facts: SkipFacts, fetched: pull_request.Fetched) -> SkipReason | None:

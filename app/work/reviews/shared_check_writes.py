@@ -102,7 +102,7 @@ class HeadWrites(PullRequestPublisher):
         """Write until the check run holds the parts of all pull requests of the head."""
         for _ in range(_MOST_TURNS):
             shared, fresh = await self._read()
-            combined = combine((self.target.number, content), shared.parts, shared.red)
+            combined = combine(self.target.number, content, shared.parts, shared.red)
             combined = replace(combined, annotations=await self._unsent(shared, combined.annotations))
             if shared.remote_id:
                 remote = await super().update_check(int(shared.remote_id), combined)

@@ -30,7 +30,7 @@ async def ends(database: Database, head: CheckedHead = HEAD) -> tuple[str, str, 
     async with database.read() as connection:
         shared = await head_checks.read_shared_check(connection, head, 1.0)
     assert shared is not None
-    made = combine((0, None), shared.parts, shared.red)
+    made = combine(0, None, shared.parts, shared.red)
     return made.status, made.conclusion, [part.number for part in shared.parts]
 
 

@@ -41,7 +41,7 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
         "output_tokens": 0,
     }
     async with database.write() as connection:
-        dialect = connection.dialect.name
+        wire_format = connection.dialect.name
         runs = [run_row("a", 1, _NOW - 10, updated_at=_NOW), run_row("b", 1, _NOW - DAY, state="dead"), run_row("c", 1, _NOW - 9 * DAY)]
         await connection.execute(insert_or(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
         found = [
@@ -122,11 +122,11 @@ async def test_a_failing_checks_cause_counts_once_per_check_and_run(database: Da
     lint = FailingCheck(name="lint", url="", lines=("src/a.ts:3:5: error TS2304: Cannot find name 'x'",))
     unread = FailingCheck(name="deploy", url="", lines=())
     async with database.write() as connection:
-        await red_checks.save_red_checks(connection, ("r1", 1), (test, lint), _NOW - 10)
-        await red_checks.save_red_checks(connection, ("r1", 1), (test, lint), _NOW - 5)
-        await red_checks.save_red_checks(connection, ("r2", 1), (test, unread), _NOW - 5)
-        await red_checks.save_red_checks(connection, ("r3", 2), (test,), _NOW - 5)
-        await red_checks.save_red_checks(connection, ("r4", 1), (), _NOW - 5)
+        await red_checks.save_red_checks(connection, "r1", 1, (test, lint), _NOW - 10)
+        await red_checks.save_red_checks(connection, "r1", 1, (test, lint), _NOW - 5)
+        await red_checks.save_red_checks(connection, "r2", 1, (test, unread), _NOW - 5)
+        await red_checks.save_red_checks(connection, "r3", 2, (test,), _NOW - 5)
+        await red_checks.save_red_checks(connection, "r4", 1, (), _NOW - 5)
     async with database.read() as connection:
         counted = (await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))).causes
     assert counted == (Ratio("failed test", 2, 2), Ratio("compile or lint error", 0, 1), Ratio("log not readable", 0, 1))

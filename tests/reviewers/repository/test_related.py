@@ -82,7 +82,7 @@ def test_related_code_adds_at_most_half_a_prompt() -> None:
     more = pack(Brief(seed="s"), snapshot(CHANGE, related=long), "seat", 60_000)
     assert count(more.text) <= count(plain.text) * 1.5 + 1_000
     other = snapshot(CHANGE, related=tuple(block.model_copy(update={"about": "elsewhere.py"}) for block in related()))
-    assert "nightly" not in split(Brief(seed="s"), other, "seat", (8_000, 1))[0].text
+    assert "nightly" not in split(Brief(seed="s"), other, "seat", 8_000, 1)[0].text
 
 
 def test_secrets_in_related_code_are_masked() -> None:
