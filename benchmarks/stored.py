@@ -129,7 +129,7 @@ async def store(database: Database, places: list[Place], count: int, now: float)
 
 
 async def _of(connection: AsyncConnection, place: Place, numbers: dict[str, float]) -> None:
-    wire_format = connection.dialect.name
+    dialect = connection.dialect.name
     known = {"installation": place.installation_id, "repository": place.repository_id, "name": place.name, "mark": place.mark}
     repository = RepositoryRef(id=place.repository_id, full_name=place.name)
     job = ReviewPullRequest(installation_id=place.installation_id, repository=repository, number=1)

@@ -41,7 +41,7 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
         "output_tokens": 0,
     }
     async with database.write() as connection:
-        wire_format = connection.dialect.name
+        dialect = connection.dialect.name
         runs = [run_row("a", 1, _NOW - 10, updated_at=_NOW), run_row("b", 1, _NOW - DAY, state="dead"), run_row("c", 1, _NOW - 9 * DAY)]
         await connection.execute(insert_or(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
         found = [
