@@ -51,18 +51,20 @@ class _Consultation:
 
     async def advice(self) -> Advice:
         session = self._session
-        heard = await session.hear(lambda seat: seat.advise(self._matter))
-        if incomplete := session.quorum_problem(heard):
-            return self._close(heard, (), (), Advised("", (), "", "", Usage()), incomplete)
+        opinions = await session.collect_opinions(lambda seat: seat.advise(self._matter))
+        if incomplete := session.quorum_problem(opinions):
+            return self._close(opinions, (), (), Advised("", (), "", "", Usage()), incomplete)
         solutions = {
-            _key(solution.as_finding()): solution for opinion in heard if isinstance(opinion, Counsel) for solution in opinion.solutions
+            _key(solution.as_finding()): solution for opinion in opinions if isinstance(opinion, Counsel) for solution in opinion.solutions
         }
-        proposals = await asyncio.to_thread(session.merge, heard)
+        proposals = await asyncio.to_thread(session.merge, opinions)
         worded = {proposal.id: solutions[_key(proposal.finding)] for proposal in proposals}
-        judged = await session.judge(proposals, heard, lambda seat, others: seat.weigh(self._matter, _anonymous(others, worded)))
-        minutes = session.minutes(proposals, heard, judged)
+        critiques = await session.collect_critiques(
+            proposals, opinions, lambda seat, others: seat.weigh(self._matter, _anonymous(others, worded))
+        )
+        minutes = session.ranking_inputs(proposals, opinions, critiques)
         ranked = self._numbered(session.rank(minutes), solutions)
-        return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
+        return self._close(opinions, critiques, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
 
     def _numbered(self, ranked: Sequence[RankedFinding], solutions: Mapping[tuple[str, str, str], Solution]) -> tuple[RankedSolution, ...]:
         """The solutions by confidence; rejected ones have no number."""
@@ -92,35 +94,40 @@ class _Consultation:
         return await advise(chair, self._matter.inquiry, ranked, StructuredQuery(chair, self._council.clock, seconds), seconds)
 
     def _close(
-        self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedSolution, ...], words: Advised, incomplete: str = ""
+        self,
+        opinions: Sequence[Opinion],
+        critiques: Sequence[Critique],
+        ranked: tuple[RankedSolution, ...],
+        words: Advised,
+        incomplete: str = "",
     ) -> Advice:
         session = self._session
-        seats = tuple(seat_report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
+        seats = tuple(seat_report(seat, opinion, critiques) for seat, opinion in zip(session.seats, opinions, strict=True))
         return Advice(
             specialist=self._matter.inquiry.specialist,
             ranked=ranked,
-            discarded=tuple(discarded for opinion in heard for discarded in opinion.discarded),
+            discarded=tuple(discarded for opinion in opinions for discarded in opinion.discarded),
             seats=seats,
-            views=tuple(View(seat=each.seat, text=each.view) for each in heard if isinstance(each, Counsel)),
+            views=tuple(View(seat=each.seat, text=each.view) for each in opinions if isinstance(each, Counsel)),
             quorum=session.quorum,
-            answered=session.answered(heard),
+            answered=session.count_answered(opinions),
             summary=words.summary,
             plan=words.plan,
             verify=words.verify,
             settle=words.settle,
             missing=self._matter.missing,
             usage=sum((seat.usage for seat in seats), words.usage),
-            seconds=session.seconds(),
-            dropped=_dropped(heard, self._matter.dossier),
+            seconds=session.elapsed_seconds(),
+            dropped=_dropped(opinions, self._matter.dossier),
             incomplete=incomplete,
             chosen=self._chosen,
         )
 
 
-def _dropped(heard: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
+def _dropped(opinions: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
     """What could not be read, and what did not fit into the prompt of some seat."""
     unread = {unseen.path for unseen in dossier.unread}
-    answered = [counsel for counsel in heard if isinstance(counsel, Counsel) and counsel.outcome is Outcome.ANSWERED]
+    answered = [counsel for counsel in opinions if isinstance(counsel, Counsel) and counsel.outcome is Outcome.ANSWERED]
     names = dict.fromkeys(name for counsel in answered for name in counsel.dropped if name not in unread)
     # The seat that was shown least says what all seats were shown.
     cut = {name for name in names if all(name in counsel.cut or name not in counsel.dropped for counsel in answered)}

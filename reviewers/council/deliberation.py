@@ -54,16 +54,16 @@ class _Deliberation:
         if unreviewable := _nothing_to_review(self._brief, self._snapshot):
             return self._unread(unreviewable)
         session = self._session
-        heard = await session.hear(lambda seat: seat.opine(self._brief, self._snapshot))
-        if incomplete := session.quorum_problem(heard):
-            return self._close(heard, (), (), Wording("", (), Usage()), incomplete)
-        merged = await asyncio.to_thread(session.merge, heard)
+        opinions = await session.collect_opinions(lambda seat: seat.opine(self._brief, self._snapshot))
+        if incomplete := session.quorum_problem(opinions):
+            return self._close(opinions, (), (), Wording("", (), Usage()), incomplete)
+        merged = await asyncio.to_thread(session.merge, opinions)
         proposals = mark_ci_duplicates(merged, self._snapshot.failing_checks)
-        judged = await session.judge(proposals, heard, lambda seat, others: seat.critique(self._ballot(others)))
-        minutes = session.minutes(proposals, heard, judged)
+        critiques = await session.collect_critiques(proposals, opinions, lambda seat, others: seat.critique(self._ballot(others)))
+        minutes = session.ranking_inputs(proposals, opinions, critiques)
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
-        words = await self._words(RankedMaterial(ranked, [opinion.changes for opinion in heard], self._criteria(heard)))
-        closed = self._close(heard, judged, ranked, words)
+        words = await self._words(RankedMaterial(ranked, [opinion.changes for opinion in opinions], self._criteria(opinions)))
+        closed = self._close(opinions, critiques, ranked, words)
         return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _unread(self, unreviewable: str) -> Verdict:
@@ -79,7 +79,7 @@ class _Deliberation:
             summary="",
             plan=(),
             usage=Usage(),
-            seconds=self._session.seconds(),
+            seconds=self._session.elapsed_seconds(),
             unreviewable=unreviewable,
             chosen=self._council.chosen,
         )
@@ -96,39 +96,44 @@ class _Deliberation:
         questioning = StructuredQuery(chair, self._council.clock, seconds)
         return await synthesise(chair, self._brief, material, questioning, seconds)
 
-    def _criteria(self, heard: Sequence[Opinion]) -> tuple[CriterionResult, ...]:
+    def _criteria(self, opinions: Sequence[Opinion]) -> tuple[CriterionResult, ...]:
         """The results of the closed issues' criteria, from the seats' answers; analyzers give none."""
-        pairs = zip(self._session.seats, heard, strict=True)
+        pairs = zip(self._session.seats, opinions, strict=True)
         witnesses = [Witness(seat=seat.name, vendor=speaking_vendor(seat, opinion), words=opinion.criteria) for seat, opinion in pairs]
         return decide(self._brief.criteria, witnesses)
 
-    def _walkthrough(self, heard: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
+    def _walkthrough(self, opinions: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
         """The changes per group, in the chair's words if it wrote any; a line that passes a verdict is ignored."""
-        given = [words.changes, *(opinion.changes for opinion in heard)]
+        given = [words.changes, *(opinion.changes for opinion in opinions)]
         worded, *lines = ([line for line in spoken if not passes_verdict(line.text)] for spoken in given)
         return summarise(self._brief.groups, lines, worded)
 
     def _close(
-        self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedFinding, ...], words: Wording, incomplete: str = ""
+        self,
+        opinions: Sequence[Opinion],
+        critiques: Sequence[Critique],
+        ranked: tuple[RankedFinding, ...],
+        words: Wording,
+        incomplete: str = "",
     ) -> Verdict:
         session = self._session
-        seats = tuple(seat_report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
-        voters = [each for seat, each in zip(session.seats, heard, strict=True) if seat in session.voters]
+        seats = tuple(seat_report(seat, opinion, critiques) for seat, opinion in zip(session.seats, opinions, strict=True))
+        voters = [each for seat, each in zip(session.seats, opinions, strict=True) if seat in session.voters]
         return Verdict(
             head_sha=self._snapshot.head_sha,
             ranked=ranked,
-            discarded=tuple(discarded for opinion in heard for discarded in opinion.discarded),
+            discarded=tuple(discarded for opinion in opinions for discarded in opinion.discarded),
             seats=seats,
             quorum=session.quorum,
-            answered=session.answered(heard),
+            answered=session.count_answered(opinions),
             coverage=read_coverage(self._brief, self._snapshot, voters),
             summary=words.summary,
             plan=words.plan,
             plan_order=words.plan_order,
-            walkthrough=self._walkthrough(heard, words),
-            criteria=add_notes(self._criteria(heard), words.notes),
+            walkthrough=self._walkthrough(opinions, words),
+            criteria=add_notes(self._criteria(opinions), words.notes),
             usage=sum((seat.usage for seat in seats), words.usage),
-            seconds=session.seconds(),
+            seconds=session.elapsed_seconds(),
             incomplete=incomplete,
             chosen=self._council.chosen,
         )

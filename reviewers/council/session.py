@@ -77,31 +77,31 @@ class CouncilSession(Generic[M]):
         wanted = math.ceil(len(self.voters) / 2) if council.quorum is None else council.quorum
         self.quorum = max(1, min(wanted, len(self.voters)))
 
-    async def hear(self, ask: Callable[[M], Awaitable[Opinion]]) -> tuple[Opinion, ...]:
+    async def collect_opinions(self, ask: Callable[[M], Awaitable[Opinion]]) -> tuple[Opinion, ...]:
         """Every seat's opinion, blind to the others."""
         return await ask_opinions(self.seats, ask, self._deadline())
 
-    def answered(self, heard: Sequence[Opinion]) -> int:
+    def count_answered(self, opinions: Sequence[Opinion]) -> int:
         """How many of the seats that count for the quorum have an opinion."""
-        return sum(_has_answered(seat, heard) for seat in self.voters)
+        return sum(_has_answered(seat, opinions) for seat in self.voters)
 
-    def quorum_problem(self, heard: Sequence[Opinion]) -> str:
+    def quorum_problem(self, opinions: Sequence[Opinion]) -> str:
         """Why the quorum was missed, or ""."""
-        answered = self.answered(heard)
+        answered = self.count_answered(opinions)
         if answered >= self.quorum:
             return ""
         reason = f"{answered} of {len(self.voters)} seats answered, {self.quorum} are needed"
         return reason if self.voters else self._council.unable or "no seat is configured"
 
-    def merge(self, heard: Sequence[Opinion]) -> tuple[Proposal, ...]:
+    def merge(self, opinions: Sequence[Opinion]) -> tuple[Proposal, ...]:
         """The proposals of all seats, similar ones merged."""
-        findings: list[Finding] = [finding for opinion in heard for finding in opinion.findings]
+        findings: list[Finding] = [finding for opinion in opinions for finding in opinion.findings]
         return merge(findings, self._council.merging)
 
-    async def judge(
+    async def collect_critiques(
         self,
         proposals: Sequence[Proposal],
-        heard: Sequence[Opinion],
+        opinions: Sequence[Opinion],
         judging: Callable[[M, tuple[Proposal, ...]], Awaitable[Critique]],
     ) -> tuple[Critique, ...]:
         """One critique round: every model seat that can answer votes on what others proposed."""
@@ -111,21 +111,21 @@ class CouncilSession(Generic[M]):
         ballots = []
         for seat in models:
             others = tuple(proposal for proposal in proposals if seat.name not in proposal.supporters)
-            if others and _has_answered(seat, heard):
+            if others and _has_answered(seat, opinions):
                 ballots.append((seat, _anonymous(others)))
         deadline = self._deadline()
         if deadline.seconds < LEAST_SECONDS:
             return tuple(Critique(seat=seat.name, outcome=Outcome.TIMEOUT, reason="the run had no time left") for seat, _ in ballots)
         return await ask_critiques([(seat, judging(seat, others)) for seat, others in ballots], deadline)
 
-    def minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> RankingInputs:
+    def ranking_inputs(self, proposals: Sequence[Proposal], opinions: Sequence[Opinion], critiques: Sequence[Critique]) -> RankingInputs:
         """Everything that the ranking needs."""
-        joined, renamed = pool(proposals, judged)
+        joined, renamed = pool(proposals, critiques)
         records = dict(self._council.records)
-        said = {opinion.seat: opinion for opinion in heard}
+        said = {opinion.seat: opinion for opinion in opinions}
         return RankingInputs(
             proposals=joined,
-            votes=_pooled(joined, renamed, judged),
+            votes=_pooled(joined, renamed, critiques),
             sittings=tuple(
                 SeatFacts(
                     seat=seat.name,
@@ -138,9 +138,9 @@ class CouncilSession(Generic[M]):
                     weight=self._weight(seat, said[seat.name]),
                 )
                 for seat in self.seats
-                if _has_answered(seat, heard)
+                if _has_answered(seat, opinions)
             ),
-            critics=tuple(critique.seat for critique in judged if critique.outcome is Outcome.ANSWERED),
+            critics=tuple(critique.seat for critique in critiques if critique.outcome is Outcome.ANSWERED),
         )
 
     def _weight(self, seat: M, opinion: Opinion) -> float:
@@ -151,7 +151,7 @@ class CouncilSession(Generic[M]):
         """The proposals, best first."""
         return rerank(minutes, self._council.ranker, self._council.table, self._council.rules)
 
-    def seconds(self) -> float:
+    def elapsed_seconds(self) -> float:
         """The seconds since the session began."""
         return self._council.clock() - self._started
 
@@ -160,7 +160,7 @@ class CouncilSession(Generic[M]):
         return min(CHAIR_SHARE * self._council.seat_seconds, self._left())
 
     def _left(self) -> float:
-        return self._council.run_seconds - self.seconds()
+        return self._council.run_seconds - self.elapsed_seconds()
 
     def _deadline(self) -> Deadline:
         left = max(0.0, self._left())
@@ -169,8 +169,8 @@ class CouncilSession(Generic[M]):
         )
 
 
-def _has_answered(seat: Member, heard: Sequence[Opinion]) -> bool:
-    return any(opinion.seat == seat.name and opinion.outcome is Outcome.ANSWERED for opinion in heard)
+def _has_answered(seat: Member, opinions: Sequence[Opinion]) -> bool:
+    return any(opinion.seat == seat.name and opinion.outcome is Outcome.ANSWERED for opinion in opinions)
 
 
 def _anonymous(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
@@ -180,11 +180,11 @@ def _anonymous(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     )
 
 
-def _pooled(proposals: Sequence[Proposal], renamed: dict[str, str], judged: Sequence[Critique]) -> dict[str, tuple[SeatVote, ...]]:
+def _pooled(proposals: Sequence[Proposal], renamed: dict[str, str], critiques: Sequence[Critique]) -> dict[str, tuple[SeatVote, ...]]:
     """Votes by proposal. A supporter has no vote on its own proposal; a seat with contradicting votes is unsure."""
     supporters = {proposal.id: proposal.supporters for proposal in proposals}
     votes: dict[str, dict[str, SeatVote]] = {proposal.id: {} for proposal in proposals}
-    for critique in judged:
+    for critique in critiques:
         for vote in critique.votes:
             name = renamed.get(vote.proposal)
             if name is None or critique.seat in supporters[name]:

@@ -14,7 +14,7 @@ from reviewers.values.verdict import Verdict
 log = structlog.get_logger(__name__)
 
 
-async def note_changed(review: ReviewRun, verdict: Verdict) -> None:
+async def fold_fixed_comments(review: ReviewRun, verdict: Verdict) -> None:
     """Record that the next push changed the flagged lines, a sign that the findings were right. Fold outdated comments, best effort."""
     since = verdict.since
     fixed = since.of(FindingStatus.FIXED) if since is not None else ()

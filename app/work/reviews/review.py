@@ -46,7 +46,7 @@ from app.work.reviews import (
     server_pause,
     track_records,
 )
-from app.work.reviews.after_publish import note_changed
+from app.work.reviews.after_publish import fold_fixed_comments
 from app.work.reviews.open_job_repository import ReviewRepository
 from app.work.reviews.refresh_summary import refuse_rerun
 from app.work.reviews.restore_summary import restore
@@ -227,7 +227,7 @@ async def _deliver(review: ReviewRun) -> JobState:
     await review.advance(RunState.PUBLISHING)
     edition = await _edition(review, inputs, verdict)
     refusals = await publish.publish_review(review, edition)
-    await note_changed(review, verdict)
+    await fold_fixed_comments(review, verdict)
     said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
     await review.advance(
         RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, run_notifications.run_end(review, edition), **said
