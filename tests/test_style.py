@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.style.rules import banned_words, bare_participles, is_bare, long_subjects, prose_of, public_classes, repeated_classes
+from tests.style.rules import (
+    banned_words,
+    bare_participles,
+    is_bare,
+    long_subjects,
+    prose_of,
+    public_classes,
+    repeated_classes,
+    tuple_parameters,
+)
 
 CODE = '''"""A council is told the rest."""
 
@@ -61,11 +70,16 @@ def test_names() -> None:
     assert [is_bare(name) for name in ("told", "joined", "load_baseline", "need", "of", "_told", "speed")] == [
         True, True, False, False, True, False, False,
     ]  # fmt: skip
-    assert [breach.line for breach in bare_participles("a.py", CODE, frozenset({6}))] == [6]
-    assert list(bare_participles("a.py", CODE, frozenset({7}))) == []
+    assert [breach.line for breach in bare_participles("a.py", CODE)] == [6]
     classes = {"a.py": public_classes(CODE), "b.py": {"Place": 3}}
-    assert [breach.place for breach in repeated_classes(classes, {"b.py": frozenset({3})})] == ["b.py"]
-    assert list(repeated_classes(classes, {"b.py": frozenset({4})})) == []
+    assert [breach.place for breach in repeated_classes(classes)] == ["b.py"]
+    assert list(repeated_classes({"a.py": public_classes(CODE), "b.py": {"Spot": 3}})) == []
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("tuple[int, str]", True), ("tuple[int]", True), ("tuple[int, ...]", False), ("int", False)])
+def test_parameters(kind: str, refused: bool) -> None:
+    assert bool(list(tuple_parameters("a.py", f"def place(where: {kind}) -> None: ..."))) == refused
+    assert list(tuple_parameters("a.py", f"def _place(where: {kind}) -> None: ...")) == []
 
 
 def test_subjects() -> None:

@@ -80,11 +80,24 @@ def public_classes(text: str) -> dict[str, int]:
     return {node.name: node.lineno for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
 
 
-def bare_participles(path: str, text: str, lines: frozenset[int]) -> Iterator[Breach]:
-    """Public functions on these lines that are named by one participle or preposition."""
+def bare_participles(path: str, text: str) -> Iterator[Breach]:
+    """The public functions that are named by one participle or preposition."""
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno in lines and is_bare(node.name):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_bare(node.name):
             yield Breach(path, node.lineno, f"the function {node.name} is no verb with its object")
+
+
+def tuple_parameters(path: str, text: str) -> Iterator[Breach]:
+    """The parameters of public functions that are tuples of a fixed length: their parts have no names."""
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        for parameter in (*node.args.args, *node.args.kwonlyargs):
+            kind = parameter.annotation
+            if isinstance(kind, ast.Subscript) and isinstance(kind.value, ast.Name) and kind.value.id == "tuple":
+                parts = kind.slice.elts if isinstance(kind.slice, ast.Tuple) else [kind.slice]
+                if not any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
+                    yield Breach(path, node.lineno, f"the parameter {parameter.arg} of {node.name} is a tuple: give it a class")
 
 
 def is_bare(name: str) -> bool:
@@ -92,17 +105,15 @@ def is_bare(name: str) -> bool:
     return "_" not in name and not name.startswith("_") and (name in _PARTICIPLES or (name.endswith("ed") and name not in _VERBS_IN_ED))
 
 
-def repeated_classes(classes: Mapping[str, Mapping[str, int]], added: Mapping[str, frozenset[int]]) -> Iterator[Breach]:
-    """The classes on added lines whose name another module defines as well; `classes` are names and lines by path."""
+def repeated_classes(classes: Mapping[str, Mapping[str, int]]) -> Iterator[Breach]:
+    """The classes whose name another module defines as well; `classes` are names and lines by path."""
     places: dict[str, list[str]] = {}
-    for path, found in classes.items():
-        for name in found:
+    for path, lines in classes.items():
+        for name in lines:
             places.setdefault(name, []).append(path)
-    for path, found in classes.items():
-        for name, line in found.items():
-            others = [other for other in places[name] if other != path]
-            if others and line in added.get(path, frozenset()):
-                yield Breach(path, line, f"the class {name} is defined in {others[0]} too")
+    for name, paths in places.items():
+        for path in paths[1:]:
+            yield Breach(path, classes[path][name], f"the class {name} is defined in {paths[0]} too")
 
 
 def long_subjects(subjects: Mapping[str, str]) -> Iterator[Breach]:
