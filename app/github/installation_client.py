@@ -27,6 +27,14 @@ class GitHubModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class GitHubUser(GitHubModel):
+    """A person, an organization or a bot; a deleted account has no login."""
+
+    id: int = 0
+    login: str = ""
+    type: str = "User"
+
+
 M = TypeVar("M", bound=BaseModel)
 BeforeWrite = Callable[[], Awaitable[None]]
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 from urllib.parse import quote
 
 from app.errors import NotFound
-from app.github.installation_client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, GitHubUser, InstallationClient
 
 
 class Permission(IntEnum):
@@ -30,11 +30,6 @@ class GrantState:
     account_id: int = 0
 
 
-class _User(GitHubModel):
-    id: int = 0
-    type: str = "User"
-
-
 class _Account(GitHubModel):
     login: str
 
@@ -42,7 +37,7 @@ class _Account(GitHubModel):
 class _Answer(GitHubModel):
     permission: str = "none"
     role_name: str | None = None
-    user: _User | None = None
+    user: GitHubUser | None = None
 
 
 async def permission_of(github: InstallationClient, full_name: str, login: str) -> Permission:

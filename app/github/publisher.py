@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.errors import DraftPending, GitHubRejected, NotFound
-from app.github.installation_client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, GitHubUser, InstallationClient
 from app.secret_filter import Secrets
 from reviewers.values.finding import Location
 
@@ -15,10 +15,6 @@ ANNOTATIONS_A_REQUEST = 50
 MAX_LISTED = 1000
 
 Reaction = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
-
-
-class _User(GitHubModel):
-    login: str = ""
 
 
 class _App(GitHubModel):
@@ -44,7 +40,7 @@ class PostedObject(GitHubModel):
     review_id: int | None = Field(default=None, alias="pull_request_review_id")
     external_id: str | None = None
     output: _Output = _Output()
-    user: _User | None = None
+    user: GitHubUser | None = None
     app: _App | None = None
     via: _App | None = Field(default=None, alias="performed_via_github_app")
 

@@ -4,7 +4,7 @@ import structlog
 from pydantic import Field
 
 from app.errors import CouncilError, NotFound
-from app.github.installation_client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, GitHubUser, InstallationClient
 from app.github.permissions import Permission, permission_of
 from app.reporters.text.inline_text import marked_finding
 from app.services.worker import WorkerServices
@@ -25,11 +25,6 @@ log = structlog.get_logger(__name__)
 _RECENT = 14 * 24 * 3600.0
 
 
-class _User(GitHubModel):
-    login: str = ""
-    type: str = "User"
-
-
 class _Counts(GitHubModel):
     up: int = Field(default=0, alias="+1")
     down: int = Field(default=0, alias="-1")
@@ -38,13 +33,13 @@ class _Counts(GitHubModel):
 class _Comment(GitHubModel):
     id: int
     body: str | None = None
-    user: _User | None = None
+    user: GitHubUser | None = None
     reactions: _Counts = _Counts()
 
 
 class _Reaction(GitHubModel):
     content: str
-    user: _User | None = None
+    user: GitHubUser | None = None
 
 
 async def run(services: WorkerServices, claim: LeasedJob[CollectFeedback]) -> JobState:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.errors import Locked, NotFound, UserError
-from app.github.installation_client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, GitHubUser, InstallationClient
 from app.reporters.text.evidence_text import looked_around
 from app.reporters.text.inline_text import marked_finding
 from app.reporters.text.safety import line, prose_after
@@ -30,14 +30,10 @@ from webhooks.jobs import AnswerInThread, NoteThread
 _MOST_SEATS = 3
 
 
-class _User(GitHubModel):
-    login: str = ""
-
-
 class _Comment(GitHubModel):
     id: int
     body: str | None = None
-    user: _User | None = None
+    user: GitHubUser | None = None
     in_reply_to_id: int | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from app.configuration.repository_config import RepositoryConfig
-from app.github.installation_client import GitHubModel, InstallationClient
+from app.github.installation_client import GitHubModel, GitHubUser, InstallationClient
 from app.github.permissions import maintains
 from app.store.queue.jobs import require_lease
 from app.store.reviews import pauses
@@ -16,12 +16,8 @@ from webhooks.jobs import ReviewCause
 PAUSED = "it is paused"
 
 
-class _User(GitHubModel):
-    type: str = "User"
-
-
 class _Said(GitHubModel):
-    user: _User | None = None
+    user: GitHubUser | None = None
 
 
 async def find_pause(review: ReviewRun) -> SkipReason | None:
