@@ -5,8 +5,9 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
+
+from webhooks.job_base import FrozenModel
 
 MAX_BODY = 25 * 1024 * 1024
 # Of the events that Council uses, those of an installation have the most values: five per repository. Parsing a million takes 0.25 s,
@@ -28,13 +29,11 @@ class BadPayload(Exception):
         self.event = event
 
 
-class Delivery(BaseModel):
+class Delivery(FrozenModel):
     """One delivery with a valid signature, or from GitHub's API. Only the handler reads `payload`, into its own model.
 
     `slug` is the App's own name, by which people mention it; "" if this server does not know it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     guid: str
     event: str

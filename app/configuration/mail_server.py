@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
-
 from app.configuration.listen_address import is_loopback
 from app.errors import SettingsError
+from webhooks.job_base import FrozenModel
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
-class MailServer(BaseModel):
+class MailServer(FrozenModel):
     """The mail server. Without a host no e-mail is sent. `domains` are the allowed recipients' domains, empty for all."""
-
-    model_config = ConfigDict(frozen=True)
 
     host: str = ""
     port: int = 587

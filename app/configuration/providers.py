@@ -2,18 +2,15 @@
 
 import json
 
-from pydantic import BaseModel, ConfigDict
-
 from app.configuration.provider_catalog import Variable, account_of
+from webhooks.job_base import FrozenModel
 
 
-class ConfiguredProvider(BaseModel):
+class ConfiguredProvider(FrozenModel):
     """A model provider that this instance may call. `base_url` is "" for the vendor's own host, `key` is "" for a local one.
 
     `more` are credentials that are not a single key, by the name of their variable (app/configuration/provider_catalog.py).
     """
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     key: str

@@ -11,8 +11,6 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict
-
 from app.configuration.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, select_variables
 from app.configuration.mail_server import MailServer, read_internal_hosts, read_mail_server
 from app.configuration.provider_catalog import ACCOUNTS
@@ -20,6 +18,7 @@ from app.configuration.providers import ConfiguredProvider
 from app.configuration.secret_files import file_of, read_secret_files
 from app.errors import SettingsError
 from app.secret_filter import url_secrets
+from webhooks.job_base import FrozenModel
 
 # A smaller context holds neither the task nor an answer.
 LEAST_CONTEXT = 2_048
@@ -29,10 +28,8 @@ SHORTEST_SECRET = 12
 INSTANCE_TIMES = 10
 
 
-class MoneyCaps(BaseModel):
+class MoneyCaps(FrozenModel):
     """The most that may be spent, in US dollars. None is no limit."""
-
-    model_config = ConfigDict(frozen=True)
 
     run: float | None = 0.50
     pull_request: float | None = 2.0
@@ -40,10 +37,8 @@ class MoneyCaps(BaseModel):
     month: float | None = 50.0
 
 
-class InstanceCaps(BaseModel):
+class InstanceCaps(FrozenModel):
     """The most that all repositories together may spend, in US dollars. None is no limit. `unset` names the caps without a setting."""
-
-    model_config = ConfigDict(frozen=True)
 
     day: float | None = None
     month: float | None = None
@@ -62,10 +57,8 @@ class InstanceCaps(BaseModel):
         return self.model_copy(update=found)
 
 
-class Settings(BaseModel):
+class Settings(FrozenModel):
     """An instance's settings. Secrets are kept out of its repr."""
-
-    model_config = ConfigDict(frozen=True)
 
     app_id: str = ""
     app_slug: str = ""

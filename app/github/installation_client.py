@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.errors import GitHubRejected, Unavailable
 from app.github.connection import GitHubConnection, Params, RawResponse
 from app.github.graphql_answer import GraphQLAnswer, check_limit, read_problems, tell, whole_failure
 from app.github.list_cache import READ_AGAIN, InstallationLists
+from reviewers.values.value import FrozenValue
 
 READS_AT_ONCE = 6
+
 PER_PAGE = 100
 _CREATED = 201
 
 
-class GitHubModel(BaseModel):
+class GitHubModel(FrozenValue):
     """A tolerant model of one of GitHub's objects: only the fields that are used."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class GitHubUser(GitHubModel):

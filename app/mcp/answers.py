@@ -7,17 +7,15 @@ from typing import Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import BaseModel, ConfigDict
 
 from app.background import end_task
 from app.errors import UserError, WorldError
 from reviewers.council.rounds import Progress, SeatEvent
+from webhooks.job_base import FrozenModel
 
 
-class ToolAnswer(BaseModel):
+class ToolAnswer(FrozenModel):
     """A tool's answer: `text` to read, and the id with which `get_run` finds it again."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     text: str

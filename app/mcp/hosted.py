@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from app.errors import UserError
@@ -22,6 +22,7 @@ from app.store.tables.consultations import ConsultationState
 from reviewers.specialists import SPECIALISTS
 from reviewers.values.advice import Advice
 from reviewers.values.verdict import Verdict
+from webhooks.job_base import FrozenModel
 
 _INSTRUCTIONS = (
     "A council of models of several vendors reviews the pull requests of one repository and answers questions about it. Read what it found"
@@ -34,10 +35,8 @@ Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$"
 Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
-class FindingList(BaseModel):
+class FindingList(FrozenModel):
     """The newest published review of a pull request. `run` is its id, `head_sha` the commit that it read."""
-
-    model_config = ConfigDict(frozen=True)
 
     run: str
     head_sha: str
