@@ -68,8 +68,8 @@ class Witness(FrozenValue):
 
 def read_criteria(issues: Sequence[LinkedIssue]) -> tuple[Criterion, ...]:
     """The criteria of the issues that the change closes: the list under such a heading, else the task list; at most ten."""
-    found = [Criterion(issue=issue.number, text=text) for issue in issues if issue.closes for text in _items(issue.body)]
-    return tuple(dict.fromkeys(found))[:MOST]
+    criteria = [Criterion(issue=issue.number, text=text) for issue in issues if issue.closes for text in _items(issue.body)]
+    return tuple(dict.fromkeys(criteria))[:MOST]
 
 
 def decide(criteria: Sequence[Criterion], witnesses: Sequence[Witness]) -> tuple[CriterionResult, ...]:
@@ -82,8 +82,11 @@ def joined_words(words: Iterable[CriterionWord]) -> tuple[CriterionWord, ...]:
     best: dict[int, CriterionWord] = {}
     order = (CriterionStatus.MET, CriterionStatus.NOT_MET, CriterionStatus.UNKNOWN)
     for word in words:
-        held = best.get(word.criterion)
-        if held is None or (word.proof is None, order.index(word.status)) < (held.proof is None, order.index(held.status)):
+        criterion_word = best.get(word.criterion)
+        if criterion_word is None or (word.proof is None, order.index(word.status)) < (
+            criterion_word.proof is None,
+            order.index(criterion_word.status),
+        ):
             best[word.criterion] = word
     return tuple(best[number] for number in sorted(best))
 

@@ -37,13 +37,13 @@ def read_ticks(before: str, after: str) -> tuple[Tick, ...]:
     before, after = _lines(before), _lines(after)
     was, now = _states(before), _states(after)
     is_current = _MARK.sub(r"\1 \2", before) == _MARK.sub(r"\1 \2", after)
-    asked: list[Tick] = []
+    ticks: list[Tick] = []
     for does, ticked in now.items():
         if ticked and not was.get(does, False):
-            asked.append(Tick("dismiss", does) if does != REVIEW else Tick("review"))
+            ticks.append(Tick("dismiss", does) if does != REVIEW else Tick("review"))
         elif not ticked and was.get(does, False) and is_current and does != REVIEW:
-            asked.append(Tick("restore", does))
-    return tuple(asked)
+            ticks.append(Tick("restore", does))
+    return tuple(ticks)
 
 
 def _lines(body: str) -> str:

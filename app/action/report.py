@@ -45,8 +45,8 @@ def report_run(run: Run, decided: Sequence[Disposition], web_url: str) -> StepRe
     verdict = apply_decisions(Verdict.model_validate_json(run.verdict or ""), decided)
     config = RepositoryConfig.model_validate_json(run.config or "")
     # All findings in full: the diff is not next to them here.
-    shown = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.SUMMARY})})
-    edition = ReviewToPublish(run.id, Snapshot.model_validate_json(run.snapshot or ""), verdict, shown, web_url)
+    repository_config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.SUMMARY})})
+    edition = ReviewToPublish(run.id, Snapshot.model_validate_json(run.snapshot or ""), verdict, repository_config, web_url)
     gate = config.gate.model_copy(update={"enabled": True})
     held_back = not verdict.conclusive and config.gate.incomplete == "action_required"
     ranked = verdict.standing(*SHOWN)

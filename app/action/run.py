@@ -53,14 +53,14 @@ async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
                 0, reason=f"GitHub gives no secrets to workflows of pull requests from forks, so nothing was reviewed: {fork.RECIPE}"
             )
         raise UserError(f"no model is configured, so nothing was reviewed: {await first_step(settings)}")
-    async with open_action_services(settings, inputs) as opened:
+    async with open_action_services(settings, inputs) as action_services:
         if forks is not None:
-            found, reason = await _find_fork_reviews(opened, forks)
+            found, reason = await _find_fork_reviews(action_services, forks)
             jobs = (*jobs, *found)
             if not jobs:
                 return ActionResult(0, reason=reason)
-        warnings = (*_config_problems(inputs), *await _check_permissions(opened, jobs))
-        result = await _handle(opened, jobs)
+        warnings = (*_config_problems(inputs), *await _check_permissions(action_services, jobs))
+        result = await _handle(action_services, jobs)
         return replace(result, warnings=(*warnings, *result.warnings))
 
 

@@ -105,12 +105,12 @@ async def _spending(settings: Settings) -> str:
         if problem := await database.problem():
             raise UserError(f"it cannot be read ({problem})")
         async with database.read() as connection:
-            found = await read_status(connection, settings, now())
+            instance_status = await read_status(connection, settings, now())
     finally:
         await database.close()
-    if found.state.paused:
-        raise UserError(f"paid work is paused; `council resume --all` resumes it. Spent: {found.line(now())}")
-    return f"{found.line(now())}{f'. {UNDECIDED}' if found.undecided else ''}"
+    if instance_status.state.paused:
+        raise UserError(f"paid work is paused; `council resume --all` resumes it. Spent: {instance_status.line(now())}")
+    return f"{instance_status.line(now())}{f'. {UNDECIDED}' if instance_status.undecided else ''}"
 
 
 async def _queue(settings: Settings) -> str:

@@ -96,7 +96,7 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
             if reason is None:
                 await dispositions.withdraw_decision(connection, repository.id, number, ranked.fingerprint)
             else:
-                made = Disposition(
+                disposition = Disposition(
                     number=number,
                     fingerprint=ranked.fingerprint,
                     short_id=ranked.short_id,
@@ -105,7 +105,7 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
                     reason=reason,
                     finding=ranked.finding,
                 )
-                await dispositions.save_decision(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
+                await dispositions.save_decision(connection, repository.id, disposition, time.time(), sealed=reviewed.sealed)
             sign = record_outcome.OutcomeSign(repository.id, number, Source.DISMISSED, None if reason is None else False)
             await record_outcome.record_outcome(connection, sign, ranked.fingerprint, time.time())
         installation = await services.github.repository_installation(repository.full_name)

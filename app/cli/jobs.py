@@ -37,14 +37,14 @@ def list_jobs(
     as_json: AsJson = False,
 ) -> None:
     """List the newest jobs that are queued, running or failed."""
-    wanted = state or [JobState.QUEUED, JobState.RUNNING, JobState.DEAD]
-    found = _with_store(lambda connection: job_list.list_jobs(connection, wanted, most))
+    job_states = state or [JobState.QUEUED, JobState.RUNNING, JobState.DEAD]
+    found = _with_store(lambda connection: job_list.list_jobs(connection, job_states, most))
     if as_json:
         sys.stdout.write(json.dumps([asdict(each) for each in found], indent=2) + "\n")
         return
     console = Console()
     if not found:
-        *first, last = (state_name(each.value) for each in wanted)
+        *first, last = (state_name(each.value) for each in job_states)
         console.print(f"There are no {', '.join(first)}{' or ' if first else ''}{last} jobs.")
         return
     table = Table("job", "kind", "state", "for", "since", "last error", box=None)
@@ -56,12 +56,12 @@ def list_jobs(
 @app.command()
 def show(job: JobId, as_json: AsJson = False) -> None:
     """Show all details of a job."""
-    found = _one(job)
+    job_facts = _one(job)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
+        sys.stdout.write(json.dumps(asdict(job_facts), indent=2) + "\n")
         return
     table = Table(box=None, show_header=False)
-    for name, value in asdict(found).items():
+    for name, value in asdict(job_facts).items():
         shown = _moment(value) if name.endswith("_at") and value else value
         table.add_row(name.replace("_", " "), str(shown if shown not in ("", None) else "–"))
     Console().print(table)

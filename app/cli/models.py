@@ -95,11 +95,11 @@ def _offer(settings: Settings, name: str, today: str, window: Window | None) -> 
 
 
 def _told(settings: Settings, each: ProviderSpec) -> dict[str, object]:
-    found = settings.provider(each.name)
+    provider = settings.provider(each.name)
     return {
         "name": each.name,
         "title": each.title,
-        "configured": found is not None,
+        "configured": provider is not None,
         "set": each.wanted,
         "host": _host(settings, each),
         "base_url_variable": each.base,
@@ -109,8 +109,8 @@ def _told(settings: Settings, each: ProviderSpec) -> dict[str, object]:
 
 
 def _host(settings: Settings, each: ProviderSpec) -> str:
-    found = settings.provider(each.name)
-    return ((found.base_url or found.arguments.get("api_base", "")) if found else "") or each.host or host(each.name)
+    provider = settings.provider(each.name)
+    return ((provider.base_url or provider.arguments.get("api_base", "")) if provider else "") or each.host or host(each.name)
 
 
 def _provider(settings: Settings, each: ProviderSpec) -> str:

@@ -139,7 +139,7 @@ def _links(settings: Settings, change: RequestedChange, snapshot: Snapshot) -> L
 def _exit_code(verdict: Verdict, fail_on: Severity) -> int:
     if verdict.incomplete or not verdict.answered:
         return 2
-    shown = verdict.standing(ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
-    if any(ranked.finding.severity.weight >= fail_on.weight for ranked in shown):
+    findings = verdict.standing(ProposalStanding.RECOMMENDED, ProposalStanding.UNCONFIRMED)
+    if any(ranked.finding.severity.weight >= fail_on.weight for ranked in findings):
         return 1
     return 0 if verdict.conclusive else 2

@@ -37,13 +37,13 @@ def status(
     if not pull_request:
         _say_server(as_json)
     name, number = find_pull_request(pull_request)
-    found, paused = run_to_end(_found(name, number, time.monotonic() + (timeout if wait else 0.0)))
+    pull_status, paused = run_to_end(_found(name, number, time.monotonic() + (timeout if wait else 0.0)))
     if as_json:
-        told = {"repository": name, "number": number, **asdict(found), "paused": paused}
+        told = {"repository": name, "number": number, **asdict(pull_status), "paused": paused}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(said.replace("`", "") + "\n" for said in (status_line(found), paused) if said))
-    raise typer.Exit(0 if found.stage is Stage.REVIEWED else 2)
+        sys.stdout.write("".join(said.replace("`", "") + "\n" for said in (status_line(pull_status), paused) if said))
+    raise typer.Exit(0 if pull_status.stage is Stage.REVIEWED else 2)
 
 
 def find_pull_request(place: str) -> tuple[str, int]:
@@ -85,12 +85,12 @@ async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus,
         while True:
             async with database.read() as connection:
                 repository_id = await repository_named(connection, full_name)
-                found = await status_of(connection, repository_id, number) if repository_id else None
+                pull_status = await status_of(connection, repository_id, number) if repository_id else None
                 paused = pause_line(await instance.read_instance(connection))
-            if found is None:
+            if pull_status is None:
                 raise UserError(f"this server does not know {full_name}; is the App installed on it?")
             left = until - time.monotonic()
             # With --wait, a delivery about an unknown pull request may still arrive.
-            if left <= 0 or (found.stage.ended and found.stage is not Stage.UNKNOWN):
-                return found, paused
+            if left <= 0 or (pull_status.stage.ended and pull_status.stage is not Stage.UNKNOWN):
+                return pull_status, paused
             await asyncio.sleep(min(_STEP, left))

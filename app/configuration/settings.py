@@ -338,15 +338,15 @@ def channel(url: str) -> str:
 
 
 def _providers(values: Mapping[str, str]) -> tuple[ConfiguredProvider, ...]:
-    found = []
+    providers = []
     for account in ACCOUNTS:
         base = _url(values, account.base, "") if account.base else ""
         keys = [variable.name for variable in account.variables if variable.argument == "api_key"]
         key = next((values[name] for name in keys if values.get(name)), "")
         if account.configured(values):
             more = tuple((each.name, values[each.name]) for each in account.variables if each.name not in keys and values.get(each.name))
-            found.append(ConfiguredProvider(name=account.name, key=key, base_url=base, more=more))
-    return tuple(found)
+            providers.append(ConfiguredProvider(name=account.name, key=key, base_url=base, more=more))
+    return tuple(providers)
 
 
 def _private_key(values: Mapping[str, str]) -> str:

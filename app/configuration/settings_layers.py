@@ -98,18 +98,20 @@ class SettingsLayers:
             if not text:
                 continue
             level = load(text)
-            made, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
+            repository_config, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
             for key in list_keys_of_file():
-                changed = effective_setting(made, key) != effective_setting(config, key)
+                changed = effective_setting(repository_config, key) != effective_setting(config, key)
                 # A preference counts for its layer even if it repeats the earlier value. A limit counts for the strictest layer.
                 if changed or (
-                    key in understood and not key.startswith("limits.") and effective_setting(wanted, key) == effective_setting(made, key)
+                    key in understood
+                    and not key.startswith("limits.")
+                    and effective_setting(wanted, key) == effective_setting(repository_config, key)
                 ):
                     sources[key] = name
-            config = made
-        found = tuple(EffectiveSetting(key, effective_setting(config, key), sources[key]) for key in list_keys_of_file())
+            config = repository_config
+        settings = tuple(EffectiveSetting(key, effective_setting(config, key), sources[key]) for key in list_keys_of_file())
         return tuple(
-            EffectiveSetting(setting.key, True, SERVER) if self.sealed and setting.key == _SEALED else setting for setting in found
+            EffectiveSetting(setting.key, True, SERVER) if self.sealed and setting.key == _SEALED else setting for setting in settings
         )
 
     def problems(self, level: str) -> tuple[YamlProblem, ...]:

@@ -51,14 +51,14 @@ async def window_of(settings: Settings, model: str) -> Window | None:
     host = provider.base_url if provider else ""
     if provider_of(model) == "ollama":
         return await _of_ollama(provider, model, told.tokens if told else OLLAMA_TOKENS) if provider else told
-    known = None
+    window = None
     if provider and host and (is_local(model) or _is_own(host)):
-        known = await _of_server(provider, model.split("/", 1)[1])
-    if known is None and (held := await asyncio.to_thread(model_facts, model)) and held.window:
-        known = Window(tokens=held.window, source="litellm's map")
-    if known is None or (told and told.tokens < known.tokens and model in dict(settings.context_tokens)):
+        window = await _of_server(provider, model.split("/", 1)[1])
+    if window is None and (held := await asyncio.to_thread(model_facts, model)) and held.window:
+        window = Window(tokens=held.window, source="litellm's map")
+    if window is None or (told and told.tokens < window.tokens and model in dict(settings.context_tokens)):
         return told
-    return known
+    return window
 
 
 async def list_served_models(provider: ConfiguredProvider) -> tuple[str, ...]:

@@ -63,14 +63,16 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
     pasted = take_out(asked.question, "the question").materials
     handed = [_file(name, text) for name, text in asked.files.items()]
     handed += [as_material(kind_of(text) or MaterialKind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
-    given = (*pasted, *handed)
+    materials = (*pasted, *handed)
     try:
         async with open_repository(asked.repository) as repository:
-            return await _read(asked, repository, given, base)
+            return await _read(asked, repository, materials, base)
     except UserError as error:
         name = asked.place.full_name
         unread = (Unseen(path=f"the repository {name}", reason=str(error)),)
-        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository could not be read: {error}",))
+        return LocalDossier(
+            Dossier(repository=name, materials=materials, unread=unread), base, (f"the repository could not be read: {error}",)
+        )
 
 
 async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:

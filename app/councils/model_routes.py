@@ -79,14 +79,14 @@ def named_chair(config: RepositoryConfig) -> str:
 
 def model_of(settings: Settings, name: str, reach: ModelRoute | None = None) -> Model:
     """The bare model with that name, or one that reports which key is missing. `reach` is shared by the models of a run."""
-    found = settings.provider(provider_of(name))
-    if found is None:
+    provider = settings.provider(provider_of(name))
+    if provider is None:
         return UnconfiguredModel(name)
     reach = reach or ModelRoute(settings)
-    host = reach.hosts.of(name, found.base_url)
+    host = reach.hosts.of(name, provider.base_url)
     # Only Ollama takes its window from the request. The others have their own.
     window = partial(reach.windows.tokens, name) if provider_of(name) == "ollama" else None
-    return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments, host=host, window=window)
+    return LiteLLMModel(name, provider.key or None, provider.base_url or None, provider.arguments, host=host, window=window)
 
 
 def routes_for(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:

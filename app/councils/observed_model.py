@@ -78,8 +78,8 @@ class ObservedModel:
     @property
     def _provider(self) -> str:
         """The provider's name, "other" if it is not in app/configuration/provider_catalog.py: a council.yml may name any."""
-        found = account_of(provider_of(self.name))
-        return found.name if found else OTHER
+        provider_spec = account_of(provider_of(self.name))
+        return provider_spec.name if provider_spec else OTHER
 
 
 def _describe_answer(response: ModelResponse) -> dict[str, Attribute]:

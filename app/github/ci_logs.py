@@ -74,8 +74,8 @@ async def failing_checks(
             return await _explain(red, check, green.get(check.id, 0))
 
     explained = await asyncio.gather(*(explain(check) for check in failed))
-    found = [*explained, *(_status(red, status) for status in refused)]
-    return tuple(sorted(found, key=lambda check: (check.red_before, not any(place.touched for place in check.places), not check.places)))
+    checks = [*explained, *(_status(red, status) for status in refused)]
+    return tuple(sorted(checks, key=lambda check: (check.red_before, not any(place.touched for place in check.places), not check.places)))
 
 
 async def running(github: InstallationClient, full_name: str, sha: str, own_app_id: int) -> bool:

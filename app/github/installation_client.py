@@ -122,8 +122,8 @@ class InstallationClient:
         rest = [items for items, _ in await asyncio.gather(*(page(number) for number in range(begin, last + 1)))]
         read = (*(first if begin == 2 else ()), *(item for items in rest for item in items))
         total = (last - 1) * PER_PAGE + len(rest[-1]) if rest else len(first)
-        kept = read[-limit:]
-        return Newest(kept, max(0, total - len(kept)))
+        ms = read[-limit:]
+        return Newest(ms, max(0, total - len(ms)))
 
     async def _page(self, path: str, model: type[M], params: Params, key: str) -> tuple[tuple[M, ...], str]:
         answer = await self._read("GET", path, params=params)

@@ -28,10 +28,10 @@ class ListCache:
     _bytes: int = 0
 
     def find(self, key: _Key) -> RawResponse | None:
-        found = self._entries.get(key)
-        if found is not None:
+        response = self._entries.get(key)
+        if response is not None:
             self._entries.move_to_end(key)
-        return found
+        return response
 
     def keep(self, key: _Key, answer: RawResponse) -> None:
         """Cache an answer with an ETag, unless it is too large by itself."""
@@ -59,9 +59,9 @@ class InstallationLists:
         """A read that transfers the list only if it has changed."""
         asked: Params = params or {}
         key = (self.installation_id, path, tuple(sorted((name, str(value)) for name, value in asked.items())))
-        known = self.cache.find(key)
-        answer = await wire.repeat("GET", path, params=params, headers={"If-None-Match": known.etag} if known else {})
-        if answer.is_unchanged and known is not None:
-            return known
+        response = self.cache.find(key)
+        answer = await wire.repeat("GET", path, params=params, headers={"If-None-Match": response.etag} if response else {})
+        if answer.is_unchanged and response is not None:
+            return response
         self.cache.keep(key, answer)
         return answer

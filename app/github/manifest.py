@@ -119,9 +119,9 @@ async def convert(web_url: str, code: str, public_url: str) -> Registered:
     if answer.status_code != 201:
         raise GitHubRejected("GitHub rejected the code; a code works once, within an hour", answer.status_code)
     try:
-        found = _Conversion.model_validate_json(answer.content)
+        conversion = _Conversion.model_validate_json(answer.content)
     except ValidationError as error:
         raise Unavailable("GitHub sent an unexpected response") from error
-    secret = found.webhook_secret or ""
-    names = (str(found.id), found.slug, found.client_id, found.client_secret, secret, found.pem)
+    secret = conversion.webhook_secret or ""
+    names = (str(conversion.id), conversion.slug, conversion.client_id, conversion.client_secret, secret, conversion.pem)
     return Registered(*names, github_api_url=api, github_web_url=web_url, public_url=public_url)

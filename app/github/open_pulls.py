@@ -86,19 +86,19 @@ async def repositories(github: InstallationClient) -> tuple[InstalledRepository,
 
 async def open_pulls(github: InstallationClient, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:
     """The 50 last changed open pull requests of each repository, twenty repositories per read."""
-    found: list[OpenPull] = []
+    pulls: list[OpenPull] = []
     for batch in _batches(among):
         query, variables = _query(batch)
         answer = await github.graphql(query, variables, _Answer)
         for problem in answer.problems:
             # The next sweep tries again.
             log.warning("could not read the open pull requests of a repository", error=problem.message, path=problem.path)
-        found += [
+        pulls += [
             OpenPull(repository, pull.number, pull.head_sha, pull.changed_at, pull.updated.timestamp())
             for index, repository in enumerate(batch)
             for pull in _pulls(answer.data, f"r{index}")
         ]
-    return tuple(found)
+    return tuple(pulls)
 
 
 class _Answer(GitHubModel, extra="allow"):
@@ -108,8 +108,8 @@ class _Answer(GitHubModel, extra="allow"):
 
 
 def _pulls(answer: _Answer, alias: str) -> Iterable[_Pull]:
-    found = answer.__pydantic_extra__.get(alias)
-    return () if found is None else (pull for pull in found.pulls.nodes if pull is not None)
+    repository = answer.__pydantic_extra__.get(alias)
+    return () if repository is None else (pull for pull in repository.pulls.nodes if pull is not None)
 
 
 def _query(batch: Sequence[InstalledRepository]) -> tuple[str, dict[str, str | int]]:

@@ -132,17 +132,17 @@ async def read_own_posts(writes: PullRequestPublisher, head_sha: str, check_name
     """One GraphQL read. If that fails, four reads of lists. What we may not read, we did not write."""
     try:
         answer = await _ask(writes, head_sha)
-        found = None if answer.problems else answer.data.repository
+        repository = None if answer.problems else answer.data.repository
     except (Unavailable, NotFound, GitHubRejected):
-        found = None
-    if found is None or found.pull is None:
+        repository = None
+    if repository is None or repository.pull is None:
         return await _listed(writes, head_sha, check_name)
-    suites = found.head.suites.nodes if found.head and found.head.suites else ()
+    suites = repository.head.suites.nodes if repository.head and repository.head.suites else ()
     runs = [run for suite in suites if suite and suite.runs for run in suite.runs.nodes if run and run.name == check_name]
     return OwnPosts(
         tuple(sorted((_check(run) for run in runs), key=lambda check: check.id)),
-        _own(found.pull.comments, writes.target.app_slug),
-        _own(found.pull.reviews, writes.target.app_slug),
+        _own(repository.pull.comments, writes.target.app_slug),
+        _own(repository.pull.reviews, writes.target.app_slug),
     )
 
 

@@ -63,15 +63,15 @@ async def standing_of_account(github: InstallationClient, full_name: str, login:
 
     A login that was given up may belong to another account: then the account's current login is requested.
     """
-    known = await standing_of(github, full_name, login)
-    if known.account_id == account_id:
-        return known, login
+    grant_state = await standing_of(github, full_name, login)
+    if grant_state.account_id == account_id:
+        return grant_state, login
     try:
         account = await github.get(f"/user/{account_id}", _Account)
     except NotFound:
         return GrantState(), login
-    known = await standing_of(github, full_name, account.login)
-    return (known, account.login) if known.account_id == account_id else (GrantState(), login)
+    grant_state = await standing_of(github, full_name, account.login)
+    return (grant_state, account.login) if grant_state.account_id == account_id else (GrantState(), login)
 
 
 async def maintains(github: InstallationClient, full_name: str, login: str) -> bool:

@@ -181,8 +181,8 @@ class PullRequestPublisher:
     async def own_checks(self, head_sha: str, name: str) -> tuple[PostedObject, ...]:
         """Our check runs with that name on a commit."""
         params: dict[str, str | int] = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
-        found = await self.github.pages(f"{self._repo}/commits/{head_sha}/check-runs", PostedObject, 100, params, key="check_runs")
-        return tuple(check for check in found if check.app is not None and check.app.id == self.target.app_id)
+        objects = await self.github.pages(f"{self._repo}/commits/{head_sha}/check-runs", PostedObject, 100, params, key="check_runs")
+        return tuple(check for check in objects if check.app is not None and check.app.id == self.target.app_id)
 
     async def create_pending_review(self, head_sha: str, body: str, comments: Sequence[InlineComment]) -> PostedObject:
         """An invisible review: without an `event` GitHub keeps it PENDING. One invalid line, and GitHub rejects all of it (422)."""

@@ -125,19 +125,19 @@ async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetc
     """Read the pull request at its head."""
     root = f"/repos/{full_name}/pulls/{number}"
     # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
-    pull, listed, listed_commits = await asyncio.gather(
+    pull, files, listed_commits = await asyncio.gather(
         github.get(root, _Pull),
         github.pages(f"{root}/files", ListedFile, MAX_FILES),
         github.newest(f"{root}/commits", _Commit, MAX_COMMITS),
     )
     texts, commits, (issues, unread), around = await asyncio.gather(
-        _texts(github, full_name, pull, listed),
+        _texts(github, full_name, pull, files),
         _newest_commits(github, full_name, pull, listed_commits.items),
         _issues(github, full_name, pull),
-        read_repository_context(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
+        read_repository_context(github, full_name, pull.head.sha, pull.base.ref, most_changed(files)),
     )
     nested = await read_nested(
-        github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(file.filename for file in listed[:MAX_CONTENTS])
+        github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(file.filename for file in files[:MAX_CONTENTS])
     )
     snapshot = Snapshot(
         repository=full_name,

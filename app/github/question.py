@@ -142,9 +142,9 @@ async def _comment(github: InstallationClient, command: CommentCommand, issue: I
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
     if command.in_review:
         return await github.get(f"/repos/{command.repository.full_name}/pulls/{command.number}/reviews/{command.comment_id}", CommentFacts)
-    found = next((each for each in among if each.id == command.comment_id), None)
+    comment_facts = next((each for each in among if each.id == command.comment_id), None)
     kind = "pulls" if command.thread_id else "issues"
-    return found or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)
+    return comment_facts or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)
 
 
 async def _thread(github: InstallationClient, root: str, command: CommentCommand) -> Newest[CommentFacts]:

@@ -114,9 +114,11 @@ def _add_doing(server: MCPServer[None]) -> None:
         """Set a finding of the newest review aside for good, in your name. Leave critical and high ones to a person."""
         with in_words():
             own = await _own(ctx)
-            listed = await _findings(own, pull_request)
-            await own.dismiss(pull_request, NamedFinding(listed.run, finding), reason)
-        return ToolAnswer(id=listed.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub is being updated.")
+            finding_list = await _findings(own, pull_request)
+            await own.dismiss(pull_request, NamedFinding(finding_list.run, finding), reason)
+        return ToolAnswer(
+            id=finding_list.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub is being updated."
+        )
 
 
 def _add_texts(server: MCPServer[None]) -> None:
@@ -166,13 +168,13 @@ async def _review_text(own: TokenRepository, run_id: str) -> str | None:
 
 
 async def _answer_text(own: TokenRepository, consultation_id: str) -> str | None:
-    if (found := await own.consultation(consultation_id)) is None:
+    if (consultation := await own.consultation(consultation_id)) is None:
         return None
-    if found.advice:
-        return answer_text.render(Advice.model_validate_json(found.advice), (), "")
-    if found.state is ConsultationState.ASKED:
+    if consultation.advice:
+        return answer_text.render(Advice.model_validate_json(consultation.advice), (), "")
+    if consultation.state is ConsultationState.ASKED:
         return "The council is still working. Call get_run again in a minute."
-    return LOST if found.lost else f"There is no answer ({found.state.value}). {found.title}".rstrip()
+    return LOST if consultation.lost else f"There is no answer ({consultation.state.value}). {consultation.title}".rstrip()
 
 
 def _line(line: RunSummary) -> str:
@@ -183,8 +185,8 @@ async def _waited(ctx: Context[Any, Any], consultation_id: str, seconds: int) ->
     """What the consultation reports within so many seconds. The token is checked again each time."""
     for waited in range(seconds + 1):
         own = await _own(ctx)
-        found = await own.consultation(consultation_id)
-        if found is None or found.state is not ConsultationState.ASKED or waited == seconds:
+        consultation = await own.consultation(consultation_id)
+        if consultation is None or consultation.state is not ConsultationState.ASKED or waited == seconds:
             break
         await ctx.report_progress(waited, seconds, "the council is working")
         await own.services.sleep(1.0)

@@ -70,9 +70,9 @@ def make(council: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
                 await council.take_turn(Asker(login), "review")
                 config = await read_local_config(repository, chosen.base, of_instance(council.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, council.settings) as opened:
-                    asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
+                    review = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
                     async with follow_progress(ctx) as progress:
-                        run, verdict = await council.kept_review(asked, progress, place)
+                        run, verdict = await council.kept_review(review, progress, place)
         return ToolAnswer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
     @server.tool()

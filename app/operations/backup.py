@@ -53,29 +53,29 @@ class Backups:
                 await self._tools.dump(part)
             else:
                 await asyncio.to_thread(copy_sqlite, self._sqlite_file(), part)
-            made = await self._inspect(part)
+            file = await self._inspect(part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        made = BackupFile(path, made.kind, made.schema, made.size, made.sha256, fingerprint)
-        about = {"kind": made.kind, "schema": made.schema, "size": made.size, "sha256": made.sha256, "sealed_by": fingerprint}
-        made.label.write_text(json.dumps(about, indent=1) + "\n")
-        return made
+        file = BackupFile(path, file.kind, file.schema, file.size, file.sha256, fingerprint)
+        about = {"kind": file.kind, "schema": file.schema, "size": file.size, "sha256": file.sha256, "sealed_by": fingerprint}
+        file.label.write_text(json.dumps(about, indent=1) + "\n")
+        return file
 
     async def check(self, path: Path) -> BackupFile:
         """The backup, if it is undamaged, of this kind of database, and of a schema that this version knows."""
-        found = await self._inspect(path)
+        file = await self._inspect(path)
         wanted = "postgresql" if self._is_postgres else "sqlite"
-        if found.kind != wanted:
-            raise UserError(f"{path} is a backup of {found.kind}, but this instance uses {wanted}; set DATABASE_URL to the right database")
-        if found.schema > newest_revision():
+        if file.kind != wanted:
+            raise UserError(f"{path} is a backup of {file.kind}, but this instance uses {wanted}; set DATABASE_URL to the right database")
+        if file.schema > newest_revision():
             raise UserError(
-                f"{path} has the schema {found.schema}, but this version of Council knows only {newest_revision()}; update Council first"
+                f"{path} has the schema {file.schema}, but this version of Council knows only {newest_revision()}; update Council first"
             )
-        about = _read_label(found)
-        if about and about.get("sha256") != found.sha256:
-            raise UserError(f"{path} does not match {found.label.name}: it was changed or damaged after it was written")
-        return BackupFile(path, found.kind, found.schema, found.size, found.sha256, str(about.get("sealed_by", "")))
+        about = _read_label(file)
+        if about and about.get("sha256") != file.sha256:
+            raise UserError(f"{path} does not match {file.label.name}: it was changed or damaged after it was written")
+        return BackupFile(path, file.kind, file.schema, file.size, file.sha256, str(about.get("sealed_by", "")))
 
     async def restore(self, path: Path, *, replace: bool) -> tuple[BackupFile, Path | None]:
         """Restore a checked backup if no process uses the database. Returns it, and the path of the previous SQLite database."""

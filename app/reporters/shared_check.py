@@ -20,18 +20,18 @@ def combine(number: int, content: Conclusion | None, parts: Sequence[CheckPart],
     """
     if not parts:
         return content or Conclusion("completed", "No longer needed", "No open pull request has this head.", conclusion="neutral")
-    held = [_held(part, red) for part in parts]
-    content = content if any(part.number == number for part in held) else None
-    worst = min(held, key=_badness)
-    if len(held) == 1:
-        return content if content is not None and content.conclusion == held[0].conclusion else _titled(held[0], content)
-    rows = [f"- #{part.number}: {_ended(part)} · {line(part.title)}" for part in held]
-    running = any(not part.conclusion for part in held)
+    check_parts = [_held(part, red) for part in parts]
+    content = content if any(part.number == number for part in check_parts) else None
+    worst = min(check_parts, key=_badness)
+    if len(check_parts) == 1:
+        return content if content is not None and content.conclusion == check_parts[0].conclusion else _titled(check_parts[0], content)
+    rows = [f"- #{part.number}: {_ended(part)} · {line(part.title)}" for part in check_parts]
+    running = any(not part.conclusion for part in check_parts)
     ends = "The check is in progress until all are reviewed." if running else "The check has the worst of their conclusions."
-    text = "\n".join([f"This commit is the head of {len(held)} pull requests. {ends}", "", *rows])
+    text = "\n".join([f"This commit is the head of {len(check_parts)} pull requests. {ends}", "", *rows])
     if content is not None and content.status == "completed":
         text = f"{text}\n\n**#{number}**\n\n{content.summary}"[:_LONGEST]
-    title = f"{len(held)} pull requests · #{worst.number}: {worst.title}"
+    title = f"{len(check_parts)} pull requests · #{worst.number}: {worst.title}"
     notes = content.annotations if content is not None else ()
     if running:
         return Conclusion("in_progress", title, text, annotations=notes)

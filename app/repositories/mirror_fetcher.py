@@ -42,15 +42,15 @@ class MirrorFetcher:
         """Fetch what is missing, or return the reason. None if the mirror has it now. Raises only if cancelled."""
         place, started = self.place_of(request), time.monotonic()
         try:
-            with await wait_for_lock(place.fetching) as held:
+            with await wait_for_lock(place.fetching) as lock:
                 if problem := self._refusal(place, request):
                     return problem
                 if all(place.has(sha) for sha in request.commits.shas):
                     return None
                 try:
-                    problem = await self._bring(place, request, held)
+                    problem = await self._bring(place, request, lock)
                 except (CouncilError, OSError) as error:
-                    if not held.is_current():
+                    if not lock.is_current():
                         # Deleted meanwhile, and its staging directory with it.
                         return refusals.STOPPED
                     problem = refusals.reason_of(error)

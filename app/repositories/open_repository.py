@@ -51,8 +51,8 @@ async def open_local_repository(folder: Path, commit: str, settings: Settings) -
     if not commit:
         yield None
         return
-    async with open_reader(folder) as reader, open_local_view(reader, commit, settings) as opened:
-        yield opened.view
+    async with open_reader(folder) as reader, open_local_view(reader, commit, settings) as repository:
+        yield repository.view
 
 
 class MirrorAccess:

@@ -24,9 +24,9 @@ class RecordedRepository:
     async def look(self, look: Look, tokens: int) -> LookAnswer:
         """The stored answer, otherwise the repository's."""
         key = hashlib.sha256(f"{self.commit} {tokens} {look.model_dump_json()}".encode(errors="replace")).hexdigest()
-        stored = await self._book.get(LOOKS, key)
-        if stored is not None and stored.response is not None:
-            return LookAnswer.model_validate_json(stored.response.text)
+        stored_answer = await self._book.get(LOOKS, key)
+        if stored_answer is not None and stored_answer.response is not None:
+            return LookAnswer.model_validate_json(stored_answer.response.text)
         if self._view is None:
             return LookAnswer(look=look, text=_GONE)
         answer = await self._view.look(look, tokens)

@@ -48,8 +48,8 @@ async def sweep(root: Path, now: float, repositories: RepositoriesWithMirrors | 
             swept += 1
         elif place.folder.exists() and (notes.ephemeral or last_use < now - notes.retention_days * _DAY):
             swept += await asyncio.to_thread(place.remove_if_unused)
-        elif (held := try_lock(place.fetching)) is not None:
-            with held:
+        elif (lock := try_lock(place.fetching)) is not None:
+            with lock:
                 await asyncio.to_thread(place.remove_rests)
     return swept
 

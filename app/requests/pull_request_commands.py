@@ -149,14 +149,14 @@ class PullCommands:
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:
         """Record a person's opinion of a finding. None withdraws an earlier one."""
         place = self.place
-        found = await outcomes.find_finding(connection, place.repository.id, place.number, fingerprint)
-        if found is None:
+        finding = await outcomes.find_finding(connection, place.repository.id, place.number, fingerprint)
+        if finding is None:
             return
-        key = (place.repository.id, place.number, found.fingerprint, source)
+        key = (place.repository.id, place.number, finding.fingerprint, source)
         if right is None:
             await outcomes.withdraw_sign(connection, key)
         else:
-            await outcomes.save_sign(connection, key, found, right, self.services.clock())
+            await outcomes.save_sign(connection, key, finding, right, self.services.clock())
 
     async def _refresh(self, connection: AsyncConnection) -> None:
         services, place = self.services, self.place

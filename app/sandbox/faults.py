@@ -86,9 +86,9 @@ class Faults:
 
     def add(self, method: str, path: str, harm: FaultKind | str, **options: float | str) -> FaultRule:
         """Arm a fault. Options: times, skip, retry_after, field."""
-        made = FaultRule(method, path, FaultKind(harm), **options)  # type: ignore[arg-type]
-        self.waiting.append(made)
-        return made
+        rule = FaultRule(method, path, FaultKind(harm), **options)  # type: ignore[arg-type]
+        self.waiting.append(rule)
+        return rule
 
     def strike(self, method: str, path: str) -> FaultRule | None:
         """The fault that hits this request, if any."""

@@ -55,7 +55,7 @@ class Log:
         digest = hashlib.sha256(body).hexdigest()[:16] if body else ""
         summary = body[:160].decode("utf-8", "replace")
         parsed = _json(body) if method not in ("GET", "HEAD") else None
-        made = Exchange(
+        exchange = Exchange(
             number=len(self.exchanges) + 1,
             at=self.monotonic(),
             method=method,
@@ -66,8 +66,8 @@ class Log:
             body=parsed,
             **facts,
         )
-        self.exchanges.append(made)
-        return made
+        self.exchanges.append(exchange)
+        return exchange
 
     def writes(self, operation: str = "", *, applied: bool | None = None) -> list[Exchange]:
         """Requests meant to change something, by operation name, without token requests, GraphQL reads and fetches."""

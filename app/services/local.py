@@ -93,15 +93,15 @@ class LocalCouncil:
     async def stored(self, run: str, place: RepositoryRef) -> Advice | Verdict:
         """An earlier answer or review of that repository, by its full id. Raises UserError if there is none."""
         async with self.database.read() as connection:
-            found = await consultations.by_id(connection, run)
-            if found is not None and found.repository.id != place.id:
+            consultation = await consultations.by_id(connection, run)
+            if consultation is not None and consultation.repository.id != place.id:
                 raise UserError(f"no run {run} of this repository")
-            if found is not None and found.advice:
-                return Advice.model_validate_json(found.advice)
-            if found is not None and found.lost:
+            if consultation is not None and consultation.advice:
+                return Advice.model_validate_json(consultation.advice)
+            if consultation is not None and consultation.lost:
                 raise UserError(LOST)
-            if found is not None:
-                raise UserError(f"the answer {run} is no longer stored: {found.title or 'it had no solution'}")
+            if consultation is not None:
+                raise UserError(f"the answer {run} is no longer stored: {consultation.title or 'it had no solution'}")
             return Verdict.model_validate_json(await local_verdict(connection, run, place))
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
@@ -117,19 +117,21 @@ class LocalCouncil:
         span = KeepPeriod(now(), now() + days * DAY)
         async with self.database.write() as connection:
             said = NewQuestion("", asked.specialist, asked.question)
-            opened = await consultations.open_local(connection, new_id(), ConversationRef(0, asked.place), said, span)
-        opened = replace(opened, sealed=is_encrypted_at_rest(self.settings, config))
-        inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
-        dossier = await AnswerMemory(self.database, now).added(dossier, opened)
-        call_context, ledger = self._call_context(opened.id, config, "")
+            consultation = await consultations.open_local(connection, new_id(), ConversationRef(0, asked.place), said, span)
+        consultation = replace(consultation, sealed=is_encrypted_at_rest(self.settings, config))
+        inquiry = Inquiry(
+            seed=consultation.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions
+        )
+        dossier = await AnswerMemory(self.database, now).added(dossier, consultation)
+        call_context, ledger = self._call_context(consultation.id, config, "")
         async with open_local_repository(asked.repository, dossier.sha, self.settings) as repository:
             advice = await consult(inquiry, dossier, expert_council(self.settings, config, call_context, progress, repository))
         ledger.require_running()
         async with self.database.write() as connection:
-            await consultations.conclude(connection, opened, advice, now())
+            await consultations.conclude(connection, consultation, advice, now())
             if not config.privacy.store_transcripts:
-                await forget_consultations.forget_transcripts(connection, [opened.id])
-        return opened.id, advice
+                await forget_consultations.forget_transcripts(connection, [consultation.id])
+        return consultation.id, advice
 
     async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:
         """The earlier questions about a repository."""

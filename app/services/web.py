@@ -64,8 +64,8 @@ class WebServices:
         from webhooks.job_base import RepositoryRef
 
         async def ask(token: "Token") -> tuple[Permission, str]:
-            async with self.as_app(token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository)) as asked:
-                standing, login = await standing_of_account(asked, token.repository, token.login, token.user_id)
+            async with self.as_app(token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository)) as client:
+                standing, login = await standing_of_account(client, token.repository, token.login, token.user_id)
                 return standing.permission, login
 
         return Tokens(self.database, self.clock, ask)

@@ -182,8 +182,8 @@ async def _causes(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[R
     newest = _latest(spell, _RED.c.at, _RED.c.cause, _RED.c.red_before).subquery()
     before = func.sum(case((newest.c.red_before, 1), else_=0))
     query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
-    found = [Ratio(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
-    return tuple(sorted(found, key=lambda each: (-each.whole, each.name)))
+    ratios = [Ratio(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
+    return tuple(sorted(ratios, key=lambda each: (-each.whole, each.name)))
 
 
 @dataclass

@@ -34,10 +34,10 @@ async def read_instance(connection: AsyncConnection) -> Instance:
 
 async def require_running(connection: AsyncConnection) -> Instance:
     """The only row. Raises Paused while paid work is paused."""
-    found = await read_instance(connection)
-    if found.paused:
+    instance = await read_instance(connection)
+    if instance.paused:
         raise Paused
-    return found
+    return instance
 
 
 async def pause_instance(connection: AsyncConnection, login: str, now: float) -> bool:

@@ -33,10 +33,10 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
         from app.web.admin_token import tell_console
 
         async with (
-            open_web_intake(settings, telemetry, debounce) as opened,
-            open_web_services(settings, opened.database, opened.clock) as services,
+            open_web_intake(settings, telemetry, debounce) as intake,
+            open_web_services(settings, intake.database, intake.clock) as services,
         ):
-            app.state.intake, app.state.services = opened, services
+            app.state.intake, app.state.services = intake, services
             await tell_console(services, is_log=into_log)
             yield
         # Flushing can take some seconds if the collector does not answer.

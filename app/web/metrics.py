@@ -22,20 +22,22 @@ class Scrape:
 
     def collect(self) -> Iterator[Metric]:
         """One metric family per question that an operator has at night."""
-        found = self.figures
+        instance_figures = self.figures
         jobs = GaugeMetricFamily("council_jobs", "Jobs by kind and state", labels=["kind", "state"])
-        for (kind, state), count in sorted(found.jobs.items()):
+        for (kind, state), count in sorted(instance_figures.jobs.items()):
             jobs.add_metric([kind, state], count)
         yield jobs
-        yield GaugeMetricFamily("council_queue_age_seconds", "Age of the oldest due job in the queue, in seconds", found.waiting_seconds)
+        yield GaugeMetricFamily(
+            "council_queue_age_seconds", "Age of the oldest due job in the queue, in seconds", instance_figures.waiting_seconds
+        )
         runs = CounterMetricFamily("council_runs", "Runs by state", labels=["state"])
-        for state, count in sorted(found.runs.items()):
+        for state, count in sorted(instance_figures.runs.items()):
             runs.add_metric([state], count)
         yield runs
         sent = GaugeMetricFamily(
             "council_notifications", "Notifications of the last two months by channel and state", labels=["channel", "state"]
         )
-        for (channel, state), count in sorted(found.notifications.items()):
+        for (channel, state), count in sorted(instance_figures.notifications.items()):
             sent.add_metric([channel, state], count)
         yield sent
         yield from self._models()

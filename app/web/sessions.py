@@ -53,7 +53,7 @@ async def begin_session(request: Request, response: Response, who: Newcomer) -> 
     """Start a session with a new id and end this browser's previous session."""
     services, cookie, now = desk_of(request), secrets.token_urlsafe(32), desk_of(request).clock()
     before = await session_of(request)
-    made = WebSession(
+    session = WebSession(
         id=id_of(cookie),
         github_id=who.github_id,
         login=who.login,
@@ -70,10 +70,10 @@ async def begin_session(request: Request, response: Response, who: Newcomer) -> 
         if before is not None:
             await sessions.close_session(connection, before.id)
         await sessions.drop_expired(connection, now)
-        await sessions.open_session(connection, made)
+        await sessions.open_session(connection, session)
     set_cookie(request, response, _SESSION, cookie, int(LONGEST_SECONDS))
-    request.state.session = made
-    return made
+    request.state.session = session
+    return session
 
 
 async def end_session(request: Request, response: Response, *, everywhere: bool = False) -> None:

@@ -59,8 +59,8 @@ class Viewer:
 
     async def may(self, repository_id: int) -> Permission:
         """The person's permission in a repository; NONE if they have no role in it or it does not exist."""
-        found = (repository.permission for repository in await self.repositories() if repository.id == repository_id)
-        return next(found, Permission.NONE)
+        permissions = (repository.permission for repository in await self.repositories() if repository.id == repository_id)
+        return next(permissions, Permission.NONE)
 
     async def repository(self, full_name: str, needed: Permission = Permission.WRITE) -> SeenRepository:
         """A repository by name. Raises Hidden without read access, NotAllowed if the person's access is lower than `needed`."""
@@ -74,10 +74,10 @@ class Viewer:
 
     async def installation(self, installation_id: int) -> tuple[SeenRepository, ...]:
         """The person's repositories of an installation. Raises Hidden if there are none."""
-        found = tuple(repository for repository in await self.repositories() if repository.installation_id == installation_id)
-        if not found:
+        repositories = tuple(repository for repository in await self.repositories() if repository.installation_id == installation_id)
+        if not repositories:
             raise Hidden
-        return found
+        return repositories
 
     async def form(self, request: Request) -> SubmittedForm:
         """The submitted form, which must come from this session."""

@@ -48,8 +48,8 @@ class WorkerOptions:
 async def run_worker(settings: Settings, manner: WorkerOptions | None = None) -> None:
     """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
     manner = manner or WorkerOptions()
-    async with open_worker_services(settings) as opened:
-        services = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
+    async with open_worker_services(settings) as worker_services:
+        services = replace(worker_services, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
         # Load two seconds' worth of imports and tables before the first review needs them.
         await preload_libraries(settings)
         await store_typical_costs(services)

@@ -45,12 +45,12 @@ async def reply(services: WorkerServices, claim: LeasedJob[SendReply]) -> JobSta
     job = claim.job
     place = post_answer.ReplyTarget.of(job)
     async with services.github_for(claim) as github:
-        known, locked = await asyncio.gather(
+        access_facts, locked = await asyncio.gather(
             authorization.read_access_facts(services, github, job), is_locked(github, place.full_name, job.number)
         )
         if locked:
             raise Locked
-        refusal = await authorization.authorize(services, claim, Caller(job.login, "help"), known)
+        refusal = await authorization.authorize(services, claim, Caller(job.login, "help"), access_facts)
         if refusal is not None:
             await post_answer.post_refusal(services, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE

@@ -41,20 +41,20 @@ def definitions(language: str, source: bytes) -> list[Node] | None:
     tree = _parsed(known, source + _AFTER.get(language, b""))
     if tree is None:
         return None
-    found: list[Node] = []
+    nodes: list[Node] = []
     # Not a query, because queries take time quadratic in the depth: a file of nothing but "(" is as deep as it is long.
     waiting = [(tree.root_node, 0)]
-    while waiting and len(found) < MOST:
+    while waiting and len(nodes) < MOST:
         node, depth = waiting.pop()
         for child in node.named_children:
             if child.start_byte >= len(source):
                 continue
             if (field := kinds.get(child.type)) is not None and _has(child, field):
-                found.append(child)
+                nodes.append(child)
             # A definition on a single line contains nothing else that needs a name.
             if depth < DEEPEST and source.find(b"\n", child.start_byte, child.end_byte) >= 0:
                 waiting.append((child, depth + 1))
-    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+    return sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def count_errors(language: str, source: bytes) -> int | None:

@@ -31,8 +31,8 @@ class Advised(NamedTuple):
 
 async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution], questioning: StructuredQuery, seconds: float) -> Advised:
     """The chair's words, or the plain ones if the chair fails or does not keep to the list."""
-    listed = [solution for solution in ranked if solution.number]
-    rows = json_lines(_row(solution) for solution in listed)
+    solutions = [solution for solution in ranked if solution.number]
+    rows = json_lines(_row(solution) for solution in solutions)
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("expert_system"),
@@ -43,10 +43,10 @@ async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution
         seconds=seconds,
     )
     try:
-        answer = await questioning.ask(request, lambda response: _checked(response, inquiry, listed))
+        answer = await questioning.ask(request, lambda response: _checked(response, inquiry, solutions))
     except (ModelError, parsing.Unusable) as error:
         return plain_advice(ranked)._replace(usage=questioning.usage, problem=str(error))
-    steps = tuple(step.strip() for step in answer.plan if step.strip()) or listed[0].solution.steps
+    steps = tuple(step.strip() for step in answer.plan if step.strip()) or solutions[0].solution.steps
     return Advised(answer.summary.strip(), steps, answer.verify.strip(), answer.settle.strip(), questioning.usage)
 
 

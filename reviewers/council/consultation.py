@@ -45,9 +45,9 @@ class _Consultation:
     def __init__(self, matter: ExpertTask, council: Council[Expert]) -> None:
         self._matter = matter
         self._council = council
-        chosen = diverse_panel(council.seats)
-        self._chosen = panel_reasons(council.seats, chosen)
-        self._session = CouncilSession(council, [seat for seat in council.seats if seat in chosen])
+        experts = diverse_panel(council.seats)
+        self._chosen = panel_reasons(council.seats, experts)
+        self._session = CouncilSession(council, [seat for seat in council.seats if seat in experts])
 
     async def advice(self) -> Advice:
         session = self._session

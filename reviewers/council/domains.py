@@ -70,10 +70,10 @@ _MOST_CHARACTERS = 200_000
 
 def domains_of(file: ChangedFile) -> frozenset[Domain]:
     """The domains of one file; prose and tests have no other one."""
-    found = {next((domain for domain, pattern in _COMPILED if pattern.search(file.path)), Domain.CODE)}
-    if found & LIGHT:
-        return frozenset(found)
+    domains = {next((domain for domain, pattern in _COMPILED if pattern.search(file.path)), Domain.CODE)}
+    if domains & LIGHT:
+        return frozenset(domains)
     if _SECURE.search(file.path.lower()):
-        found.add(Domain.SECURITY)
+        domains.add(Domain.SECURITY)
     added = "\n".join(line[1:] for line in (file.patch or "")[:_MOST_CHARACTERS].split("\n") if line.startswith("+"))
-    return frozenset(found | {domain for domain, pattern in _SAID if pattern.search(added)})
+    return frozenset(domains | {domain for domain, pattern in _SAID if pattern.search(added)})

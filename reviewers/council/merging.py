@@ -51,7 +51,7 @@ def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tupl
         return ()
     names = short_ids(distinct_fingerprints([ordered[group.lead] for group in groups]))
     traits = _traits(ordered, groups, likeness)
-    made = [
+    proposals = [
         Proposal(
             id=name,
             finding=ordered[group.lead],
@@ -60,7 +60,7 @@ def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tupl
         )
         for name, group, each in zip(names, groups, traits, strict=True)
     ]
-    return tuple(sorted(made, key=lambda proposal: proposal.id))
+    return tuple(sorted(proposals, key=lambda proposal: proposal.id))
 
 
 def group_findings(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[tuple[Finding, ...], ...]:  # noqa: B008 - frozen

@@ -212,7 +212,7 @@ def _ranked(
 ) -> tuple[RankedFinding, ...]:
     prints = distinct_fingerprints([proposal.finding for proposal in proposals])
     models = sum(sitting.is_model for sitting in bench.sittings)
-    made = []
+    findings = []
     for given, full, short in zip(proposals, prints, short_ids(prints), strict=True):
         proposal = _with_proof(given, bench)
         cast = tuple(sorted(votes.get(proposal.id, ()), key=lambda vote: vote.seat))
@@ -221,7 +221,7 @@ def _ranked(
         vendors = len({bench.sitting(seat).vendor for seat in proposal.supporters})
         backing = [*proposal.supporters, *(vote.seat for vote in cast if vote.stance == Stance.CONFIRM)]
         speakers = [_speaker(bench.sitting(seat)) for seat in dict.fromkeys(backing)]
-        made.append(
+        findings.append(
             RankedFinding(
                 finding=proposal.finding,
                 # By the score: a table says how often such findings were right, and moves no threshold.
@@ -237,7 +237,7 @@ def _ranked(
                 effective_voices=round(bench.rules.kinship.effective(speakers), 2),
             )
         )
-    return in_order(made)
+    return in_order(findings)
 
 
 def _with_proof(proposal: Proposal, bench: RankingContext) -> Proposal:

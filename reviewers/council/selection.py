@@ -177,11 +177,13 @@ class _Choice:
         strangers = [candidate for candidate in ranked if candidate.vendor != seats[0].vendor]
         exchanged = ([seat for seat in seats if seat is not out] + [into] for out in reversed(seats) for into in strangers)
         pairs = (list(pair) for pair in combinations(ranked, 2) if pair[0].vendor != pair[1].vendor)
-        found = next((each for each in (*exchanged, *pairs) if self._cost(each).within(self.wish.budget)), None)
-        if found is None:
+        candidates = next((each for each in (*exchanged, *pairs) if self._cost(each).within(self.wish.budget)), None)
+        if candidates is None:
             return seats
-        self.reasons.append(f"{' and '.join(each.model for each in found if each not in seats)} is chosen so that two vendors take part")
-        return found
+        self.reasons.append(
+            f"{' and '.join(each.model for each in candidates if each not in seats)} is chosen so that two vendors take part"
+        )
+        return candidates
 
     def _beside_author(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
         """Report it if all chosen models are of the vendor that wrote the change.
@@ -238,9 +240,9 @@ class _Choice:
         if len(seats) > 1 and len({seat.vendor for seat in seats}) == 1:
             alone = len({candidate.vendor for candidate in able}) == 1
             self.reasons.append(f"one vendor only: {'its models tend to make the same mistakes' if alone else 'the others cost too much'}")
-        known = [seat for seat in seats if seat.record != PRIOR]
-        if known:
-            said = ", ".join(f"{each.model} {each.record.mean:.0%} right (n = {each.record.seen:.0f})" for each in known)
+        candidates = [seat for seat in seats if seat.record != PRIOR]
+        if candidates:
+            said = ", ".join(f"{each.model} {each.record.mean:.0%} right (n = {each.record.seen:.0f})" for each in candidates)
             self.reasons.append(f"records: {said}")
 
 

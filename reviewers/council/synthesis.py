@@ -71,27 +71,27 @@ class Wording(NamedTuple):
 async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: StructuredQuery, seconds: float) -> Wording:
     """The chair's summary and plan, or the plain ones if the chair fails or does not repeat the list exactly."""
     ranked = ranking.ranked
-    listed = [finding for finding in ranked if finding.standing not in _UNSAID]
+    findings = [finding for finding in ranked if finding.standing not in _UNSAID]
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("system"),
         prefix="",
-        prompt=_question(brief, listed, ranking),
+        prompt=_question(brief, findings, ranking),
         answer=ranking.answer,
         max_output_tokens=_TOKENS,
         seconds=seconds,
     )
     try:
-        answer = await questioning.ask(request, lambda response: _checked(response, listed))
+        answer = await questioning.ask(request, lambda response: _checked(response, findings))
     except (ModelError, parsing.Unusable) as error:
         return plain_summary(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip())
     changes = lines_of(((line.group, line.text) for line in answer.changes), brief.groups)
-    known = "\n".join((_known(listed), *(line.text for lines in ranking.lines for line in lines)))
+    known = "\n".join((_known(findings), *(line.text for lines in ranking.lines for line in lines)))
     changes = tuple(line for line in changes if not unknown_name(line.text, known))
     notes = _notes(answer, ranking.criteria)
     wording = Wording(answer.summary.strip(), plain_summary(ranked).plan, questioning.usage, chair.name, changes=changes, notes=notes)
-    if not _keeps_to(steps, [finding for finding in listed if finding.standing in _FRONT]):
+    if not _keeps_to(steps, [finding for finding in findings if finding.standing in _FRONT]):
         return wording
     return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
 

@@ -94,11 +94,11 @@ def count_rejected(rows: Sequence[RecordedReview], judgement: Judgement, setup: 
 
 def _sit(row: RecordedReview, judgement: Judgement, setup: Setup, number: int) -> Sat:
     dice = random.Random(f"{setup.seed}:{row.judge}:{row.pr}:{number}")
-    seen = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
-    made = proposals(seen, judgement.pairs)
-    behind = seen.behind(proposal.finding for proposal in made)
+    review = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
+    made = proposals(review, judgement.pairs)
+    behind = review.behind(proposal.finding for proposal in made)
     right = {each.id: _right(comment) for each, comment in zip(made, behind, strict=True)}
-    return Sat(seen, RankingInputs(proposals=made, sittings=ranking_context(seen, judgement).sittings), right)
+    return Sat(review, RankingInputs(proposals=made, sittings=ranking_context(review, judgement).sittings), right)
 
 
 def _right(comment: RecordedComment) -> bool:

@@ -75,8 +75,8 @@ class IncrementalReview:
         if self.previous is None:
             return []
         about = {disposition.fingerprint: disposition for disposition in self.decided}
-        said = [finding for finding in self.previous.verdict.ranked if finding.standing is not ProposalStanding.REJECTED]
-        return [set_aside(finding, about[finding.fingerprint]) if finding.fingerprint in about else finding for finding in said]
+        findings = [finding for finding in self.previous.verdict.ranked if finding.standing is not ProposalStanding.REJECTED]
+        return [set_aside(finding, about[finding.fingerprint]) if finding.fingerprint in about else finding for finding in findings]
 
     def _trace(self, said: RankedFinding) -> LocatedFinding:
         if self.previous is None:
@@ -161,14 +161,14 @@ def _distinct(news: Sequence[RankedFinding], kept: Sequence[RankedFinding]) -> l
     """New findings under short ids that no carried one has; a fingerprint that is carried already is not new."""
     prints = {finding.fingerprint for finding in kept}
     taken = {finding.short_id for finding in kept}
-    made = []
+    findings = []
     for finding in news:
         if finding.fingerprint in prints:
             continue
         size = next(size for size in range(max(SHORTEST, len(finding.short_id)), 65) if finding.fingerprint[:size] not in taken)
         taken.add(finding.fingerprint[:size])
-        made.append(finding.model_copy(update={"short_id": finding.fingerprint[:size]}))
-    return made
+        findings.append(finding.model_copy(update={"short_id": finding.fingerprint[:size]}))
+    return findings
 
 
 def unchanged_verdict(succession: IncrementalReview, previous: PreviousReview) -> Verdict:

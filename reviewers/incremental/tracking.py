@@ -37,8 +37,8 @@ def trace_findings(finding: Finding, before: Snapshot, now: Snapshot, new: Delta
             at = where.model_copy(update={"path": path, **kept})
             # The line still exists, but this change no longer touches it.
             return LocatedFinding(FindingStatus.OPEN if at.line in shown else FindingStatus.OUTDATED, at)
-    if found := _elsewhere(finding, path, now):
-        return LocatedFinding(FindingStatus.MOVED, found)
+    if location := _elsewhere(finding, path, now):
+        return LocatedFinding(FindingStatus.MOVED, location)
     if path is None:
         return LocatedFinding(FindingStatus.OUTDATED, where)
     if where.line is None:

@@ -49,8 +49,8 @@ def apply_decisions(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict
     about = {disposition.fingerprint: disposition for disposition in decided}
 
     def one(ranked: RankedFinding) -> RankedFinding:
-        if found := about.get(ranked.fingerprint):
-            return set_aside(ranked, found)
+        if disposition := about.get(ranked.fingerprint):
+            return set_aside(ranked, disposition)
         if ranked.standing is ProposalStanding.DISMISSED and ranked.was is not None:
             return ranked.model_copy(update={"standing": ranked.was, "why": "", "was": None})
         return ranked

@@ -195,9 +195,9 @@ class ModelExpert:
                 return None, (Discarded(seat=self.name, title=title, path="", reason=reason),)
         claimed = [ClaimedCitation(each.source, each.line, each.quote) for each in answer.evidence if each.quote.strip()]
         checked = [check_citations(self.name, title, each, dossier) for each in claimed[:8]]
-        held = tuple(citation for citation in checked if isinstance(citation, Citation))
+        citations = tuple(citation for citation in checked if isinstance(citation, Citation))
         gone = tuple(discarded for discarded in checked if isinstance(discarded, Discarded))
-        if gone and not held:
+        if gone and not citations:
             return None, gone
         return Solution(
             seat=self.name,
@@ -208,7 +208,7 @@ class ModelExpert:
             risk=answer.risk,
             verify=answer.verify.strip()[:600],
             facets=tuple(Facet(name=form.name, text=facets[form.name][:1_500]) for form in specialist.forms),
-            citations=tuple(dict.fromkeys(held)),
+            citations=tuple(dict.fromkeys(citations)),
         ), gone
 
     def _request(self, purpose: Literal["opinion", "critique"], packed: PackedDossier, prompt: str, desk: LookDesk) -> ModelRequest:

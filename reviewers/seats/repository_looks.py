@@ -72,8 +72,8 @@ class LookDesk:
         self._turns -= 1
         parts = []
         budget = self._allowance.tokens // max(1, min(len(looks), self._looks))
-        for asked in looks:
-            look = _look(asked)
+        for look_request_answer in looks:
+            look = _look(look_request_answer)
             shown = await self._show(look, min(budget, self._allowance.look_tokens))
             tags = FenceTags(hashlib.sha256(f"{look} {shown}".encode(errors="replace")).hexdigest()[:8])
             parts.append(tags.block("look", shown, kind=look.kind.value, target=look.target))

@@ -30,24 +30,24 @@ def render(edition: ReviewToPublish, marker: str, inline_refused: bool = False) 
     `inline_refused`: GitHub rejected the comments on the diff, so this comment contains their text.
     """
     verdict = edition.verdict
-    shown = in_order(verdict)
+    findings = in_order(verdict)
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
         Part(author_text.author_sentence(edition.snapshot, verdict)),
         Part(edition.notice),
         Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)),
-        Part(bullets(edition, shown)),
+        Part(bullets(edition, findings)),
         Part(_plan(verdict)),
         Part(_problems(edition)),
         Part(ci_text.section(edition.snapshot, edition.web_url), drop=1),
         Part(followup_text.section(verdict.since, verdict.head_sha)),
         Part(walkthrough_text.section(edition), drop=1),
         Part(criteria_text.section(edition), drop=1),
-        Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
+        Part(_in_full(edition, findings, inline_refused), drop=2, instead=_too_long("The findings' full text")),
         Part(details_text.minor_section(edition), drop=3, instead=_too_long("Minor findings")),
         Part(details_text.dismissed_section(edition)),
-        Part(prompt_text.section(shown, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
+        Part(prompt_text.section(findings, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
         Part(details_text.seats_section(edition), drop=4, instead=_too_long("What each model said")),
         Part(details_text.coverage_section(edition)),
         # Right before the footer, because Council reads these boxes back and no model's text may follow the last details.

@@ -8,9 +8,9 @@ from app.reporters.text.safety import code, line
 
 def section(edition: ReviewToPublish) -> str:
     """A row per group, folded unless the repository's settings open it; "" if there is none."""
-    groups, wanted = edition.verdict.walkthrough, edition.config.review.walkthrough
-    if not groups or wanted is Walkthrough.OFF:
+    groups, walkthrough = edition.verdict.walkthrough, edition.config.review.walkthrough
+    if not groups or walkthrough is Walkthrough.OFF:
         return ""
     rows = "\n".join(f"- {code(group.name)} ({plural(group.files, 'file')}): {line(group.text, 240)}" for group in groups)
     heading = f"What changes: {plural(sum(group.files for group in groups), 'file')} in {plural(len(groups), 'group')}"
-    return f"**{heading}**\n\n{rows}" if wanted is Walkthrough.OPEN else details(heading, rows)
+    return f"**{heading}**\n\n{rows}" if walkthrough is Walkthrough.OPEN else details(heading, rows)

@@ -78,8 +78,8 @@ def take_held(order: ControlRequest) -> list[Json]:
 
 def send_raw(order: ControlRequest) -> Json:
     """Sign and send a payload unchanged, for replays."""
-    made = order.sandbox.github.webhook_sender.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
-    return {"id": made.id, "guid": made.guid}
+    attempt = order.sandbox.github.webhook_sender.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
+    return {"id": attempt.id, "guid": attempt.guid}
 
 
 def see_deliveries(order: ControlRequest) -> list[Json]:

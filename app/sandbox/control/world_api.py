@@ -46,9 +46,13 @@ def files_of(given: Mapping[str, Any]) -> dict[str, str | bytes | None]:
 
 def create_repository(order: ControlRequest) -> Json:
     files = {path: content for path, content in files_of(order.body.get("files") or {}).items() if content is not None}
-    made = order.sandbox.world.create_repository(order.body["full_name"], files, private=bool(order.body.get("private")))
-    installation = order.sandbox.world.installation_of(made)
-    return {"id": made.id, "head_sha": made.branches[made.default_branch], "installation": installation.id if installation else None}
+    repository = order.sandbox.world.create_repository(order.body["full_name"], files, private=bool(order.body.get("private")))
+    installation = order.sandbox.world.installation_of(repository)
+    return {
+        "id": repository.id,
+        "head_sha": repository.branches[repository.default_branch],
+        "installation": installation.id if installation else None,
+    }
 
 
 def rename(order: ControlRequest) -> Json:
@@ -121,8 +125,8 @@ def see_pull(order: ControlRequest) -> Json:
 
 
 def open_issue(order: ControlRequest) -> Json:
-    made = order.repository.open_issue(order.body["title"], order.body.get("body") or "", order.body.get("author") or "octo-dev")
-    return {"number": made.number}
+    issue = order.repository.open_issue(order.body["title"], order.body.get("body") or "", order.body.get("author") or "octo-dev")
+    return {"number": issue.number}
 
 
 def see_issue(order: ControlRequest) -> Json:
@@ -150,8 +154,8 @@ def react(order: ControlRequest) -> Json:
     repo = order.repository
     found = next((each for issue in repo.issues.values() for each in issue.comments if each.id == order.number), None)
     reactions = found.reactions if found else reviewing.comment_of(repo, order.number, order.sandbox.world.app.bot)[1].reactions
-    made, new = repo.react(reactions, order.body["login"], order.body["content"])
-    return {"id": made.id, "new": new}
+    reaction, new = repo.react(reactions, order.body["login"], order.body["content"])
+    return {"id": reaction.id, "new": new}
 
 
 def reply(order: ControlRequest) -> Json:
@@ -162,8 +166,8 @@ def reply(order: ControlRequest) -> Json:
 
 def add_job(order: ControlRequest) -> Json:
     options: Any = order.chosen("workflow", "conclusion", "steps", "annotations")
-    made = order.repository.add_failing_job(order.body["sha"], order.body["name"], order.body["log"], **options)
-    return {"id": made.id, "run_id": made.run_id}
+    job = order.repository.add_failing_job(order.body["sha"], order.body["name"], order.body["log"], **options)
+    return {"id": job.id, "run_id": job.run_id}
 
 
 def rerequest(order: ControlRequest) -> Json:

@@ -96,28 +96,28 @@ class Authenticator:
             raise not_found()
         if installed.suspended_at:
             raise GitHubError(403, "This installation has been suspended")
-        chosen = self._chosen(installed, body)
+        repositories = self._chosen(installed, body)
         permissions = dict(body.get("permissions") or installed.permissions)
         beyond = [name for name, level in permissions.items() if LEVELS.get(level, 9) > LEVELS[installed.permissions.get(name, "")]]
         if beyond:
             raise GitHubError(422, "The permissions requested are not granted to this installation.")
         # GitHub adds metadata to any requested permissions.
         permissions.setdefault("metadata", "read")
-        ids = frozenset(repository.id for repository in chosen) if chosen is not None else None
+        ids = frozenset(repository.id for repository in repositories) if repositories is not None else None
         token = self.new_token()
         actor = Actor("installation", f"installation {installed.id}", installed, permissions, ids, self.world.now() + LIFETIME)
         self.tokens[token] = actor
-        return token, actor, chosen
+        return token, actor, repositories
 
     def _chosen(self, installed: Installation, body: Json) -> list[SandboxRepository] | None:
         names, ids = body.get("repositories"), body.get("repository_ids")
         if names is None and ids is None:
             return None
         visible = self.world.visible_to(installed)
-        chosen = [repository for repository in visible if repository.name in (names or []) or repository.id in (ids or [])]
-        if len(chosen) < len(names or []) + len(ids or []):
+        repositories = [repository for repository in visible if repository.name in (names or []) or repository.id in (ids or [])]
+        if len(repositories) < len(names or []) + len(ids or []):
             raise GitHubError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
-        return chosen
+        return repositories
 
     def revoke(self, actor: Actor) -> None:
         """Revoke one token."""

@@ -120,7 +120,7 @@ def hunks_between(base: bytes, head: bytes) -> tuple[DiffHunk, ...]:
     # A last line that only gained or lost its newline is a change, so it must not compare equal.
     left = [*old[:-1], old[-1] + "\n\\"] if old_open else old
     right = [*new[:-1], new[-1] + "\n\\"] if new_open else new
-    found = []
+    hunks = []
     for group in SequenceMatcher(None, left, right).get_grouped_opcodes(CONTEXT):
         lines: list[str] = []
         for tag, i1, i2, j1, j2 in group:
@@ -132,10 +132,10 @@ def hunks_between(base: bytes, head: bytes) -> tuple[DiffHunk, ...]:
         split = [part for line in lines for part in ((line[:-2], unfinished) if line.endswith("\n\\") else (line,))]
         start, end = group[0], group[-1]
         counts = (end[2] - start[1], end[4] - start[3])
-        found.append(
+        hunks.append(
             DiffHunk(start[1] + bool(counts[0]), counts[0], start[3] + bool(counts[1]), counts[1], _section(old, start[1]), tuple(split))
         )
-    return tuple(found)
+    return tuple(hunks)
 
 
 def compare(base: Files, head: Files) -> list[FileChange]:

@@ -46,7 +46,7 @@ def tree_entries(files: Files, folder: str = "") -> list[GitTreeEntry]:
     """The entries directly in a folder, sorted as git sorts them."""
     prefix = f"{folder}/" if folder else ""
     children: dict[str, dict[str, bytes]] = {}
-    found: list[GitTreeEntry] = []
+    git_tree_entries: list[GitTreeEntry] = []
     for path, content in files.items():
         if not path.startswith(prefix):
             continue
@@ -54,9 +54,9 @@ def tree_entries(files: Files, folder: str = "") -> list[GitTreeEntry]:
         if rest:
             children.setdefault(name, {})[rest] = content
         else:
-            found.append(GitTreeEntry(prefix + name, "blob", blob_sha(content), len(content)))
-    found += [GitTreeEntry(prefix + name, "tree", tree_sha(inner)) for name, inner in children.items()]
-    return sorted(found, key=lambda entry: entry.path + ("/" if entry.kind == "tree" else ""))
+            git_tree_entries.append(GitTreeEntry(prefix + name, "blob", blob_sha(content), len(content)))
+    git_tree_entries += [GitTreeEntry(prefix + name, "tree", tree_sha(inner)) for name, inner in children.items()]
+    return sorted(git_tree_entries, key=lambda entry: entry.path + ("/" if entry.kind == "tree" else ""))
 
 
 def _tree(files: Files) -> GitObject:

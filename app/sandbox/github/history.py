@@ -37,9 +37,9 @@ class History:
         files.update(git.as_files({path: content for path, content in changes.items() if content is not None}))
         for path in [path for path, content in changes.items() if content is None]:
             files.pop(path, None)
-        made = self.commit(files, (tip,), message or f"Update {next(iter(changes), 'nothing')}", author)
-        self.branches[branch] = made.sha
-        return made.sha
+        commit = self.commit(files, (tip,), message or f"Update {next(iter(changes), 'nothing')}", author)
+        self.branches[branch] = commit.sha
+        return commit.sha
 
     def resolve(self, ref: str) -> git.GitCommit:
         """The commit of a branch name, `HEAD` or a SHA."""

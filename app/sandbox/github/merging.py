@@ -23,9 +23,9 @@ def queue(repository: "SandboxRepository", numbers: Sequence[int], *, squash: bo
         own = {path: data for path, data in head.files.items() if repository.commits[pull.base_sha].files.get(path) != data}
         title = f"{pull.issue.title} (#{pull.number})" if squash else f"Merge pull request #{pull.number} from {pull.head_ref}"
         parents = (at,) if squash else (at, head.sha)
-        made = repository.commit({**tip.files, **own}, parents, title, "github-merge-queue[bot]")
-        steps.append((pull.number, at, made.sha))
-        at = made.sha
+        commit = repository.commit({**tip.files, **own}, parents, title, "github-merge-queue[bot]")
+        steps.append((pull.number, at, commit.sha))
+        at = commit.sha
     branch = f"gh-readonly-queue/{base_ref}/pr-{pulls[-1].number}-{base_sha}"
     repository.branches[branch] = at
     group = MergeGroup(f"refs/heads/{base_ref}", base_sha, f"refs/heads/{branch}", at, steps)

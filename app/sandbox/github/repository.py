@@ -112,9 +112,11 @@ class SandboxRepository(Conversation):
         """A person's fork, which shares this repository's objects."""
         name = f"{login}/{self.name}"
         if name not in self.world.repositories:
-            made = SandboxRepository(self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch)
-            made.parent, made.commits, made.branches = self, self.commits, dict(self.branches)
-            self.world.repositories[name] = made
+            repository = SandboxRepository(
+                self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch
+            )
+            repository.parent, repository.commits, repository.branches = self, self.commits, dict(self.branches)
+            self.world.repositories[name] = repository
         return self.world.repositories[name]
 
     def pull(self, number: int) -> PullRequest:

@@ -166,12 +166,12 @@ def _comment(repository: "SandboxRepository", pull: PullRequest, review: Review,
     if start is not None:
         _check_range(hunk, (start, start_side), (line, side))
     world, now = repository.world, repository.world.now()
-    made = ReviewComment(
+    comment = ReviewComment(
         world.next_id(), review.id, review.author, change.path, text, review.commit_sha, _until(hunk, line, side), now, now
     )
-    made.line, made.side = line, side
-    made.start_line, made.start_side = (start, start_side) if start is not None else (None, None)
-    return made
+    comment.line, comment.side = line, side
+    comment.start_line, comment.start_side = (start, start_side) if start is not None else (None, None)
+    return comment
 
 
 def _check_range(hunk: DiffHunk, start: tuple[int, str], end: tuple[int, str]) -> None:

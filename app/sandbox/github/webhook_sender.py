@@ -92,7 +92,7 @@ class WebhookSender:
             return
         body = json.dumps(payload(self.links, self.world, happening), separators=(",", ":"), ensure_ascii=False).encode()
         repository = self.world.repositories[happening.repository].id if happening.repository else None
-        made = DeliveryAttempt(
+        attempt = DeliveryAttempt(
             self.world.next_id(),
             self.new_guid(),
             happening.event,
@@ -102,19 +102,19 @@ class WebhookSender:
             body,
             self.world.now(),
         )
-        self._dispatch(made)
+        self._dispatch(attempt)
 
     def release(self) -> int:
         """Send what was held. Returns the number of deliveries."""
-        self.mode, held, self.held = DeliveryMode.SEND, self.held, []
-        for each in held:
+        self.mode, attempts, self.held = DeliveryMode.SEND, self.held, []
+        for each in attempts:
             self._dispatch(each)
-        return len(held)
+        return len(attempts)
 
     def take(self) -> list[tuple[DeliveryAttempt, dict[str, str]]]:
         """Return the held deliveries with their headers, for the caller to deliver."""
-        held, self.held = self.held, []
-        return [(each, self._headers(each)) for each in held]
+        attempts, self.held = self.held, []
+        return [(each, self._headers(each)) for each in attempts]
 
     def redeliver(self, delivery_id: int) -> DeliveryAttempt:
         """Try again, under the same GUID."""
@@ -124,9 +124,9 @@ class WebhookSender:
 
     def send_raw(self, event: str, body: bytes, guid: str = "") -> DeliveryAttempt:
         """Sign and send any payload, for replays."""
-        made = DeliveryAttempt(self.world.next_id(), guid or self.new_guid(), event, None, None, None, body, self.world.now())
-        self._dispatch(made)
-        return made
+        attempt = DeliveryAttempt(self.world.next_id(), guid or self.new_guid(), event, None, None, None, body, self.world.now())
+        self._dispatch(attempt)
+        return attempt
 
     def _dispatch(self, delivery: DeliveryAttempt) -> None:
         if self.mode is DeliveryMode.HOLD:

@@ -100,8 +100,8 @@ class World:
 
     def rename_user(self, login: str, new_login: str) -> User:
         """Change a person's login. The old one becomes free, and roles stay with the account."""
-        known = self.users.pop(login)
-        self.users[new_login] = replace(known, login=new_login)
+        user = self.users.pop(login)
+        self.users[new_login] = replace(user, login=new_login)
         for repository in self.repositories.values():
             if login in repository.collaborators:
                 repository.collaborators[new_login] = repository.collaborators.pop(login)
@@ -172,12 +172,12 @@ class World:
 
     def install(self, account: str, permissions: Mapping[str, str] | None = None, repositories: set[str] | None = None) -> Installation:
         """Install the App on an account, on all repositories or on the named ones."""
-        made = Installation(
+        installation = Installation(
             self.next_id(), self.user(account), dict(permissions or self.app.permissions), self.app.events, self.now(), repositories
         )
-        self.installations[made.id] = made
-        self._installation_changed(made, "created")
-        return made
+        self.installations[installation.id] = installation
+        self._installation_changed(installation, "created")
+        return installation
 
     def uninstall(self, installation_id: int) -> None:
         """Remove the App from an account. Its tokens stop working."""

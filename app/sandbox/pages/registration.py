@@ -58,8 +58,8 @@ class Registration:
     async def install(self, request: Request) -> Response:
         """Install it there, and send the browser to the App's own page."""
         form, world = dict(parse_qsl((await request.body()).decode())), self._sandbox.world
-        made = world.install(form["account"])
-        query = urlencode({"installation_id": made.id, "setup_action": "install"})
+        installation = world.install(form["account"])
+        query = urlencode({"installation_id": installation.id, "setup_action": "install"})
         return RedirectResponse(f"{world.app.setup_url}?{query}" if world.app.setup_url else "/", 302)
 
 

@@ -88,9 +88,9 @@ class Providers:
 
     def script(self, name: str, response_script: ResponseScript, delay_ms: float = 0.0) -> SandboxModel:
         """Script a model's answers."""
-        made = self.model(name)
-        made.response_script, made.delay_ms = response_script, delay_ms
-        return made
+        sandbox_model = self.model(name)
+        sandbox_model.response_script, sandbox_model.delay_ms = response_script, delay_ms
+        return sandbox_model
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -190,10 +190,10 @@ class Providers:
             text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
         if fault is ModelFault.LENGTH:
             text = text[: len(text) // 2]
-        made = self._log(vendor, ask, started, 200, "" if fault is ModelFault.NONE else fault.value, text)
+        call = self._log(vendor, ask, started, 200, "" if fault is ModelFault.NONE else fault.value, text)
         finish = FINISHED.get(fault, "stop")
-        room = min(model.window or made.input_tokens, ask.window or made.input_tokens)
-        return ProviderReply(text, finish, min(made.input_tokens, room), made.output_tokens, min(made.cached_tokens, room), made.number)
+        room = min(model.window or call.input_tokens, ask.window or call.input_tokens)
+        return ProviderReply(text, finish, min(call.input_tokens, room), call.output_tokens, min(call.cached_tokens, room), call.number)
 
     def _trouble(
         self, wire_format: WireFormat, ask: ProviderRequest, started: float, trouble: ProviderError, *, dates: bool = False
@@ -216,7 +216,7 @@ class Providers:
         cached = tokens(ask.prompt[:shared]) if shared and tokens(ask.prompt[:shared]) >= CACHE_FROM else 0
         if status == 200:
             earlier.append(ask.prompt)
-        made = ProviderCall(
+        call = ProviderCall(
             number=len(self.calls) + 1,
             vendor=vendor,
             model=ask.model,
@@ -235,8 +235,8 @@ class Providers:
             window=ask.window,
             prefix_sha256=hashlib.sha256(ask.prompt[:shared].encode()).hexdigest() if shared else "",
         )
-        self.calls.append(made)
-        return made
+        self.calls.append(call)
+        return call
 
 
 def _shared(first: str, second: str) -> int:

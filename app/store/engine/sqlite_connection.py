@@ -42,6 +42,6 @@ class CancelSafeConnection(aiosqlite.Connection):
 
 def connect(database: str, **options: Any) -> CancelSafeConnection:  # noqa: ANN401 - sqlite3's own options
     """An unopened connection, as `aiosqlite.connect` returns one. Its thread ends with the process."""
-    made = CancelSafeConnection(partial(sqlite3.connect, database, **options), 64)
-    made._thread.daemon = True
-    return made
+    connection = CancelSafeConnection(partial(sqlite3.connect, database, **options), 64)
+    connection._thread.daemon = True
+    return connection

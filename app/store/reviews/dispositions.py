@@ -53,7 +53,7 @@ async def of_paths(connection: AsyncConnection, repository_id: int, number: int,
 async def _those(connection: AsyncConnection, repository_id: int, which: ColumnElement[bool]) -> tuple[Disposition, ...]:
     query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, which)
     rows = await connection.execute(query.order_by(_DISPOSITION.c.at))
-    return tuple(found for row in rows if (found := _read(connection, row)) is not None)
+    return tuple(disposition for row in rows if (disposition := _read(connection, row)) is not None)
 
 
 def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Disposition | None:

@@ -51,14 +51,14 @@ async def list_entries(connection: AsyncConnection, limit: int, before: int | No
     if before is not None:
         query = query.where(_AUDIT.c.id < before)
     rows = list(await connection.execute(query))
-    found = []
+    audit_entries = []
     for at, row in enumerate(rows[:limit]):
         event = _event(row)
         older = rows[at + 1] if at + 1 < len(rows) else None
         follows = (older.id + 1 if older else 1) == row.id
         intact = follows and row.digest == _digest(older.digest if older else "", row.id, event)
-        found.append(AuditEntry(row.id, event, intact))
-    return found
+        audit_entries.append(AuditEntry(row.id, event, intact))
+    return audit_entries
 
 
 @dataclass(frozen=True)

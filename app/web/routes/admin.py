@@ -67,8 +67,8 @@ async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
     form, services = await viewer.form(request), viewer.services
     role, github_id = form["role"], int(form["person"]) if form["person"].isascii() and form["person"].isdigit() else 0
     async with services.database.write() as connection:
-        listed = (*await sessions.list_roles(connection), *await sessions.list_people(connection, services.clock()))
-        known = {each.github_id: each.login for each in listed}
+        roles = (*await sessions.list_roles(connection), *await sessions.list_people(connection, services.clock()))
+        known = {each.github_id: each.login for each in roles}
         if github_id not in known or role not in {"", sessions.ADMIN, sessions.AUDITOR}:
             raise Hidden
         # The last admin cannot be removed, because nobody could add another.
@@ -130,10 +130,10 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
     await viewer.form(request)
     services = viewer.services
     async with services.database.write() as connection:
-        found = await delivery(connection, guid)
-        if found is None:
+        delivery_facts = await delivery(connection, guid)
+        if delivery_facts is None:
             raise Hidden
-        if not found.kept(services.clock()):
+        if not delivery_facts.kept(services.clock()):
             raise Conflict("This delivery is too old: GitHub keeps deliveries for three days.")
         await insert_jobs(connection, [(services.new_id(), Replay(guid=guid, slot=services.new_id()), services.clock())], services.clock())
         await _note(viewer, connection, "delivery replayed", guid)
@@ -143,8 +143,10 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
 @router.get("/admin/deliveries")
 async def lost_deliveries(request: Request, viewer: InstanceReader) -> Response:
     """Deliveries that failed, as GitHub reports them. This request is slow, so they have their own page."""
-    found = await viewer.services.undelivered.listed()
-    return render(request, "deliveries.html", found=found, may_change=viewer.is_admin, done=request.query_params.get("done") == "1")
+    failed_delivery_list = await viewer.services.undelivered.listed()
+    return render(
+        request, "deliveries.html", found=failed_delivery_list, may_change=viewer.is_admin, done=request.query_params.get("done") == "1"
+    )
 
 
 @router.post("/admin/deliveries/{attempt_id}/redeliver")
@@ -154,11 +156,11 @@ async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) ->
     if not (attempt_id.isascii() and attempt_id.isdigit() and len(attempt_id) < 20):
         raise Hidden
     try:
-        asked = await viewer.services.undelivered.again(int(attempt_id))
+        attempt = await viewer.services.undelivered.again(int(attempt_id))
     except NotFound as error:
         raise Conflict("GitHub no longer has this delivery; it keeps deliveries for three days.") from error
     async with viewer.services.database.write() as connection:
-        await _note(viewer, connection, "delivery asked for again", asked.guid)
+        await _note(viewer, connection, "delivery asked for again", attempt.guid)
     return RedirectResponse("/admin/deliveries?done=1", 303)
 
 
@@ -178,8 +180,8 @@ async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
 async def audit_log(request: Request, viewer: InstanceReader, before: int | None = None) -> Response:
     """The audit log, newest first."""
     async with viewer.services.database.read() as connection:
-        found = await audit.list_entries(connection, _PAGE, before)
-    return render(request, "audit.html", entries=found, older=found[-1].number if len(found) == _PAGE else None)
+        audit_entries = await audit.list_entries(connection, _PAGE, before)
+    return render(request, "audit.html", entries=audit_entries, older=audit_entries[-1].number if len(audit_entries) == _PAGE else None)
 
 
 @router.get("/admin/audit.jsonl")
@@ -188,8 +190,10 @@ async def export(viewer: InstanceReader) -> Response:
     async with viewer.services.database.write() as connection:
         await _note(viewer, connection, "audit log exported", "instance")
     async with viewer.services.database.read() as connection:
-        found = await audit.list_entries(connection, _MOST_EXPORTED)
-    lines = (json.dumps({"number": entry.number, "intact": entry.intact, **vars(entry.event)}, ensure_ascii=False) for entry in found)
+        audit_entries = await audit.list_entries(connection, _MOST_EXPORTED)
+    lines = (
+        json.dumps({"number": entry.number, "intact": entry.intact, **vars(entry.event)}, ensure_ascii=False) for entry in audit_entries
+    )
     headers = {"content-disposition": 'attachment; filename="council-audit.jsonl"'}
     return PlainTextResponse("".join(f"{line}\n" for line in lines), headers=headers, media_type="application/x-ndjson")
 

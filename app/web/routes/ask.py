@@ -67,10 +67,10 @@ async def put(request: Request, viewer: SignedIn) -> Response:
     sent = await viewer.form(request)
     conversation = ""
     if sent["follows"]:
-        opened = await _seen(viewer, sent["follows"])
-        repository = await viewer.repository(opened.repository.full_name)
+        consultation = await _seen(viewer, sent["follows"])
+        repository = await viewer.repository(consultation.repository.full_name)
         async with viewer.services.database.read() as connection:
-            conversation = await page_questions.conversation_of(connection, opened.id)
+            conversation = await page_questions.conversation_of(connection, consultation.id)
     else:
         repository = await viewer.repository(sent["repository"])
     question = PageQuestion(
@@ -90,10 +90,10 @@ async def _seen(viewer: Viewer, consultation_id: str) -> Consultation:
     if "\x00" in consultation_id:
         raise Hidden
     async with viewer.services.database.read() as connection:
-        opened = await consultations.by_id(connection, consultation_id)
-    if opened is None or await viewer.may(opened.repository.id) < Permission.WRITE:
+        consultation = await consultations.by_id(connection, consultation_id)
+    if consultation is None or await viewer.may(consultation.repository.id) < Permission.WRITE:
         raise Hidden
-    return opened
+    return consultation
 
 
 @router.get("/ask/{consultation_id}")
@@ -101,10 +101,10 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
     """A whole conversation up to its newest question."""
     from app.web.views.conversation import build_turn
 
-    opened = await _seen(viewer, consultation_id)
+    consultation = await _seen(viewer, consultation_id)
     async with viewer.services.database.read() as connection:
-        name = await page_questions.conversation_of(connection, opened.id)
-        turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
+        name = await page_questions.conversation_of(connection, consultation.id)
+        turns = await page_questions.of_conversation(connection, consultation.repository.id, name) if name else [consultation]
         calls = {turn.id: await run_page.list_calls(connection, turn.id) for turn in turns}
         said = {turn.id: await page_questions.word_of(connection, turn.id, viewer.login) for turn in turns}
     shown = [build_turn(turn, calls[turn.id], viewer.services.clock()) for turn in turns]
@@ -113,7 +113,7 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
         request,
         "conversation.html",
         turns=shown,
-        repository=opened.repository.full_name,
+        repository=consultation.repository.full_name,
         last=turns[-1].id,
         going=going,
         goes_on=name,
@@ -125,24 +125,26 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
 async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
     """Store whether an answer helped, which counts in the track records of the models that proposed it."""
     sent, services = await viewer.form(request), viewer.services
-    opened, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
-    if opened.state is ConsultationState.ASKED:
+    consultation, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
+    if consultation.state is ConsultationState.ASKED:
         raise Conflict("This question is not answered yet.")
     what = FeedbackKind.HELPFUL if helped else FeedbackKind.NOT_HELPFUL
     installations = {repository.id: repository.installation_id for repository in await viewer.repositories()}
     job = JudgeAnswer(
-        installation_id=installations[opened.repository.id],
-        repository=opened.repository,
-        consultation_id=opened.id,
+        installation_id=installations[consultation.repository.id],
+        repository=consultation.repository,
+        consultation_id=consultation.id,
         login=viewer.login,
         helped=helped,
         slot=services.new_id(),
     )
     async with services.database.write() as connection:
         # Stored here so that the page shows it immediately; the job stores it again with its effect on track records.
-        await answer_feedback.save_feedback(connection, services.new_id(), opened.id, AnswerFeedback(viewer.login, what), services.clock())
+        await answer_feedback.save_feedback(
+            connection, services.new_id(), consultation.id, AnswerFeedback(viewer.login, what), services.clock()
+        )
         await insert_jobs(connection, [(services.new_id(), job, services.clock())], services.clock())
-    return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
+    return RedirectResponse(f"/ask/{consultation.id}#q-{consultation.id}", 303)
 
 
 @router.get("/ask/{consultation_id}/events")
@@ -152,9 +154,9 @@ async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Re
 
     async def look() -> tuple[tuple[str, int, int], bool]:
         async with viewer.services.database.read() as connection:
-            opened = await consultations.by_id(connection, consultation_id)
+            consultation = await consultations.by_id(connection, consultation_id)
             counted = await run_page.calls_so_far(connection, consultation_id)
-        state = opened.state if opened else ConsultationState.DEAD
+        state = consultation.state if consultation else ConsultationState.DEAD
         return (state.value, *counted), state is not ConsultationState.ASKED
 
     async def check() -> None:

@@ -29,14 +29,14 @@ async def home(request: Request) -> Response:
     from app.web.views.home import count_open, list_owners
 
     viewer, services = Viewer(desk_of(request), session, ""), desk_of(request)
-    seen, now = await viewer.repositories(), services.clock()
-    writable = [repository for repository in seen if repository.permission >= Permission.WRITE]
+    repositories, now = await viewer.repositories(), services.clock()
+    writable = [repository for repository in repositories if repository.permission >= Permission.WRITE]
     async with services.database.read() as connection:
         board = await read_dashboard(connection, [repository.id for repository in writable], now, month_of(now).timestamp())
         # The web process has no provider keys; workers report which models they can call.
         models = [cost.able for cost in await typical_costs.list_typical_costs(connection) if cost.kind == "model"]
         caps = await month_caps(connection, services.settings.caps, {repository.id: repository.installation_id for repository in writable})
-    owners = list_owners(seen, board, caps, has_model=not models or any(models))
+    owners = list_owners(repositories, board, caps, has_model=not models or any(models))
     rows = [row for owner in owners for row in owner.rows]
     near = [row for row in rows if row.money.tone]
     facts: dict[str, Any] = {

@@ -30,15 +30,15 @@ async def page(request: Request, viewer: SignedIn) -> Response:
     """The last 7, 30 or 90 days."""
     from app.web.views.insights import key_figures, pictures
 
-    asked = await _asked(request, viewer)
+    insights_page = await _asked(request, viewer)
     return render(
         request,
         "insights.html",
-        figures=key_figures(asked.found),
-        pictures=pictures(asked.found, asked.spell, asked.names, asked.repository),
-        repositories=sorted(asked.names.values()),
-        repository=asked.repository,
-        days=asked.spell.days,
+        figures=key_figures(insights_page.found),
+        pictures=pictures(insights_page.found, insights_page.spell, insights_page.names, insights_page.repository),
+        repositories=sorted(insights_page.names.values()),
+        repository=insights_page.repository,
+        days=insights_page.spell.days,
         choices=_DAYS,
     )
 
@@ -48,8 +48,11 @@ async def table_as_csv(request: Request, table: str, viewer: SignedIn) -> Respon
     """One chart's data as CSV."""
     from app.web.views.insights import pictures
 
-    asked = await _asked(request, viewer)
-    found = {picture.name: picture.table for picture in pictures(asked.found, asked.spell, asked.names, asked.repository)}
+    insights_page = await _asked(request, viewer)
+    found = {
+        picture.name: picture.table
+        for picture in pictures(insights_page.found, insights_page.spell, insights_page.names, insights_page.repository)
+    }
     if table not in found:
         raise Hidden
     return Response(to_csv(found[table]), media_type=MEDIA_TYPE, headers=name_file(table))

@@ -25,39 +25,39 @@ _AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 @router.get("/repos/{owner}/{name}/privacy")
 async def privacy_page(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
     """What is stored, and for how long."""
-    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    repository = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     async with viewer.services.database.read() as connection:
-        kept = await privacy.holdings(connection, found.id)
-    config = await stored_levels(viewer.services, found.installation_id, found.id)
+        kept = await privacy.holdings(connection, repository.id)
+    config = await stored_levels(viewer.services, repository.installation_id, repository.id)
     days = min(config.privacy.retention_days, viewer.services.settings.retention_days)
     done = request.query_params.get("deleted") == "1"
     sealed = is_encrypted_at_rest(viewer.services.settings, config)
     values = {"most": privacy.MOST_COUNTED, "days": days, "sealed": sealed, "done": done}
-    return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, values=values)
+    return render(request, "privacy.html", repository=repository.full_name, kept=kept, config=config.privacy, values=values)
 
 
 @router.get("/repos/{owner}/{name}/privacy/export.jsonl")
 async def export(viewer: SignedIn, owner: str, name: str) -> Response:
     """Export everything, one JSON object per line: runs with transcripts, then questions."""
-    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
-    await _note(viewer, found, "records exported")
-    headers = {"content-disposition": f'attachment; filename="council-{found.id}.jsonl"'}
-    return StreamingResponse(_lines(viewer, found.id), media_type="application/x-ndjson", headers=headers)
+    repository = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    await _note(viewer, repository, "records exported")
+    headers = {"content-disposition": f'attachment; filename="council-{repository.id}.jsonl"'}
+    return StreamingResponse(_lines(viewer, repository.id), media_type="application/x-ndjson", headers=headers)
 
 
 @router.post("/repos/{owner}/{name}/privacy/delete")
 async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
     """Delete the data if the repository's name was typed."""
-    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    repository = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
-    if form["name"].strip().lower() != found.full_name.lower():
-        raise NotAllowed(f"Nothing was deleted. To confirm, type {found.full_name}.")
+    if form["name"].strip().lower() != repository.full_name.lower():
+        raise NotAllowed(f"Nothing was deleted. To confirm, type {repository.full_name}.")
     async with viewer.services.database.write() as connection:
-        await privacy.forget_stored(connection, found.id)
-    await _note(viewer, found, privacy.DELETED)
+        await privacy.forget_stored(connection, repository.id)
+    await _note(viewer, repository, privacy.DELETED)
     # The mirror on this machine is deleted now; workers on other machines read the deletion from the audit log.
-    await forget_repositories(viewer.services.settings.mirrors_folder, [found.id])
-    return RedirectResponse(f"/repos/{found.full_name}/privacy?deleted=1", 303)
+    await forget_repositories(viewer.services.settings.mirrors_folder, [repository.id])
+    return RedirectResponse(f"/repos/{repository.full_name}/privacy?deleted=1", 303)
 
 
 async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:

@@ -58,21 +58,21 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
     repository = await _repository(viewer, path)
     async with viewer.services.database.read() as connection:
         status = await status_of(connection, repository.id, number)
-        kept = await runs_of(connection, repository.id, number)
+        pull_runs = await runs_of(connection, repository.id, number)
         pause = await pauses.read_pause(connection, repository.id, number)
     return render(
         request,
         "pull.html",
         repository=repository.full_name,
         number=number,
-        title=next((run.title for run in kept.runs if run.title), ""),
-        author=next((run.author for run in kept.runs if run.author), ""),
+        title=next((run.title for run in pull_runs.runs if run.title), ""),
+        author=next((run.author for run in pull_runs.runs if run.author), ""),
         answer=status_line(status),
         reviewed=status.stage is Stage.REVIEWED,
         going=not status.stage.ended,
         paused=pause if pause is not None and pause.on else None,
         done=done_line(request.query_params.get("done", "")),
-        kept=kept,
+        kept=pull_runs,
         pull_url=f"{viewer.services.settings.github_web_url}/{repository.full_name}/pull/{number}",
     )
 

@@ -89,27 +89,27 @@ async def change_organisation_settings(request: Request, viewer: SignedIn, insta
 
 async def repository_place(viewer: Viewer, full_name: str) -> SettingsScope:
     """A repository's scope, for people with read access."""
-    found = await viewer.repository(full_name)
-    file = await viewer.services.access.users.file(token_of(viewer.services, viewer.session), found.full_name, CONFIG_PATH)
+    repository = await viewer.repository(full_name)
+    file = await viewer.services.access.users.file(token_of(viewer.services, viewer.session), repository.full_name, CONFIG_PATH)
     async with viewer.services.database.read() as connection:
-        above = await store.read_level(connection, of_installation(found.installation_id))
-        own = await store.read_level(connection, of_repository(found.id))
-    server, above_scope = viewer.services.settings, of_installation(found.installation_id)
+        above = await store.read_level(connection, of_installation(repository.installation_id))
+        own = await store.read_level(connection, of_repository(repository.id))
+    server, above_scope = viewer.services.settings, of_installation(repository.installation_id)
     all_levels = SettingsLayers(server.caps, above.text, own.text, file, server.encrypt_transcripts)
-    path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
-    return SettingsScope(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may, above_scope)
+    path, may = f"/repos/{repository.full_name}/settings", repository.permission >= Permission.ADMIN
+    return SettingsScope(repository.full_name, path, REPOSITORY, of_repository(repository.id), all_levels, own.version, may, above_scope)
 
 
 async def organisation_place(viewer: Viewer, installation_id: int) -> SettingsScope:
     """An organization's scope, for people with write access to one of its repositories."""
-    found = await viewer.installation(installation_id)
-    if all(repository.permission < Permission.WRITE for repository in found):
+    repositories = await viewer.installation(installation_id)
+    if all(repository.permission < Permission.WRITE for repository in repositories):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
     scope = of_installation(installation_id)
     async with viewer.services.database.read() as connection:
         own = await store.read_level(connection, scope)
-    may = await administers(viewer, installation_id, found)
-    title, path = found[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
+    may = await administers(viewer, installation_id, repositories)
+    title, path = repositories[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
     server = viewer.services.settings
     own_levels = SettingsLayers(server.caps, own.text, sealed=server.encrypt_transcripts)
     return SettingsScope(title, path, ORGANISATION, scope, own_levels, own.version, may)
@@ -209,14 +209,14 @@ def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _save(viewer: Viewer, place: SettingsScope, text: str, seen: int) -> None:
-    services, told = viewer.services, settings_layers.list_changes(place.text, text)
-    if seen == place.version and not told:
+    services, changes = viewer.services, settings_layers.list_changes(place.text, text)
+    if seen == place.version and not changes:
         return
     try:
         async with services.database.write() as connection:
-            wanted = Save(place.scope, text, seen, viewer.login, told)
-            await store.save_level(connection, wanted, [services.new_id() for _ in told], services.clock())
-            keys = ", ".join(change.key for change in told)
+            wanted = Save(place.scope, text, seen, viewer.login, changes)
+            await store.save_level(connection, wanted, [services.new_id() for _ in changes], services.clock())
+            keys = ", ".join(change.key for change in changes)
             await audit.record_event(
                 connection, audit.Event(services.clock(), viewer.login, viewer.address, "settings changed", place.title, keys)
             )

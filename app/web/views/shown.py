@@ -50,13 +50,13 @@ def list_material(snapshot: Snapshot) -> tuple[ShownGroup, ...]:
     )
     groups = []
     for title, parts in wanted:
-        found = []
+        shown_parts = []
         for name, text, about in parts:
             kept = text[: min(_MOST_OF_ONE, left)]
             left -= len(kept)
-            found.append(ShownPart(name, kept, about, len(text) - len(kept)))
-        if found:
-            groups.append(ShownGroup(title, tuple(found)))
+            shown_parts.append(ShownPart(name, kept, about, len(text) - len(kept)))
+        if shown_parts:
+            groups.append(ShownGroup(title, tuple(shown_parts)))
     return tuple(groups)
 
 

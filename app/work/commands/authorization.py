@@ -93,7 +93,7 @@ def required_permission(right: Requirement, from_fork: bool, configured: Command
 async def read_access_facts(services: WorkerServices, github: InstallationClient, job: FromComment | AnswerPageQuestion) -> AccessFacts:
     """Read the facts for a decision: three concurrent reads, and a fourth if the base is not the default branch."""
     name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
-    origin, rules, standing, stored = await asyncio.gather(
+    origin, rules, standing, repository_config = await asyncio.gather(
         origin_of(github, name, number),
         # Most changes go to the default branch, so read its config before it is known whether this one does.
         read_config(github, name, DEFAULT_BRANCH.base),
@@ -102,7 +102,7 @@ async def read_access_facts(services: WorkerServices, github: InstallationClient
     )
     if origin.base != DEFAULT_BRANCH.base:
         rules = await read_config(github, name, origin.base)
-    config, _ = rules.apply(stored)
+    config, _ = rules.apply(repository_config)
     return AccessFacts(config, origin, standing.permission, rules.unreadable, standing.account_id)
 
 

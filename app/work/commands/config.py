@@ -20,11 +20,11 @@ async def config(context: CommandContext) -> str:
     names = (CONFIG_PATH, *misplaced_names(CONFIG_PATH))
     wanted = {path: Wanted(context.grounds.origin.base, path, is_text=True) for path in names}
     read = await contents(context.github, context.name, tuple(wanted.values()))
-    found = read[wanted[CONFIG_PATH]]
-    if found.why:
-        raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
+    content = read[wanted[CONFIG_PATH]]
+    if content.why:
+        raise Unavailable(f"{CONFIG_PATH} could not be read: {content.why}")
     astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
-    levels = await layers_of(services, job.installation_id, job.repository.id, found.text or "")
+    levels = await layers_of(services, job.installation_id, job.repository.id, content.text or "")
     rows = [_row(setting, services.settings) for setting in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))

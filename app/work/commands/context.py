@@ -137,11 +137,11 @@ class CommandAction(Protocol):
 
 def named_finding(beginning: str, ranked: Sequence[RankedFinding], otherwise: str = "") -> RankedFinding:
     """The finding with this id prefix. Raises UserError with `otherwise` if there is none."""
-    found = [finding for finding in ranked if finding.short_id == beginning]
-    found = found or [finding for finding in ranked if beginning and finding.fingerprint.startswith(beginning)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    findings = [finding for finding in ranked if finding.short_id == beginning]
+    findings = findings or [finding for finding in ranked if beginning and finding.fingerprint.startswith(beginning)]
+    if len(findings) == 1:
+        return findings[0]
+    if findings:
         raise UserError(f"More than one id starts with {beginning}; use more characters of it.")
     otherwise = otherwise or f"no id starts with {beginning}"
     raise UserError(f"There is no such finding here: {otherwise}. The ids are in the summary, under Act on findings.")

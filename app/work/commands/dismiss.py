@@ -16,7 +16,7 @@ async def dismiss(context: CommandContext) -> str:
     last = await context.last()
     ranked, reason = await context.finding(last)
     job, services = context.job, context.services
-    made = Disposition(
+    disposition = Disposition(
         number=job.number,
         fingerprint=ranked.fingerprint,
         short_id=ranked.short_id,
@@ -27,7 +27,7 @@ async def dismiss(context: CommandContext) -> str:
     )
     async with services.database.write() as connection:
         await require_lease(connection, context.claim)
-        await dispositions.save_decision(connection, job.repository.id, made, services.clock(), sealed=context.sealed)
+        await dispositions.save_decision(connection, job.repository.id, disposition, services.clock(), sealed=context.sealed)
         await record_outcome.record_outcome(
             connection, OutcomeSign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, services.clock()
         )

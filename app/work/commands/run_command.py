@@ -26,14 +26,14 @@ async def run(services: WorkerServices, claim: LeasedJob[ExecuteCommand]) -> Job
             return JobState.SKIPPED
         if await post_answer.find_answer(services, claim, github, place) and job.name not in _LASTING:
             return JobState.DONE
-        known = await authorization.read_access_facts(services, github, job)
-        if known.origin.locked:
+        access_facts = await authorization.read_access_facts(services, github, job)
+        if access_facts.origin.locked:
             raise Locked
         person = Caller(job.login, job.name)
-        refusal = await authorization.authorize(services, claim, person, known)
+        refusal = await authorization.authorize(services, claim, person, access_facts)
         if refusal is None:
             try:
-                text = await COMMAND_ACTIONS[job.name](CommandContext(services, claim, job, github, known))
+                text = await COMMAND_ACTIONS[job.name](CommandContext(services, claim, job, github, access_facts))
             except UserError as error:
                 refusal, text = Denial(str(error)) if job.edit else None, str(error)
         if refusal is not None:

@@ -9,6 +9,6 @@ from app.work.commands.context import CommandContext
 
 async def status(context: CommandContext) -> str:
     async with context.services.database.read() as connection:
-        found = await status_of(connection, context.job.repository.id, context.job.number)
+        pull_status = await status_of(connection, context.job.repository.id, context.job.number)
         paused = pause_line(await instance.read_instance(connection))
-    return "\n\n".join(line(said, 600) for said in (status_line(found), paused) if said)
+    return "\n\n".join(line(said, 600) for said in (status_line(pull_status), paused) if said)

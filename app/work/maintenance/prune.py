@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
     """The job: delete in batches, each in a separate transaction, so that no other query waits long."""
-    kept, now = RetentionDays(transcripts=services.settings.retention_days), services.clock()
+    retention_days, now = RetentionDays(transcripts=services.settings.retention_days), services.clock()
     async with services.database.write() as connection:
-        await prune_records(connection, now, kept)
-    await _forget_questions(services, kept)
+        await prune_records(connection, now, retention_days)
+    await _forget_questions(services, retention_days)
     await sweep_mirrors(services)
     after, dropped = "", 0
     while True:
@@ -33,7 +33,11 @@ async def run(services: WorkerServices, claim: LeasedJob) -> JobState:
             batch = await read_transcripts(connection, now - DAY, after)
         if not batch:
             break
-        old = [transcript.run_id for transcript in batch if transcript.ended_at < now - min(kept.transcripts, _asked_for(transcript)) * DAY]
+        old = [
+            transcript.run_id
+            for transcript in batch
+            if transcript.ended_at < now - min(retention_days.transcripts, _asked_for(transcript)) * DAY
+        ]
         async with services.database.write() as connection:
             await forget_transcripts(connection, old)
         after, dropped = batch[-1].run_id, dropped + len(old)

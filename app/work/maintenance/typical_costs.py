@@ -58,6 +58,6 @@ def _council(settings: Settings, preset: Preset | None) -> TypicalCost:
     names = settings.seats or pool({found.name for found in settings.providers})
     candidates = [describe_candidate(settings, RepositoryConfig(), name, SelectionFacts()) for name in names]
     wish = Wish(preset=preset, named=bool(settings.seats), budget=settings.caps.run)
-    chosen = select(candidates, Demand(level=EffortLevel.ORDINARY, prompts=(TYPICAL_TOKENS,)), wish)
-    many = len(chosen.models)
-    return TypicalCost("preset", str(preset or ""), many, chosen.cost.likely if many else None)
+    selection = select(candidates, Demand(level=EffortLevel.ORDINARY, prompts=(TYPICAL_TOKENS,)), wish)
+    many = len(selection.models)
+    return TypicalCost("preset", str(preset or ""), many, selection.cost.likely if many else None)

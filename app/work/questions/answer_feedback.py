@@ -27,13 +27,13 @@ async def run(services: WorkerServices, claim: LeasedJob[RecordAnswerFeedback]) 
     """The job. People with read access may look answers up, and the asker may record an outcome."""
     job = claim.job
     async with services.github_for(claim) as github:
-        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
-        if found.issue.locked:
+        context, access_facts = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
+        if context.issue.locked:
             raise Locked
         async with services.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         person = Caller(job.login, job.what, asked=_own(job, answers))
-        refusal = await authorization.authorize(services, claim, person, known)
+        refusal = await authorization.authorize(services, claim, person, access_facts)
         if refusal is not None:
             await post_answer.post_refusal(services, claim, github, ReplyTarget.of(job), refusal)
             return JobState.DONE

@@ -65,9 +65,9 @@ async def save_feedback_outcome(
     )
     raised = ",".join(models.get(seat, seat) for seat in meant.raised_by)
     source = _SOURCES.get(saying.what, Source.SAID)
-    found = StoredFinding(_name(answer), answer.specialist, "", raised, confirmed, rejected)
+    finding = StoredFinding(_name(answer), answer.specialist, "", raised, confirmed, rejected)
     await outcomes.save_sign(
-        connection, (answer.repository.id, answer.number, _name(answer), source), found, saying.what not in _WRONG, now
+        connection, (answer.repository.id, answer.number, _name(answer), source), finding, saying.what not in _WRONG, now
     )
 
 

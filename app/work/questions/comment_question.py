@@ -72,20 +72,24 @@ async def run(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion])
     job = claim.job
     async with services.github_for(claim) as github:
         slug = (await services.identity()).slug
-        found, known = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
-        if not _still_asks(found.comment.body or "", job, slug):
+        context, access_facts = await asyncio.gather(read_question(github, job), authorization.read_access_facts(services, github, job))
+        if not _still_asks(context.comment.body or "", job, slug):
             raise Superseded("the question was removed by an edit")
-        if found.issue.locked:
+        if context.issue.locked:
             raise Locked
-        refusal = await authorization.authorize(services, claim, Caller(job.login, _right(job)), known)
+        refusal = await authorization.authorize(services, claim, Caller(job.login, _right(job)), access_facts)
         if refusal is not None:
             await post_answer.post_refusal(services, claim, github, ReplyTarget.of(job), refusal)
             return JobState.DONE
-        question, comment = _question(job, found, slug), await _comment(services, claim, github)
+        question, comment = _question(job, context, slug), await _comment(services, claim, github)
         if await comment.answered():
             return JobState.DONE
-        seen = await read_failing_checks(services, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
-        asking = _Asking(services, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
+        failing_checks = (
+            await read_failing_checks(services, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
+        )
+        asking = _Asking(
+            services, claim, job, github, context.at(access_facts.origin.head_sha), question, access_facts.config, comment, failing_checks
+        )
         if line := await _why_not(asking):
             await asking.comment.begin(lambda marker: answer_text.refusal_line(line, marker))
             return JobState.DONE
@@ -106,8 +110,8 @@ async def give_up(services: WorkerServices, claim: LeasedJob[AnswerCommentQuesti
     job = claim.job
     async with services.database.write() as connection:
         now = services.clock()
-        opened = await consultations.open_consultation(connection, claim, services.new_id(), job.question, KeepPeriod(now, now))
-        await consultations.give_up(connection, opened.id, services.clock())
+        consultation = await consultations.open_consultation(connection, claim, services.new_id(), job.question, KeepPeriod(now, now))
+        await consultations.give_up(connection, consultation.id, services.clock())
     async with services.github_for(claim) as github:
         comment = await _comment(services, claim, github)
         said = "Council could not answer this: it failed several times. Ask again, or find this job with `council jobs list`."
@@ -136,13 +140,13 @@ async def _why_not(asking: _Asking) -> str:
 
 
 async def _answer(asking: _Asking) -> None:
-    opened = await _open(asking)
-    structlog.contextvars.bind_contextvars(consultation=opened.id)
+    consultation = await _open(asking)
+    structlog.contextvars.bind_contextvars(consultation=consultation.id)
     memory = AnswerMemory(asking.services.database, asking.services.clock)
     # Read the experts' material while the progress comment is on its way.
-    reading = asyncio.create_task(_dossier(asking, opened, memory))
+    reading = asyncio.create_task(_dossier(asking, consultation, memory))
     try:
-        await _consult(asking, opened, memory, reading)
+        await _consult(asking, consultation, memory, reading)
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
@@ -189,9 +193,9 @@ async def _open(asking: _Asking) -> Consultation:
     async with services.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         span = KeepPeriod(now, now + days * DAY)
-        opened = await consultations.open_consultation(connection, asking.claim, services.new_id(), asking.question, span)
-        await book_lost(connection, opened.id, now)
-    return replace(opened, sealed=is_encrypted_at_rest(services.settings, asking.config))
+        consultation = await consultations.open_consultation(connection, asking.claim, services.new_id(), asking.question, span)
+        await book_lost(connection, consultation.id, now)
+    return replace(consultation, sealed=is_encrypted_at_rest(services.settings, asking.config))
 
 
 async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
@@ -208,9 +212,9 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: AnswerMemory) 
     """The material that the experts are shown. It is the same again after a crash."""
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
-    seen = asking.red.materials if asking.red else None
+    materials = asking.red.materials if asking.red else None
     with asking.services.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
-        dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
+        dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, materials), opened)
     await asking.consultation(opened).keep_dossier(dossier, dossier.model_dump_json())
     return dossier
 

@@ -33,8 +33,8 @@ class ConsultationRun:
     @property
     def ledger(self) -> SqlLedger:
         """The money of this question, within the limits of its repository."""
-        opened = self.opened
-        return self.services.ledger(CostAccount(opened.id, opened.repository.id, opened.number), self.config.limits)
+        consultation = self.opened
+        return self.services.ledger(CostAccount(consultation.id, consultation.repository.id, consultation.number), self.config.limits)
 
     async def keep_dossier(self, dossier: Dossier, text: str) -> None:
         """Store what the experts are shown, so that they are shown the same again after a crash; `text` is the dossier as JSON."""
@@ -44,18 +44,20 @@ class ConsultationRun:
 
     async def ask_experts(self, dossier: Dossier, commits: MirrorCommits, progress: Progress = no_progress) -> Advice:
         """The council's advice, stored; raises Paused where calls were not made because paid work is paused."""
-        services, job, opened, ledger = self.services, self.claim.job, self.opened, self.ledger
-        calls = services.call_context(ledger, sealed=opened.sealed)
-        inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=self.config.review.instructions)
+        services, job, consultation, ledger = self.services, self.claim.job, self.opened, self.ledger
+        calls = services.call_context(ledger, sealed=consultation.sealed)
+        inquiry = Inquiry(
+            seed=consultation.id, question=consultation.question, specialist=job.specialist, instructions=self.config.review.instructions
+        )
         async with open_job_repository(services, job, commits, self.config, calls.book) as repository:
             council = expert_council(await services.settings_of(job.installation_id), self.config, calls, progress, repository)
             council = await track_records.council_with_track_records(services, council, job, self.config.seats)
-            with services.telemetry.tracer.span("council", {"council.consultation": opened.id}):
+            with services.telemetry.tracer.span("council", {"council.consultation": consultation.id}):
                 advice = await consult(inquiry, dossier, council)
         ledger.require_running()
         async with services.database.write() as connection:
             await require_lease(connection, self.claim)
-            await consultations.conclude(connection, opened, advice, services.clock())
+            await consultations.conclude(connection, consultation, advice, services.clock())
         services.failpoint("advice kept")
         return advice
 

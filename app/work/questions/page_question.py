@@ -45,13 +45,13 @@ async def run(services: WorkerServices, claim: LeasedJob[AnswerPageQuestion]) ->
     async with services.database.write() as connection:
         await require_lease(connection, claim)
         await runs.know_repository(connection, job.installation_id, job.repository)
-        opened = await consultations.by_id(connection, job.id)
+        consultation = await consultations.by_id(connection, job.id)
         await book_lost(connection, job.id, services.clock())
-    if opened is None or opened.state is not ConsultationState.ASKED:
+    if consultation is None or consultation.state is not ConsultationState.ASKED:
         return JobState.SKIPPED
-    structlog.contextvars.bind_contextvars(consultation=opened.id)
+    structlog.contextvars.bind_contextvars(consultation=consultation.id)
     async with services.github_for(claim) as github:
-        await _answer(_Asking(services, claim, job, github, opened))
+        await _answer(_Asking(services, claim, job, github, consultation))
     return JobState.DONE
 
 
@@ -66,14 +66,14 @@ async def _answer(asking: _Asking) -> None:
     services, job, opened = asking.services, asking.job, asking.opened
     page = IssueFacts(number=0, title="", html_url=f"{services.settings.github_web_url}/{job.repository.full_name}/issues/0")
     name = job.repository.full_name
-    asked, known = await asyncio.gather(
+    context, access_facts = await asyncio.gather(
         read_subject(asking.github, name, page, CommentFacts(id=0)), authorization.read_access_facts(services, asking.github, job)
     )
-    refusal = await authorization.authorize(services, asking.claim, Caller(job.login, "ask"), known)
+    refusal = await authorization.authorize(services, asking.claim, Caller(job.login, "ask"), access_facts)
     if refusal is not None:
         await _decline(asking, refusal.line or "You don't have permission to ask the council here.")
         return
-    config = known.config
+    config = access_facts.config
     opened = replace(opened, sealed=is_encrypted_at_rest(services.settings, config))
     asking, consultation = replace(asking, opened=opened), ConsultationRun(services, asking.claim, opened, config)
     async with services.database.write() as connection:
@@ -81,7 +81,7 @@ async def _answer(asking: _Asking) -> None:
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
-        dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
+        dossier = await _remembered(asking, await gather(asking.github, context, opened.question))
         await consultation.keep_dossier(dossier, await asyncio.to_thread(dossier.model_dump_json))
     advice = await consultation.ask_experts(dossier, MirrorCommits(dossier.sha))
     await consultation.forget_transcripts()

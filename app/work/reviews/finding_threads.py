@@ -44,10 +44,10 @@ async def answer_thread(services: WorkerServices, claim: LeasedJob[AnswerInThrea
     async with services.github_for(claim) as github:
         if await post_answer.find_answer(services, claim, github, place):
             return JobState.DONE
-        known = await authorization.read_access_facts(services, github, job)
-        if known.origin.locked:
+        access_facts = await authorization.read_access_facts(services, github, job)
+        if access_facts.origin.locked:
             raise Locked
-        context = CommandContext(services, claim, job, github, known)
+        context = CommandContext(services, claim, job, github, access_facts)
         try:
             last = await context.last()
             ranked, _ = await context.finding(last)
@@ -55,11 +55,11 @@ async def answer_thread(services: WorkerServices, claim: LeasedJob[AnswerInThrea
             return JobState.SKIPPED
         # This may be a conversation between people, so post no refusal.
         person = Caller(job.login, "reply")
-        if await authorization.authorize(services, claim, person, known) is not None:
+        if await authorization.authorize(services, claim, person, access_facts) is not None:
             return JobState.SKIPPED
-        said = await _conversation(github, job)
+        messages = await _conversation(github, job)
         try:
-            text = await _settle(context, ranked, await _hear(context, last, ranked, said))
+            text = await _settle(context, ranked, await _hear(context, last, ranked, messages))
         except UserError as error:
             text = str(error)
         await post_answer.post_answer(services, claim, github, place, text)
@@ -122,7 +122,7 @@ async def _settle(context: CommandContext, ranked: RankedFinding, heard: Mapping
     if not raised or not all(answered.said.withdraw for answered in raised):
         return "\n\n".join(rows)
     job, services = context.job, context.services
-    made = Disposition(
+    disposition = Disposition(
         number=job.number,
         fingerprint=ranked.fingerprint,
         short_id=ranked.short_id,
@@ -133,7 +133,7 @@ async def _settle(context: CommandContext, ranked: RankedFinding, heard: Mapping
     )
     async with services.database.write() as connection:
         await require_lease(connection, context.claim)
-        await dispositions.save_decision(connection, job.repository.id, made, services.clock(), sealed=context.sealed)
+        await dispositions.save_decision(connection, job.repository.id, disposition, services.clock(), sealed=context.sealed)
         sign = record_outcome.OutcomeSign(job.repository.id, job.number, Source.WITHDRAWN, False)
         await record_outcome.record_outcome(connection, sign, ranked.fingerprint, services.clock())
     await refresh(services, context.github, job.repository, job.number)

@@ -35,19 +35,19 @@ async def give_up(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequ
 async def _give_up_run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], job: ReviewPullRequest, reason: str) -> None:
     wanted = True
     async with services.database.write() as connection:
-        opened = await runs.open_run(connection, replace(claim, job=job), services.new_id(), job.head_sha, services.clock())
+        run = await runs.open_run(connection, replace(claim, job=job), services.new_id(), job.head_sha, services.clock())
         try:
             await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
         except Superseded as instead:
             wanted, reason = False, str(instead)
         else:
-            await runs.advance_run(connection, claim, opened, RunState.DEAD, services.clock(), reason=reason[:500])
-            await run_notifications.note_death(connection, services, opened, job.installation_id)
+            await runs.advance_run(connection, claim, run, RunState.DEAD, services.clock(), reason=reason[:500])
+            await run_notifications.note_death(connection, services, run, job.installation_id)
     if wanted:
         observe_run_end(services, claim, RunState.DEAD)
     async with services.github_for(claim) as github:
-        review = await build_review_run(services, github, replace(claim, job=job), opened)
+        review = await build_review_run(services, github, replace(claim, job=job), run)
         if not wanted:
             await cancel_stale_run(review, reason)
-        elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):
+        elif not (run.config and RepositoryConfig.model_validate_json(run.config).review.publish is Publish.NONE):
             await publish.say_dead(review, reason)

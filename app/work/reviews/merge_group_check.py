@@ -70,8 +70,8 @@ async def _write(services: WorkerServices, github: InstallationClient, job: Chec
 async def _config(services: WorkerServices, github: InstallationClient, job: CheckMergeGroup) -> RepositoryConfig:
     """The config of the branch that the group is merged into."""
     rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
-    stored = await stored_levels(services, job.installation_id, job.repository.id)
-    return rules.apply(stored)[0]
+    repository_config = await stored_levels(services, job.installation_id, job.repository.id)
+    return rules.apply(repository_config)[0]
 
 
 async def _words(services: WorkerServices, job: CheckMergeGroup, members: Members) -> _Words:

@@ -20,11 +20,11 @@ class OutcomeSign:
 
 async def record_outcome(connection: AsyncConnection, sign: OutcomeSign, beginning: str, now: float) -> bool:
     """Record the sign for the one finding whose fingerprint has this prefix. Returns False if there is none."""
-    found = await outcomes.find_finding(connection, sign.repository_id, sign.number, beginning)
-    if found is None:
+    finding = await outcomes.find_finding(connection, sign.repository_id, sign.number, beginning)
+    if finding is None:
         return False
     if sign.right is None:
-        await outcomes.withdraw_sign(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source))
+        await outcomes.withdraw_sign(connection, (sign.repository_id, sign.number, finding.fingerprint, sign.source))
     else:
-        await outcomes.save_sign(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source), found, sign.right, now)
+        await outcomes.save_sign(connection, (sign.repository_id, sign.number, finding.fingerprint, sign.source), finding, sign.right, now)
     return True

@@ -27,14 +27,14 @@ async def run(services: WorkerServices, claim: LeasedJob[ExplainChecks]) -> JobS
     """Update the summary of each open pull request of that head."""
     job = claim.job
     async with services.database.read() as connection:
-        found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
-    if any(not run.state.ended for run in found):
+        head_runs = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
+    if any(not run.state.ended for run in head_runs):
         if services.clock() - claim.since > LONGEST_WAIT:
             return JobState.SKIPPED
         async with services.database.write() as connection:
             await postpone(connection, claim, services.clock() + AGAIN, "a review is in progress", failed=False)
         raise Postponed("the review is under way")
-    told = [run for run in found if run.snapshot and run.config and run.comment_id]
+    told = [run for run in head_runs if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED
     async with services.github.installation(job.installation_id, job.repository.full_name, repository_id=job.repository.id) as github:

@@ -144,14 +144,14 @@ async def _refusal(
     services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], github: InstallationClient, job: ReviewPullRequest
 ) -> authorization.Denial | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
-    known = await authorization.read_access_facts(services, github, job)
-    if known.origin.locked:
+    access_facts = await authorization.read_access_facts(services, github, job)
+    if access_facts.origin.locked:
         raise Locked
     person = Caller(job.login, "review")
-    refusal = await authorization.authorize(services, claim, person, known)
+    refusal = await authorization.authorize(services, claim, person, access_facts)
     if refusal is None:
         try:
-            review_arguments.apply_arguments(known.config, job.arguments, services.settings)
+            review_arguments.apply_arguments(access_facts.config, job.arguments, services.settings)
         except UserError as error:
             return authorization.Denial(str(error))
     return refusal
@@ -266,7 +266,7 @@ async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: Revie
     services, run = review.services, review.run
     ledger = review.ledger(inputs.config.limits)
     call_context = services.call_context(ledger, sealed=run.sealed)
-    follows, settings, known = await asyncio.gather(
+    follows, settings, history = await asyncio.gather(
         baseline.load_baseline(review, inputs.snapshot),
         services.settings_of(review.job.installation_id),
         track_records.load_history(services, review.job),
@@ -275,7 +275,7 @@ async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: Revie
         return follows.unchanged()
     view = repository.view(inputs.snapshot, call_context.book)
     seated = review_council(settings, inputs.config, call_context, inputs.selection, repository=view)
-    council = replace(track_records.with_track_records(seated, known.records, inputs.selection.by_seat), table=known.table)
+    council = replace(track_records.with_track_records(seated, history.records, inputs.selection.by_seat), table=history.table)
     brief = review.brief(inputs.config)
     groups = follows.groups(brief, inputs.config.review.walkthrough)
     brief = brief.model_copy(update={"groups": groups})

@@ -164,17 +164,17 @@ async def _standing(review: ReviewRun) -> checks.CIState | None:
 
 async def _choose(review: ReviewRun, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = find_urgency(labels, snapshot.head_ref, review.job.focus)
-    found, settings = await asyncio.gather(
+    history, settings = await asyncio.gather(
         track_records.load_history(review.services, review.job), review.services.settings_of(review.claim.job.installation_id)
     )
     asked = (review.brief(config), snapshot)
-    return await choose_seats(settings, config, *asked, review.ledger(config.limits), SelectionFacts(urgent, found.records))
+    return await choose_seats(settings, config, *asked, review.ledger(config.limits), SelectionFacts(urgent, history.records))
 
 
 async def _rule(review: ReviewRun, config: RepositoryConfig, facts: SkipFacts, fetched: pull_request.Fetched) -> SkipReason | None:
     """Why this pull request is not reviewed automatically."""
-    found = find_skip(config.review, facts) or await find_new_author(review.github, fetched, config)
-    return found or await pull_request_pause.find_pause(review)
+    reason = find_skip(config.review, facts) or await find_new_author(review.github, fetched, config)
+    return reason or await pull_request_pause.find_pause(review)
 
 
 async def _say_skipped(review: ReviewRun, config: RepositoryConfig, skip: SkipReason) -> None:

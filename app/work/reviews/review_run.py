@@ -102,10 +102,10 @@ async def open_review(
     async with services.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         await runs.know_pull_request(connection, job.repository.id, job.number, job.head_sha)
-        opened = await runs.open_run(connection, claim, services.new_id(), job.head_sha, services.clock())
-        await book_lost(connection, opened.id, services.clock())
-    structlog.contextvars.bind_contextvars(run=opened.id)
-    return await build_review_run(services, github, claim, opened)
+        run = await runs.open_run(connection, claim, services.new_id(), job.head_sha, services.clock())
+        await book_lost(connection, run.id, services.clock())
+    structlog.contextvars.bind_contextvars(run=run.id)
+    return await build_review_run(services, github, claim, run)
 
 
 async def build_review_run(

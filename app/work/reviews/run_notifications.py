@@ -89,11 +89,11 @@ async def note_death(connection: AsyncConnection, services: WorkerServices, run:
 
 async def queue_messages(connection: AsyncConnection, services: WorkerServices, ended: WorkEnd) -> None:
     """Write the messages about an end to the outbox, in the caller's transaction. Without a channel, write nothing."""
-    wanted = set(ended.config.notify.on)
-    places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if wanted else ()
+    events = set(ended.config.notify.on)
+    places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if events else ()
     if not places:
         return
-    said = {event: words for event, words in (await _words(connection, services, ended, wanted)).items() if words}
+    said = {event: words for event, words in (await _words(connection, services, ended, events)).items() if words}
     if not said:
         return
     first = next(iter(said))

@@ -127,9 +127,9 @@ class HeadWrites(PullRequestPublisher):
         remote = None
         if not (fresh and self._looked):
             await asyncio.sleep(0.0 if fresh else max(0.0, LAG_SECONDS - shared.age))
-            known, _ = await self._read()
-            if known.remote_id:
-                return await super().update_check(int(known.remote_id), content)
+            check, _ = await self._read()
+            if check.remote_id:
+                return await super().update_check(int(check.remote_id), content)
             own = await self.own_checks(self._head.sha, NAME)
             remote = next((each for each in own if each.external_id == external_id), None)
         try:

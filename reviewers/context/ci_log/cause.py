@@ -34,5 +34,5 @@ _ORDER = tuple(Cause)
 
 def cause_of(lines: Iterable[str]) -> Cause:
     """The most specific kind in any line of a failing check."""
-    found = [_CAUSES.get(signal.kind.reason, Cause.OTHER) if (signal := weigh(line)) else Cause.OTHER for line in lines]
-    return min(found, key=_ORDER.index, default=Cause.UNREAD)
+    causes = [_CAUSES.get(signal.kind.reason, Cause.OTHER) if (signal := weigh(line)) else Cause.OTHER for line in lines]
+    return min(causes, key=_ORDER.index, default=Cause.UNREAD)

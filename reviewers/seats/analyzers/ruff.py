@@ -107,13 +107,13 @@ def _alarms(output: str) -> tuple[Alarm, ...]:
         reports = json.loads(output or "[]")
     except ValueError as error:
         raise AnalyzerProblem("ruff printed no JSON") from error
-    found = []
+    alarms = []
     for report in reports:
         rule = _RULES.get(str(report.get("code")))
         if rule is None:
             continue
         message = str(report["message"])
-        found.append(
+        alarms.append(
             Alarm(
                 rule=str(report["code"]),
                 line=int(report["location"]["row"]),
@@ -124,4 +124,4 @@ def _alarms(output: str) -> tuple[Alarm, ...]:
                 category=rule.category,
             )
         )
-    return tuple(found)
+    return tuple(alarms)

@@ -13,20 +13,20 @@ LOGS_KEPT = timedelta(days=90)
 
 def list_runs(call: SandboxRequest) -> SandboxResponse:
     repo, query = call.repository, call.query
-    found = [
+    workflow_runs = [
         run
         for run in sorted(repo.workflow_runs.values(), key=lambda run: -run.id)
         if query.get("head_sha") in (None, run.head_sha)
         and query.get("branch") in (None, run.head_branch)
         and query.get("status") in (None, run.status, run.conclusion)
     ]
-    return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
+    return call.page(workflow_runs, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
 
 
 def list_workflow_runs(call: SandboxRequest) -> SandboxResponse:
     """The runs of one workflow, newest first."""
     repo, query = call.repository, call.query
-    found = [
+    workflow_runs = [
         run
         for run in sorted(repo.workflow_runs.values(), key=lambda run: -run.id)
         if runs.workflow_id(run.name) == call.number("workflow")
@@ -35,7 +35,7 @@ def list_workflow_runs(call: SandboxRequest) -> SandboxResponse:
     ]
     if not any(runs.workflow_id(run.name) == call.number("workflow") for run in repo.workflow_runs.values()):
         raise not_found()
-    return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
+    return call.page(workflow_runs, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
 
 
 def get_run(call: SandboxRequest) -> SandboxResponse:

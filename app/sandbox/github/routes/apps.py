@@ -41,31 +41,33 @@ def list_installations(call: SandboxRequest) -> SandboxResponse:
 
 def get_installation(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
-    found = world.installations.get(call.number("id"))
-    if found is None:
+    installation = world.installations.get(call.number("id"))
+    if installation is None:
         raise not_found()
-    return SandboxResponse(people.installation(call.links, world.app, found))
+    return SandboxResponse(people.installation(call.links, world.app, installation))
 
 
 def repository_installation(call: SandboxRequest) -> SandboxResponse:
     world = call.github.world
-    found = world.installation_of(call.repository)
-    if found is None:
+    installation = world.installation_of(call.repository)
+    if installation is None:
         raise not_found()
-    return SandboxResponse(people.installation(call.links, world.app, found))
+    return SandboxResponse(people.installation(call.links, world.app, installation))
 
 
 def create_token(call: SandboxRequest) -> SandboxResponse:
     """A token, limited as requested."""
-    token, actor, chosen = call.github.door.issue(call.number("id"), call.body)
+    token, actor, repositories = call.github.door.issue(call.number("id"), call.body)
     body: Json = {
         "token": token,
         "expires_at": actor.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if actor.expires else "",
         "permissions": actor.permissions,
-        "repository_selection": "all" if chosen is None and actor.installation and actor.installation.selected is None else "selected",
+        "repository_selection": "all"
+        if repositories is None and actor.installation and actor.installation.selected is None
+        else "selected",
     }
-    if chosen is not None:
-        body["repositories"] = [code.repository(call.links, repository) for repository in chosen]
+    if repositories is not None:
+        body["repositories"] = [code.repository(call.links, repository) for repository in repositories]
     return SandboxResponse(body, 201)
 
 
@@ -76,8 +78,8 @@ def revoke_token(call: SandboxRequest) -> SandboxResponse:
 
 
 def installation_repositories(call: SandboxRequest) -> SandboxResponse:
-    seen = call.github.door.repositories(call.actor)
-    return call.page(seen, lambda each: code.repository(call.links, each), "repositories")
+    repositories = call.github.door.repositories(call.actor)
+    return call.page(repositories, lambda each: code.repository(call.links, each), "repositories")
 
 
 def _kept(call: SandboxRequest) -> dict[int, DeliveryAttempt]:
@@ -94,20 +96,20 @@ def list_deliveries(call: SandboxRequest) -> SandboxResponse:
     status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
     size = min(int(call.query.get("per_page") or 30), 100)
     newest = sorted(_kept(call).values(), key=lambda each: -each.id)
-    wanted = [attempt for attempt in newest if (not cursor or attempt.id <= cursor) and attempt.status != "pending"]
+    attempts = [attempt for attempt in newest if (not cursor or attempt.id <= cursor) and attempt.status != "pending"]
     if status:
-        wanted = [attempt for attempt in wanted if (200 <= attempt.status_code < 400) == (status == "success")]
-    page, rest = wanted[:size], wanted[size:]
+        attempts = [attempt for attempt in attempts if (200 <= attempt.status_code < 400) == (status == "success")]
+    page, rest = attempts[:size], attempts[size:]
     base = call.url.partition("?")[0]
     headers = {"link": f'<{base}?per_page={size}&cursor={rest[0].id}>; rel="next"'} if rest else {}
     return SandboxResponse([delivery_json(attempt) for attempt in page], headers=headers)
 
 
 def get_delivery(call: SandboxRequest) -> SandboxResponse:
-    found = _kept(call).get(call.number("id"))
-    if found is None:
+    attempt = _kept(call).get(call.number("id"))
+    if attempt is None:
         raise not_found()
-    return SandboxResponse(delivery_json(found, full=True))
+    return SandboxResponse(delivery_json(attempt, full=True))
 
 
 def redeliver(call: SandboxRequest) -> SandboxResponse:

@@ -8,9 +8,9 @@ from app.sandbox.github.shapes import code, runs
 
 
 def create_check_run(call: SandboxRequest) -> SandboxResponse:
-    made = checks.create(call.repository, call.body, call.github.world.app.slug)
-    call.github.written(made.id)
-    return SandboxResponse(runs.check_run(call.links, call.repository, made), 201)
+    check_run = checks.create(call.repository, call.body, call.github.world.app.slug)
+    call.github.written(check_run.id)
+    return SandboxResponse(runs.check_run(call.links, call.repository, check_run), 201)
 
 
 def update_check_run(call: SandboxRequest) -> SandboxResponse:
@@ -19,10 +19,10 @@ def update_check_run(call: SandboxRequest) -> SandboxResponse:
 
 
 def _run(call: SandboxRequest) -> CheckRun:
-    found = call.fresh([call.repository.check_runs[number] for number in [call.number("run")] if number in call.repository.check_runs])
-    if not found:
+    check_runs = call.fresh([call.repository.check_runs[number] for number in [call.number("run")] if number in call.repository.check_runs])
+    if not check_runs:
         raise not_found()
-    return found[0]
+    return check_runs[0]
 
 
 def get_check_run(call: SandboxRequest) -> SandboxResponse:
@@ -39,7 +39,7 @@ def list_check_runs(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
     sha, query = repo.resolve(call.params["ref"]).sha, call.query
     ids = {"github-actions": "15368", call.github.world.app.slug: str(call.github.world.app.id)}
-    found = [
+    check_runs = [
         run
         for run in sorted(call.fresh(repo.check_runs.values()), key=lambda run: -run.id)
         if run.head_sha == sha
@@ -49,10 +49,10 @@ def list_check_runs(call: SandboxRequest) -> SandboxResponse:
     ]
     if query.get("filter", "latest") == "latest":
         newest: dict[tuple[str, str], CheckRun] = {}
-        for run in found:
+        for run in check_runs:
             newest.setdefault((run.app_slug, run.name), run)
-        found = list(newest.values())
-    return call.page(found, lambda run: runs.check_run(call.links, repo, run), "check_runs")
+        check_runs = list(newest.values())
+    return call.page(check_runs, lambda run: runs.check_run(call.links, repo, run), "check_runs")
 
 
 def get_status(call: SandboxRequest) -> SandboxResponse:

@@ -95,8 +95,8 @@ def get_commit(call: SandboxRequest) -> SandboxResponse:
 def list_commits(call: SandboxRequest) -> SandboxResponse:
     """A commit and its ancestors, newest first."""
     repo = call.repository
-    found = ancestry(repo.commits, repo.resolve(call.query.get("sha") or repo.default_branch).sha)
-    return call.page(found, lambda each: code.commit(call.links, repo, each))
+    commits = ancestry(repo.commits, repo.resolve(call.query.get("sha") or repo.default_branch).sha)
+    return call.page(commits, lambda each: code.commit(call.links, repo, each))
 
 
 def compare_commits(call: SandboxRequest) -> SandboxResponse:

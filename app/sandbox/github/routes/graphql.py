@@ -186,10 +186,10 @@ def graphql(call: SandboxRequest) -> SandboxResponse:
     variables = call.body.get("variables") or {}
     if problem := find_unbounded(query, variables):
         return SandboxResponse({"errors": [problem]})
-    done = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
-    body: dict[str, Any] = {} if done.data is None else {"data": done.data}
-    if done.errors:
-        body["errors"] = [_error(error) for error in done.errors]
+    execution_result = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
+    body: dict[str, Any] = {} if execution_result.data is None else {"data": execution_result.data}
+    if execution_result.errors:
+        body["errors"] = [_error(error) for error in execution_result.errors]
     fault = call.fault if call.fault is not None and call.fault.harm is FaultKind.PARTIAL else None
     if fault is not None and not lose(body, query, variables, fault.field):
         # Nothing of this query matched, so the fault waits for a later one.

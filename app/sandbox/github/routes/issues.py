@@ -15,33 +15,33 @@ RANKS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maint
 
 def get_issue(call: SandboxRequest) -> SandboxResponse:
     """An issue. A transferred one redirects."""
-    found = call.repository.issue(call.number("number"))
-    if found.moved_to is not None:
-        full_name, number = found.moved_to
+    issue = call.repository.issue(call.number("number"))
+    if issue.moved_to is not None:
+        full_name, number = issue.moved_to
         return SandboxResponse(status=301, headers={"location": f"{call.links.repo(full_name)}/issues/{number}"})
     return SandboxResponse(issues.issue(call.links, call.repository, call.repository.issue(call.number("number"))))
 
 
 def list_issue_comments(call: SandboxRequest) -> SandboxResponse:
     repo = call.repository
-    made, since = call.fresh(repo.issue(call.number("number")).comments), call.query.get("since")
-    shaped = [issues.comment(call.links, repo, comment) for comment in made]
+    comments, since = call.fresh(repo.issue(call.number("number")).comments), call.query.get("since")
+    shaped = [issues.comment(call.links, repo, comment) for comment in comments]
     return call.page([each for each in shaped if since is None or each["updated_at"] >= since], lambda each: each)
 
 
 def create_issue_comment(call: SandboxRequest) -> SandboxResponse:
     text = check_body("IssueComment", call.body.get("body"))
     check_unlocked(call.repository, call.repository.issue(call.number("number")), call.viewer)
-    made = call.repository.comment(call.number("number"), call.viewer.login, text)
-    call.github.written(made.id)
-    return SandboxResponse(issues.comment(call.links, call.repository, made), 201)
+    comment = call.repository.comment(call.number("number"), call.viewer.login, text)
+    call.github.written(comment.id)
+    return SandboxResponse(issues.comment(call.links, call.repository, comment), 201)
 
 
 def get_issue_comment(call: SandboxRequest) -> SandboxResponse:
-    found = call.fresh([call.repository.issue_comment(call.number("comment"))])
-    if not found:
+    comments = call.fresh([call.repository.issue_comment(call.number("comment"))])
+    if not comments:
         raise not_found()
-    return SandboxResponse(issues.comment(call.links, call.repository, found[0]))
+    return SandboxResponse(issues.comment(call.links, call.repository, comments[0]))
 
 
 def update_issue_comment(call: SandboxRequest) -> SandboxResponse:
@@ -64,8 +64,8 @@ def list_issue_reactions(call: SandboxRequest) -> SandboxResponse:
 
 
 def _list_reactions(call: SandboxRequest, given: Sequence[Reaction]) -> SandboxResponse:
-    wanted = [reaction for reaction in given if call.query.get("content") in (None, reaction.content)]
-    return call.page(wanted, lambda each: issues.reaction(call.links, each))
+    reactions = [reaction for reaction in given if call.query.get("content") in (None, reaction.content)]
+    return call.page(reactions, lambda each: issues.reaction(call.links, each))
 
 
 def react_to_comment(call: SandboxRequest) -> SandboxResponse:
@@ -79,8 +79,8 @@ def react_to_issue(call: SandboxRequest) -> SandboxResponse:
 def _react(call: SandboxRequest, thing) -> SandboxResponse:  # type: ignore[no-untyped-def]
     if call.body.get("content") not in REACTIONS:
         raise invalid("Reaction", "content", "unknown reaction", "invalid")
-    made, new = call.repository.react(thing.reactions, call.viewer.login, call.body["content"])
-    return SandboxResponse(issues.reaction(call.links, made), 201 if new else 200)
+    reaction, new = call.repository.react(thing.reactions, call.viewer.login, call.body["content"])
+    return SandboxResponse(issues.reaction(call.links, reaction), 201 if new else 200)
 
 
 def delete_reaction(call: SandboxRequest) -> SandboxResponse:

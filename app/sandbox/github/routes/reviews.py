@@ -11,16 +11,16 @@ from app.sandbox.github.shapes.links import REACTIONS
 def list_reviews(call: SandboxRequest) -> SandboxResponse:
     """Submitted reviews and the caller's own pending one."""
     repo, pull = call.repository, call.pull
-    seen = [review for review in pull.reviews if review.state != "PENDING" or review.author == call.viewer]
-    return call.page(call.fresh(seen), lambda each: pulls.review(call.links, repo, pull, each))
+    reviews = [review for review in pull.reviews if review.state != "PENDING" or review.author == call.viewer]
+    return call.page(call.fresh(reviews), lambda each: pulls.review(call.links, repo, pull, each))
 
 
 def create_review(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     reviewing.check_unlocked(repo, pull.issue, call.viewer)
-    made = reviewing.create(repo, pull, call.viewer, call.body)
-    call.github.written(made.id)
-    return SandboxResponse(pulls.review(call.links, repo, pull, made))
+    review = reviewing.create(repo, pull, call.viewer, call.body)
+    call.github.written(review.id)
+    return SandboxResponse(pulls.review(call.links, repo, pull, review))
 
 
 def _review(call: SandboxRequest) -> Review:
@@ -28,10 +28,10 @@ def _review(call: SandboxRequest) -> Review:
 
 
 def get_review(call: SandboxRequest) -> SandboxResponse:
-    found = call.fresh([_review(call)])
-    if not found:
+    reviews = call.fresh([_review(call)])
+    if not reviews:
         raise not_found()
-    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, found[0]))
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, reviews[0]))
 
 
 def update_review(call: SandboxRequest) -> SandboxResponse:
@@ -47,8 +47,8 @@ def delete_pending_review(call: SandboxRequest) -> SandboxResponse:
 
 
 def submit_review(call: SandboxRequest) -> SandboxResponse:
-    done = reviewing.submit(call.repository, call.pull, _review(call), call.body)
-    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, done))
+    review = reviewing.submit(call.repository, call.pull, _review(call), call.body)
+    return SandboxResponse(pulls.review(call.links, call.repository, call.pull, review))
 
 
 def list_review_comments(call: SandboxRequest) -> SandboxResponse:
@@ -60,49 +60,49 @@ def list_comments(call: SandboxRequest) -> SandboxResponse:
     """Comments of submitted reviews only. Those of a pending review are not listed here."""
     repo, pull = call.repository, call.pull
     fresh = {review.id for review in call.fresh(pull.reviews)}
-    seen = [comment for comment in reviewing.visible_comments(pull, None) if comment.review_id in fresh]
-    return call.page(seen, lambda each: pulls.review_comment(call.links, repo, pull, each))
+    comments = [comment for comment in reviewing.visible_comments(pull, None) if comment.review_id in fresh]
+    return call.page(comments, lambda each: pulls.review_comment(call.links, repo, pull, each))
 
 
 def reply_to_comment(call: SandboxRequest) -> SandboxResponse:
     repo, pull = call.repository, call.pull
     reviewing.check_unlocked(repo, pull.issue, call.viewer)
-    made = reviewing.reply(repo, pull, call.number("comment"), call.viewer, call.body.get("body"))
-    return SandboxResponse(pulls.review_comment(call.links, repo, pull, made), 201)
+    comment = reviewing.reply(repo, pull, call.number("comment"), call.viewer, call.body.get("body"))
+    return SandboxResponse(pulls.review_comment(call.links, repo, pull, comment), 201)
 
 
 def get_review_comment(call: SandboxRequest) -> SandboxResponse:
-    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, found))
+    pull, comment = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, comment))
 
 
 def update_review_comment(call: SandboxRequest) -> SandboxResponse:
-    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    found.body = reviewing.check_body("PullRequestReviewComment", call.body.get("body"))
-    found.updated_at = call.github.world.now()
-    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, found))
+    pull, comment = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    comment.body = reviewing.check_body("PullRequestReviewComment", call.body.get("body"))
+    comment.updated_at = call.github.world.now()
+    return SandboxResponse(pulls.review_comment(call.links, call.repository, pull, comment))
 
 
 def delete_review_comment(call: SandboxRequest) -> SandboxResponse:
-    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    pull, comment = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
     for review in pull.reviews:
-        if found in review.comments:
-            review.comments.remove(found)
+        if comment in review.comments:
+            review.comments.remove(comment)
     return SandboxResponse(status=204)
 
 
 def list_review_comment_reactions(call: SandboxRequest) -> SandboxResponse:
-    _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    wanted = [reaction for reaction in found.reactions if call.query.get("content") in (None, reaction.content)]
-    return call.page(wanted, lambda each: issues.reaction(call.links, each))
+    _, comment = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    reactions = [reaction for reaction in comment.reactions if call.query.get("content") in (None, reaction.content)]
+    return call.page(reactions, lambda each: issues.reaction(call.links, each))
 
 
 def react_to_review_comment(call: SandboxRequest) -> SandboxResponse:
     if call.body.get("content") not in REACTIONS:
         raise invalid("Reaction", "content", "unknown reaction", "invalid")
-    _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
-    made, new = call.repository.react(found.reactions, call.viewer.login, call.body["content"])
-    return SandboxResponse(issues.reaction(call.links, made), 201 if new else 200)
+    _, comment = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    reaction, new = call.repository.react(comment.reactions, call.viewer.login, call.body["content"])
+    return SandboxResponse(issues.reaction(call.links, reaction), 201 if new else 200)
 
 
 PULL = "/repos/{owner}/{repo}/pulls/{number}"
