@@ -22,7 +22,7 @@ MUTANTS = (
     Mutant(
         "a made-up provider is other",
         "app/councils/observed_model.py:ObservedModel._provider",
-        "found.name if found else OTHER",
+        "provider_spec.name if provider_spec else OTHER",
         "provider_of(self.name)",
         _TELEMETRY,
     ),
@@ -114,7 +114,7 @@ MUTANTS = (
     Mutant(
         "a modified backup is refused",
         "app/operations/backup.py:Backups.check",
-        'if about and about.get("sha256") != found.sha256:',
+        'if about and about.get("sha256") != file.sha256:',
         "if False:",
         _BACKUP,
     ),
