@@ -227,7 +227,7 @@ async def _shown(built: InProcessSystem, settings: Settings, said: dict[str, str
     with contextlib.redirect_stderr(io.StringIO()) as screen:
         log.set_up(as_json=True, secrets=settings.secrets)
         async with app.router.lifespan_context(app):
-            app.state.desk.settings = settings
+            app.state.services.settings = settings
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                 for path in ("/canary", "/api/canary"):

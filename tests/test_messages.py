@@ -13,15 +13,33 @@ from tests.syntax import parse
 ROOT = Path(__file__).parents[1]
 # Errors of Python, whose texts are for programmers, and errors that are caught before anybody reads them.
 _INTERNAL = frozenset(
-    {"ValueError", "TypeError", "KeyError", "LookupError", "AssertionError", "RuntimeError", "NotImplementedError", "Superseded"}
+    {
+        "ValueError",
+        "TypeError",
+        "KeyError",
+        "LookupError",
+        "AssertionError",
+        "RuntimeError",
+        "NotImplementedError",
+        "Postponed",
+        "Superseded",
+    }
 )
 # Values that carry a sentence for people.
-_CARRIERS = frozenset({"Refusal", "NoMirror", "SkipReason", "Conclusion", "Line", "Misread"})
+_CARRIERS = frozenset({"Denial", "NoMirror", "SkipReason", "Conclusion", "CheckLine", "Misread"})
 FOLDERS = (
     "app/cli",
     "app/web",
     "app/work",
     "app/services",
+    "app/configuration",
+    "app/councils",
+    "app/authorization",
+    "app/operations",
+    "app/requests",
+    "app/repositories",
+    "app/queue",
+    "app/mcp",
     "app/store",
     "app/github",
     "app/git",
@@ -70,6 +88,6 @@ def check(x):
     if x:
         raise UserError(f"{x} is wrong; use y" if x else "x is missing here")
     raise ValueError("this is for programmers")
-    return Refusal("Only people with write access " "can do this.")
+    return Denial("Only people with write access " "can do this.")
 """
     assert sorted(messages(source)) == ["Only people with write access can do this.", "x is missing here", "{…} is wrong; use y"]

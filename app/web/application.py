@@ -50,7 +50,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
 
     def current() -> Settings:
         """The settings from the environment, and from the set-up page once it was used."""
-        found: Settings = app.state.services.settings if hasattr(app.state, "desk") else settings
+        found: Settings = app.state.services.settings if hasattr(app.state, "services") else settings
         return found
 
     def inbox() -> Inbox:

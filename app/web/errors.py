@@ -52,7 +52,7 @@ def wants_json(request: Request) -> bool:
 
 def error_page(request: Request, status: int, title: str, words: str) -> Response:
     """An error as a page, or as JSON for a program, with secrets such as passwords in URLs removed."""
-    if services := getattr(request.app.state, "desk", None):
+    if services := getattr(request.app.state, "services", None):
         words = secret_filter(services.settings.secrets).removed(words)
     if wants_json(request):
         return JSONResponse({"message": words}, status_code=status)
@@ -68,7 +68,7 @@ async def _hidden(request: Request, _: Exception) -> Response:
 
 async def _know_visitor(request: Request) -> None:
     """Read the session, so that an error page has the same frame as other pages."""
-    if hasattr(request.app.state, "desk") and not wants_json(request):
+    if hasattr(request.app.state, "services") and not wants_json(request):
         from app.web.sessions import session_of
 
         await session_of(request)

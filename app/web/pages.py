@@ -30,7 +30,7 @@ _NO_SECTION = ("/account", "/tokens", "/api/")
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """A page. Templates get `session` (None without a sign-in), `csrf`, `path`, the menu, whether people can sign in, and `values`."""
-    session, services = getattr(request.state, "session", None), getattr(request.app.state, "desk", None)
+    session, services = getattr(request.state, "session", None), getattr(request.app.state, "services", None)
     path = request.url.path
     around = {"session": session, "csrf": session.csrf if session else "", "path": path, "status": status}
     around |= {"menu": _MENU if session and (session.admin or session.auditor) else _MENU[:-1], "section": section_of(path)}

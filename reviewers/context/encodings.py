@@ -82,7 +82,7 @@ def with_rebuilt_patch(file: ChangedFile, base: str | None, head: str | None) ->
         "base": None if file.status is FileStatus.ADDED else base,
         "head": None if file.status is FileStatus.REMOVED else head,
         "patch": patch or None,
-        "unseen": "" if patch else "moved without a change" if base == head else "too large to compare",
+        "unseen": "" if patch else "moved without changes" if base == head else "too large to compare",
         "additions": sum(row.startswith("+") for row in rows),
         "deletions": sum(row.startswith("-") for row in rows),
         "takes_comments": False,

@@ -20,7 +20,7 @@ from reviewers.values.verdict import Unseen
 
 IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
-MOVED = "moved without a change"
+MOVED = "moved without changes"
 _NEAR = (20, 6, 0)
 # Related code may extend a prompt by this share, and has at least this much room in a short one.
 _RELATED, _LEAST_RELATED = 0.45, 600

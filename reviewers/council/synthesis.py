@@ -101,7 +101,7 @@ def plain_summary(ranked: Sequence[RankedFinding]) -> Wording:
     front = [finding for finding in ranked if finding.standing in _FRONT]
     disputed = sum(finding.standing is ProposalStanding.DISPUTED for finding in ranked)
     noted = sum(finding.standing is ProposalStanding.NOTED for finding in ranked)
-    rest = [f"{number} {name}" for number, name in ((disputed, "disputed"), (noted, "also noted")) if number]
+    rest = [f"{number} {name}" for number, name in ((disputed, "disputed"), (noted, "minor")) if number]
     if not front:
         return Wording("Nothing to fix was found." + (f" {_and(rest)}." if rest else ""), (), Usage())
     first = front[0].finding

@@ -257,7 +257,7 @@ async def test_a_change_with_nothing_in_front_pays_no_chair() -> None:
     models = (member("a/one", opinion(style), votes("confirm")), member("b/two", opinion(), votes("confirm")))
     verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
     assert [ranked.standing for ranked in verdict.ranked] == [ProposalStanding.NOTED]
-    assert verdict.summary == "Nothing to fix was found. 1 also noted."
+    assert verdict.summary == "Nothing to fix was found. 1 minor."
     assert chair.asked == []
 
 

@@ -142,7 +142,7 @@ async def test_ollama_gets_no_prompt_that_it_would_truncate(sandbox: Sandbox) ->
 def test_a_small_window_reads_a_change_in_parts(sandbox: Sandbox) -> None:
     names = ("hosted_vllm/small", "hosted_vllm/large", "hosted_vllm/tiny")
     windows = dict(zip(names, (8_192, 131_072, 1_024), strict=True))
-    chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), (BRIEF, LARGE), SelectionFacts(windows=windows), None)
+    chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), BRIEF, LARGE, SelectionFacts(windows=windows), None)
     assert chosen.models == names[:2]
     assert any(reason.startswith("hosted_vllm/tiny is left out: its context of 1,024 tokens") for reason in chosen.reasons)
 
@@ -286,8 +286,8 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
     settings = settings_of(sandbox, COUNCIL_DATA=str(tmp_path), COUNCIL_SEATS="openai/gpt-5.5")
 
     async def review() -> None:
-        async with open_local_council(settings) as desk:
-            await desk.kept_review(
+        async with open_local_council(settings) as council:
+            await council.kept_review(
                 LocalReview(snapshot(), of_instance(settings.caps)), no_progress, RepositoryRef(id=1, full_name="acme/shop")
             )
 
@@ -299,7 +299,7 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
     os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(UserError, match="stopped early"):
         await running
-    async with open_local_council(settings) as desk, desk.database.read() as connection:
+    async with open_local_council(settings) as council, council.database.read() as connection:
         rows = (await connection.execute(select(LedgerRow.__table__))).all()  # type: ignore[attr-defined]
     assert [(row.spent_usd, row.settled_at is not None) for row in rows] == [(rows[0].reserved_usd, True)]
 

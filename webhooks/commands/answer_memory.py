@@ -25,7 +25,7 @@ REMEMBERING = (
     Command(
         "helpful",
         "/council helpful",
-        "the last answer here helped",
+        "say that the last answer here helped",
         partial(_remember, FeedbackKind.HELPFUL),
         CommandGroup.ASK,
         CommandRight.CHANGE,

@@ -18,7 +18,7 @@ def to_job(request: Request, argument: str) -> Job:
 EXPLAIN = Command(
     "explain",
     "/council explain <id or text>",
-    "show a finding in full, with each seat's answer; or explain code, an error or a term",
+    "show a finding in full, with each model's answer; or explain code, an error or a term",
     to_job,
     CommandGroup.FINDINGS,
     CommandRight.LOOK,

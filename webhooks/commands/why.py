@@ -11,5 +11,5 @@ def to_job(request: Request, argument: str) -> Job:
 
 
 WHY = Command(
-    "why", "/council why", "in the thread of a finding: what each seat said about it", to_job, CommandGroup.FINDINGS, CommandRight.LOOK
+    "why", "/council why", "in a finding's thread: show what each model said about it", to_job, CommandGroup.FINDINGS, CommandRight.LOOK
 )
