@@ -40,7 +40,7 @@ _PROVIDER = ("_API_KEY", "_BASE_URL")
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="keep the pages open until Ctrl-C")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="print the published_texts review as JSON, and the progress on standard error")
+        bool, typer.Option("--json", help="print the published review as JSON, and the progress on standard error")
     ] = False,
 ) -> None:
     """See a pull request reviewed, without an account, a key or Docker."""
