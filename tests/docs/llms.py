@@ -1,5 +1,6 @@
 """llms.txt (https://llmstxt.org): change here what a model that reads the documentation is pointed to first."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import yaml
 from tests.docs.markdown import prose
 
 ROOT = Path(__file__).parents[2]
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HEAD = prose("""
 # Council
 
@@ -35,6 +37,9 @@ def _about(pages: list[dict[str, str]]) -> Iterator[tuple[str, str, str]]:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a page's first paragraph."""
-    paragraphs = (line for line in text.split("\n") if line and not line.startswith(("#", "<", "|", "!", "```", "- ", ">")))
+    """The first sentence of a page's first paragraph; of a decision, what was decided."""
+    lines = (line.removeprefix("- **Decision.** ") for line in text.split("\n"))
+    paragraphs = (
+        line for line in lines if line and not line.startswith(("#", "<", "|", "!", "```", "- ", ">")) and not _DATE.fullmatch(line)
+    )
     return next(paragraphs, "").partition(". ")[0].rstrip(".:") + "."

@@ -1,11 +1,12 @@
 """The reference pages are what the code says now, and the menu of the site holds every page."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.docs import settings_page
+from tests.docs import settings_page, site
 from tests.docs.llms import first_sentence
 from tests.docs.pages import PAGES, ROOT, write_page
 from tests.docs.setting_texts import GROUPS, SettingText
@@ -52,3 +53,18 @@ def _paths(pages: list[dict[str, str]]) -> list[str]:
 def test_the_first_sentence_of_a_page() -> None:
     assert first_sentence("<!-- note -->\n\n# Title\n\nOne thing. Another.\n") == "One thing."
     assert first_sentence((Path(ROOT) / "docs/how-to/backup.md").read_text("utf-8"))
+
+
+def test_what_a_page_fetches_from_another_host_is_found(tmp_path: Path) -> None:
+    text = '<script src="https://cdn.example/a.js"></script><link rel=stylesheet href=https://fonts.example/a><a href="https://b.example">'
+    (tmp_path / "page.html").write_text(text)
+    assert [line.rpartition(" ")[2] for line in site.foreign_fetches(tmp_path)] == ["https://cdn.example/a.js", "https://fonts.example/a"]
+
+
+def test_a_broken_link_fails_the_site(tmp_path: Path) -> None:
+    for name in ("mkdocs.yml", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name) if (ROOT / name).is_dir() else shutil.copy(ROOT / name, tmp_path / name)
+    assert site.build(tmp_path) == 0
+    page = tmp_path / "docs/index.md"
+    page.write_text(page.read_text("utf-8") + "\n[a heading](operations.md#no-such-heading)\n", "utf-8")
+    assert site.build(tmp_path) == 1
