@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock docs site fix
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock docs site fix changelog
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -111,6 +111,10 @@ screens: install-dev     ## a picture of each page into docs/screens/, with the 
 
 comments: install-dev    ## a picture of each shape of a comment into build/comments/: on a desk, on a phone, in mail
 	@$(BIN)/python -m tests.browser.comments
+
+# VERSION=1.2.3 moves the fragments into CHANGELOG.md; without it the section is only shown.
+changelog: install-dev   ## the next section of the change log, from changelog.d/
+	@$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version Unreleased)
 
 sbom: install            ## what is installed, as CycloneDX in sbom.json; no look-up of known faults, which would need a network
 	@test -d .venv/cyclonedx || $(BIN)/python -m pip install -q --target .venv/cyclonedx cyclonedx-bom
