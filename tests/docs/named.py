@@ -11,6 +11,8 @@ _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _FOLDERS = r"(?:app|reviewers|webhooks|benchmarks|tests|deploy|docs|skills|\.github|\.ci)"
 _PATH = re.compile(rf"{_FOLDERS}/[\w./*{{}},-]+|[\w-]+(?:/[\w-]+)*\.(?:py|md|yml|toml|json)")
+# "path.py:function" and "path.py -k expression".
+_INSIDE = re.compile(r"\.py(?::[\w.]+| -k .+)$")
 _MODULE = re.compile(r"(?:app|reviewers|webhooks|benchmarks|tests)(?:\.\w+)+")
 _NAME = re.compile(r"(?:[A-Z][a-z]+[A-Z]\w*|[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+_[a-z_]+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -25,7 +27,8 @@ def spans(text: str) -> list[str]:
 
 def paths(text: str) -> list[str]:
     """The files and folders that a page names."""
-    return [span for span in spans(text) if _PATH.fullmatch(span) and not _PLACEHOLDERS.search(span)]
+    files = (_INSIDE.sub(".py", span) for span in spans(text))
+    return [path for path in files if _PATH.fullmatch(path) and not _PLACEHOLDERS.search(path)]
 
 
 def modules(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.docs import api_page, cli_page, commands_page, council_yml_page, llms, metrics_page, settings_page
+from tests.docs import api_page, cli_page, commands_page, council_yml_page, llms, metrics_page, promises_page, settings_page
 
 ROOT = Path(__file__).parents[2]
 NOTE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->\n"
@@ -15,6 +15,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/metrics.md": metrics_page.write,
     "docs/reference/cli.md": cli_page.write,
     "docs/reference/http-api.md": api_page.write,
+    "docs/reference/promises.md": promises_page.write,
     # The last one, because it quotes the pages.
     "docs/llms.txt": llms.write,
 }

@@ -16,10 +16,21 @@ PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / name for name in ("READ
 FOREIGN_FILES = frozenset(
     (
         *(".github/council.yml", "OWNER/.github/council.yml", "AGENTS.md", "CLAUDE.md", "REVIEW.md", "prometheus.yml", "utils.py"),
-        *(".github/skills/council", ".github/workflows/council-patch.yml", ".github/workflows/council-fork.yml"),
+        *(".github/skills/council", ".github/workflows/council-patch.yml", ".github/workflows/council-fork.yml", "billing/jobs.py"),
     )
 )
-FOREIGN = frozenset(("GitHub", "collect_opinions", "lb_try_duration", "buffer_requests", "request_buffers", "max_fails", "queue_wait"))
+FOREIGN = frozenset(
+    (
+        "GitHub",
+        "collect_opinions",
+        "lb_try_duration",
+        "buffer_requests",
+        "request_buffers",
+        "max_fails",
+        "queue_wait",
+        "fold_fixed_comments",
+    )
+)
 
 
 def pages() -> list[object]:
