@@ -1,5 +1,6 @@
 """Every path, module, name, command, target and link that a page gives exists."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -82,3 +83,17 @@ def _is_module(name: str) -> bool:
         return find_spec(name) is not None
     except ModuleNotFoundError:
         return bool(parent) and last in named.words() and _is_module(parent)
+
+
+def shown_texts(page: str) -> set[str]:
+    """The messages that the table of failures quotes in its first column; what follows a placeholder is left out."""
+    table = page.partition("## What failure looks like")[2]
+    first = re.findall(r"^\| (.+?) \| ", table, re.MULTILINE)
+    return {text.partition("…")[0].strip(" :") for cell in first for text in re.findall(r'"([^"]+)"', cell)}
+
+
+def test_the_messages_that_operators_look_for_are_in_the_code() -> None:
+    texts = shown_texts((ROOT / "docs/operations.md").read_text("utf-8"))
+    code = "\n".join((ROOT / name).read_text("utf-8") for name in named.files() if name.startswith("app/") and name.endswith(".py"))
+    assert len(texts) > 5
+    assert [text for text in texts if text not in code] == []
