@@ -39,9 +39,7 @@ _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="keep the pages open until Ctrl-C")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print the published review as JSON, and the progress on standard error")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, and the progress on standard error")] = False,
 ) -> None:
     """See a pull request reviewed, without an account, a key or Docker."""
     run_to_end(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))

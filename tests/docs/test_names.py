@@ -23,7 +23,6 @@ FOREIGN_FILES = frozenset(
 FOREIGN = frozenset(
     (
         "GitHub",
-        "collect_opinions",
         "lb_try_duration",
         "buffer_requests",
         "request_buffers",

@@ -53,7 +53,7 @@ def test_a_time_is_an_element_that_a_browser_can_read() -> None:
 def test_every_operation_has_an_example_that_its_types_accept() -> None:
     for name, example in EXAMPLES.items():
         getattr(api, name).model_validate(example)
-    schema = api.described()
+    schema = api.describe_api()
     operations = describe_operations(schema, "https://council.example")
     assert {(operation.method, operation.path) for operation in operations} == {
         (m.upper(), p) for p, all_ in schema["paths"].items() for m in all_
