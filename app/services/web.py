@@ -1,8 +1,8 @@
-"""Services of the web pages: database, vault, and GitHub on behalf of the signed-in user."""
+"""Services of the web process: the inbox of webhooks, and what the pages need. It imports neither litellm nor githubkit at start."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING
 from app.clock import new_id, now
 from app.configuration.app_credentials import complete_settings
 from app.configuration.settings import Settings
-from app.store.engine.database import Database
+from app.queue.inbox import BatchingInbox
+from app.queue.job_notifier import JobNotifier, NullNotifier
+from app.store import app_refusals
+from app.store.engine.database import Database, open_database
+from app.store.engine.shared_clock import SharedClock, shared_clock
+from app.store.figures import InstanceFigures, read_figures
+from app.store.queue.deliveries import Debounce
+from app.store.security.key_check import check_key
 from app.store.security.vault import Vault, open_vault
+from app.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from app.authorization.api_tokens import Tokens
@@ -109,3 +117,45 @@ async def open_web_services(settings: Settings, database: Database, clock: Calla
     finally:
         for access in services._opened:
             await access.close()
+
+
+@dataclass(frozen=True)
+class WebIntake:
+    """What a web process needs to take in webhooks."""
+
+    settings: Settings
+    database: Database
+    inbox: BatchingInbox
+    telemetry: Telemetry
+    clock: SharedClock
+
+    async def figures(self) -> InstanceFigures:
+        """What the whole instance is doing."""
+        async with self.database.read() as connection:
+            return await read_figures(connection, self.clock())
+
+    async def refused_workers(self) -> list[str]:
+        """Why workers of this database are waiting to be accepted as the App."""
+        async with self.database.read() as connection:
+            return await app_refusals.refusal_reasons(connection, self.clock())
+
+
+@asynccontextmanager
+async def open_web_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[WebIntake]:
+    """Open the database, the notifier and the inbox, and close them in reverse order."""
+    async with AsyncExitStack() as stack:
+        # Concurrent reads by pages wake each other's threads and the loop, and a delivery would wait for all of them.
+        pool = settings.database_pool
+        database = open_database(settings.database_url, settings.data, settings.master_key, by_turns=True, pool=pool)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        await check_key(database, open_vault(settings.master_key, settings.data), now())
+        clock = await stack.enter_async_context(shared_clock(database))
+        notifier: JobNotifier = NullNotifier()
+        if settings.redis_url:
+            from app.queue.arq_notifier import ArqNotifier
+
+            notifier = await stack.enter_async_context(ArqNotifier(settings.redis_url))
+        inbox = BatchingInbox(database, notifier, clock, new_id, debounce or Debounce(), telemetry)
+        await stack.enter_async_context(inbox)
+        yield WebIntake(settings, database, inbox, telemetry, clock)

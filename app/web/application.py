@@ -17,7 +17,7 @@ from app.web.security import Guard
 from webhooks.router import Inbox, webhook_router
 
 if TYPE_CHECKING:
-    from app.services.web_intake import WebIntake
+    from app.services.web import WebIntake
     from app.store.queue.deliveries import Debounce
 
 
@@ -28,8 +28,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # SQLAlchemy takes longer to import than everything else together; a process that only needs the routes does without.
-        from app.services.web import open_web_services
-        from app.services.web_intake import open_web_intake
+        from app.services.web import open_web_intake, open_web_services
         from app.web.admin_token import tell_console
 
         async with (
