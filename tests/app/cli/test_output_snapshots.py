@@ -1,11 +1,13 @@
 """What short commands print on a server without data, and the one line of each error."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from typer.testing import CliRunner
 
+from app import log
 from app.cli.entry import _sentence
 from app.cli.main import app
 from tests.snapshots import TextSnapshot
@@ -30,6 +32,14 @@ COMMANDS = (
 )
 
 
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """The log of the other tests again: a command sends it to the stream of its runner, which is closed after it."""
+    yield
+    log.set_up(as_json=True, secrets=())
+
+
+@pytest.mark.usefixtures("own_log")
 def test_output_of_commands(snapshot: SnapshotAssertion, tmp_path: Path) -> None:
     environment = {**UNSET, "COUNCIL_DATA": str(tmp_path), "COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1", "TERM": "dumb"}
     shown = []
