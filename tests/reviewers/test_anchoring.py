@@ -119,6 +119,9 @@ def send(order, items):
     lines = [item for item in items if item.price != 0]
     label = f"order {order.id} of 2024"
     return lines, label
+
+def wait():
+    raise net.Busy(30000)
 """
 ADDED = snapshot(changed("send.py", "import net\n", RULES))
 
@@ -152,6 +155,11 @@ ADDED = snapshot(changed("send.py", "import net\n", RULES))
         "-    return lines, label",
         "7: 1 for item in items",
         "+ item.price != 0",
+        # Two edits, a short word and a number are no misspelling, and a part of three characters is no evidence.
+        "return await net.post(URL, order, retrys=3)",
+        "return await net.post(URI, order, retries=3)",
+        "raise net.Busy(30001)",
+        "URL",
     ],
 )
 def test_no_token_is_added_dropped_or_replaced(quote: str) -> None:
@@ -193,6 +201,13 @@ def test_a_quote_of_unchanged_lines_is_context() -> None:
     assert isinstance(found, Finding) and found.context
     assert isinstance(changes := anchor("seat", claim("handle.close()"), FILES), Finding) and not changes.context
     assert isinstance(gone := anchor("seat", claim('raise ValueError("no path")'), FILES), Finding) and not gone.context
+
+
+def test_code_of_a_new_file_without_a_diff_is_no_context() -> None:
+    new = snapshot(ChangedFile(path="x.py", status=FileStatus.ADDED, head="check(user)\n", unseen="too large"))
+    found = anchor("seat", claim("check(user)", path="x.py"), new)
+    assert isinstance(found, Finding)
+    assert (found.location, found.context) == (at(None, path="x.py"), False)
 
 
 @pytest.mark.parametrize("body", ["", "The handle.", "The handle is wrong here.", "    handle.close()", "This is a problem: handle close."])
@@ -247,9 +262,10 @@ def test_a_file_without_any_content_cannot_be_checked() -> None:
 
 def test_a_deleted_file_is_commented_on_the_left() -> None:
     gone = snapshot(changed("x.py", "check(user)\nrun(user)\n", None, status=FileStatus.REMOVED))
-    found = anchor("seat", claim("check(user)", path="x.py"), gone)
+    found = anchor("seat", claim("check(user)", path="x.py", suggestion="check(user, now)"), gone)
     assert isinstance(found, Finding)
     assert found.location == at(1, side=Side.LEFT, path="x.py")
+    assert (found.suggestion, found.sketch) == (None, "check(user, now)")
 
 
 def test_an_invisible_character_is_quoted_in_its_shown_form() -> None:
@@ -316,6 +332,13 @@ def test_a_suggestion_is_dropped_if_the_head_has_moved_on() -> None:
     found = anchor("seat", claim("    handle.close()", suggestion="    handle.flush()"), moved)
     assert isinstance(found, Finding)
     assert (found.suggestion, found.sketch) == (None, "    handle.flush()")
+
+
+def test_a_suggestion_replaces_no_other_line_than_the_one_that_was_quoted() -> None:
+    moved = snapshot(ChangedFile(path="x.py", patch=build_patch("a = 1\n", "a = 2\n"), head="b = 3\n"))
+    found = anchor("seat", claim("a = 2", path="x.py", suggestion="a = 4"), moved)
+    assert isinstance(found, Finding)
+    assert (found.suggestion, found.sketch) == (None, "a = 4")
 
 
 @pytest.mark.parametrize(
