@@ -4,7 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _API = ("tests/app/store/test_access.py", "tests/app/web/test_api.py")
 _LOGIN = ("tests/app/store/test_access.py", "tests/app/web/test_login.py")
-_MEMORY = ("tests/stories/test_memory.py",)
+_MEMORY = ("tests/app/store/test_memory_search.py", "tests/stories/test_memory.py")
 _COMMANDS = ("tests/stories/test_every_command.py", "tests/stories/test_commands.py")
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
 _MCP = ("tests/app/web/test_mcp.py",)
