@@ -8,7 +8,9 @@ from app.store.deletion import retention
 from app.store.deletion.retention import DAY, RetentionDays
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
+from app.store.repository_settings import of_repository
 from app.store.tables.core import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
+from app.store.tables.pages import SettingChangeRow, SettingRow
 from tests.app.store.rows import all_tables, insert_row, is_text, tables_with
 
 GONE, STAYS = 7, 8
@@ -75,6 +77,18 @@ async def test_nothing_remains_of_a_removed_repository(database: Database) -> No
         for column, owner in _OWNED.items():
             for rows in tables_with(column):
                 assert await _count(connection, rows, column, f"{owner}-{GONE}") == 0, rows.name
+
+
+async def test_a_repository_takes_its_settings_and_their_log_along(database: Database) -> None:
+    settings, log = sql_table(SettingRow), sql_table(SettingChangeRow)
+    async with database.write() as connection:
+        for repository_id in (GONE, STAYS):
+            await insert_row(connection, settings, scope=of_repository(repository_id))
+            await insert_row(connection, log, scope=of_repository(repository_id))
+        await retention.forget_repositories(connection, [GONE])
+        for rows in (settings, log):
+            left = [await _count(connection, rows, "scope", of_repository(repository_id)) for repository_id in (GONE, STAYS)]
+            assert left == [0, 1], rows.name
 
 
 @pytest.mark.parametrize("state", list(JobState))

@@ -29,6 +29,7 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, system: 
     assert "<b>1</b> run, <b>1</b> of them with" in page and "<b>1</b> question with" in page
     lines = [json.loads(line) for line in (await ada.get(f"{PAGE}/export.jsonl")).text.splitlines()]
     run, question = lines[0]["run"], lines[-1]["consultation"]
+    assert run["author"] and run["title"] and run["headline"]
     assert (
         "divides by zero" in run["verdict"]
         and run["answers"]
@@ -45,6 +46,8 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, system: 
     assert "<b>1</b> run, <b>0</b> of them with" in page and "<b>0</b> questions" in page and "<b>0</b> findings" in page
     left = (await ada.get(f"{PAGE}/export.jsonl")).text
     assert "divides" not in left and "connections" not in left and "Average" not in left
+    forgotten = json.loads(left.splitlines()[0])["run"]
+    assert {name: forgotten[name] for name in ("title", "author", "headline", "reason", "login") if forgotten[name]} == {}
     assert "$0.00" not in (await ada.get("/runs")).text
 
 

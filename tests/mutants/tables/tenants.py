@@ -129,6 +129,7 @@ MUTANTS = (
         "delete(_DELIVERY).where(_DELIVERY.c.received_at < 0)",
         _KEPT,
     ),
+    Mutant("a job that failed for good goes like others", "app/store/deletion/retention.py", ", JobState.DEAD]", "]", _KEPT),
     Mutant(
         "ended jobs are deleted, others stay",
         "app/store/deletion/retention.py:prune_records",
