@@ -6,6 +6,8 @@ _API = ("tests/app/store/test_access.py", "tests/app/web/test_api.py")
 _LOGIN = ("tests/app/store/test_access.py", "tests/app/web/test_login.py")
 _MEMORY = ("tests/app/store/test_memory_search.py", "tests/stories/test_memory.py")
 _COMMANDS = ("tests/stories/test_every_command.py", "tests/stories/test_commands.py")
+_RIGHTS = ("tests/app/work/test_authorization.py", *_COMMANDS)
+_USES = ("tests/app/store/test_command_uses.py", *_COMMANDS)
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
 _MCP = ("tests/app/web/test_mcp.py",)
 _KEPT = ("tests/app/store/test_retention.py",)
@@ -200,35 +202,35 @@ MUTANTS = (
         "app/work/commands/authorization.py",
         "_TELLS = Requirement(CommandPermission.READ, CommandPermission.WRITE)",
         "_TELLS = Requirement(CommandPermission.READ, CommandPermission.READ)",
-        _COMMANDS,
+        _RIGHTS,
     ),
     Mutant(
         "paid commands need write access",
         "app/work/commands/authorization.py",
         "_COSTS = Requirement(CommandPermission.WRITE, CommandPermission.WRITE, paid=True)",
         "_COSTS = Requirement(CommandPermission.READ, CommandPermission.WRITE, paid=True)",
-        _COMMANDS,
+        _RIGHTS,
     ),
     Mutant(
         "a dismissal needs write access",
         "app/work/commands/authorization.py",
         "_CHANGES = Requirement(CommandPermission.WRITE, CommandPermission.WRITE)",
         "_CHANGES = Requirement(CommandPermission.READ, CommandPermission.WRITE)",
-        _COMMANDS,
+        _RIGHTS,
     ),
     Mutant(
         "a repository can require more rights, never fewer",
         "app/work/commands/authorization.py:required_permission",
         "return max(",
         "return min(",
-        _COMMANDS,
+        _RIGHTS,
     ),
     Mutant(
         "an unknown right counts as the strictest",
         "app/work/commands/authorization.py:Caller.right",
         "RIGHTS.get(self.command, _COSTS)",
         "RIGHTS.get(self.command, _LOOKS)",
-        ("tests/stories/test_every_command.py",),
+        _RIGHTS,
     ),
     Mutant(
         "a refusal is posted once per day",
@@ -242,21 +244,21 @@ MUTANTS = (
         "app/store/command_uses.py:uses_today",
         "by_account if use.account_id else by_login, _USE.c.at >= since",
         "_USE.c.at >= since",
-        _COMMANDS,
+        _USES,
     ),
     Mutant(
         "a refused command does not count",
         "app/store/command_uses.py:uses_today",
         "and_(~this, here, ~refused)",
         "and_(~this, here)",
-        _COMMANDS,
+        _USES,
     ),
     Mutant(
         "heads are counted since the last decision",
         "app/store/reviews/pauses.py:pushes_reviewed",
         "_RUN.c.created_at > since,",
         "",
-        ("tests/stories/test_rounds.py", "tests/stories/test_wanted_again.py", "tests/stories/test_commands.py"),
+        ("tests/app/store/test_pauses.py", "tests/stories/test_rounds.py"),
     ),
     Mutant(
         "a bot's comment keeps no reviews going",
