@@ -5,7 +5,7 @@ from tests.mutants.mutant import Mutant
 _API = ("tests/app/store/test_access.py", "tests/app/web/test_api.py")
 _LOGIN = ("tests/app/store/test_access.py", "tests/app/web/test_login.py")
 _MEMORY = ("tests/app/store/test_memory_search.py", "tests/stories/test_memory.py")
-_COMMANDS = ("tests/stories/test_every_command.py", "tests/stories/test_commands.py")
+_COMMANDS = ("tests/stories/test_commands.py", "tests/stories/test_every_command.py")
 _RIGHTS = ("tests/app/work/test_authorization.py", *_COMMANDS)
 _USES = ("tests/app/store/test_command_uses.py", *_COMMANDS)
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
