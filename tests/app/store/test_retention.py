@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
 from app.store.deletion import retention
 from app.store.deletion.retention import DAY, RetentionDays
@@ -10,6 +11,8 @@ from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
 from app.store.repository_settings import of_repository
 from app.store.tables.core import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
+from app.store.tables.decisions import CommandUseRow
+from app.store.tables.notifications import NotificationRow
 from app.store.tables.pages import SettingChangeRow, SettingRow
 from tests.app.store.rows import all_tables, insert_row, is_text, tables_with
 
@@ -116,8 +119,18 @@ async def test_deliveries_are_kept_for_two_weeks(database: Database) -> None:
         assert [await _count(connection, delivery, "guid", name) for name in ("old", "young")] == [0, 1]
 
 
-async def test_deleting_a_transcript_keeps_the_run(database: Database) -> None:
-    """Its answers and votes are deleted with it."""
+@pytest.mark.parametrize(("row", "column", "days"), [(CommandUseRow, "at", 30), (NotificationRow, "created_at", 62)])
+async def test_what_is_counted_by_the_month_is_kept_for_one(database: Database, row: type[SQLModel], column: str, days: int) -> None:
+    rows = sql_table(row)
+    name = next(iter(rows.primary_key.columns)).name
+    async with database.write() as connection:
+        for key, age in (("old", days + 1), ("young", days - 1)):
+            await insert_row(connection, rows, **{name: key, column: NOW - age * DAY})
+        await retention.prune_records(connection, NOW, RetentionDays())
+        assert [await _count(connection, rows, name, key) for key in ("old", "young")] == [0, 1]
+
+
+async def test_a_transcript_takes_its_answers_and_votes_along_and_the_run_stays(database: Database) -> None:
     run, answer, vote = sql_table(RunRow), sql_table(SeatAnswerRow), sql_table(VoteRow)
     async with database.write() as connection:
         for name in ("old", "young"):

@@ -131,6 +131,14 @@ MUTANTS = (
         "delete(_DELIVERY).where(_DELIVERY.c.received_at < 0)",
         _KEPT,
     ),
+    Mutant(
+        "old commands are not counted for ever",
+        "app/store/deletion/retention.py:prune_records",
+        "await connection.execute(delete(_USES).where(_USES.c.at < now - kept.jobs * DAY))",
+        "pass",
+        _KEPT,
+    ),
+    Mutant("old notifications go", "app/store/deletion/retention.py:prune_records", "now - kept.notifications * DAY", "0", _KEPT),
     Mutant("a job that failed for good goes like others", "app/store/deletion/retention.py", ", JobState.DEAD]", "]", _KEPT),
     Mutant(
         "ended jobs are deleted, others stay",
