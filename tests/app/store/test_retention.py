@@ -10,6 +10,7 @@ from app.store.deletion.retention import DAY, RetentionDays
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
 from app.store.repository_settings import of_repository
+from app.store.reviews import run_search, runs
 from app.store.tables.core import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
 from app.store.tables.decisions import CommandUseRow
 from app.store.tables.notifications import NotificationRow
@@ -20,7 +21,9 @@ GONE, STAYS = 7, 8
 NOW = 1_800_000_000.0
 # Rows that belong to a run or a job, by the column that names it.
 _OWNED = {"run_id": "run", "owner": "run", "consultation_id": "question"}
-# Tables whose rows name no repository, run or question: about persons, installations, deliveries and the server itself.
+# What a command bought and wrote stands under its job.
+_OF_JOBS = frozenset({"publication", "seat_answer"})
+# Tables whose rows name no repository, run or question: of persons, installations, deliveries and the server itself.
 _OTHERS = frozenset(
     {
         "admin",
@@ -47,6 +50,10 @@ async def _count(connection: AsyncConnection, rows: Table, column: str, value: o
     return int((await connection.execute(query)).scalar_one())
 
 
+def _owners(rows: Table, owner: str) -> tuple[str, ...]:
+    return (owner, "job") if rows.name in _OF_JOBS else (owner,)
+
+
 async def _fill(connection: AsyncConnection, repository_id: int) -> None:
     """One row of everything about a repository."""
     names = {"run": f"run-{repository_id}", "job": f"job-{repository_id}", "consultation": f"question-{repository_id}"}
@@ -57,8 +64,10 @@ async def _fill(connection: AsyncConnection, repository_id: int) -> None:
     for column, owner in _OWNED.items():
         for rows in tables_with(column):
             if "repository_id" not in rows.c:
-                more = {"id": f"{rows.name}-{repository_id}"} if "id" in rows.c and is_text(rows.c.id) else {}
-                await insert_row(connection, rows, **{column: f"{owner}-{repository_id}"}, **more)
+                for each in _owners(rows, owner):
+                    more = {"id": f"{rows.name}-{each}-{repository_id}"} if "id" in rows.c and is_text(rows.c.id) else {}
+                    unique = {"key": each} if "key" in rows.c else {}
+                    await insert_row(connection, rows, **{column: f"{each}-{repository_id}"}, **more, **unique)
     repository = next(rows for rows in all_tables() if rows.name == "repository")
     await insert_row(connection, repository, id=repository_id, full_name=f"o/{repository_id}")
 
@@ -79,7 +88,28 @@ async def test_nothing_remains_of_a_removed_repository(database: Database) -> No
             assert await _count(connection, rows, "repository_id", STAYS) == 1, rows.name
         for column, owner in _OWNED.items():
             for rows in tables_with(column):
-                assert await _count(connection, rows, column, f"{owner}-{GONE}") == 0, rows.name
+                for each in _owners(rows, owner):
+                    assert await _count(connection, rows, column, f"{each}-{GONE}") == 0, rows.name
+
+
+async def _index(connection: AsyncConnection, repository_id: int) -> None:
+    """A run that is found by its words."""
+    run = await runs.newest_run(connection, repository_id, 0)
+    assert run is not None
+    await run_search.index(connection, run, "divides by zero", NOW)
+
+
+async def test_the_words_of_a_run_go_with_its_repository_and_with_its_transcript(database: Database) -> None:
+    both = (GONE, STAYS)
+    async with database.write() as connection:
+        for repository_id in both:
+            await _fill(connection, repository_id)
+            await _index(connection, repository_id)
+        assert sorted(await run_search.find(connection, both, "zero")) == [f"run-{GONE}", f"run-{STAYS}"]
+        await retention.forget_repositories(connection, [GONE])
+        assert await run_search.find(connection, both, "zero") == [f"run-{STAYS}"]
+        await retention.forget_transcripts(connection, [f"run-{STAYS}"])
+        assert await run_search.find(connection, both, "zero") == []
 
 
 async def test_a_repository_takes_its_settings_and_their_log_along(database: Database) -> None:
@@ -144,11 +174,14 @@ async def test_a_transcript_takes_its_answers_and_votes_along_and_the_run_stays(
     assert kept == {"old": (None, None), "young": ("{}", "{}")}
 
 
-@pytest.mark.parametrize("state", list(RunState))
-async def test_only_an_ended_run_loses_its_transcript(database: Database, state: RunState) -> None:
+@pytest.mark.parametrize(
+    ("state", "held"),
+    [*((state, {"snapshot": "{}"}) for state in RunState), (RunState.PUBLISHED, {"verdict": "{}"}), (RunState.PUBLISHED, {})],
+)
+async def test_only_a_run_that_ended_may_lose_its_transcript(database: Database, state: RunState, held: dict[str, str]) -> None:
     async with database.write() as connection:
-        await insert_row(connection, sql_table(RunRow), id="one", state=state, snapshot="{}", updated_at=NOW - 100 * DAY)
+        await insert_row(connection, sql_table(RunRow), id="one", state=state, updated_at=NOW - 100 * DAY, **held)
         listed = await retention.read_transcripts(connection, NOW - DAY, "")
         assert await retention.read_transcripts(connection, NOW - 101 * DAY, "") == []
         assert await retention.read_transcripts(connection, NOW - DAY, "one") == []
-    assert [transcript.run_id for transcript in listed] == (["one"] if state.ended else [])
+    assert [transcript.run_id for transcript in listed] == (["one"] if state.ended and held else [])
