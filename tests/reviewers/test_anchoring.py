@@ -10,6 +10,7 @@ from benchmarks.options import Options
 from reviewers.anchoring.anchor import anchor, place_line
 from reviewers.anchoring.suggestion import apply_suggestion
 from reviewers.context.diff import parse
+from reviewers.context.redaction import MASK
 from reviewers.context.snapshot import ChangedFile, FileStatus
 from reviewers.values.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
 from tests.patches import build_patch
@@ -103,6 +104,8 @@ def test_quotes_are_anchored_at_their_place(quote: str, line: int | None, place:
         ("  \n ", PATH, "no line of src/files.py was quoted"),
         ("os.remove(path, missing_ok=True)", PATH, "the quoted code is not in src/files.py"),
         ("x", "", "no such file in this change"),
+        # A piece of diff whose deleted line was never there.
+        ("-    os.remove(path)\n+    handle.close()", PATH, "the quoted code is not in src/files.py"),
     ],
 )
 def test_quotes_that_fit_nowhere_are_rejected(quote: str, path: str, reason: str) -> None:
@@ -393,7 +396,65 @@ def test_the_likeliest_of_several_similar_places_is_chosen(quote: str, line: int
     assert found.location == place
 
 
-def test_undecidable_quotes_are_not_anchored() -> None:
+def location_of(quote: str, line: int | None, base: str, head: str) -> Location | None:
+    """Where a quote stands in a change of x.py; None where it is not believed."""
+    found = anchor("seat", claim(quote, line, path="x.py"), snapshot(changed("x.py", base, head)))
+    return found.location if isinstance(found, Finding) else None
+
+
+def test_a_finding_is_about_the_changed_line_of_two_that_are_as_near() -> None:
+    assert location_of("run(x)", 2, "run(x)\nb = 1\n", "run(x)\nb = 1\nrun(x)\n") == at(3, path="x.py")
+
+
+def test_without_a_line_number_two_places_that_fit_nearly_as_well_are_not_told_apart() -> None:
+    assert location_of("run(x)", None, "", "run(x)\nif x:\n    run(x)\n") == at(None, path="x.py")
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "place"),
+    [
+        ("retyr()", None, None),
+        ("retyr()", 2, at(2, path="x.py")),
+        ("retyr()", 12, at(2, path="x.py")),
+        ("retyr()", 13, None),
+        # Longer ones are seldom something else.
+        ("retyr(now)", 40, at(3, path="x.py")),
+    ],
+)
+def test_a_short_quote_with_a_misspelling_is_believed_near_its_line_number(quote: str, line: int | None, place: Location | None) -> None:
+    assert location_of(quote, line, "", "import x\nretry()\nretry(now)\n" + "y = 1\n" * 40) == place
+
+
+def test_deleted_lines_far_from_each_other_are_no_place() -> None:
+    base, head = "a = 1\nkeep(1)\nc = 2\n", "keep(1)\n"
+    assert location_of("a = 1", None, base, head) == at(1, side=Side.LEFT, path="x.py")
+    assert location_of("a = 1\nc = 2", None, base, head) is None
+
+
+MASKED = f"{MASK}api key]"
+
+
+@pytest.mark.parametrize(
+    ("head", "suggestion", "sketch"),
+    [
+        # It would write the mask into the file, or stand for a line that nobody has seen whole.
+        ("key = load()\n", f'key = "{MASKED}"', None),
+        (f'key = "{MASKED}"\n', "key = load()", "key = load()"),
+    ],
+)
+def test_no_suggestion_is_offered_where_a_secret_is_masked(head: str, suggestion: str, sketch: str | None) -> None:
+    found = anchor("seat", claim(head.strip(), path="x.py", suggestion=suggestion), snapshot(changed("x.py", "", head)))
+    assert isinstance(found, Finding)
+    assert (found.suggestion, found.sketch) == (None, sketch)
+
+
+def test_a_sketch_is_bounded() -> None:
+    found = anchor("seat", claim('mode="w"', suggestion="x = 1\n" * 2_000), FILES)
+    assert isinstance(found, Finding)
+    assert found.sketch is not None and len(found.sketch) == 4_000
+
+
+def test_what_path_quote_and_line_cannot_decide() -> None:
     case = Case("x", Place(20, 20), (10, 20, 40))
     assert [case.decidable(line) for line in (20, 16, 15, 14, 30, 31, None)] == [True, True, False, False, False, False, True]
     assert Case("x", Place(20, 20), (20,)).decidable(9_000)

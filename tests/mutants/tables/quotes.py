@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _ANCHOR = ("tests/reviewers/test_anchoring.py",)
+_MATCHES, _SUGGESTION = "reviewers/anchoring/anchor_matches.py", "reviewers/anchoring/suggestion.py"
 
 MUTANTS = (
     Mutant("a finding has a quote", "reviewers/anchoring/anchor.py:anchor", "if not quotes:", "if quotes is None:", _ANCHOR),
@@ -95,5 +96,29 @@ MUTANTS = (
         "",
         _ANCHOR,
     ),
-    Mutant("a quoted part has a minimum length", "reviewers/anchoring/quote_search.py:_permitted", "< SHORTEST_PART", "< 1", _ANCHOR),
+    Mutant("a part has a length", "reviewers/anchoring/quote_search.py:_permitted", "< SHORTEST_PART", "< 1", _ANCHOR),
+    Mutant("a finding is about changed lines", _MATCHES, "_UNCHANGED = 0.1", "_UNCHANGED = 1.0", _ANCHOR),
+    Mutant("of places nearly alike none is taken", _MATCHES, "_CLEAR = 1.0", "_CLEAR = 0.1", _ANCHOR),
+    Mutant(
+        "a short quote with a misspelling needs a line", f"{_MATCHES}:_is_believable", "size >= _SHORT or near", "True or near", _ANCHOR
+    ),
+    Mutant("a line number far away is none", f"{_MATCHES}:_is_believable", "match.distance(line) <= _NEAR", "True", _ANCHOR),
+    Mutant(
+        "deleted lines apart are no range",
+        f"{_MATCHES}:_matches_in_run",
+        "if match.end - match.start == fit.last - fit.first:",
+        "if True:",
+        _ANCHOR,
+    ),
+    Mutant(
+        "a quoted diff deletes what the change deletes",
+        f"{_MATCHES}:find_matches",
+        " if all(tuple(code_tokens(text)) in deleted for text in quote.removed)]",
+        "]",
+        _ANCHOR,
+    ),
+    Mutant("no mask is written into a file", f"{_SUGGESTION}:fit_suggestion", "MASK in text or any", "any", _ANCHOR),
+    Mutant("no masked line is replaced", f"{_SUGGESTION}:fit_suggestion", "MASK in line or show_hidden", "show_hidden", _ANCHOR),
+    Mutant("a sketch holds no mask", f"{_SUGGESTION}:suggested_code", " or MASK in suggestion", "", _ANCHOR),
+    Mutant("a sketch is bounded", f"{_SUGGESTION}:suggested_code", "[:_LONGEST]", "", _ANCHOR),
 )
