@@ -2,9 +2,13 @@
 
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
-from app.store.questions.memory_search import index_answer, recall_answers
+from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion, conclude, open_local
+from app.store.questions.memory_search import count_known, forget_answers, index_answer, recall_answers
 from app.store.tables.consultations import ConsultationRow, ConsultationState
+from reviewers.values.advice import Advice
+from reviewers.values.verdict import Usage
 from tests.app.store.rows import insert_row
+from webhooks.jobs import RepositoryRef
 
 NOW, DAY = 1_800_000_000.0, 86_400.0
 WORDS = "connection pool exhausted"
@@ -46,3 +50,42 @@ async def test_of_equals_what_helped_is_first_and_what_did_not_or_is_old_is_last
     await _put(database, "d_helped", score=1)
     await _put(database, "e_solved", resolved=1)
     assert await _recalled(database) == ["e_solved", "d_helped", "c_nobody_said", "b_old", "a_did_not"]
+
+
+async def _known(database: Database) -> int:
+    async with database.read() as connection:
+        return await count_known(connection, 1)
+
+
+async def test_what_was_never_answered_leaves_the_counts_alone_when_it_is_forgotten(database: Database) -> None:
+    await _put(database, "answered")
+    async with database.write() as connection:
+        await insert_row(connection, sql_table(ConsultationRow), id="asked", repository_id=1, state=ConsultationState.ASKED, question=WORDS)
+        await forget_answers(connection, ["asked"])
+    assert await _known(database) == 1
+    assert await _recalled(database) == ["answered"]
+
+
+async def test_an_incomplete_answer_is_not_remembered(database: Database) -> None:
+    place, span = ConversationRef(0, RepositoryRef(id=1, full_name="acme/shop")), KeepPeriod(NOW, NOW + DAY)
+    nothing = Advice(
+        specialist="ask",
+        ranked=(),
+        discarded=(),
+        seats=(),
+        views=(),
+        quorum=2,
+        answered=1,
+        summary="",
+        plan=(),
+        verify="",
+        settle="",
+        missing=(),
+        usage=Usage(),
+        seconds=1.0,
+        incomplete="one seat of two answered",
+    )
+    async with database.write() as connection:
+        consultation = await open_local(connection, "one", place, NewQuestion("ada", "ask", WORDS), span)
+        await conclude(connection, consultation, nothing, NOW)
+    assert await _known(database) == 0

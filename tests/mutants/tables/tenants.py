@@ -90,7 +90,21 @@ MUTANTS = (
         _MEMORY,
     ),
     Mutant(
-        "a helpful answer ranks before equal ones",
+        "what is forgotten unanswered was never counted",
+        "app/store/questions/memory_search.py:forget_answers",
+        "if row.state != ConsultationState.ANSWERED:",
+        "if False:",
+        _MEMORY,
+    ),
+    Mutant(
+        "an incomplete answer is not remembered",
+        "app/store/questions/consultations.py:conclude",
+        "if state is ConsultationState.ANSWERED:",
+        "if True:",
+        _MEMORY,
+    ),
+    Mutant(
+        "what helped goes before its equals",
         "app/store/questions/memory_search.py:_worth",
         "0.1 if recalled.resolved else",
         "-0.1 if recalled.resolved else",
