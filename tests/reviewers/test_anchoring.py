@@ -431,6 +431,12 @@ def test_deleted_lines_far_from_each_other_are_no_place() -> None:
     assert location_of("a = 1\nc = 2", None, base, head) is None
 
 
+def test_a_deleted_line_is_named_by_the_function_that_it_was_in() -> None:
+    files = snapshot(changed("x.py", "def a():\n    x(1)\n    y(2)\n\ndef c():\n    z(3)\n", "def c():\n    z(4)\n"))
+    symbols = [found.symbol for quote in ("y(2)", "z(4)") if isinstance(found := anchor("seat", claim(quote, path="x.py"), files), Finding)]
+    assert symbols == ["a", "c"]
+
+
 MASKED = f"{MASK}api key]"
 
 

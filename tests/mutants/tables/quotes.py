@@ -121,4 +121,11 @@ MUTANTS = (
     Mutant("no masked line is replaced", f"{_SUGGESTION}:fit_suggestion", "MASK in line or show_hidden", "show_hidden", _ANCHOR),
     Mutant("a sketch holds no mask", f"{_SUGGESTION}:suggested_code", " or MASK in suggestion", "", _ANCHOR),
     Mutant("a sketch is bounded", f"{_SUGGESTION}:suggested_code", "[:_LONGEST]", "", _ANCHOR),
+    Mutant(
+        "a deleted line is named by what it was in",
+        "reviewers/anchoring/anchor.py:_symbol",
+        "file.head if match.side is Side.RIGHT else file.base",
+        "file.head",
+        _ANCHOR,
+    ),
 )

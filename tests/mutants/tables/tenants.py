@@ -8,6 +8,7 @@ _MEMORY = ("tests/app/store/test_memory_search.py", "tests/stories/test_memory.p
 _COMMANDS = ("tests/stories/test_commands.py", "tests/stories/test_every_command.py")
 _RIGHTS = ("tests/app/work/test_authorization.py", *_COMMANDS)
 _USES = ("tests/app/store/test_command_uses.py", *_COMMANDS)
+_TURNS = ("tests/app/store/test_daily_command_limit.py",)
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
 _MCP = ("tests/app/web/test_mcp.py",)
 _KEPT = ("tests/app/store/test_retention.py",)
@@ -311,7 +312,16 @@ MUTANTS = (
         _USES,
     ),
     Mutant(
-        "heads are counted since the last decision",
+        "no paid command is taken while the server is paused",
+        "app/authorization/daily_command_limit.py:take_turn",
+        "await instance.require_running(connection)",
+        "pass",
+        _TURNS,
+    ),
+    Mutant("a turn is counted", "app/authorization/daily_command_limit.py:take_turn", "use, False, now", "use, True, now", _TURNS),
+    Mutant("a turn is not counted twice", "app/authorization/daily_command_limit.py:paid_line", "had.allowed or ", "", _TURNS),
+    Mutant(
+        "heads are counted since the last word",
         "app/store/reviews/pauses.py:pushes_reviewed",
         "_RUN.c.created_at > since,",
         "",
