@@ -49,3 +49,23 @@ async def test_signing_out_everywhere_is_for_one_person(database: Database) -> N
         assert await sessions.close_all(connection, 1) == 2
         assert await sessions.find_session(connection, "c", NOW) is not None
         assert [each.id for each in await sessions.sessions_of(connection, 2, NOW)] == ["c"]
+
+
+async def test_a_session_that_ended_is_not_listed_and_is_dropped(database: Database) -> None:
+    late = NOW + LONGEST_SECONDS + 1
+    async with database.write() as connection:
+        await sessions.open_session(connection, session("idle", 1, late - IDLE_SECONDS - 1, created_at=late - IDLE_SECONDS - 1))
+        await sessions.open_session(connection, session("busy", 1, late - 1))
+        await sessions.open_session(connection, session("open", 1, late - 1, created_at=late - 1))
+        assert [each.id for each in await sessions.sessions_of(connection, 1, late)] == ["open"]
+        await sessions.drop_expired(connection, late)
+        # Long before, each of them would have been open.
+        assert [each.id for each in await sessions.sessions_of(connection, 1, NOW)] == ["open"]
+
+
+async def test_an_auditor_is_no_admin(database: Database) -> None:
+    async with database.write() as connection:
+        await sessions.give_role(connection, 1, "ada", sessions.AUDITOR, NOW)
+        assert not await sessions.has_admin(connection)
+        await sessions.make_admin(connection, 2, "ben", NOW)
+        assert await sessions.has_admin(connection)

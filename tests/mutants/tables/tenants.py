@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _API = ("tests/app/store/test_access.py", "tests/app/web/test_api.py")
+_PERMISSIONS = ("tests/app/github/test_permissions.py",)
 _LOGIN = ("tests/app/store/test_access.py", "tests/app/web/test_login.py")
 _MEMORY = ("tests/app/store/test_memory_search.py", "tests/stories/test_memory.py")
 _COMMANDS = ("tests/stories/test_commands.py", "tests/stories/test_every_command.py")
@@ -70,7 +71,58 @@ MUTANTS = (
         _LOGIN,
     ),
     Mutant(
-        "an admin is recognized by user id",
+        "an idle session is dropped",
+        "app/store/security/sessions.py:drop_expired",
+        "_SESSION.c.seen_at <= now - IDLE_SECONDS, ",
+        "",
+        _LOGIN,
+    ),
+    Mutant(
+        "a session is dropped however busy it was",
+        "app/store/security/sessions.py:drop_expired",
+        ", _SESSION.c.created_at <= now - LONGEST_SECONDS)",
+        ")",
+        _LOGIN,
+    ),
+    Mutant("only open sessions are listed", "app/store/security/sessions.py:sessions_of", ", *alive)", ")", _LOGIN),
+    Mutant("an auditor is no admin", "app/store/security/sessions.py:has_admin", ".where(_ADMIN.c.role == ADMIN)", "", _LOGIN),
+    Mutant(
+        "a bot has no permission",
+        "app/github/permissions.py:standing_of",
+        ' or login.endswith("[bot]")',
+        "",
+        _PERMISSIONS,
+    ),
+    Mutant(
+        "an organization has no permission",
+        "app/github/permissions.py:standing_of",
+        'answer.user is not None and answer.user.type != "User"',
+        "False",
+        _PERMISSIONS,
+    ),
+    Mutant(
+        "a login is not its account's for ever",
+        "app/github/permissions.py:standing_of_account",
+        "if known.account_id == account_id:",
+        "if known.account_id:",
+        _PERMISSIONS,
+    ),
+    Mutant(
+        "nor is the next login",
+        "app/github/permissions.py:standing_of_account",
+        "if known.account_id == account_id else (GrantState(), login)",
+        "if known.account_id else (GrantState(), login)",
+        _PERMISSIONS,
+    ),
+    Mutant(
+        "who has the maintain role maintains",
+        "app/github/permissions.py:maintains",
+        ' or answer.role_name in {"maintain", "admin"}',
+        "",
+        _PERMISSIONS,
+    ),
+    Mutant(
+        "an admin is known by number",
         "app/store/security/sessions.py:role_of",
         ".where(_ADMIN.c.github_id == github_id)",
         "",
