@@ -20,7 +20,7 @@ async def _take(database: Database, job_id: str, login: str = "ada", at: float =
 async def test_a_person_has_so_many_turns_a_day(database: Database) -> None:
     for job_id in ("a", "b"):
         await _take(database, job_id)
-    with pytest.raises(LimitReached, match="2 commands that cost money"):
+    with pytest.raises(LimitReached, match="2 paid commands"):
         await _take(database, "c")
     # One that was counted is not refused when it is tried again. Others have their own turns, as have other days.
     await _take(database, "b", most=1)

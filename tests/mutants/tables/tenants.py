@@ -103,15 +103,15 @@ MUTANTS = (
     Mutant(
         "a login is not its account's for ever",
         "app/github/permissions.py:standing_of_account",
-        "if known.account_id == account_id:",
-        "if known.account_id:",
+        "if grant_state.account_id == account_id:",
+        "if grant_state.account_id:",
         _PERMISSIONS,
     ),
     Mutant(
         "nor is the next login",
         "app/github/permissions.py:standing_of_account",
-        "if known.account_id == account_id else (GrantState(), login)",
-        "if known.account_id else (GrantState(), login)",
+        "if grant_state.account_id == account_id else (GrantState(), login)",
+        "if grant_state.account_id else (GrantState(), login)",
         _PERMISSIONS,
     ),
     Mutant(
