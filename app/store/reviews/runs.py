@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded, UserError
@@ -28,6 +28,7 @@ NEWER = "a newer commit was pushed"
 REFUSED = "refused: "
 # States of runs whose verdict is on the pull request.
 SHOWN = (RunState.PUBLISHED, RunState.INCOMPLETE)
+_ENDED = tuple(state for state in RunState if state.ended)
 _TRANSCRIPT = {"snapshot", "verdict"}
 
 
@@ -193,16 +194,30 @@ async def advance_run(connection: AsyncConnection, claim: LeasedJob, run: Run, s
     await connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(state=state, updated_at=now, **texts))
 
 
+async def list_unwithdrawn(connection: AsyncConnection, repository_id: int, number: int, now: float) -> list[Run]:
+    """The canceled runs of a pull request whose check run or draft review may still be on GitHub, and whose job nobody holds."""
+    is_left = select(_PUBLICATION.c.owner).where(
+        _PUBLICATION.c.owner == _RUN.c.id, _PUBLICATION.c.surface.in_(("check", "review")), _PUBLICATION.c.done.is_(False)
+    )
+    is_going = select(_JOB.c.id).where(_JOB.c.id == _RUN.c.job_id, or_(_JOB.c.finished_at.is_(None), _JOB.c.lease_until > now))
+    mine = (_RUN.c.repository_id == repository_id, _RUN.c.number == number, _RUN.c.state == RunState.CANCELLED)
+    rows = (await connection.execute(select(_RUN).where(*mine, is_left.exists(), ~is_going.exists()))).all()
+    return [_run(connection, row) for row in rows]
+
+
 async def end_unfinished(connection: AsyncConnection, repository_id: int, number: int, state: RunState, now: float) -> None:
     """End every run of a pull request that is still in progress."""
-    going = _RUN.c.state.not_in([state for state in RunState if state.ended])
-    where = (_RUN.c.repository_id == repository_id, _RUN.c.number == number, going)
+    where = (_RUN.c.repository_id == repository_id, _RUN.c.number == number, _RUN.c.state.not_in(_ENDED))
     await connection.execute(update(_RUN).where(*where).values(state=state, updated_at=now))
 
 
 async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
-    """Cancel the reviews of a pull request that have not started. Reviews that a person requested report that themselves."""
-    await _cancel(connection, repository_id, number, now, _JOB.c.state == JobState.QUEUED, _JOB.c.key.endswith(":auto"))
+    """Cancel the reviews of a pull request that have not started.
+
+    Reviews that a person requested report that themselves. One that waits for another try takes back what it wrote.
+    """
+    is_begun = select(_RUN.c.id).where(_RUN.c.job_id == _JOB.c.id, _RUN.c.state.not_in(_ENDED)).exists()
+    await _cancel(connection, repository_id, number, now, _JOB.c.state == JobState.QUEUED, _JOB.c.key.endswith(":auto"), ~is_begun)
 
 
 async def cancel_reviews(connection: AsyncConnection, repository_id: int, number: int, now: float) -> int:

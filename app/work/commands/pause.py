@@ -7,6 +7,7 @@ from app.store.reviews import pauses, runs
 from app.store.reviews.pauses import Pause
 from app.store.tables.core import RunState
 from app.work.commands.context import CommandContext
+from app.work.reviews.stale_runs import withdraw_canceled
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 
@@ -40,7 +41,8 @@ async def cancel(context: CommandContext) -> str:
         await require_lease(connection, context.claim)
         stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, services.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, services.clock())
-    return "The review is canceled; nothing of it will be posted." if stopped else "No review is in progress here."
+    withdrawn = await withdraw_canceled(services, context.github, context.claim, job.repository, job.number)
+    return "The review is canceled; nothing of it will be posted." if stopped or withdrawn else "No review is in progress here."
 
 
 def review_of(context: CommandContext) -> ReviewPullRequest:

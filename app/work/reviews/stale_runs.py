@@ -1,6 +1,6 @@
 """Checks on GitHub whether a head is still current. If not, cancels the run and its check run."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 
 import structlog
 
@@ -12,14 +12,19 @@ from app.services.worker import WorkerServices
 from app.store.queue import jobs
 from app.store.queue.deliveries import insert_jobs
 from app.store.reviews import runs
+from app.store.reviews.head_checks import CheckedHead
+from app.store.reviews.outbox import SqlOutbox
 from app.store.reviews.runs import CLOSED, Run
 from app.store.tables.core import RunState
 from app.work.job_telemetry import observe_run_end
 from app.work.reviews.review_run import ReviewRun, build_review_run
-from app.work.reviews.shared_check_writes import leave_checks
-from webhooks.jobs import ReviewPullRequest
+from app.work.reviews.shared_check_writes import HeadWrites, leave_checks
+from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
+
+# A close or a draft ends the run of a waiting job, but only the job itself takes back what it wrote.
+_WITHDRAWN = (RunState.CANCELLED, RunState.SUPERSEDED)
 
 
 async def require_current_head(review: ReviewRun, head: Head) -> None:
@@ -59,17 +64,29 @@ async def want_again(
 async def cancel_stale_run(review: ReviewRun, reason: str) -> None:
     """End a run that is no longer wanted, with its check run. If the lease was lost, leave both to the new holder."""
     if await _end(review.services, review.claim, review.run, reason):
-        await _take_back(pull_request_review.withdraw(review.writes, review.outbox))
-        await _take_back(check_run.withdraw(reason, review.writes, review.outbox))
+        await _withdraw(review.writes, review.outbox, reason)
 
 
 async def cancel_left_behind(
     services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob[ReviewPullRequest], reason: str, but: str = ""
 ) -> None:
     """End what a crashed attempt began for a head that is no longer current. `but` is the current head."""
-    run = await _left_behind(services, claim)
+    run = await _left_behind(services, claim, _WITHDRAWN)
     if run is not None and run.head_sha != but:
         await cancel_stale_run(await build_review_run(services, github, claim, run), reason)
+
+
+async def withdraw_canceled(
+    services: WorkerServices, github: InstallationClient, claim: jobs.LeasedJob, repository: RepositoryRef, number: int
+) -> bool:
+    """Take back what canceled reviews of a pull request wrote before they waited for another try. Whether there was any."""
+    async with services.database.read() as connection:
+        left = await runs.list_unwithdrawn(connection, repository.id, number, services.clock())
+    for run in left:
+        plain = services.writes(github, await services.identity(), repository.full_name, number)
+        writes = HeadWrites(services, plain, CheckedHead(run.repository.id, run.head_sha))
+        await _withdraw(writes, SqlOutbox(services.database, claim, run, services.clock, services.failpoint), "canceled")
+    return bool(left)
 
 
 async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], reason: str) -> None:
@@ -79,10 +96,10 @@ async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob[Review
         await _end(services, claim, run, reason)
 
 
-async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]) -> Run | None:
+async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], also: Collection[RunState] = ()) -> Run | None:
     async with services.database.read() as connection:
         run = await runs.left_by(connection, claim.job_id)
-    return None if run is None or run.state.ended else run
+    return None if run is None or (run.state.ended and run.state not in also) else run
 
 
 async def _end(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], run: Run, reason: str) -> bool:
@@ -94,10 +111,17 @@ async def _end(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest
             await jobs.require_lease(connection, claim)
         except Superseded:
             return False
+        if run.state.ended:
+            return True
         state = RunState.CANCELLED if reason == CLOSED else RunState.SUPERSEDED
         await runs.advance_run(connection, claim, run, state, services.clock(), reason=reason)
     observe_run_end(services, claim, state)
     return True
+
+
+async def _withdraw(writes: HeadWrites, outbox: SqlOutbox, reason: str) -> None:
+    await _take_back(pull_request_review.withdraw(writes, outbox))
+    await _take_back(check_run.withdraw(reason, writes, outbox))
 
 
 async def _take_back(surface: Awaitable[None]) -> None:

@@ -1,0 +1,61 @@
+"""A review waits for another try while its pull request changes: what it has begun on GitHub is taken back."""
+
+from sqlalchemy import update
+
+from app.sandbox.faults import FaultKind
+from app.store.engine.upsert import sql_table
+from app.store.tables.core import JobRow, JobState
+from tests.stories.harness import DIVISION, InProcessSystem
+
+JOBS = sql_table(JobRow)
+
+
+async def go_on(system: InProcessSystem) -> None:
+    """Let every waiting job run now."""
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+
+
+def limit(system: InProcessSystem, method: str, path: str, skip: int = 0) -> None:
+    """A limit of GitHub, after which a job waits."""
+    system.sandbox.github.faults.add(method, path, FaultKind.TOO_MANY, skip=skip, retry_after=30.0)
+
+
+async def test_a_rerun_of_a_new_draft_does_not_stay_in_progress(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    # The limit hits when the verdict is there, and the check run is in progress.
+    limit(system, "GET", r"/pulls/\d+$", skip=2)
+    system.repository.rerequest_suite(pull.head_sha)
+    await system.settle()
+    assert [check.status for check in system.checks()] == ["in_progress"]
+    system.repository.mark_ready(pull.number, False)
+    await system.settle()
+    await go_on(system)
+    assert [(check.status, check.conclusion) for check in system.checks()] == [("completed", "cancelled")]
+
+
+async def test_a_closed_pull_request_keeps_no_draft_review_and_no_check_in_progress(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    limit(system, "POST", r"/reviews/\d+/events$")
+    await system.settle()
+    assert [review.state for review in pull.reviews] == ["PENDING"]
+    system.repository.close(pull.number)
+    await system.settle()
+    await go_on(system)
+    assert pull.reviews == [] and [check.status for check in system.checks()] == ["completed"]
+
+
+async def test_a_cancelled_review_that_waits_is_taken_back(system: InProcessSystem) -> None:
+    system.script([DIVISION], [DIVISION], [])
+    system.repository.add_collaborator("ada", "write")
+    pull = system.open()
+    limit(system, "POST", r"/reviews/\d+/events$")
+    await system.settle()
+    system.repository.comment(pull.number, "ada", "/council cancel")
+    await system.settle()
+    assert system.comments(pull)[-1].startswith("The review is canceled")
+    assert pull.reviews == [] and [check.status for check in system.checks()] == ["completed"]
