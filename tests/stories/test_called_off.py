@@ -1,5 +1,6 @@
-"""A review waits for another try while its pull request changes: what it has begun on GitHub is taken back."""
+"""A review waits for another try while its pull request changes: what it has begun on GitHub is taken back, and nothing is paid twice."""
 
+import pytest
 from sqlalchemy import update
 
 from app.sandbox.faults import FaultKind
@@ -8,6 +9,7 @@ from app.store.tables.core import JobRow, JobState
 from tests.stories.harness import DIVISION, InProcessSystem
 
 JOBS = sql_table(JobRow)
+OTHER = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
 
 
 async def go_on(system: InProcessSystem) -> None:
@@ -59,3 +61,24 @@ async def test_a_cancelled_review_that_waits_is_taken_back(system: InProcessSyst
     await system.settle()
     assert system.comments(pull)[-1].startswith("The review is canceled")
     assert pull.reviews == [] and [check.status for check in system.checks()] == ["completed"]
+
+
+@pytest.mark.parametrize("pushes", [False, True])
+async def test_a_command_pays_for_one_head(system: InProcessSystem, pushes: bool) -> None:
+    """A try that failed after the models answered goes on with the same head; for another one a command says that it was stopped."""
+    system.repository.add_collaborator("ada", "write")
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open(draft=True)
+    await system.settle()
+    limit(system, "POST", r"/issues/\d+/comments$")
+    system.repository.comment(pull.number, "ada", "/council review")
+    await system.settle()
+    bought = system.bought()
+    assert bought and system.comments(pull) == []
+    if pushes:
+        system.repository.push(pull.number, OTHER)
+    await go_on(system)
+    assert system.bought() == bought
+    (answer,) = system.comments(pull)
+    assert ("The review was stopped: a newer commit was pushed" in answer) is pushes
+    assert ("do not merge yet" in answer) is not pushes

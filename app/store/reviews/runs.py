@@ -12,6 +12,7 @@ from app.store.reviews.transcripts import LOST, transcripts_of
 from app.store.tables.core import (
     JobRow,
     JobState,
+    LedgerRow,
     PublicationRow,
     PullRequestRow,
     RepositoryRow,
@@ -20,7 +21,9 @@ from app.store.tables.core import (
 )
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (sql_table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
+_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION, _LEDGER = (
+    sql_table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow, LedgerRow)
+)
 
 CLOSED = "the pull request was closed or made a draft"
 NEWER = "a newer commit was pushed"
@@ -140,6 +143,13 @@ async def left_by(connection: AsyncConnection, job_id: str) -> Run | None:
     query = select(_RUN).where(_RUN.c.job_id == job_id).order_by(_RUN.c.created_at.desc()).limit(1)
     row = (await connection.execute(query)).first()
     return None if row is None else _run(connection, row)
+
+
+async def was_spent_on_another(connection: AsyncConnection, job_id: str, head_sha: str) -> bool:
+    """Whether an earlier attempt of this job called models about another head."""
+    called = select(_LEDGER.c.run_id).where(_LEDGER.c.run_id == _RUN.c.id).exists()
+    query = select(_RUN.c.id).where(_RUN.c.job_id == job_id, _RUN.c.head_sha != head_sha, called).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:

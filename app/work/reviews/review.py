@@ -79,8 +79,10 @@ async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]
             why = await _refusal(services, claim, github, job) or authorization.Denial(_IS_CLOSED)
             await _refuse(services, claim, github, why)
             return JobState.DONE
-        if claim.sheet.crashes or claim.attempt > 1:
+        # A wait for a limit counts neither as a crash nor as a failure.
+        if claim.sheet.crashes or claim.attempt > 1 or claim.error:
             await cancel_left_behind(services, github, claim, runs.NEWER, but=job.head_sha)
+            await _require_unspent(services, claim, job.head_sha)
         if job.cause is ReviewCause.COMMAND and (refusal := await _refusal(services, claim, github, job)) is not None:
             await _refuse(services, claim, github, refusal)
             return JobState.DONE
@@ -91,6 +93,15 @@ async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]
             await restore(review)
             return JobState.DONE
         return await _declined(review) or await _deliver(review)
+
+
+async def _require_unspent(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], head_sha: str) -> None:
+    """A command pays for one head. If an earlier try called models about another one, it ends, as without the failure of that try."""
+    if claim.job.cause is not ReviewCause.COMMAND:
+        return
+    async with services.database.read() as connection:
+        if await runs.was_spent_on_another(connection, claim.job_id, head_sha):
+            raise Superseded(runs.NEWER)
 
 
 async def _over_limit(review: ReviewRun) -> str:
