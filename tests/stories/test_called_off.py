@@ -6,7 +6,7 @@ from sqlalchemy import update
 from app.sandbox.faults import FaultKind
 from app.store.engine.upsert import sql_table
 from app.store.tables.core import JobRow, JobState
-from tests.stories.harness import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
 
 JOBS = sql_table(JobRow)
 OTHER = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
@@ -82,3 +82,21 @@ async def test_a_command_pays_for_one_head(system: InProcessSystem, pushes: bool
     (answer,) = system.comments(pull)
     assert ("The review was stopped: a newer commit was pushed" in answer) is pushes
     assert ("do not merge yet" in answer) is not pushes
+
+
+async def test_a_published_review_stays_published_if_its_summary_cannot_be_shown_again(system: InProcessSystem) -> None:
+    """What fails after the verdict is posted does not turn it into a failed review."""
+    system.script([INJECTION], [INJECTION], [INJECTION])
+    pull = system.open()
+    first = pull.head_sha
+    await system.settle()
+    system.script([], [], [])
+    system.repository.push(pull.number, OTHER)
+    await system.settle()
+    system.sandbox.github.faults.add("PATCH", "/issues/comments/", FaultKind.UNAVAILABLE, times=36)
+    system.repository.force_push(pull.number, first)
+    await system.settle()
+    for _ in range(5):
+        await go_on(system)
+    (check,) = [check for check in system.checks() if check.head_sha == first]
+    assert (check.title or "").startswith("1 critical")

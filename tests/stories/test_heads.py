@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.clock import now
+from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import CheckRun
 from app.sandbox.github.webhook_sender import DeliveryMode
 from app.store.engine.upsert import sql_table
@@ -241,3 +242,28 @@ async def test_a_conversion_to_draft_before_the_review_is_reported(system: InPro
     system.repository.mark_ready(pull.number)
     await system.settle()
     assert (check(system, pull.head_sha).conclusion, len(system.comments(pull))) == ("success", 1)
+
+
+@pytest.mark.parametrize("harm", [None, FaultKind.TOO_MANY])
+async def test_a_pull_request_that_goes_back_leaves_the_check_of_its_head(system: InProcessSystem, harm: FaultKind | None) -> None:
+    """Its skip no longer holds back the other pull request, also if GitHub refuses the first write of that."""
+    system.repository.push_branch("main", GATED)
+    system.repository.push_branch("release", GATED)
+    system.script([], [], [])
+    pull = system.open()
+    first = pull.head_sha
+    await system.settle()
+    system.repository.label(pull.number, "no-council")
+    second = system.repository.push(pull.number, {"app/later.py": "x = 1\n"})
+    await system.settle()
+    system.repository.open_pull_request("The same for the release", {}, base="release", same_as=pull.number)
+    await system.settle()
+    assert check(system, second).conclusion == "action_required"
+    if harm is not None:
+        system.sandbox.github.faults.add("PATCH", "/check-runs/", harm, retry_after=30.0)
+    system.repository.force_push(pull.number, first)
+    await system.settle()
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOB).where(JOB.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+    assert (check(system, first).conclusion, check(system, second).conclusion) == ("success", "success")

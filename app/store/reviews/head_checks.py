@@ -135,6 +135,12 @@ async def leave_check(connection: AsyncConnection, repository_id: int, number: i
     return shared
 
 
+async def return_part(connection: AsyncConnection, head: CheckedHead, number: int) -> None:
+    """Undo that a pull request left a check run, because GitHub still shows its part. It leaves again at the next opportunity."""
+    mine = (_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha, _PART.c.number == number)
+    await connection.execute(update(_PART).where(*mine).values(gone=False))
+
+
 async def wanted_head(connection: AsyncConnection, repository_id: int, number: int) -> str:
     """The current head of a pull request, "" if it is not known."""
     query = select(_PULL.c.wanted_sha).where(_PULL.c.repository_id == repository_id, _PULL.c.number == number)

@@ -38,6 +38,9 @@ async def _give_up_run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPul
         run = await runs.open_run(connection, replace(claim, job=job), services.new_id(), job.head_sha, services.clock())
         try:
             await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
+            if run.state.ended:
+                # Its verdict is published. What failed came after that, such as the check run of a former head.
+                return
         except Superseded as instead:
             wanted, reason = False, str(instead)
         else:

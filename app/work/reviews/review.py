@@ -52,6 +52,7 @@ from app.work.reviews.refresh_summary import refuse_rerun
 from app.work.reviews.restore_summary import restore
 from app.work.reviews.review_inputs import ReviewInputs, load_inputs
 from app.work.reviews.review_run import ReviewRun, open_review, with_head
+from app.work.reviews.shared_check_writes import leave_checks
 from app.work.reviews.stale_runs import cancel_left_behind, end_left_behind, require_current_head, want_again
 from reviewers.council.deliberation import deliberate
 from reviewers.learning.feedback import apply_decisions
@@ -91,8 +92,12 @@ async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]
         review = await open_review(services, claim, job, github)
         if review.run.state.ended:
             await restore(review)
-            return JobState.DONE
-        return await _declined(review) or await _deliver(review)
+            state = JobState.DONE
+        else:
+            state = await _declined(review) or await _deliver(review)
+        # A review without a check run has left the one of the previous head, too.
+        await leave_checks(services, github, job.repository, job.number, but=job.head_sha)
+        return state
 
 
 async def _require_unspent(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], head_sha: str) -> None:

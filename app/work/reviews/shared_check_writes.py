@@ -7,7 +7,7 @@ from dataclasses import astuple, replace
 
 import structlog
 
-from app.errors import CouncilError, Unavailable
+from app.errors import CouncilError, Unavailable, WorldError
 from app.github.installation_client import InstallationClient
 from app.github.publisher import Annotation, Conclusion, PostedObject, PullRequestPublisher
 from app.reporters.check_run import NAME
@@ -76,12 +76,17 @@ class HeadWrites(PullRequestPublisher):
                 await head_checks.keep_notes(connection, self._head, shared.notes[: found.output.annotations_count])
         return found.model_copy(update={"status": ""})
 
-    async def recombine(self, head: CheckedHead) -> None:
-        """Update the check run of a head that this pull request has left. This is best effort, because the current head matters more."""
+    async def recombine(self, head: CheckedHead) -> WorldError | None:
+        """Update the check run of a head that this pull request has left. Returns an error that may pass: the current head matters more."""
         try:
             await HeadWrites(self._services, self, head)._settle(None)
         except CouncilError as error:
             log.warning("could not update the check run of a former head", head=head.sha[:12], error=str(error))
+            if isinstance(error, WorldError):
+                async with self._services.database.write() as connection:
+                    await head_checks.return_part(connection, head, self.target.number)
+                return error
+        return None
 
     async def _put(self, content: Conclusion) -> None:
         part = CheckPart(self.target.number, content.conclusion, content.title, content.source)
@@ -149,13 +154,17 @@ class HeadWrites(PullRequestPublisher):
         return tuple(new.values())
 
 
-async def leave_checks(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int) -> None:
-    """Remove a closed pull request from the check runs that it shares, and update those."""
+async def leave_checks(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, number: int, but: str = "") -> None:
+    """Remove a pull request from the check runs that it shares, except that of the head `but`, and update those.
+
+    Raises WorldError to try again.
+    """
     async with services.database.write() as connection:
-        shared = await head_checks.leave_check(connection, repository.id, number)
-    for head in shared:
-        plain = services.writes(github, await services.identity(), repository.full_name, number)
-        await HeadWrites(services, plain, head).recombine(head)
+        shared = await head_checks.leave_check(connection, repository.id, number, but)
+    plain = services.writes(github, await services.identity(), repository.full_name, number)
+    errors = [await HeadWrites(services, plain, head).recombine(head) for head in shared]
+    for error in filter(None, errors):
+        raise error
 
 
 def _digest(note: Annotation) -> str:
