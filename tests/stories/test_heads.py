@@ -267,3 +267,16 @@ async def test_a_pull_request_that_goes_back_leaves_the_check_of_its_head(system
         await connection.execute(update(JOB).where(JOB.c.state == JobState.QUEUED).values(run_at=0.0))
     await system.settle()
     assert (check(system, first).conclusion, check(system, second).conclusion) == ("success", "success")
+
+
+async def test_a_rerun_does_not_pay_for_a_pull_request_that_was_opened_after_it(system: InProcessSystem) -> None:
+    system.repository.push_branch("release", {})
+    system.script([], [], [])
+    pull = system.open()
+    await system.settle()
+    before = system.bought()
+    system.repository.rerequest_suite(pull.head_sha)
+    await system.sandbox.settled()
+    system.repository.open_pull_request("The same for the release", {}, base="release", same_as=pull.number)
+    await system.settle()
+    assert system.bought() == 3 * before

@@ -50,6 +50,15 @@ async def jobs_by_id(connection: AsyncConnection, prefix: str) -> list[JobFacts]
     return [_facts(row) for row in await connection.execute(query)]
 
 
+async def reviews_since(connection: AsyncConnection, repository_id: int, head_sha: str, since: float) -> frozenset[int]:
+    """The pull requests whose first review of this head was queued since then."""
+    earlier = (_RUN.c.repository_id == repository_id, _RUN.c.number == _JOB.c.number, _RUN.c.head_sha == head_sha)
+    reviewed = select(_RUN.c.id).where(*earlier, _RUN.c.created_at < since).exists()
+    mine = (_JOB.c.kind == "review", _JOB.c.repository_id == repository_id, _JOB.c.key.endswith(f":{head_sha}:auto"))
+    query = select(_JOB.c.number).where(*mine, _JOB.c.created_at >= since, ~reviewed)
+    return frozenset((await connection.execute(query)).scalars())
+
+
 async def retry_job(connection: AsyncConnection, job_id: str, now: float) -> bool:
     """Queue an ended job again with its failures reset. Returns False if it is in progress or done, because its effects exist."""
     values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}

@@ -28,7 +28,10 @@ async def rerun(services: WorkerServices, claim: LeasedJob[RerunHead]) -> JobSta
         await require_lease(connection, claim)
         if await job_list.repeat_job(connection, group_key(job.repository.id, job.head_sha), services.clock()):
             return JobState.DONE
-        numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
+        found = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
+        newer = await job_list.reviews_since(connection, job.repository.id, job.head_sha, claim.since)
+        # The first review of a pull request that was opened after the request is as fresh as a re-run.
+        numbers = [number for number in found if number not in newer]
         reviews = [
             ReviewPullRequest(
                 installation_id=job.installation_id,
@@ -42,7 +45,7 @@ async def rerun(services: WorkerServices, claim: LeasedJob[RerunHead]) -> JobSta
             for number in numbers
         ]
         await insert_jobs(connection, [(services.new_id(), review, services.clock()) for review in reviews], services.clock())
-    return JobState.DONE if reviews else JobState.SKIPPED
+    return JobState.DONE if found else JobState.SKIPPED
 
 
 async def look_again(services: WorkerServices, claim: LeasedJob[LookAgain]) -> JobState:
