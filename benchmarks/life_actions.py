@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.sandbox.github.entities import CheckRun
 from app.sandbox.github.webhook_sender import DeliveryMode
 from benchmarks.life_oracle import Fate
-from benchmarks.life_walk import Asked, Life, Walk
+from benchmarks.life_walk import Asked, Life, QueuedGroup, Walk
 
 CONFIGS = {
     "plain": "review: {pause_after: 0}\n",
@@ -173,7 +173,7 @@ def _queue(walk: Walk) -> None:
     life = walk.pick(_is_queueable)
     group = walk.place.queue(life.pull.number)
     if not walk.is_suspended and not walk.denied and walk.config != "silent":
-        walk.groups.append((group, life))
+        walk.groups.append(QueuedGroup(group, life, life.ends.get(life.head, frozenset())))
 
 
 def _lose(walk: Walk) -> None:

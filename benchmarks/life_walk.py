@@ -56,6 +56,19 @@ class Asked:
 
 
 @dataclass
+class QueuedGroup:
+    """A merge group. `before` are the possible conclusions of its pull request when it was queued.
+
+    `is_unsaid`: the settings may have allowed no check run when the group was judged.
+    """
+
+    group: MergeGroup
+    life: Life
+    before: frozenset[str]
+    is_unsaid: bool = False
+
+
+@dataclass
 class Walk:
     """The state of one walk; every choice comes from its random numbers and its state, so a seed replays it."""
 
@@ -67,7 +80,7 @@ class Walk:
     denied: set[str] = field(default_factory=set)
     lives: list[Life] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    groups: list[tuple[MergeGroup, Life]] = field(default_factory=list)
+    groups: list[QueuedGroup] = field(default_factory=list)
     defects: set[str] = field(default_factory=set)
     allowed: int = 0
     number: int = 0
@@ -120,6 +133,8 @@ class Walk:
 
     def unsettled(self) -> None:
         """The current conditions may apply to everything in progress."""
+        for each in self.groups:
+            each.is_unsaid |= self.config == "silent"
         for life in self.lives:
             waiting, life.unbought = life.unbought, []
             for asked in waiting:
@@ -150,4 +165,4 @@ class Walk:
             life.unsure.add(life.head)
         life.fates.clear()
         # GitHub dissolves a group when the head of one of its pull requests moves.
-        self.groups = [(group, of) for group, of in self.groups if of is not life]
+        self.groups = [each for each in self.groups if each.life is not life]

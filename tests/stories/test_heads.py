@@ -280,3 +280,18 @@ async def test_a_rerun_does_not_pay_for_a_pull_request_that_was_opened_after_it(
     system.repository.open_pull_request("The same for the release", {}, base="release", same_as=pull.number)
     await system.settle()
     assert system.bought() == 3 * before
+
+
+async def test_a_check_of_a_merge_group_ends_though_publishing_is_turned_off(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    pull = system.open()
+    await system.sandbox.settled()
+    async with system.services.database.write() as connection:
+        await connection.execute(delete(JOB))
+    group = system.repository.queue(pull.number)
+    await system.settle()
+    assert check(system, group.head_sha).status == "in_progress"
+    system.repository.push_branch("main", {".github/council.yml": "review: {publish: none}\n"})
+    later = replace(system.services, clock=lambda: now() + merge_group_check.STEP + 1)
+    await Worker(later, JOB_HANDLERS).run_all()
+    assert (check(system, group.head_sha).status, check(system, group.head_sha).conclusion) == ("completed", "neutral")

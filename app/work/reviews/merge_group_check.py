@@ -38,12 +38,16 @@ async def run(services: WorkerServices, claim: LeasedJob[CheckMergeGroup]) -> Jo
     job = claim.job
     async with services.github_for(claim) as github:
         config = await _config(services, github, job)
+        incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
         if config.review.publish is Publish.NONE:
-            return JobState.SKIPPED
+            if not await _is_begun(services, job):
+                return JobState.SKIPPED
+            # Somebody turned publishing off while the group waited. A check run that was begun is concluded.
+            await _write(services, github, job, combine_group((), unsaid=incomplete, waits=False))
+            return JobState.DONE
         group = MergeGroupEnds(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
         words = await _words(services, job, await members_of(github, job.repository.full_name, group))
         waits = words.waiting and services.clock() - claim.since < WAIT_SECONDS
-        incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
         ended = combine_group(words.parts, unsaid=incomplete if words.waiting or words.missing else "", waits=waits)
         await _write(services, github, job, ended)
     if waits:
@@ -59,6 +63,12 @@ async def give_up(services: WorkerServices, claim: LeasedJob[CheckMergeGroup], r
     async with services.github_for(claim) as github:
         gate = (await _config(services, github, job)).gate
         await _write(services, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
+
+
+async def _is_begun(services: WorkerServices, job: CheckMergeGroup) -> bool:
+    async with services.database.read() as connection:
+        shared = await head_checks.read_shared_check(connection, CheckedHead(job.repository.id, job.head_sha), services.clock())
+    return shared is not None and bool(shared.remote_id)
 
 
 async def _write(services: WorkerServices, github: InstallationClient, job: CheckMergeGroup, ended: Conclusion) -> None:
