@@ -130,11 +130,14 @@ def _deny(walk: Walk, name: str) -> None:
     walk.was_denied |= name == "issues"
     levels = {"checks": {"checks": ""}, "issues": {"issues": "read", "pull_requests": "read"}}
     walk.system.sandbox.world.permit(walk.installation, **levels[name])
+    walk.sweep()
 
 
 def _grant(walk: Walk) -> None:
     walk.denied.clear()
     walk.system.sandbox.world.permit(walk.installation, checks="write", issues="write", pull_requests="write")
+    # A change of permissions is a sweep: what GitHub refused before is shown again.
+    walk.sweep()
 
 
 def _configure(walk: Walk, config: str) -> None:

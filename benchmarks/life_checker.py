@@ -108,7 +108,7 @@ def _check_summary(walk: Walk, wrongs: Wrongs, life: Life) -> None:
 def _rest(walk: Walk, life: Life) -> None:
     life.fates.clear()
     life.unbought.clear()
-    life.is_asked = False
+    life.is_asked = life.is_restored = False
     if not walk.denied:
         life.is_summary_excused = False
 

@@ -20,7 +20,7 @@ class Life:
     `fates` are those that its head may have had since the last rest, `ends` the possible conclusions on a head, `reviewed` the heads whose
     review was certainly bought and `unsure` those whose review may have been, `shown` those whose summary was posted. `unbought` are the
     requests that buy nothing under the conditions of their arrival, but may under those of their processing: whether a person asked for
-    each. `is_asked`: a command or a re-run is in progress.
+    each. `is_asked`: a command or a re-run is in progress; `is_restored`: its summary is posted again.
     """
 
     pull: PullRequest
@@ -34,6 +34,7 @@ class Life:
     unbought: list[bool] = field(default_factory=list)
     is_summary_excused: bool = False
     is_asked: bool = False
+    is_restored: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +108,8 @@ class Walk:
         fate = self.fate(life, asked=asked)
         sha = life.head
         if fate.kind == "unheard" or (not asked and sha in life.reviewed):
+            # A reviewed head that is current again is not bought, but its summary is posted again.
+            life.is_restored = True
             return
         life.fates.add(fate)
         life.is_asked |= asked
@@ -142,6 +145,7 @@ class Walk:
                     self.allowed += 1
                 else:
                     life.unbought.append(asked)
+            life.is_summary_excused |= life.is_restored and "issues" in self.denied
             if life.fates:
                 fate = self.fate(life)
                 life.fates |= {each for each in (fate, self.fate(life, asked=life.is_asked)) if each.kind != "unheard"}

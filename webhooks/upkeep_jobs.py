@@ -11,10 +11,11 @@ class InstallationChange(StrEnum):
     REMOVED = "removed"
     SUSPENDED = "suspended"
     UNSUSPENDED = "unsuspended"
+    PERMITTED = "permitted"
 
 
 class SyncInstallation(FrozenModel):
-    """Record that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
+    """Record that an installation, or some of its repositories, came, went, was suspended or got permissions; no repositories means all."""
 
     kind: Literal["installation"] = "installation"
     installation_id: int

@@ -246,10 +246,14 @@ class GitHubApp:
             return own
         return Suspended(f"suspended: GitHub issues no token for this installation ({_short(error)})")
 
-    async def judge_token(self, installation_id: int, error: GitHubRejected) -> CouncilError:
-        """The error for a refused installation token. A revoked one is created again at the next try."""
+    def forget_tokens(self, installation_id: int) -> None:
+        """Use no token of this installation again. A token keeps the permissions that it was created with."""
         for grant in [grant for key, grant in self._grants.items() if key[0] == installation_id]:
             grant.until = 0.0
+
+    async def judge_token(self, installation_id: int, error: GitHubRejected) -> CouncilError:
+        """The error for a refused installation token. A revoked one is created again at the next try."""
+        self.forget_tokens(installation_id)
         verdict = await self.judge(error)
         if error.status == _UNAUTHORIZED and isinstance(verdict, Suspended):
             return Unavailable(f"GitHub rejected a token that it had issued: {_short(error)}")

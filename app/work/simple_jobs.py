@@ -92,10 +92,13 @@ async def _head(services: WorkerServices, claim: LeasedJob, job: CancelReviews) 
 async def sync_installation(services: WorkerServices, claim: LeasedJob[SyncInstallation]) -> JobState:
     """Keep the list of installations current, and delete those that were removed."""
     job = claim.job
-    async with services.database.write() as connection:
-        await installations.apply(connection, job, services.clock())
-    if job.change == InstallationChange.UNSUSPENDED:
-        # GitHub sent no deliveries meanwhile, and jobs in progress were given up.
+    if job.change == InstallationChange.PERMITTED:
+        services.github.forget_tokens(job.installation_id)
+    else:
+        async with services.database.write() as connection:
+            await installations.apply(connection, job, services.clock())
+    if job.change in {InstallationChange.UNSUSPENDED, InstallationChange.PERMITTED}:
+        # GitHub sent no deliveries meanwhile and jobs in progress were given up, or it refused what a review wrote.
         await sweep_installation(services, AppInstallation(id=job.installation_id, account=GitHubAccount(login=job.account)), math.inf)
     if job.change == InstallationChange.REMOVED:
         root = services.settings.mirrors_folder

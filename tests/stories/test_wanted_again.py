@@ -129,3 +129,26 @@ async def test_a_failed_review_is_revived(system: InProcessSystem) -> None:
         await system.settle()
         assert [len(system.comments(pull)) for pull in pulls] == [1] * len(pulls), branch
     assert f"Reviewed `{pulls[0].head_sha[:7]}`" in system.comments(pulls[0])[0]
+
+
+async def test_a_refused_summary_is_shown_again_with_the_permission(system: InProcessSystem) -> None:
+    """The force-push back comes while comments are forbidden. The account's change of permissions is a sweep; it costs nothing."""
+    installation = next(iter(system.sandbox.world.installations))
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    first = pull.head_sha
+    await system.settle()
+    system.script([], [], [])
+    system.repository.push(pull.number, FIXED)
+    await system.settle()
+    bought = system.bought()
+    system.sandbox.world.permit(installation, issues="read", pull_requests="read")
+    await system.settle()
+    system.repository.force_push(pull.number, first)
+    await system.settle()
+    (summary,) = system.comments(pull)
+    assert f"Reviewed `{first[:7]}`" not in summary
+    system.sandbox.world.permit(installation, issues="write", pull_requests="write")
+    await system.settle()
+    (summary,) = system.comments(pull)
+    assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary and system.bought() == bought

@@ -259,7 +259,9 @@ def test_installations_come_and_go() -> None:
     )
     assert isinstance(changed[0], SyncInstallation)
     assert changed[0].change is InstallationChange.REMOVED
-    assert jobs("installation", action="new_permissions_accepted", installation={"id": 42}) == ()
+    permitted = jobs("installation", action="new_permissions_accepted", installation={"id": 42})
+    assert isinstance(permitted[0], SyncInstallation)
+    assert permitted[0].change is InstallationChange.PERMITTED
 
 
 def test_the_manifest_requests_the_handled_events() -> None:

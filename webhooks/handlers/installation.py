@@ -1,4 +1,4 @@
-"""Handles an App that was installed, removed, suspended or unsuspended."""
+"""Handles an App that was installed, removed, suspended, unsuspended or given more permissions."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import InstallationChange, Job, SyncInstallation
@@ -9,6 +9,7 @@ _CHANGES = {
     "deleted": InstallationChange.REMOVED,
     "suspend": InstallationChange.SUSPENDED,
     "unsuspend": InstallationChange.UNSUSPENDED,
+    "new_permissions_accepted": InstallationChange.PERMITTED,
 }
 
 

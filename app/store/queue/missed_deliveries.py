@@ -1,13 +1,16 @@
 """Queries for the reconciliation: which deliveries and heads are known, since when, and how far the lists were read."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import FromClause
 
 from app.store.engine.upsert import insert_or, sql_table
 from app.store.queue.deliveries import REPEATABLE
+from app.store.reviews.runs import SHOWN
 from app.store.tables.core import DeliveryRow, InstallationRow, JobRow, JobState, PullRequestRow, RunRow, RunState
 from app.store.tables.github_api import BookmarkRow
 
@@ -83,7 +86,8 @@ async def known_heads(connection: AsyncConnection, heads: Mapping[Head, float], 
 
     `heads` holds the time of each pull request's last update. A head that a rule skipped is checked again if the update was later: its
     label may be gone, or it is no longer a draft. A head counts as unknown if its review failed, if its settings file could not be read, or
-    if our own table has a different current head. The first two are retried at growing intervals; with `now` as infinity, all are.
+    if our own table has a different current head. The first two are retried at growing intervals; with `now` as infinity, all are, and a
+    head counts as unknown, too, if the summary of its pull request shows a different one.
     """
     if not heads:
         return frozenset()
@@ -99,6 +103,8 @@ async def known_heads(connection: AsyncConnection, heads: Mapping[Head, float], 
     rows = [((row.repository_id, row.number, row.head_sha), row.skipped_at) for row in await connection.execute(runs)]
     found = {head for head, skipped_at in rows if skipped_at is None or heads[head] <= skipped_at - _SKEW_SECONDS}
     found |= {keys[key] for key in (await connection.execute(jobs)).scalars()}
+    if now == math.inf:
+        found -= await _shown_over(connection, list(heads))
     return frozenset(found - await _held_for_old(connection, list(heads)))
 
 
@@ -109,6 +115,22 @@ def _is_worth_a_try(now: float) -> ColumnElement[bool]:
     """
     unread = and_(_RUN.c.state == RunState.INCOMPLETE, _RUN.c.reason.startswith(UNREAD_CONFIG))
     return and_(or_(_RUN.c.state == RunState.DEAD, unread), now + _SWEEP_SECONDS >= 2 * _RUN.c.updated_at - _RUN.c.created_at)
+
+
+async def _shown_over(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:
+    """The reviewed heads whose pull request shows a later verdict on another head: GitHub refused to show theirs again."""
+    own, other = _RUN.alias("own"), _RUN.alias("other")
+
+    def shown(run: FromClause) -> tuple[ColumnElement[bool], ...]:
+        place = (run.c.repository_id == _RUN.c.repository_id, run.c.number == _RUN.c.number)
+        return *place, run.c.state.in_(SHOWN), run.c.verdict.is_not(None)
+
+    newest = select(func.max(own.c.updated_at)).where(*shown(own), own.c.head_sha == _RUN.c.head_sha).correlate(_RUN).scalar_subquery()
+    over = select(other.c.id).where(*shown(other), other.c.head_sha != _RUN.c.head_sha, other.c.updated_at > newest).correlate(_RUN)
+    query = select(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).where(
+        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), _RUN.c.state.in_(SHOWN), over.exists()
+    )
+    return {(row.repository_id, row.number, row.head_sha) for row in await connection.execute(query)}
 
 
 async def _held_for_old(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from app.configuration.repository_config import RepositoryConfig
 from app.errors import GitHubRejected, NotFound
 from app.github.installation_client import InstallationClient
@@ -21,6 +23,8 @@ from reviewers.learning.feedback import Disposition, apply_decisions
 from reviewers.values.verdict import Verdict
 from webhooks.jobs import RefreshSummary, RepositoryRef
 
+log = structlog.get_logger(__name__)
+
 
 async def run(services: WorkerServices, claim: LeasedJob[RefreshSummary]) -> JobState:
     """The job: somebody dismissed or restored a finding on a page."""
@@ -38,13 +42,16 @@ async def refresh(services: WorkerServices, github: InstallationClient, reposito
         await refresh_run(services, github, repository, run)
 
 
-async def refresh_run(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> None:
-    """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted."""
+async def refresh_run(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> bool:
+    """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted.
+
+    Returns False if GitHub refused that.
+    """
     async with services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, repository.id, run.number)
         posted = await list_published(connection, run.id)
     if run.lost or "summary" not in posted:
-        return
+        return True
     edition = await _read_edition(services, run, decided)
     writes = services.writes(github, await services.identity(), repository.full_name, run.number)
     summary, check = posted["summary"], posted.get("check")
@@ -53,8 +60,12 @@ async def refresh_run(services: WorkerServices, github: InstallationClient, repo
         if check is not None and check.remote_id and edition.config.gate.enabled:
             shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
-    except (NotFound, GitHubRejected):
-        return
+    except NotFound:
+        return True
+    except GitHubRejected as error:
+        log.warning("GitHub refused the summary", error=str(error))
+        return False
+    return True
 
 
 async def refuse_rerun(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run, line: str) -> None:

@@ -19,8 +19,9 @@ async def restore(review: ReviewRun) -> None:
         latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
         if latest is None or shown is None or shown.id == latest.id:
             return
-    # Edit first: a job that fails here finds the outdated summary again.
-    await refresh_run(services, review.github, run.repository, latest)
+    # Edit first: a job that fails here finds the outdated summary again, and a sweep does where GitHub refuses the edit.
+    if not await refresh_run(services, review.github, run.repository, latest):
+        return
     async with services.database.write() as connection:
         # This run is the newest on the pull request again. Later reviews are compared with it.
         await runs.touch_run(connection, latest.id, services.clock())
