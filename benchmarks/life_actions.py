@@ -45,7 +45,7 @@ def _note(walk: Walk, life: Life, *, defect: bool) -> None:
         walk.defects.add(life.head)
     life.heads.append(life.head)
     if life.is_open:
-        walk.begin(life)
+        walk.restore(life)
 
 
 def _push(walk: Walk, *, defect: bool) -> None:
@@ -81,14 +81,14 @@ def _close(walk: Walk) -> None:
 def _reopen(walk: Walk) -> None:
     life = walk.pick(_is_closed)
     walk.place.reopen(life.pull.number)
-    walk.begin(life)
+    walk.restore(life)
 
 
 def _ready(walk: Walk, ready: bool) -> None:
     life = walk.pick(lambda life: life.is_open and life.pull.draft is ready)
     walk.place.mark_ready(life.pull.number, ready)
     if ready:
-        walk.begin(life)
+        walk.restore(life)
     elif life.fates:
         life.fates.add(Fate("called off"))
 

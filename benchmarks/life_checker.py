@@ -67,6 +67,9 @@ def _check_head(walk: Walk, wrongs: Wrongs, sha: str) -> None:
         for life in lives:
             _note_reviewed(life, seen)
             life.ends[sha] = walk.possible_ends(life)
+    for life in lives:
+        if verdict := life.ends[sha] & {"success", "failure"}:
+            life.verdicts[sha] = verdict
 
 
 def _ended(checks: list[CheckRun]) -> str:

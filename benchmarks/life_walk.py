@@ -17,16 +17,17 @@ PATH = "src/part.js"
 class Life:
     """A pull request as the walk knows it.
 
-    `fates` are those that its head may have had since the last rest, `ends` the possible conclusions on a head, `reviewed` the heads whose
-    review was certainly bought and `unsure` those whose review may have been, `shown` those whose summary was posted. `unbought` are the
-    requests that buy nothing under the conditions of their arrival, but may under those of their processing: whether a person asked for
-    each. `is_asked`: a command or a re-run is in progress; `is_restored`: its summary is posted again.
+    `fates` are those that its head may have had since the last rest, `ends` the possible conclusions on a head, `verdicts` those of its
+    last review. `reviewed` are the heads whose review was certainly bought, `unsure` those whose review may have been, `shown` those whose
+    summary was posted. `unbought` are the requests that buy nothing under the conditions of their arrival, but may under those of their
+    processing: whether a person asked for each. `is_asked`: a command or a re-run is in progress; `is_restored`: a summary is shown again.
     """
 
     pull: PullRequest
     heads: list[str] = field(default_factory=list)
     fates: set[Fate] = field(default_factory=set)
     ends: dict[str, frozenset[str]] = field(default_factory=dict)
+    verdicts: dict[str, frozenset[str]] = field(default_factory=dict)
     reviewed: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
@@ -122,6 +123,13 @@ class Walk:
         if "issues" in self.denied:
             life.is_summary_excused = True
 
+    def restore(self, life: Life) -> None:
+        """The head is current again. If it was reviewed and a later review of it was called off, its check shows the verdict again."""
+        ends = life.ends.get(life.head, frozenset())
+        if life.head in life.reviewed and "cancelled" in ends and not self.is_suspended:
+            life.ends[life.head] = ends - {"cancelled"} | life.verdicts.get(life.head, frozenset())
+        self.begin(life)
+
     def fate(self, life: Life, *, asked: bool = False) -> Fate:
         issue = life.pull.issue
         setting = Setting(self.config, life.is_open, life.pull.draft, "no-council" in issue.labels, self.is_suspended, asked)
@@ -146,6 +154,8 @@ class Walk:
                 else:
                     life.unbought.append(asked)
             life.is_summary_excused |= life.is_restored and "issues" in self.denied
+            if life.is_restored and "checks" in self.denied:
+                life.excused.add(life.head)
             if life.fates:
                 fate = self.fate(life)
                 life.fates |= {each for each in (fate, self.fate(life, asked=life.is_asked)) if each.kind != "unheard"}

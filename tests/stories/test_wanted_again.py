@@ -152,3 +152,35 @@ async def test_a_refused_summary_is_shown_again_with_the_permission(system: InPr
     await system.settle()
     (summary,) = system.comments(pull)
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary and system.bought() == bought
+
+
+@pytest.mark.parametrize("harm", [None, FaultKind.RESET])
+async def test_a_check_whose_second_review_was_called_off_shows_its_verdict_again(system: InProcessSystem, harm: FaultKind | None) -> None:
+    system.repository.add_collaborator("ada", "write")
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    first = pull.head_sha
+    await system.settle()
+    (check,) = system.checks()
+    verdict = (check.conclusion, check.title)
+    # The second review of the head waits for GitHub, and a push calls it off.
+    system.sandbox.github.faults.add("GET", r"/pulls/\d+$", FaultKind.TOO_MANY, skip=3, retry_after=30.0)
+    system.repository.comment(pull.number, "ada", "/council review")
+    await system.settle()
+    assert check.status == "in_progress"
+    system.script([], [], [])
+    system.repository.push(pull.number, FIXED)
+    await system.settle()
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+    assert check.conclusion == "cancelled"
+    bought = system.bought()
+    if harm is not None:
+        system.sandbox.github.faults.add("PATCH", "/check-runs/", harm)
+    system.repository.force_push(pull.number, first)
+    await system.settle()
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+    assert (check.conclusion, check.title) == verdict and system.bought() == bought

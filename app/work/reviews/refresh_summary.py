@@ -42,10 +42,12 @@ async def refresh(services: WorkerServices, github: InstallationClient, reposito
         await refresh_run(services, github, repository, run)
 
 
-async def refresh_run(services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run) -> bool:
+async def refresh_run(
+    services: WorkerServices, github: InstallationClient, repository: RepositoryRef, run: runs.Run, *, with_check: bool = False
+) -> bool:
     """Render this run's verdict again and edit its posts. Do nothing if nothing was posted or it was deleted.
 
-    Returns False if GitHub refused that.
+    A check that can gate is edited, too; `with_check` edits any. Returns False if GitHub refused that.
     """
     async with services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, repository.id, run.number)
@@ -57,7 +59,7 @@ async def refresh_run(services: WorkerServices, github: InstallationClient, repo
     summary, check = posted["summary"], posted.get("check")
     try:
         await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
-        if check is not None and check.remote_id and edition.config.gate.enabled:
+        if check is not None and check.remote_id and (with_check or edition.config.gate.enabled):
             shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
     except NotFound:

@@ -1,8 +1,9 @@
-"""Shows the summary of a reviewed head again when that head becomes current again. Nothing is paid for."""
+"""Shows the summary and the check of a reviewed head again when that head becomes current again. Nothing is paid for."""
 
 import structlog
 
-from app.store.reviews import runs
+from app.store.reviews import head_checks, runs
+from app.store.reviews.head_checks import CheckedHead
 from app.store.tables.core import RunState
 from app.work.reviews.refresh_summary import refresh_run
 from app.work.reviews.review_run import ReviewRun
@@ -11,16 +12,19 @@ log = structlog.get_logger(__name__)
 
 
 async def restore(review: ReviewRun) -> None:
-    """Post the run's summary again if a later run of another head replaced it."""
+    """Post the run's summary again if a later run of another head replaced it, and its check if a later review was called off."""
     run, services = review.run, review.services
     async with services.database.read() as connection:
         shown = await runs.last_shown(connection, run.repository.id, run.number)
         # A command or a re-run may have reviewed the head after this job's own run.
         latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
-        if latest is None or shown is None or shown.id == latest.id:
+        part = await head_checks.find_part(connection, CheckedHead(run.repository.id, run.head_sha), run.number)
+        # The part is recorded before GitHub shows it, so another try writes the check again.
+        is_check_due = (part is not None and part.conclusion == "cancelled") or bool(review.claim.error)
+        if latest is None or shown is None or (shown.id == latest.id and not is_check_due):
             return
     # Edit first: a job that fails here finds the outdated summary again, and a sweep does where GitHub refuses the edit.
-    if not await refresh_run(services, review.github, run.repository, latest):
+    if not await refresh_run(services, review.github, run.repository, latest, with_check=is_check_due):
         return
     async with services.database.write() as connection:
         # This run is the newest on the pull request again. Later reviews are compared with it.
