@@ -39,6 +39,20 @@ async def test_a_rerun_of_a_new_draft_does_not_stay_in_progress(system: InProces
     assert [(check.status, check.conclusion) for check in system.checks()] == [("completed", "cancelled")]
 
 
+async def test_a_rerun_of_a_draft_reviews_it(system: InProcessSystem) -> None:
+    """A person asked for it after the conversion, which has ended reviews in our own table."""
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open()
+    await system.settle()
+    once = system.bought()
+    system.repository.mark_ready(pull.number, False)
+    await system.settle()
+    system.repository.rerequest_suite(pull.head_sha)
+    await system.settle()
+    await go_on(system)
+    assert system.bought() == 2 * once and [check.status for check in system.checks()] == ["completed"]
+
+
 async def test_a_closed_pull_request_keeps_no_draft_review_and_no_check_in_progress(system: InProcessSystem) -> None:
     system.script([DIVISION], [DIVISION], [])
     pull = system.open()

@@ -53,7 +53,7 @@ from app.work.reviews.restore_summary import restore
 from app.work.reviews.review_inputs import ReviewInputs, load_inputs
 from app.work.reviews.review_run import ReviewRun, open_review, with_head
 from app.work.reviews.shared_check_writes import leave_checks
-from app.work.reviews.stale_runs import cancel_left_behind, end_left_behind, require_current_head, want_again
+from app.work.reviews.stale_runs import cancel_left_behind, end_left_behind, has_begun, require_current_head, want_again
 from reviewers.council.deliberation import deliberate
 from reviewers.learning.feedback import apply_decisions
 from reviewers.values.verdict import Verdict
@@ -129,12 +129,14 @@ async def _over_limit(review: ReviewRun) -> str:
 async def call_off(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], reason: str) -> None:
     """Withdraw what this job began for a head that is no longer current, however that was noticed.
 
-    Ask GitHub first: the head may be current again while our own table says otherwise.
+    Ask GitHub first: the head may be current again while our own table says otherwise. A re-run that has not begun was requested after
+    what the table says, such as on a draft.
     """
     job = claim.job
     try:
         async with services.github_for(claim) as github:
-            if job.cause is ReviewCause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(services, github, claim, job):
+            may_go_on = job.cause is ReviewCause.AUTO or (job.cause is ReviewCause.RERUN and not await has_begun(services, claim))
+            if may_go_on and reason in {runs.CLOSED, runs.NEWER} and await want_again(services, github, claim, job):
                 return
             await cancel_left_behind(services, github, claim, reason)
     except GitHubRejected as error:

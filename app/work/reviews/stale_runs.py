@@ -96,6 +96,12 @@ async def end_left_behind(services: WorkerServices, claim: jobs.LeasedJob[Review
         await _end(services, claim, run, reason)
 
 
+async def has_begun(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]) -> bool:
+    """Whether this job has opened a run."""
+    async with services.database.read() as connection:
+        return await runs.left_by(connection, claim.job_id) is not None
+
+
 async def _left_behind(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest], also: Collection[RunState] = ()) -> Run | None:
     async with services.database.read() as connection:
         run = await runs.left_by(connection, claim.job_id)
