@@ -295,3 +295,17 @@ async def test_a_check_of_a_merge_group_ends_though_publishing_is_turned_off(sys
     later = replace(system.services, clock=lambda: now() + merge_group_check.STEP + 1)
     await Worker(later, JOB_HANDLERS).run_all()
     assert (check(system, group.head_sha).status, check(system, group.head_sha).conclusion) == ("completed", "neutral")
+
+
+async def test_a_label_looks_again_at_a_head_whose_settings_could_not_be_read(system: InProcessSystem) -> None:
+    system.script([], [], [])
+    system.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"})
+    pull = system.open(draft=True)
+    system.repository.label(pull.number, "no-council")
+    system.repository.mark_ready(pull.number)
+    await system.settle()
+    assert (check(system, pull.head_sha).conclusion, system.bought()) == ("neutral", 0)
+    system.repository.push_branch("main", {".github/council.yml": "review: {pause_after: 0}\n"})
+    system.repository.unlabel(pull.number, "no-council")
+    await system.settle()
+    assert check(system, pull.head_sha).conclusion == "success"

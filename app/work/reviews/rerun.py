@@ -5,6 +5,7 @@ from app.services.worker import WorkerServices
 from app.store.queue import job_list
 from app.store.queue.deliveries import insert_jobs
 from app.store.queue.jobs import LeasedJob, postpone, require_lease
+from app.store.queue.missed_deliveries import UNREAD_CONFIG
 from app.store.reviews import head_checks, runs
 from app.store.reviews.head_checks import CheckedHead
 from app.store.tables.core import JobState, RunState
@@ -49,7 +50,7 @@ async def rerun(services: WorkerServices, claim: LeasedJob[RerunHead]) -> JobSta
 
 
 async def look_again(services: WorkerServices, claim: LeasedJob[LookAgain]) -> JobState:
-    """Queue the review of a head that a rule about the pull request skipped. The rules are checked again."""
+    """Queue the review of a head that a rule or an unreadable settings file skipped. Both are checked again."""
     job = claim.job
     now = services.clock()
     async with services.database.write() as connection:
@@ -63,7 +64,8 @@ async def look_again(services: WorkerServices, claim: LeasedJob[LookAgain]) -> J
         else:
             waits = False
             skipped = run.state is RunState.CANCELLED and run.reason.startswith("skipped: ")
-            if not skipped or run.reason.startswith(f"skipped: {NO_TRIGGER}"):
+            unread = run.state is RunState.INCOMPLETE and run.reason.startswith(UNREAD_CONFIG)
+            if not (skipped or unread) or run.reason.startswith(f"skipped: {NO_TRIGGER}"):
                 return JobState.SKIPPED
             review = ReviewPullRequest(
                 installation_id=job.installation_id, repository=job.repository, number=job.number, head_sha=job.head_sha
