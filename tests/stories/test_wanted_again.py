@@ -184,3 +184,21 @@ async def test_a_check_whose_second_review_was_called_off_shows_its_verdict_agai
         await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
     await system.settle()
     assert (check.conclusion, check.title) == verdict and system.bought() == bought
+
+
+async def test_a_summary_that_was_refused_is_posted_with_the_permission(system: InProcessSystem) -> None:
+    """The whole review was published without it. It costs nothing."""
+    installation = next(iter(system.sandbox.world.installations))
+    system.script([DIVISION], [DIVISION], [])
+    system.sandbox.world.permit(installation, issues="read", pull_requests="read")
+    pull = system.open()
+    await system.settle()
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+    assert system.comments(pull) == [] and [check.status for check in system.checks()] == ["completed"]
+    bought = system.bought()
+    system.sandbox.world.permit(installation, issues="write", pull_requests="write")
+    await system.settle()
+    (summary,) = system.comments(pull)
+    assert f"Reviewed `{pull.head_sha[:7]}`" in summary and system.bought() == bought

@@ -10,12 +10,12 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.store.engine.upsert import insert_or, sql_table
 from app.store.queue.deliveries import REPEATABLE
-from app.store.reviews.runs import SHOWN
-from app.store.tables.core import DeliveryRow, InstallationRow, JobRow, JobState, PullRequestRow, RunRow, RunState
+from app.store.reviews.runs import REFUSED, SHOWN
+from app.store.tables.core import DeliveryRow, InstallationRow, JobRow, JobState, PublicationRow, PullRequestRow, RunRow, RunState
 from app.store.tables.github_api import BookmarkRow
 
-_BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
-    sql_table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
+_BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PUBLICATION, _PULL, _RUN = (
+    sql_table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PublicationRow, PullRequestRow, RunRow)
 )
 _SWEEP_SECONDS = 600.0
 # The beginning of a run's reason if its settings file could not be read. A test compares it with the reader's text.
@@ -118,7 +118,7 @@ def _is_worth_a_try(now: float) -> ColumnElement[bool]:
 
 
 async def _shown_over(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:
-    """The reviewed heads whose pull request shows a later verdict on another head: GitHub refused to show theirs again."""
+    """The reviewed heads whose pull request shows a later verdict on another head, or none: GitHub refused to show theirs."""
     own, other = _RUN.alias("own"), _RUN.alias("other")
 
     def shown(run: FromClause) -> tuple[ColumnElement[bool], ...]:
@@ -127,8 +127,10 @@ async def _shown_over(connection: AsyncConnection, heads: Sequence[Head]) -> set
 
     newest = select(func.max(own.c.updated_at)).where(*shown(own), own.c.head_sha == _RUN.c.head_sha).correlate(_RUN).scalar_subquery()
     over = select(other.c.id).where(*shown(other), other.c.head_sha != _RUN.c.head_sha, other.c.updated_at > newest).correlate(_RUN)
+    posted = select(_PUBLICATION.c.owner).where(_PUBLICATION.c.owner == _RUN.c.id, _PUBLICATION.c.surface == "summary", _PUBLICATION.c.done)
+    is_refused = and_(_RUN.c.reason.startswith(REFUSED), ~posted.exists())
     query = select(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).where(
-        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), _RUN.c.state.in_(SHOWN), over.exists()
+        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), _RUN.c.state.in_(SHOWN), or_(over.exists(), is_refused)
     )
     return {(row.repository_id, row.number, row.head_sha) for row in await connection.execute(query)}
 

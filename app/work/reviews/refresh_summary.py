@@ -83,6 +83,13 @@ async def refuse_rerun(services: WorkerServices, github: InstallationClient, rep
     await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
 
 
+async def read_edition(services: WorkerServices, run: runs.Run) -> ReviewToPublish:
+    """A stored verdict as every surface gets it."""
+    async with services.database.read() as connection:
+        decided = await dispositions.decisions_about(connection, run.repository.id, run.number)
+    return await _read_edition(services, run, decided)
+
+
 async def _read_edition(services: WorkerServices, run: runs.Run, decided: Sequence[Disposition]) -> ReviewToPublish:
     async with services.database.read() as connection:
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)

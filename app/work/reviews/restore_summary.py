@@ -2,13 +2,28 @@
 
 import structlog
 
+from app.errors import GitHubRejected, Locked
+from app.reporters.summary_comment import SummaryComment
 from app.store.reviews import head_checks, runs
 from app.store.reviews.head_checks import CheckedHead
+from app.store.reviews.outbox import SqlOutbox
 from app.store.tables.core import RunState
-from app.work.reviews.refresh_summary import refresh_run
+from app.work.reviews.refresh_summary import read_edition, refresh_run
 from app.work.reviews.review_run import ReviewRun
 
 log = structlog.get_logger(__name__)
+
+
+async def _post_refused(review: ReviewRun, latest: runs.Run) -> bool:
+    """Post a summary that GitHub refused when its review ended. Nothing happens if it was posted. Returns False if it is refused again."""
+    services = review.services
+    outbox = SqlOutbox(services.database, review.claim, latest, services.clock, services.failpoint)
+    try:
+        await SummaryComment().publish(await read_edition(services, latest), review.writes, outbox)
+    except (GitHubRejected, Locked) as error:
+        log.warning("GitHub refused the summary", error=str(error))
+        return False
+    return True
 
 
 async def restore(review: ReviewRun) -> None:
@@ -21,8 +36,11 @@ async def restore(review: ReviewRun) -> None:
         part = await head_checks.find_part(connection, CheckedHead(run.repository.id, run.head_sha), run.number)
         # The part is recorded before GitHub shows it, so another try writes the check again.
         is_check_due = (part is not None and part.conclusion == "cancelled") or bool(review.claim.error)
-        if latest is None or shown is None or (shown.id == latest.id and not is_check_due):
+        is_refused = latest is not None and latest.reason.startswith(runs.REFUSED)
+        if latest is None or shown is None or (shown.id == latest.id and not is_check_due and not is_refused):
             return
+    if is_refused and not await _post_refused(review, latest):
+        return
     # Edit first: a job that fails here finds the outdated summary again, and a sweep does where GitHub refuses the edit.
     if not await refresh_run(services, review.github, run.repository, latest, with_check=is_check_due):
         return
