@@ -64,7 +64,8 @@ FAULTS: dict[str, tuple[FaultKind, float]] = {
     "unprocessable": (FaultKind.UNPROCESSABLE, 0.0),
     "partial": (FaultKind.PARTIAL, 0.0),
 }
-# Where a fault can hit that does not apply to every call.
+# Where a fault can hit that does not apply to every call. Fewer steps make that call, so its fault is drawn more often.
+OFTEN = {"unprocessable": 4, "partial": 2}
 PLACES = {"unprocessable": ("POST", "/reviews$"), "partial": ("POST", "/graphql$")}
 _REST_SECONDS = 1_200.0
 
@@ -179,7 +180,7 @@ def _arm(built: InProcessSystem, dice: random.Random) -> dict[str, FaultRule]:
     """At most one fault, which hits one of the next calls; an earlier pending one is cancelled."""
     faults = built.sandbox.github.faults
     faults.waiting.clear()
-    name, skip = dice.choice(list(FAULTS)), dice.randrange(12)
+    name, skip = dice.choices(list(FAULTS), [OFTEN.get(name, 1) for name in FAULTS])[0], dice.randrange(8)
     if dice.random() < 0.3:
         return {}
     harm, seconds = FAULTS[name]

@@ -14,17 +14,23 @@ CONFIGS = {
     "broken": "review: [unclosed\n",
 }
 MOST_PULLS = 3
-# Actions that silence the App are rarer than those that restore it; otherwise most of a walk would be silent.
+# Actions that silence the App are rarer than those that restore it; otherwise most of a walk would be silent. Those whose precondition
+# seldom holds are drawn more often, so that 300 walks do each of them at least 100 times.
 WEIGHTS = {
-    **dict.fromkeys(("suspend", "deny_checks", "deny_comments", "config_silent", "config_broken", "rename"), 0.5),
-    **dict.fromkeys(("unsuspend", "grant", "config_plain", "config_gate", "open", "open_defect", "push", "push_defect"), 2.0),
+    **dict.fromkeys(("suspend", "deny_checks", "deny_comments", "config_silent", "config_broken", "rename"), 0.8),
+    **dict.fromkeys(
+        ("grant", "config_plain", "config_gate", "open", "open_defect", "open_draft", "push", "push_defect", "reopen", "twin"), 2.0
+    ),
+    **dict.fromkeys(("unsuspend", "unlabel"), 4.0),
 }
 
 
 def choose(walk: Walk) -> str:
-    """One of the actions whose precondition holds now."""
+    """One of the actions whose precondition holds now, rather one that this walk has not done, so that 300 walks do each often enough."""
     names = [name for name, (makes_sense, _) in ACTIONS.items() if makes_sense(walk)]
-    return walk.dice.choices(names, [WEIGHTS.get(name, 1.0) for name in names])[0]
+    name = walk.dice.choices(names, [WEIGHTS.get(name, 1.0) / (1 + walk.done[name]) for name in names])[0]
+    walk.done[name] += 1
+    return name
 
 
 def act(walk: Walk, name: str) -> None:
@@ -155,6 +161,9 @@ def _comment(walk: Walk, command: str) -> None:
     walk.asked.append(Asked(life, made, command, "issues" not in walk.denied, life.is_open))
     if command == "review" and life.is_open:
         walk.begin(life, asked=True)
+    elif command == "review":
+        # It is refused, unless the pull request is open again when Council reads it.
+        life.unbought.append(True)
 
 
 def _rerun(walk: Walk, *, suite: bool) -> None:

@@ -1,6 +1,7 @@
 """The state of one random walk over the lives of a repository's pull requests, and the results that the oracle's table allows."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -89,6 +90,7 @@ class Walk:
     is_lost: bool = False
     answered: dict[int, int] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
     was_denied: bool = False
     was_suspended: bool = False
 
@@ -149,8 +151,12 @@ class Walk:
         for life in self.lives:
             waiting, life.unbought = life.unbought, []
             for asked in waiting:
-                if self.fate(life, asked=asked).kind in BUYS:
+                fate = self.fate(life, asked=asked)
+                if fate.kind in BUYS:
                     self.allowed += 1
+                    if asked and not life.fates:
+                        life.fates.add(fate)
+                        life.unsure.add(life.head)
                 else:
                     life.unbought.append(asked)
             life.is_summary_excused |= life.is_restored and "issues" in self.denied
