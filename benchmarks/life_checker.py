@@ -46,8 +46,11 @@ def _check_head(walk: Walk, wrongs: Wrongs, sha: str) -> None:
     checks = [run for run in walk.place.check_runs.values() if run.name == "Council" and run.head_sha == sha]
     lives = [life for life in walk.lives if life.is_open and life.head == sha]
     if any(sha in life.excused for life in lives):
+        shown = frozenset(run.conclusion or "" for run in checks) or frozenset({""})
         for life in lives:
-            life.ends[sha] = frozenset(run.conclusion or "" for run in checks) or frozenset({""})
+            # A shared check shows the worst of its parts, so the part of one pull request may be another than what is shown.
+            own = walk.possible_ends(life) | life.ends.get(sha, frozenset()) if len(lives) > 1 else frozenset()
+            life.ends[sha] = shown | own
             life.unsure.add(sha)
         return
     if len(checks) > 1:
