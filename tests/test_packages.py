@@ -100,7 +100,7 @@ def test_the_wheel_runs_in_a_clean_environment(version: str, built: Path, tmp_pa
     (elsewhere / "app").mkdir(parents=True)
     (elsewhere / "app/__init__.py").write_text(FOREIGN)
     environment = bare(tmp_path)
-    every = "import importlib\nfrom app.cli.main import Commands\nfor place in Commands.places.values():\n"
+    every = "import importlib\nfrom app.cli.main import CouncilCommands\nfor place in CouncilCommands.places.values():\n"
     every += "    module, _, name = place.partition(':')\n    assert getattr(importlib.import_module(module), name)\n"
     subprocess.run([tmp_path / "venv/bin/python", "-P", "-c", every], cwd=elsewhere, env=environment, check=True)
     council = str(tmp_path / "venv/bin/council")
