@@ -63,11 +63,13 @@ async def commands(system: InProcessSystem) -> None:
 
 
 async def re_run(system: InProcessSystem) -> None:
-    """A check re-run, a closed pull request, a fork, a bad config."""
+    """A check re-run, a merge queue, a closed pull request, a fork, a bad config."""
     system.script([DIVISION], [DIVISION], [])
     pull = system.open()
     await system.settle()
     system.repository.rerequest(system.checks()[0].id)
+    await system.settle()
+    system.repository.queue(pull.number, squash=True)
     await system.settle()
     system.repository.branches["main"] = system.repository.push_branch("main", {".github/council.yml": "reviw: 1\n"}, "ada", "Break")
     system.script([INJECTION], [INJECTION], [])
