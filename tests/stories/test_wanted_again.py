@@ -114,7 +114,7 @@ async def test_a_failed_review_is_revived(system: InProcessSystem) -> None:
         await system.settle()
         system.sandbox.github.faults.waiting.remove(fault)
         # Branches created in the same second have the same head, whose check names its pull request.
-        assert "Could not review this: " in system.checks()[-1].title
+        assert "Could not review this: " in (system.checks()[-1].title or "")
         if branch == "one":
             system.repository.close(pulls[0].number)
             system.repository.reopen(pulls[0].number)
@@ -200,5 +200,32 @@ async def test_a_summary_that_was_refused_is_posted_with_the_permission(system: 
     bought = system.bought()
     system.sandbox.world.permit(installation, issues="write", pull_requests="write")
     await system.settle()
+    (summary,) = system.comments(pull)
+    assert f"Reviewed `{pull.head_sha[:7]}`" in summary and system.bought() == bought
+
+
+@pytest.mark.parametrize("end", ["skipped", "unreadable", "dead"])
+async def test_an_automatic_review_without_a_verdict_leaves_that_of_a_command(system: InProcessSystem, end: str) -> None:
+    """A sweep looks again at a draft. Neither a rule, nor unreadable settings, nor a failure replaces the verdict on its check."""
+    installation = next(iter(system.sandbox.world.installations))
+    system.repository.add_collaborator("ada", "write")
+    system.script([DIVISION], [DIVISION], [])
+    pull = system.open(draft=True)
+    await system.settle()
+    system.repository.comment(pull.number, "ada", "/council review")
+    await system.settle()
+    (check,) = system.checks()
+    verdict, bought = (check.conclusion, check.title), system.bought()
+    assert verdict[0] == "success" and len(system.comments(pull)) == 1
+    if end == "unreadable":
+        system.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
+    if end == "dead":
+        system.sandbox.github.faults.add("GET", "/files$", FaultKind.FORBIDDEN, times=9)
+    # After the delivery of the conversion our table calls the pull request closed, so a sweep asks GitHub about its head.
+    system.repository.mark_ready(pull.number, False)
+    await system.settle()
+    system.sandbox.world.permit(installation, issues="write")
+    await system.settle()
+    assert (check.status, check.conclusion, check.title) == ("completed", *verdict)
     (summary,) = system.comments(pull)
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary and system.bought() == bought

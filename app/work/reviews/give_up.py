@@ -11,6 +11,7 @@ from app.store.tables.core import RunState
 from app.work.commands import command_replies
 from app.work.job_telemetry import observe_run_end
 from app.work.reviews import publish, run_notifications
+from app.work.reviews.restore_summary import keep_verdict
 from app.work.reviews.review_run import build_review_run
 from app.work.reviews.stale_runs import cancel_stale_run
 from webhooks.jobs import ReviewCause, ReviewPullRequest
@@ -52,5 +53,9 @@ async def _give_up_run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPul
         review = await build_review_run(services, github, replace(claim, job=job), run)
         if not wanted:
             await cancel_stale_run(review, reason)
-        elif not (run.config and RepositoryConfig.model_validate_json(run.config).review.publish is Publish.NONE):
+        elif not _is_silent(run) and not await keep_verdict(review):
             await publish.say_dead(review, reason)
+
+
+def _is_silent(run: runs.Run) -> bool:
+    return bool(run.config) and RepositoryConfig.model_validate_json(run.config or "").review.publish is Publish.NONE

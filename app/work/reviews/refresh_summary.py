@@ -1,6 +1,6 @@
 """Updates a published summary, and a check run that can gate, with later decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -52,20 +52,29 @@ async def refresh_run(
     async with services.database.read() as connection:
         decided = await dispositions.decisions_about(connection, repository.id, run.number)
         posted = await list_published(connection, run.id)
-    if run.lost or "summary" not in posted:
+    if run.lost or not posted:
         return True
     edition = await _read_edition(services, run, decided)
     writes = services.writes(github, await services.identity(), repository.full_name, run.number)
-    summary, check = posted["summary"], posted.get("check")
+    summary, check = posted.get("summary"), posted.get("check")
+    accepted = True
+    if summary is not None:
+        accepted = await _is_accepted(writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker)))
+    if check is not None and check.remote_id and (with_check or edition.config.gate.enabled):
+        # A summary that GitHub refuses, or that was deleted, does not leave the check outdated.
+        shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
+        accepted &= await _is_accepted(shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker)))
+    return accepted
+
+
+async def _is_accepted(write: Awaitable[object]) -> bool:
+    """Whether GitHub accepts the write, or has nothing to edit any more."""
     try:
-        await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
-        if check is not None and check.remote_id and (with_check or edition.config.gate.enabled):
-            shared = HeadWrites(services, writes, CheckedHead(repository.id, run.head_sha))
-            await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
+        await write
     except NotFound:
         return True
     except GitHubRejected as error:
-        log.warning("GitHub refused the summary", error=str(error))
+        log.warning("GitHub refused a post", error=str(error))
         return False
     return True
 

@@ -25,7 +25,7 @@ from app.work.reviews import (
 )
 from app.work.reviews.first_time_authors import find_new_author
 from app.work.reviews.open_job_repository import ReviewRepository
-from app.work.reviews.restore_summary import restore
+from app.work.reviews.restore_summary import keep_verdict, restore
 from app.work.reviews.review_run import ReviewRun
 from app.work.reviews.skip_rules import SkipFacts, SkipReason, find_skip
 from app.work.reviews.stale_runs import require_current_head
@@ -88,7 +88,8 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
     skip = await _rule(review, config, facts, fetched) if review.job.cause is ReviewCause.AUTO else None
     if skip is not None:
         log.info("skipped", reason=skip.reason)
-        await _say_skipped(review, config, skip)
+        if not await keep_verdict(review):
+            await _say_skipped(review, config, skip)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
         return JobState.SKIPPED
     await server_pause.wait_for_resumption(review, config)
@@ -122,8 +123,8 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
 
 
 async def _unreadable(review: ReviewRun, base: RepositoryConfig, line: str) -> None:
-    """A neutral check if the config cannot be read. Nothing is paid for."""
-    if base.review.publish is not Publish.NONE:
+    """A neutral check if the config cannot be read, unless the head has a verdict. Nothing is paid for."""
+    if base.review.publish is not Publish.NONE and not await keep_verdict(review):
         await check_run.abandon(review.run.id, review.run.head_sha, line, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
 

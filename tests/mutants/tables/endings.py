@@ -244,6 +244,20 @@ MUTANTS = (
         ("tests/stories/test_wanted_again.py",),
     ),
     Mutant(
+        "an automatic review that is skipped replaces no verdict of a command",
+        "app/work/reviews/review_inputs.py:load_inputs",
+        "if not await keep_verdict(review):",
+        "if True:",
+        ("tests/stories/test_wanted_again.py -k without_a_verdict",),
+    ),
+    Mutant(
+        "an automatic review that fails replaces no verdict of a command",
+        "app/work/reviews/give_up.py:_give_up_run",
+        "not _is_silent(run) and not await keep_verdict(review)",
+        "not _is_silent(run)",
+        ("tests/stories/test_wanted_again.py -k without_a_verdict",),
+    ),
+    Mutant(
         "a head shows its newest review, independent of who asked",
         "app/work/reviews/restore_summary.py:restore",
         "run.number, run.head_sha)",
