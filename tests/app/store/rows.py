@@ -14,8 +14,9 @@ import app.store
 
 def all_tables() -> tuple[Table, ...]:
     """Every table of the schema, by name: those of all modules of the store, whichever are imported so far."""
-    for module in pkgutil.iter_modules(app.store.__path__):
-        importlib.import_module(f"app.store.{module.name}")
+    for module in pkgutil.walk_packages(app.store.__path__, "app.store."):
+        if not module.name.startswith("app.store.migrations"):
+            importlib.import_module(module.name)
     return tuple(sorted(SQLModel.metadata.tables.values(), key=lambda table: table.name))
 
 

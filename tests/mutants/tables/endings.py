@@ -11,6 +11,7 @@ _VIEWS = ("tests/app/web/test_viewer.py",)
 _VENDORS = ("tests/stories/test_vendors.py",)
 _ENVIRONMENT = ("tests/app/test_child_environments.py", "tests/app/test_settings.py")
 _STORED = ("tests/app/store/test_jobs.py",)
+_WRONG_ENDS = ("tests/app/store/test_wrong_ends.py",)
 
 MUTANTS = (
     Mutant(
@@ -291,5 +292,33 @@ MUTANTS = (
         "earlier is not None and earlier.head_sha == run.head_sha",
         "False",
         ("tests/stories/test_who_pays.py",),
+    ),
+    Mutant(
+        "a run that somebody holds is not withdrawn",
+        "app/store/reviews/runs.py:list_unwithdrawn",
+        "or_(_JOB.c.finished_at.is_(None), _JOB.c.lease_until > now)",
+        "_JOB.c.finished_at.is_(None)",
+        _WRONG_ENDS,
+    ),
+    Mutant(
+        "a run that paid nothing stops no command",
+        "app/store/reviews/runs.py:was_spent_on_another",
+        "_RUN.c.head_sha != head_sha, called",
+        "_RUN.c.head_sha != head_sha",
+        _WRONG_ENDS,
+    ),
+    Mutant(
+        "a head that was reviewed before is re-run",
+        "app/store/queue/job_list.py:reviews_since",
+        "_JOB.c.created_at >= since, ~reviewed",
+        "_JOB.c.created_at >= since",
+        _WRONG_ENDS,
+    ),
+    Mutant(
+        "a full sweep finds an outdated summary",
+        "app/store/queue/missed_deliveries.py:known_heads",
+        "if now == math.inf:",
+        "if False:",
+        _WRONG_ENDS,
     ),
 )
