@@ -30,7 +30,7 @@ from tests.patches import build_patch
 FALSE = 0.3
 CONFIRMED = 0.3
 UNSURE = 0.2
-# When two models err, they make the same error about six times in ten (docs/design.md, section 2): then they claim the same.
+# When two models err, they make the same error about six times in ten (docs/design.md, section 1): then they claim the same.
 ALIKE = 0.6
 _LINT = "The variable total is assigned but never used"
 _VENDORS = ("openai", "anthropic", "google", "mistral", "deepseek")

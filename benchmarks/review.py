@@ -126,7 +126,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
 
 
 async def ring(worker: Worker) -> None:
-    """Replace the doorbell, which takes 0.1 s."""
+    """Replace the notifier, which takes 0.1 s."""
     while True:
         await asyncio.sleep(0.1)
         await worker.ring("")

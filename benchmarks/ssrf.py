@@ -58,7 +58,7 @@ async def _measure(options: Options, network: Network) -> dict[str, object]:
     async with contextlib.AsyncExitStack() as stack:
         network.served_at = await stack.enter_async_context(host.serving())
         network.ours.add(network.served_at)
-        built = await stack.enter_async_context(url_pages.house_of(options, network))
+        built = await stack.enter_async_context(url_pages.url_system(options, network))
         stack.enter_context(network.laid_out())
         doors = url_doors.doors(host, url_doors.rich(built.settings))
         for door in doors:

@@ -111,7 +111,7 @@ async def _begun(storm: Storm) -> None:
 
 
 async def _ring(built: InProcessSystem) -> None:
-    """Replace the doorbell, which takes 0.1 s."""
+    """Replace the notifier, which takes 0.1 s."""
     while True:
         await asyncio.sleep(0.1)
         await built.worker.ring("")

@@ -20,7 +20,7 @@ _LONGEST_QUESTION = 20
 
 
 @contextlib.asynccontextmanager
-async def house_of(options: Options, network: Network) -> AsyncIterator[InProcessSystem]:
+async def url_system(options: Options, network: Network) -> AsyncIterator[InProcessSystem]:
     """A system whose own ports may be connected to."""
     async with system(options, SystemOptions(seats=SEATS, base=_BASE, settings={"fallback": "off", "mirrors": False})) as built:
         network.ours |= {built.sandbox.port, int(built.url.rpartition(":")[2])}

@@ -1,4 +1,4 @@
-"""The preferences of a repository, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
+"""The preferences of a repository, from `.github/council.yml` of its base branch: the keys of docs/reference/council-yml.md."""
 
 from enum import StrEnum
 from typing import Annotated, Literal

@@ -42,14 +42,14 @@ class BatchingInbox:
     def __init__(
         self,
         database: Database,
-        doorbell: JobNotifier,
+        notifier: JobNotifier,
         clock: Callable[[], float],
         new_id: Callable[[], str],
         debounce: Debounce,
         telemetry: Telemetry,
     ) -> None:
         self._database = database
-        self._doorbell = doorbell
+        self._notifier = notifier
         self._clock = clock
         self._new_id = new_id
         self._debounce = debounce
@@ -124,4 +124,4 @@ class BatchingInbox:
             if arrival.jobs and not known:
                 log.info("delivery", delivery=arrival.guid, webhook=arrival.event, action=arrival.action, jobs=_queued(arrival, recorded))
         for job_id, run_at in recorded.due.items():
-            self._doorbell.ring(job_id, run_at)
+            self._notifier.ring(job_id, run_at)

@@ -26,7 +26,7 @@ class JobWatch:
         claim, telemetry = self._claim, self._services.telemetry
         # A job that a dead worker held was not waiting in the queue.
         waited = claim.begun - claim.due
-        if not claim.sheet.crashes:
+        if not claim.record.crashes:
             telemetry.observe(QUEUE_WAIT, waited, kind=claim.job.kind)
             telemetry.tracer.record_wait("queue", waited, {"council.job": claim.job_id}, claim.trace)
         name, attributes = f"job {claim.job.kind}", describe_job(claim)

@@ -145,9 +145,9 @@ class Worker:
 
     async def _work(self, claimed: LeasedJob) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
-            if claimed.sheet.is_full:
-                given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
-                await self._give_up(claimed, given_up or f"the worker crashed {claimed.sheet.crashes} times in the same step")
+            if claimed.record.is_full:
+                given_up = claimed.record.failures >= MOST_FAILURES and claimed.error
+                await self._give_up(claimed, given_up or f"the worker crashed {claimed.record.crashes} times in the same step")
                 return
             try:
                 with JobWatch(self._services, claimed) as watch:

@@ -116,7 +116,7 @@ class LookDesk:
 async def ask_looking(
     questioning: StructuredQuery, request: ModelRequest, read: Callable[[ModelResponse], _Answer], desk: LookDesk
 ) -> _Answer:
-    """The answer, after as many looks as the desk allows; raises like `Questioning.ask`.
+    """The answer, after as many looks as the desk allows; raises like `StructuredQuery.ask`.
 
     A seat that runs out of time must answer.
     """

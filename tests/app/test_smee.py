@@ -13,7 +13,7 @@ from app.github.manifest import manifest
 from app.sandbox.github.webhook_sender import DeliveryMode
 from app.smee import TooLong, delivery_of, follow, messages
 from app.store.health import deliveries
-from tests.stories.harness import DIVISION, open_house
+from tests.stories.harness import DIVISION, open_system
 
 
 @dataclass
@@ -87,7 +87,7 @@ def said(headers: dict[str, str], body: bytes) -> str:
 
 
 async def test_a_delivery_on_the_channel_becomes_a_review(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION], [DIVISION], [])
         system.sandbox.github.webhook_sender.mode = DeliveryMode.HOLD
         pull = system.open(author="zoë")

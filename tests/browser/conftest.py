@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.stories.harness import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_system
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -30,7 +30,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada) and a reader (rita)."""
-    async with open_house(tmp_path) as opened:
+    async with open_system(tmp_path) as opened:
         opened.repository.add_collaborator("ada", "admin")
         opened.repository.add_collaborator("rita", "read")
         await opened.settle()

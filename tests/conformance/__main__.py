@@ -33,7 +33,7 @@ async def check(report: Report, lives: RecordedLives) -> None:
         async with recorded_house() as (system, recorder):
             await story(system)
         asked |= {exchange.operation for exchange in system.sandbox.log.exchanges}
-        needed |= system.sandbox.github.door.needed
+        needed |= system.sandbox.github.authenticator.needed
         judge.check_story(story.__name__, recorder.seen, system.sandbox.github.webhook_sender.deliveries.values())
     check_permissions(system.sandbox.world.app.permissions, needed, report)
     unused = list_unused(system.sandbox.github.routes, asked)

@@ -35,5 +35,5 @@ async def _record(seed: int) -> RecordedLives:
         operations = frozenset(exchange.operation for exchange in built.sandbox.log.exchanges)
         github = built.sandbox.github
         return RecordedLives(
-            tuple(recorder.seen), tuple(github.webhook_sender.deliveries.values()), operations, frozenset(github.door.needed)
+            tuple(recorder.seen), tuple(github.webhook_sender.deliveries.values()), operations, frozenset(github.authenticator.needed)
         )

@@ -11,7 +11,7 @@ from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.providers.response_script import ScriptedMember
 from app.work.schedule import queue
 from tests.conformance.recording import Recorder
-from tests.stories.harness import DIVISION, HEAD, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, HEAD, INJECTION, InProcessSystem, open_system
 from webhooks.jobs import CollectFeedback, Reconcile
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
@@ -24,7 +24,7 @@ SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mal
 async def recorded_house() -> AsyncIterator[tuple[InProcessSystem, Recorder]]:
     """A system whose exchanges are recorded."""
     with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
-        async with open_house(Path(folder), mirrors=True) as system:
+        async with open_system(Path(folder), mirrors=True) as system:
             recorder = Recorder()
             system.sandbox.github.witness = recorder
             yield system, recorder

@@ -95,7 +95,7 @@ class JobLeases(DatabaseMachine):
         for claim in claims:
             known = self.known[claim.job_id]
             assert (known.state == JobState.QUEUED and known.run_at <= self.now) or known.is_left(self.now)
-            assert claim.fence == known.fence + 1 and claim.job == known.job and claim.sheet.failures == known.failures
+            assert claim.fence == known.fence + 1 and claim.job == known.job and claim.record.failures == known.failures
             known.state, known.fence, known.lease_until = JobState.RUNNING, claim.fence, self.now + LEASE
             self.held.append(Held(claim, claim.job_id))
         if not any(one.state == JobState.RUNNING for one in self.known.values()):

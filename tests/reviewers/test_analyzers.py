@@ -17,7 +17,7 @@ from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.seat import Ballot
 from reviewers.values.finding import Severity
 from reviewers.values.verdict import Outcome
-from tests.reviewers.house import BRIEF, changed, snapshot
+from tests.reviewers.samples import BRIEF, changed, snapshot
 
 SEAT = AnalyzerSeat(Ruff(), time.monotonic)
 

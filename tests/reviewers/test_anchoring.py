@@ -14,7 +14,7 @@ from reviewers.context.redaction import MASK
 from reviewers.context.snapshot import ChangedFile, FileStatus
 from reviewers.values.finding import Category, Discarded, Finding, FindingClaim, Location, Severity, Side
 from tests.patches import build_patch
-from tests.reviewers.house import changed, snapshot
+from tests.reviewers.samples import changed, snapshot
 
 BASE = """import os
 

@@ -14,7 +14,7 @@ from reviewers.seats.ballots import answer_notes
 from reviewers.seats.json_values import DEEPEST, find_values
 from reviewers.values.finding import Category, Severity
 from reviewers.values.reading import ReadingProblem
-from tests.reviewers.house import RACE, TIMEOUT, finding, opinion
+from tests.reviewers.samples import RACE, TIMEOUT, finding, opinion
 
 FENCED = finding("A third one", "x = 1", suggestion="Use this:\n```python\nx = {'a': [2]}\n```\nand no more")
 THREE = (RACE, TIMEOUT, FENCED)

@@ -21,7 +21,7 @@ from reviewers.values.question import Dossier, Inquiry, Material, MaterialKind
 from reviewers.values.reading import ReadingProblem
 from reviewers.values.value import FrozenValue
 from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Stance, Usage
-from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, finding, member, opinion, proposals, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, TIMEOUT, council, finding, member, opinion, proposals, snapshot, votes
 
 USAGE = Usage(calls=1, input_tokens=100, output_tokens=6_000, cost_usd=0.01)
 

@@ -19,7 +19,7 @@ from reviewers.values.verdict import (
     SeatVote,
     Stance,
 )
-from tests.reviewers.house import snapshot
+from tests.reviewers.samples import snapshot
 from tests.reviewers.test_merging import found
 from tests.reviewers.test_ranking import LINE, echoed
 

@@ -21,7 +21,7 @@ from reviewers.seats.seat import Ballot
 from reviewers.values.brief import Brief
 from reviewers.values.finding import Location, Severity
 from reviewers.values.verdict import Critique, Opinion, Outcome, ProposalStanding, Verdict
-from tests.reviewers.house import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
 
 
 class Silent:

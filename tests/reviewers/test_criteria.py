@@ -24,7 +24,7 @@ from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.answers import OpinionAnswer, TurnAnswer
 from reviewers.values.finding import Evidence
 from reviewers.values.verdict import Verdict
-from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
 
 ISSUE = "Refreshing breaks.\n\n## Acceptance criteria\n- [ ] The lock is taken\n- No timeout is lost\n\n## Notes\n- not this\n"
 LOCK = {"path": "auth/session.py", "line": 6, "quote": "        with session.lock:"}

@@ -12,7 +12,7 @@ from reviewers.models.scripted import ScriptedModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
 from reviewers.values.verdict import Critique, Outcome, Proposal, Stance
-from tests.reviewers.house import BRIEF, proposals, snapshot
+from tests.reviewers.samples import BRIEF, proposals, snapshot
 from tests.reviewers.test_merging import found
 
 PROPOSALS = tuple(Proposal(id=f"{at:04x}", finding=found("", f"Defect {at}", line=at + 1), supporters=()) for at in range(8))

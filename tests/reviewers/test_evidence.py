@@ -6,7 +6,7 @@ from reviewers.anchoring.evidence import CitedEvidence, find_evidence, with_evid
 from reviewers.context.snapshot import FailingCheck
 from reviewers.values.finding import Category, CitedLine, Finding, FindingClaim, Location, Severity
 from reviewers.values.verdict import Stance
-from tests.reviewers.house import changed, snapshot
+from tests.reviewers.samples import changed, snapshot
 
 HEAD = "import net\n\ndef pay(order):\n    key = order.key()\n    return net.post(URL, order, timeout=5)\n\ndef close():\n    key.drop()\n"
 LOG = FailingCheck(name="unit", url="", lines=("test_pay.py:4: in test_pay", "E   TypeError: pay() missing 1 argument"))

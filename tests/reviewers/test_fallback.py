@@ -14,7 +14,7 @@ from reviewers.models.vendors import model_routes
 from reviewers.models.wrappers import RetryingModel
 from reviewers.seats.answers import OpinionAnswer
 from reviewers.seats.model_seat import ModelSeat
-from tests.reviewers.house import BRIEF, RACE, member, opinion, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, member, opinion, snapshot, votes
 
 REQUEST = ModelRequest(purpose="opinion", system="s", prefix="p", prompt="q", answer=OpinionAnswer, seconds=60)
 DOWN = ModelError(CallFault.UNAVAILABLE, "503")

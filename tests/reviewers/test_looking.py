@@ -18,7 +18,7 @@ from reviewers.values.finding import Evidence
 from reviewers.values.question import Dossier, Inquiry
 from reviewers.values.verdict import Outcome, ProposalStanding, Verdict
 from tests.reviewers.file_repository import FileRepository
-from tests.reviewers.house import BRIEF, RACE, proposals, snapshot
+from tests.reviewers.samples import BRIEF, RACE, proposals, snapshot
 
 CALLER = "billing/jobs.py"
 FILES = {CALLER: "def nightly(session):\n    with session.lock:\n        refresh(session)\n", "keys.py": 'KEY = "AKIAQ3EGRZ7UXWPLJ2ND"\n'}

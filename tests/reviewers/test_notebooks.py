@@ -14,8 +14,8 @@ from reviewers.context.notebooks.showing import ONLY_OUTPUTS, show_cells
 from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile
 from reviewers.values.finding import Category, Discarded, FindingClaim, Severity, Side
-from tests.reviewers.house import BRIEF, changed, snapshot
 from tests.reviewers.notebooks import cell, notebook, picture
+from tests.reviewers.samples import BRIEF, changed, snapshot
 
 LOAD = 'import pandas as pd\ndf = pd.read_csv("sales.csv")\n'
 BASE = notebook(cell("# Sales\n", "markdown"), cell(LOAD, outputs=[picture("iVBOR")]), cell('print("total", df.sum())\ndf.plot()'))

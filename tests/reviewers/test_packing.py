@@ -18,7 +18,7 @@ from reviewers.council.seat_reports import read_coverage
 from reviewers.seats.shared_material import SharedMaterial
 from reviewers.values.brief import Blocks, Brief, PathInstruction
 from reviewers.values.verdict import Opinion, Outcome, Unseen
-from tests.reviewers.house import BRIEF, changed, snapshot
+from tests.reviewers.samples import BRIEF, changed, snapshot
 
 
 def lines(number: int, word: str = "value") -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from reviewers.seats import parsing
 from reviewers.seats.prompt_json import json_lines, letter_label
-from tests.reviewers.house import RACE, TIMEOUT, opinion
+from tests.reviewers.samples import RACE, TIMEOUT, opinion
 
 
 @pytest.mark.parametrize(

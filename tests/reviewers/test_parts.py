@@ -9,7 +9,7 @@ from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
 from reviewers.seats.structured_query import SeatLimits
 from reviewers.values.verdict import Outcome, Proposal, Stance
-from tests.reviewers.house import BRIEF, changed, finding, opinion, proposals, snapshot
+from tests.reviewers.samples import BRIEF, changed, finding, opinion, proposals, snapshot
 
 NUMBER = 12
 SHOWN = snapshot(

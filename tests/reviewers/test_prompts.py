@@ -14,7 +14,7 @@ from reviewers.models.model import ModelRequest
 from reviewers.models.schema import schema_of
 from reviewers.models.scripted import ScriptedModel
 from reviewers.seats import answers
-from tests.reviewers.house import BRIEF, RACE, council, member, opinion, proposals, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, council, member, opinion, proposals, snapshot, votes
 
 
 def test_a_value_that_looks_like_a_slot_stays_as_it_is() -> None:

@@ -10,7 +10,7 @@ from reviewers.context.diff import parse
 from reviewers.context.hidden_characters import show_hidden, strip_hidden
 from reviewers.context.redaction import MASK, mask, redact
 from reviewers.context.snapshot import FailingCheck
-from tests.reviewers.house import changed, snapshot
+from tests.reviewers.samples import changed, snapshot
 
 # Assembled here, so that no scanner takes this file for a leak.
 SECRETS = [

@@ -15,7 +15,7 @@ from reviewers.council.urgency import find_urgency
 from reviewers.learning.reliability import Outcomes, shrunk_reliability
 from reviewers.models.price import Price
 from reviewers.values.brief import Brief
-from tests.reviewers.house import snapshot
+from tests.reviewers.samples import snapshot
 
 SMALL = Demand(level=EffortLevel.ORDINARY, lines=30, files=2, changed=2, prompts=(3_000,))
 

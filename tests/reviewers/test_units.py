@@ -22,7 +22,7 @@ from reviewers.context.units import (
     read_units,
     touched_units,
 )
-from tests.reviewers.house import changed
+from tests.reviewers.samples import changed
 
 SOURCES = {
     "a.py": (

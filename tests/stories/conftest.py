@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.stories.backups import Backups
-from tests.stories.harness import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_system
 
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
-    async with open_house(tmp_path) as opened:
+    async with open_system(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
 async def mirroring_house(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
-    async with open_house(tmp_path, mirrors=True) as opened:
+    async with open_system(tmp_path, mirrors=True) as opened:
         yield opened
 
 

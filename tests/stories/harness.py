@@ -7,7 +7,7 @@ from pathlib import Path
 from app.queue.leases import LeaseTimes
 from tests.system import SEATS, InProcessSystem, SystemOptions, start_system
 
-__all__ = ["BASE", "DIVISION", "GHOST", "HEAD", "INJECTION", "SEATS", "InProcessSystem", "open_house"]
+__all__ = ["BASE", "DIVISION", "GHOST", "HEAD", "INJECTION", "SEATS", "InProcessSystem", "open_system"]
 
 BASE = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n"}
 HEAD = {
@@ -41,7 +41,7 @@ GHOST = DIVISION | {"title": "A ghost", "quote": "return boo(items)", "line": 0}
 
 
 @contextlib.asynccontextmanager
-async def open_house(
+async def open_system(
     data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTimes | None = None, mirrors: bool = False, public_url: str = ""
 ) -> AsyncIterator[InProcessSystem]:
     """A system with a repository that contains the cart."""

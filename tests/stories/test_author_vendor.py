@@ -6,7 +6,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.providers.response_script import ScriptedMember
 from app.store.reviews import runs
 from reviewers.values.verdict import Verdict
-from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_house
+from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_system
 from tests.system import SystemOptions, start_system
 
 TRAILER = "Average and search\n\nCo-authored-by: Claude <noreply@anthropic.com>"
@@ -28,7 +28,7 @@ def weights(verdict: Verdict) -> dict[str, float]:
 
 async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) -> None:
     """No finding is lost."""
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         # Only Claude's seat found the critical one, and the others reject it.
         system.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
         plain, signed = system.open(), system.open(message=TRAILER)
@@ -76,7 +76,7 @@ async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
 
 
 async def test_without_a_seat_of_another_vendor_the_summary_says_so(tmp_path: Path) -> None:
-    async with open_house(tmp_path, seats=("anthropic/claude-opus-5-5", "anthropic/claude-sonnet-5")) as system:
+    async with open_system(tmp_path, seats=("anthropic/claude-opus-5-5", "anthropic/claude-sonnet-5")) as system:
         system.script([DIVISION], [])
         pull = system.open(message=TRAILER)
         await system.settle()

@@ -11,7 +11,7 @@ from app.sandbox.github.webhook_sender import DeliveryMode
 from app.sandbox.providers.model import ModelFault
 from app.store.engine.upsert import sql_table
 from app.store.tables.core import DeliveryRow, JobRow
-from tests.stories.harness import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, GHOST, INJECTION, SEATS, InProcessSystem, open_system
 
 SECRET = "sandbox-webhook-secret"
 
@@ -146,7 +146,7 @@ async def test_a_config_error_has_its_line_and_the_nearest_key(system: InProcess
 
 
 async def test_without_a_key_only_the_analyzer_reviews(tmp_path: object) -> None:
-    async with open_house(tmp_path, seats=()) as system:  # type: ignore[arg-type]
+    async with open_system(tmp_path, seats=()) as system:  # type: ignore[arg-type]
         pull = system.repository.open_pull_request("Undefined", {"app/x.py": "def f():\n    return undefined_name\n"})
         await system.settle()
         (summary,) = system.comments(pull)

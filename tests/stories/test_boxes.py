@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app import failpoints
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest
-from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_system
 from tests.stories.test_crash import work
 
 
@@ -74,7 +74,7 @@ async def test_a_box_asks_for_a_review(system: InProcessSystem) -> None:
 
 
 async def test_without_permission_the_box_is_cleared_and_answered_once(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
         pull = await reviewed(system)
         bought = system.bought()
@@ -163,7 +163,7 @@ async def test_a_tick_acts_once_whatever_request_fails(system: InProcessSystem, 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("POST", "/issues/1/comments")])
 async def test_a_refusal_is_posted_once_whatever_request_fails(tmp_path: Path, method: str, path: str) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
         pull = await reviewed(system)
         system.sandbox.github.faults.add(method, path, FaultKind.RESET_AFTER)

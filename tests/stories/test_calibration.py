@@ -7,7 +7,7 @@ from app.store.reviews import outcomes
 from app.store.reviews.outcomes import StoredFinding
 from reviewers.council.calibration import ENOUGH
 from reviewers.learning.feedback import Source
-from tests.stories.harness import DIVISION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, InProcessSystem, open_system
 
 RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 
@@ -28,7 +28,7 @@ async def review(system: InProcessSystem, message: str) -> str:
 
 
 async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION], [DIVISION], [])
         await judge(system, ENOUGH - 1, right=ENOUGH - 1, score=0.5)
         assert "98 %" not in await review(system, "first")
@@ -37,7 +37,7 @@ async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Pa
 
 
 async def test_feedback_is_stored_with_the_findings_score(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION], [DIVISION], [])
         pull = system.open()
         await system.settle()

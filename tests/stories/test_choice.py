@@ -10,7 +10,7 @@ from app.store.reviews.outcomes import StoredFinding
 from app.store.spending.ledger_calls import CostAccount, PlannedCall, book_lost, reserve_call
 from reviewers.learning.feedback import Source
 from reviewers.models.vendors import pool, short_names
-from tests.stories.harness import BASE, DIVISION, HEAD, SEATS, InProcessSystem, open_house
+from tests.stories.harness import BASE, DIVISION, HEAD, SEATS, InProcessSystem, open_system
 from tests.stories.test_crash import Passing, work
 from tests.system import SystemOptions, start_system
 
@@ -33,7 +33,7 @@ async def spend(system: InProcessSystem) -> None:
 
 async def test_a_run_killed_after_the_selection_keeps_its_seats(tmp_path: Path) -> None:
     """Even if the budget is smaller now."""
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION], [DIVISION], [])
         first = system.open()
         await system.sandbox.settled()
@@ -64,7 +64,7 @@ async def note(system: InProcessSystem, seat: str, right: int, wrong: int) -> No
 
 
 async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         await note(system, "gpt-5.5", right=38, wrong=2)
         await note(system, "gemini-3.1-pro-preview", right=2, wrong=38)
         system.script([DIVISION], [DIVISION], [])
@@ -106,7 +106,7 @@ async def test_a_track_record_selects_a_model_of_a_larger_pool(tmp_path: Path) -
 
 
 async def test_a_sign_has_the_full_model_string(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION], [DIVISION], [])
         pull = system.open()
         await system.settle()
@@ -121,7 +121,7 @@ async def test_a_sign_has_the_full_model_string(tmp_path: Path) -> None:
 
 async def test_a_model_with_two_seats_counts_as_one_vendor(tmp_path: Path) -> None:
     """It reads twice."""
-    async with open_house(tmp_path, seats=("openai/gpt-5.5", "openai/gpt-5.5", "anthropic/claude-opus-5-5")) as system:
+    async with open_system(tmp_path, seats=("openai/gpt-5.5", "openai/gpt-5.5", "anthropic/claude-opus-5-5")) as system:
         system.sandbox.providers.script("gpt-5.5", ScriptedMember([DIVISION]))
         system.sandbox.providers.script("claude-opus-5-5", ScriptedMember([]))
         pull = system.open()

@@ -10,7 +10,7 @@ from app import failpoints
 from app.clock import now
 from app.work.job_handlers import JOB_HANDLERS
 from app.work.worker import Worker
-from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, INJECTION, InProcessSystem, open_system
 
 
 class Died(BaseException):
@@ -38,7 +38,7 @@ async def work(system: InProcessSystem, failpoint: failpoints.Failpoint, owner: 
 
 
 async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION, INJECTION], [DIVISION], [])
         system.open()
         await system.sandbox.settled()
@@ -50,7 +50,7 @@ async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
 # In parts, because GitHub accepts at most 80 writes per minute from one installation.
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
 async def test_a_crash_at_any_failpoint_leaves_one_review(tmp_path: Path, part: int) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION, INJECTION], [DIVISION], [])
         for turn, name in enumerate(failpoints.NAMES[part::3]):
             pull = system.open(message=name)

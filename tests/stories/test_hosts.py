@@ -38,7 +38,7 @@ from reviewers.seats.structured_query import SeatLimits
 from reviewers.values.finding import Category, Finding, Location, Severity
 from reviewers.values.reading import ReadingProblem
 from reviewers.values.verdict import Critique, Opinion, Outcome, Proposal, Usage
-from tests.reviewers.house import BRIEF, RACE, changed, snapshot
+from tests.reviewers.samples import BRIEF, RACE, changed, snapshot
 from webhooks.job_base import RepositoryRef
 
 OWN = ("hosted_vllm/qwen3", "lm_studio/qwen3", "ollama_chat/qwen3")

@@ -15,7 +15,7 @@ from app.configuration.settings import child_environment
 from app.sandbox.providers.model import ModelFault
 from app.store.engine.upsert import sql_table
 from app.store.tables.core import SeatAnswerRow
-from tests.stories.harness import DIVISION, INJECTION, SEATS, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, INJECTION, SEATS, InProcessSystem, open_system
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,7 @@ async def until_stored(system: InProcessSystem, answers: int) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.slow
 async def test_a_killed_workers_job_resumes_and_pays_nothing_twice(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         system.script([DIVISION, INJECTION], [DIVISION], [])
         # The third seat answers in the first round and hangs in the second, where the worker is killed.
         third = system.sandbox.providers.model("gemini-3.1-pro-preview")

@@ -40,7 +40,7 @@ USES = {"kind": "uses", "target": "charge", "first": 0, "last": 0, "glob": ""}
 
 
 @contextlib.asynccontextmanager
-async def open_house(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[InProcessSystem]:
+async def open_system(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[InProcessSystem]:
     async with start_system(data, SystemOptions(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as system:
         for seat in system.seats:
             script(system, seat)
@@ -55,7 +55,7 @@ def script(system: InProcessSystem, seat: str, **more: object) -> None:
 
 
 async def test_an_unchanged_file_can_be_the_evidence_of_a_finding(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         pull = system.open()
         await system.settle()
         (body,) = system.comments(pull)
@@ -69,7 +69,7 @@ async def test_an_unchanged_file_can_be_the_evidence_of_a_finding(tmp_path: Path
 
 @pytest.mark.parametrize("settings", [{"mirrors": False}, {"mirrors_mb": 1, "repository_seconds": 0}])
 async def test_a_review_continues_without_a_mirror(tmp_path: Path, settings: dict[str, object]) -> None:
-    async with open_house(tmp_path, **settings) as system:
+    async with open_system(tmp_path, **settings) as system:
         pull = system.open()
         await system.settle()
         (body,) = system.comments(pull)
@@ -82,7 +82,7 @@ async def test_a_review_continues_without_a_mirror(tmp_path: Path, settings: dic
 
 async def test_a_repository_can_turn_looks_off(tmp_path: Path) -> None:
     quiet = {**BASE, ".github/council.yml": BASE[".github/council.yml"] + "review: {looks: false}\n"}
-    async with open_house(tmp_path, quiet) as system:
+    async with open_system(tmp_path, quiet) as system:
         system.open()
         await system.settle()
         assert system.bought() == 3 + 2 + 1
@@ -102,7 +102,7 @@ class DiesAfter:
 
 @pytest.mark.parametrize("answers", [1, 4, 7])
 async def test_a_crash_between_two_turns_pays_nothing_twice(tmp_path: Path, answers: int) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         pull = system.open()
         await system.sandbox.settled()
         await work(system, DiesAfter(answers), "dies", 0.0)
@@ -115,7 +115,7 @@ async def test_a_crash_between_two_turns_pays_nothing_twice(tmp_path: Path, answ
 
 
 async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         targets = ("/etc/passwd", "../../../../etc/passwd", ".git/config", "~/.ssh/id_rsa", "billing", "")
         script(system, SEATS[0], looks={OPINION: [{"kind": "read", "target": target} for target in targets]})
         system.open()
@@ -128,7 +128,7 @@ async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> N
 
 
 async def test_a_person_can_look_at_a_pull_requests_head(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         pull = system.open()
         async with open_pull_request_repository(system.settings, "acme/shop", pull.number) as opened:
             assert opened.view is not None, opened.problem
@@ -164,7 +164,7 @@ SOLUTION = {
 
 
 async def test_threads_fixes_and_failing_checks_use_looks_too(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         looks = {question: [USES] for question in (OPINION, CRITIQUE, COUNSEL, *ANSWERS)}
         for seat in SEATS:
             script(system, seat, looks=looks, answers=ANSWERS, solutions=[SOLUTION])

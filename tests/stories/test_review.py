@@ -3,7 +3,7 @@
 from pathlib import Path
 from unicodedata import normalize
 
-from tests.stories.harness import DIVISION, GHOST, HEAD, INJECTION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, GHOST, HEAD, INJECTION, InProcessSystem, open_system
 
 
 async def test_an_opened_pull_request_is_reviewed_once(system: InProcessSystem) -> None:
@@ -22,7 +22,7 @@ async def test_an_opened_pull_request_is_reviewed_once(system: InProcessSystem) 
 
 
 async def test_the_comment_links_the_run_if_there_is_a_public_address(tmp_path: Path) -> None:
-    async with open_house(tmp_path, public_url="https://council.example/") as system:
+    async with open_system(tmp_path, public_url="https://council.example/") as system:
         system.repository.add_collaborator("ada", "write")
         system.script([DIVISION], [DIVISION], [])
         pull = system.open()

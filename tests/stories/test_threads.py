@@ -146,7 +146,7 @@ async def test_a_refused_folding_does_not_stop_the_review(system: InProcessSyste
     for seat in system.seats:
         system.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
     system.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
-    for actor in system.sandbox.github.door.tokens.values():
+    for actor in system.sandbox.github.authenticator.tokens.values():
         actor.permissions["pull_requests"] = "read"
     await system.settle()
     assert root.minimized == ""

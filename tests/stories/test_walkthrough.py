@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.sandbox.github.entities import PullRequest
-from tests.stories.harness import DIVISION, HEAD, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, HEAD, InProcessSystem, open_system
 
 FILES = {**HEAD, "app/a.py": "A = 1\n", "app/b.py": "B = 1\n", "jobs/c.py": "C = 1\n", "jobs/d.py": "D = 1\n", "web/e.py": "E = 1\n"}
 SAID = {"app/": "Shops see the average price.", "jobs/": "Nightly jobs count items.", "web/": "LGTM, safe to merge."}
@@ -33,7 +33,7 @@ async def test_six_files_get_a_folded_walkthrough(system: InProcessSystem) -> No
     ("setting", "files", "shown"), [("off", FILES, False), ("", HEAD, False), ("folded", HEAD, True), ("open", HEAD, True)]
 )
 async def test_the_repository_decides(tmp_path: Path, setting: str, files: dict[str, str], shown: bool) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         pull = await walked(system, setting, files)
         (summary,) = system.comments(pull)
         assert ("What changes: 1 file in 1 group" in summary) is shown

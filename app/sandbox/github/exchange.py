@@ -75,7 +75,7 @@ class SandboxRequest:
 
     @property
     def repository(self) -> SandboxRepository:
-        return self.github.door.repository(self.actor, f"{self.params['owner']}/{self.params['repo']}")
+        return self.github.authenticator.repository(self.actor, f"{self.params['owner']}/{self.params['repo']}")
 
     @property
     def pull(self) -> PullRequest:

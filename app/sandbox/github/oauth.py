@@ -40,7 +40,7 @@ class OAuth:
     """Codes are valid once, for ten minutes, and tokens for eight hours."""
 
     world: World
-    door: Authenticator
+    authenticator: Authenticator
     new_code: Callable[[], str] = lambda: secrets.token_hex(10)
     codes: dict[str, _Code] = field(default_factory=dict)
 
@@ -80,7 +80,9 @@ class OAuth:
         token = "ghu_" + secrets.token_hex(18)
         user = self.world.user(login)
         expires = self.world.now() + TOKEN_LIFETIME
-        self.door.tokens[token] = Actor("user", f"user {login}", permissions=dict(self.world.app.permissions), expires=expires, user=user)
+        self.authenticator.tokens[token] = Actor(
+            "user", f"user {login}", permissions=dict(self.world.app.permissions), expires=expires, user=user
+        )
         return token
 
 

@@ -53,9 +53,9 @@ class SandboxGitHub:
     witness: Callable[[Request, bytes, SandboxResponse], None] | None = None
 
     def __post_init__(self) -> None:
-        self.door = Authenticator(self.world)
+        self.authenticator = Authenticator(self.world)
         self.conversions: set[str] = set()
-        self.oauth = OAuth(self.world, self.door)
+        self.oauth = OAuth(self.world, self.authenticator)
         self.webhook_sender = WebhookSender(self.world, self.links)
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
@@ -113,7 +113,7 @@ class SandboxGitHub:
             outcome.operation = route.handler.__name__
             if fault and fault.harm not in AFTER:
                 await self._harm(fault)
-            actor = self.door.admit(authorization)
+            actor = self.authenticator.admit(authorization)
             outcome.actor = actor.name
             headers = self.meter.call(actor.name, route.resource)
             query, accept = dict(request.query_params), request.headers.get("accept", "")
@@ -166,7 +166,7 @@ class SandboxGitHub:
             if kind != "installation":
                 raise GitHubError(401 if kind == "anonymous" else 403, "Resource not accessible by integration")
         elif route.needs:
-            self.door.allow(call.actor, call.repository, route.needs)
+            self.authenticator.allow(call.actor, call.repository, route.needs)
 
     async def _harm(self, fault: FaultRule) -> None:
         if fault.harm is FaultKind.HANG:

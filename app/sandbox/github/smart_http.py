@@ -105,7 +105,7 @@ class SmartHttp:
             with contextlib.suppress(binascii.Error, ValueError):
                 credential = base64.b64decode(credential, validate=True).decode().partition(":")[2]
         try:
-            return self._github.door.admit(f"token {credential}" if credential else "")
+            return self._github.authenticator.admit(f"token {credential}" if credential else "")
         except GitHubError as refused:
             raise GitHubError(refused.status, "Bad credentials", headers=_CHALLENGE if refused.status == 401 else {}) from None
 
@@ -144,8 +144,8 @@ class SmartHttp:
     def _readable(self, caller: Actor, full_name: str) -> SandboxRepository:
         """The repository, as GitHub answers git: one that a caller may not read does not exist, and anonymous callers must authenticate."""
         try:
-            repository = self._github.door.repository(caller, full_name)
-            self._github.door.allow(caller, repository, "contents:read")
+            repository = self._github.authenticator.repository(caller, full_name)
+            self._github.authenticator.allow(caller, repository, "contents:read")
         except GitHubError:
             if caller.kind == "anonymous":
                 raise GitHubError(401, "Authentication required.", headers=_CHALLENGE) from None

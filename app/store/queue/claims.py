@@ -199,5 +199,5 @@ async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: C
 
 
 def _claim(row: Row[Any], now: float) -> LeasedJob:
-    sheet = FailureRecord(failures=row.failures, crashes=row.crashes, blame=row.blame)
-    return LeasedJob(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now, row.run_at, row.trace)
+    record = FailureRecord(failures=row.failures, crashes=row.crashes, blame=row.blame)
+    return LeasedJob(row.id, _ADAPTER.validate_json(row.payload), row.fence, record, row.created_at, row.error, now, row.run_at, row.trace)

@@ -49,7 +49,7 @@ class LeasedJob(Generic[J_co]):
     job_id: str
     job: J_co
     fence: int
-    sheet: FailureRecord
+    record: FailureRecord
     since: float
     error: str = ""
     begun: float = 0.0
@@ -59,7 +59,7 @@ class LeasedJob(Generic[J_co]):
     @property
     def attempt(self) -> int:
         """1 for the first attempt. Crashes do not count."""
-        return self.sheet.failures + 1
+        return self.record.failures + 1
 
 
 async def extend_lease(connection: AsyncConnection, claim: LeasedJob, lease_until: float, company: int) -> bool:
@@ -108,7 +108,7 @@ async def postpone(connection: AsyncConnection, claim: LeasedJob, run_at: float,
 
 async def postpone_end(connection: AsyncConnection, claim: LeasedJob, run_at: float, error: str) -> bool:
     """Try later to report that the job was given up. Returns False after enough tries."""
-    failures = max(MOST_FAILURES, claim.sheet.failures + 1)
+    failures = max(MOST_FAILURES, claim.record.failures + 1)
     if failures >= MOST_FAILURES + MOST_GIVE_UP_TRIES:
         return False
     values = {"state": JobState.QUEUED, "run_at": run_at, "lease_until": 0.0, "error": error[:2000], "failures": failures}

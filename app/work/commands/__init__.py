@@ -1,1 +1,1 @@
-"""What each command of a pull request does. `kinds.py` lists the kinds of jobs, ACTS the commands."""
+"""What each command of a pull request does. `actions.py` maps a command to its function."""

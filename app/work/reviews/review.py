@@ -81,7 +81,7 @@ async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]
             await _refuse(services, claim, github, why)
             return JobState.DONE
         # A wait for a limit counts neither as a crash nor as a failure.
-        if claim.sheet.crashes or claim.attempt > 1 or claim.error:
+        if claim.record.crashes or claim.attempt > 1 or claim.error:
             await cancel_left_behind(services, github, claim, runs.NEWER, but=job.head_sha)
             await _require_unspent(services, claim, job.head_sha)
         if job.cause is ReviewCause.COMMAND and (refusal := await _refusal(services, claim, github, job)) is not None:

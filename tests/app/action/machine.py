@@ -96,7 +96,7 @@ class Machines:
         installation = self.sandbox.world.installation_of(self.repository)
         assert installation is not None
         body: dict[str, Any] = {"repositories": ["shop"]} | ({"permissions": dict(permissions)} if permissions else {})
-        return self.sandbox.github.door.issue(installation.id, body)[0]
+        return self.sandbox.github.authenticator.issue(installation.id, body)[0]
 
     def settings(self) -> Settings:
         environment = {

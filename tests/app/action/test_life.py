@@ -12,7 +12,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.server import Sandbox
 from tests.app.action.machine import Machines, open_machines
-from tests.stories.harness import BASE, DIVISION, INJECTION, open_house
+from tests.stories.harness import BASE, DIVISION, INJECTION, open_system
 from tests.system import InProcessSystem
 
 FIXED = {"app/cart.py": f"{BASE['app/cart.py']}\n\ndef average(items):\n    return total(items) / len(items)\n"}
@@ -98,7 +98,7 @@ async def live(sandbox: Sandbox, pull: PullRequest, settle: Callable[[], Awaitab
 
 
 async def on_a_server(folder: Path) -> tuple[list[list[str]], int]:
-    async with open_house(folder) as system:
+    async with open_system(folder) as system:
         script(system)
         system.repository.add_collaborator("ada", "write")
         await system.settle()

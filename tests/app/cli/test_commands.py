@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.warm import ROOT, run_council
-from tests.stories.harness import BASE, HEAD, InProcessSystem, open_house
+from tests.stories.harness import BASE, HEAD, InProcessSystem, open_system
 
 # A seat, and the second provider for it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
@@ -124,7 +124,7 @@ async def test_a_pull_request_is_reviewed_and_nothing_is_posted(system: InProces
 
 @pytest.fixture
 async def system(tmp_path: Path):  # type: ignore[no-untyped-def]
-    async with open_house(tmp_path / "house") as opened:
+    async with open_system(tmp_path / "house") as opened:
         yield opened
 
 

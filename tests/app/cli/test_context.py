@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.app.cli.test_commands import council, git, inside
-from tests.stories.harness import BASE, HEAD, open_house
+from tests.stories.harness import BASE, HEAD, open_system
 
 BIDI = "access = 'user\u202e'  # checked\n"
 
@@ -53,7 +53,7 @@ async def test_a_budget_is_kept_and_what_is_dropped_is_named(tmp_path: Path) -> 
 
 
 async def test_the_context_of_a_pull_request(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "house") as system:
+    async with open_system(tmp_path / "house") as system:
         system.sandbox.world.app.webhook_url = ""
         pull = system.open()
         log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError\n##[error]Process completed with exit code 1.\n"

@@ -15,7 +15,7 @@ from app.store.reviews.runs import stored_verdict
 from app.store.tables.core import RunRow
 from reviewers.council.deliberation import deliberate
 from tests.reviewers.evals.rows import rows, text
-from tests.reviewers.house import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
+from tests.reviewers.samples import BRIEF, RACE, TIMEOUT, council, member, opinion, snapshot, votes
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app.cli.entry import _sentence, _taken
 from app.errors import GitHubRejected, NotFound, Unavailable, UserError
 from tests.app.cli.test_commands import BARE, ROOT, council, inside
 from tests.app.git.repositories import git, repository
-from tests.stories.harness import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_system
 
 KEY = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://127.0.0.1:9", "COUNCIL_SEATS": "openai/gpt-5.5"}
 LAST = ("HEAD~1..HEAD",)
@@ -104,7 +104,7 @@ def test_debug_is_an_option_of_every_command() -> None:
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
-    async with open_house(tmp_path / "house") as opened:
+    async with open_system(tmp_path / "house") as opened:
         yield opened
 
 

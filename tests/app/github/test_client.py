@@ -50,7 +50,7 @@ async def test_an_expired_token_is_replaced(sandbox: Sandbox, installation_id: i
 
 async def test_a_revoked_token_is_not_used_again(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
     async with app.installation(installation_id, FULL_NAME) as github:
-        sandbox.github.door.revoke_all()
+        sandbox.github.authenticator.revoke_all()
         with pytest.raises(Unavailable):
             await github.get(ROOT, Named)
     async with app.installation(installation_id, FULL_NAME) as github:

@@ -57,7 +57,7 @@ async def test_a_network_fault_is_reported_in_words(
     fault = system.sandbox.github.faults.add(method, path, harm, times=2 if harm is FaultKind.RESET and method == "POST" else 1)
     assert await outcome(system.mirrors(), system, commits) == NoMirror(reason)
     assert fault.hits == fault.times and rests(system) == []
-    assert all(token not in system.sandbox.github.door.tokens for token in system.tokens)
+    assert all(token not in system.sandbox.github.authenticator.tokens for token in system.tokens)
     if first:
         assert not system.folder().exists()
     assert isinstance(await outcome(system.mirrors(), system, commits), Mirror)

@@ -32,7 +32,7 @@ async def test_a_commit_is_fetched_by_its_id_with_a_revoked_token(system: House)
     assert files_at(system.folder(), system.tip) == sorted(FILES)
     assert git(system.folder(), "show", f"{system.tip}:src/deep/b.py") == "b = 2"
     (token,) = system.tokens
-    assert token not in system.sandbox.github.door.tokens
+    assert token not in system.sandbox.github.authenticator.tokens
     assert not any(token in path.read_text(errors="replace") for path in system.root.rglob("*") if path.is_file())
     assert system.sandbox.web_url not in (system.folder() / "config").read_text()
     assert system.fetches() == [200] and rests(system) == []

@@ -20,7 +20,7 @@ from reviewers.seats.structured_query import SeatLimits
 from reviewers.values.brief import Brief
 from reviewers.values.finding import Discarded, FindingClaim
 from tests.patches import build_patch
-from tests.reviewers.house import snapshot
+from tests.reviewers.samples import snapshot
 
 
 async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:

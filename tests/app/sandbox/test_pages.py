@@ -10,14 +10,14 @@ import pytest
 from app.sandbox.demo import HERE, member
 from app.sandbox.github.entities import Issue
 from reviewers.specialists import SPECIALISTS
-from tests.stories.harness import DIVISION, InProcessSystem, open_house
+from tests.stories.harness import DIVISION, InProcessSystem, open_system
 from tests.system import SEATS
 
 _MIND = {"findings": [], "stance": {}, "same": [], "summary": "", "view": "It was charged twice."}
 
 
 async def test_an_issue_is_opened_and_answered(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+    async with open_system(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
         system.repository.add_collaborator("ada", "write")
         assert "New issue" in (await visitor.get("/acme/shop")).text
         form = {"title": "Carts <b>", "body": "/council help\r\n", "login": "ada"}
@@ -34,7 +34,7 @@ async def test_an_issue_is_opened_and_answered(tmp_path: Path) -> None:
 
 
 async def test_a_reply_in_a_thread_is_answered_there(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+    async with open_system(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
         system.repository.add_collaborator("ada", "write")
         system.script([DIVISION], [DIVISION], [])
         pull = system.open()
@@ -48,7 +48,7 @@ async def test_a_reply_in_a_thread_is_answered_there(tmp_path: Path) -> None:
 
 
 async def test_a_box_of_the_summary_is_ticked_and_emptied(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+    async with open_system(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
         system.repository.add_collaborator("octo-dev", "write")
         system.script([DIVISION], [DIVISION], [])
         pull = system.open()
@@ -76,7 +76,7 @@ async def test_a_box_of_the_summary_is_ticked_and_emptied(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", SPECIALISTS)
 async def test_each_specialist_answers_with_the_members_of_the_demo(name: str, tmp_path: Path) -> None:
     story = json.loads((HERE / "demo.json").read_text("utf-8"))
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         _seat_demo(system, story)
         asked = _open_place(system, name)
         system.repository.comment(asked.number, "ada", f"/council {name} why does `average` in app/cart.py divide by zero?")

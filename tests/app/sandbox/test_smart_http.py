@@ -62,10 +62,10 @@ async def test_an_unreadable_repository_does_not_exist(
     assert await asked(f"/secret/plans.git{refs}", call.token) == (404, "")
     assert await asked("/acme/shop.git/info/refs?service=git-receive-pack", call.token) == (403, "")
     assert (await http.post(f"{sandbox.web_url}/acme/shop.git/git-receive-pack")).status_code == 403
-    token, _, _ = sandbox.github.door.issue(sandbox.world.installation_of(hidden).id, {})  # type: ignore[union-attr]
+    token, _, _ = sandbox.github.authenticator.issue(sandbox.world.installation_of(hidden).id, {})  # type: ignore[union-attr]
     assert await asked(f"/secret/plans.git{refs}", token) == (200, "")
     narrow = {"permissions": {"metadata": "read"}}
-    token, _, _ = sandbox.github.door.issue(sandbox.world.installation_of(hidden).id, narrow)  # type: ignore[union-attr]
+    token, _, _ = sandbox.github.authenticator.issue(sandbox.world.installation_of(hidden).id, narrow)  # type: ignore[union-attr]
     assert await asked(f"/secret/plans.git{refs}", token) == (404, "")
 
 

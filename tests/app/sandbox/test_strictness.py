@@ -132,8 +132,10 @@ async def _(scene: Scene) -> httpx.Response:
 async def _(scene: Scene) -> httpx.Response:
     job = scene.services.add_failing_job(scene.pull.head_sha, "unit", "boom\n")
     scene.later(days=91)
-    actor = scene.sandbox.github.door.tokens[scene.call.token]
-    scene.sandbox.github.door.tokens[scene.call.token] = type(actor)(**{**vars(actor), "expires": scene.sandbox.world.now() + timedelta(1)})
+    actor = scene.sandbox.github.authenticator.tokens[scene.call.token]
+    scene.sandbox.github.authenticator.tokens[scene.call.token] = type(actor)(
+        **{**vars(actor), "expires": scene.sandbox.world.now() + timedelta(1)}
+    )
     return await scene.call("GET", f"{REPO}/actions/jobs/{job.id}/logs")
 
 

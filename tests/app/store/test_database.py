@@ -96,7 +96,7 @@ async def test_a_database_of_the_last_release_is_migrated(tmp_path: Path) -> Non
     await old.migrate()
     async with old.write() as connection:
         [held] = await claim_due(connection, Claimant("w", 2.0, 15.0), ConcurrencyLimits(), FreeSlots(1, 1))
-    assert (held.job, held.sheet) == (Prune(slot="1"), FailureRecord())
+    assert (held.job, held.record) == (Prune(slot="1"), FailureRecord())
     await old.close()
 
 

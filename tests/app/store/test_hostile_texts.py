@@ -15,7 +15,7 @@ from reviewers.models.litellm import LiteLLMModel
 from reviewers.models.wrappers import RecordingModel
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.values.verdict import Verdict
-from tests.reviewers.house import BRIEF, RACE, opinion, snapshot
+from tests.reviewers.samples import BRIEF, RACE, opinion, snapshot
 from tests.reviewers.test_litellm_door import Provider, completion, provider  # noqa: F401 - a fixture
 from webhooks.job_base import RepositoryRef
 

@@ -111,7 +111,7 @@ async def test_one_holder_at_a_time_and_a_growing_fence(database: Database, cloc
     assert await claim(database, clock, "w2") == []
     clock.pass_(16)
     [second] = await claim(database, clock, "w2")
-    assert (second.fence, second.sheet.crashes) == (first.fence + 1, 1)
+    assert (second.fence, second.record.crashes) == (first.fence + 1, 1)
     async with database.write() as connection:
         await finish(connection, first, JobState.DONE, clock())
         state = (await connection.execute(select(sql_table(JobRow).c.state))).scalar()

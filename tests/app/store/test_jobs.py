@@ -30,8 +30,8 @@ REVIEW = ReviewPullRequest(
 )
 
 
-def _claim(fence: int = 3, sheet: FailureRecord | None = None) -> LeasedJob:
-    return LeasedJob("one", REVIEW, fence, sheet or FailureRecord(), 0.0)
+def _claim(fence: int = 3, record: FailureRecord | None = None) -> LeasedJob:
+    return LeasedJob("one", REVIEW, fence, record or FailureRecord(), 0.0)
 
 
 async def _running(database: Database) -> None:
@@ -45,7 +45,7 @@ async def _row(database: Database) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("sheet", "full"),
+    ("record", "full"),
     [
         (FailureRecord(), False),
         (FailureRecord(failures=MOST_FAILURES - 1), False),
@@ -58,8 +58,8 @@ async def _row(database: Database) -> dict[str, object]:
         (FailureRecord(crashes=5, blame=0.5), False),
     ],
 )
-def test_when_a_job_is_not_tried_again(sheet: FailureRecord, full: bool) -> None:
-    assert sheet.is_full is full
+def test_when_a_job_is_not_tried_again(record: FailureRecord, full: bool) -> None:
+    assert record.is_full is full
 
 
 @pytest.mark.parametrize("failed", [True, False])
@@ -102,8 +102,8 @@ async def test_a_new_stage_resets_crashes(database: Database) -> None:
 async def test_reporting_an_end_is_tried_a_few_times(database: Database) -> None:
     await _running(database)
     for burial in range(MOST_GIVE_UP_TRIES):
-        sheet = FailureRecord(failures=MOST_FAILURES + burial)
+        record = FailureRecord(failures=MOST_FAILURES + burial)
         async with database.write() as connection:
             await connection.execute(update(JOB).values(state=JobState.RUNNING))
-            again = await postpone_end(connection, _claim(sheet=sheet), 9.0, "dead")
+            again = await postpone_end(connection, _claim(record=record), 9.0, "dead")
         assert again is (burial < MOST_GIVE_UP_TRIES - 1)

@@ -120,7 +120,7 @@ async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
 
 
 @contextlib.asynccontextmanager
-async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[InProcessSystem]:
+async def traced_system(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[InProcessSystem]:
     """A system whose web and worker send to the collector. Everything is sent when the block ends."""
     chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
     async with start_system(data, SystemOptions(settings=chosen, base=BASE, head=HEAD)) as system:
@@ -133,7 +133,7 @@ async def traced_house(data: Path, receiver: Receiver, **settings: object) -> As
 
 async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: Path) -> None:
     with receiving() as receiver:
-        async with traced_house(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as system:
+        async with traced_system(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as system:
             system.script([DIVISION], [DIVISION], [])
             system.open()
             await system.settle()
@@ -161,7 +161,7 @@ async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: P
 
 async def test_a_question_is_traced_to_its_answer(tmp_path: Path) -> None:
     with receiving() as receiver:
-        async with traced_house(tmp_path, receiver) as system:
+        async with traced_system(tmp_path, receiver) as system:
             questions.script(system, [questions.POOL], [questions.POOL], [])
             made = questions.issue(system)
             assert await questions.ask(system, made.number, "/council ask why?")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.app.web.browser import Browser
-from tests.stories.harness import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_system
 
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
     """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); only gus has access to globex/lab."""
-    async with open_house(tmp_path) as opened:
+    async with open_system(tmp_path) as opened:
         world = opened.sandbox.world
         for login, role in (("ada", "admin"), ("mia", "maintain"), ("will", "write"), ("rita", "read")):
             opened.repository.add_collaborator(login, role)

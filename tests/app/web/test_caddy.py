@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.app.web.test_nginx import delivery, recorded
-from tests.stories.harness import open_house
+from tests.stories.harness import open_system
 from webhooks.delivery import MAX_BODY
 
 pytestmark = [
@@ -56,7 +56,7 @@ async def test_deliveries_pass_and_go_to_the_server_that_is_there(tmp_path: Path
         # A port on which nobody listens.
         dead.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{dead.getsockname()[1]}"
-        async with open_house(tmp_path / "data") as system:
+        async with open_system(tmp_path / "data") as system:
             with caddy(tmp_path / "caddy", [gone, system.url]) as url:
                 async with httpx.AsyncClient(base_url=url, timeout=30) as client:
                     for size in (*[10] * 8, MAX_BODY - 1_000):

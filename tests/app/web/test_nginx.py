@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 
 from app.store.engine.upsert import sql_table
 from app.store.tables.core import DeliveryRow
-from tests.stories.harness import open_house
+from tests.stories.harness import open_system
 from tests.system import AT_ONCE, InProcessSystem, serving
 from webhooks.delivery import MAX_BODY
 
@@ -94,7 +94,7 @@ async def behind_nginx(folder: Path) -> AsyncIterator[tuple[InProcessSystem, htt
     """Two web servers behind nginx, and a client that sends requests as GitHub does."""
     (folder / "data").mkdir()
     (folder / "nginx").mkdir()
-    async with open_house(folder / "data") as system, serving(system.settings, AT_ONCE) as second:
+    async with open_system(folder / "data") as system, serving(system.settings, AT_ONCE) as second:
         with nginx(folder / "nginx", [system.url, second]) as url:
             trust = ssl.create_default_context()
             trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
@@ -137,7 +137,7 @@ async def test_deliveries_fail_over_to_the_other_server(tmp_path: Path) -> None:
         # A port on which nobody listens.
         dead.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{dead.getsockname()[1]}"
-        async with open_house(tmp_path / "data") as system:
+        async with open_system(tmp_path / "data") as system:
             with nginx(tmp_path / "nginx", [gone, system.url]) as url:
                 async with httpx.AsyncClient(base_url=url, verify=False, timeout=30) as client:
                     for _ in range(12):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.stories.harness import InProcessSystem, open_house
+from tests.stories.harness import InProcessSystem, open_system
 from webhooks.delivery import MAX_BODY
 
 
@@ -28,6 +28,6 @@ def send(system: InProcessSystem, path: str, size: int) -> bytes:
     ("path", "size"), [("/webhooks/github", MAX_BODY + 1), ("/webhooks/github", 60_000_000), ("/settings", 30_000_000)]
 )
 async def test_a_413_arrives(tmp_path: Path, path: str, size: int) -> None:
-    async with open_house(tmp_path) as system:
+    async with open_system(tmp_path) as system:
         for _ in range(3):
             assert await asyncio.to_thread(send, system, path, size) == b"HTTP/1.1 413 Request Entity Too Large"

@@ -9,8 +9,8 @@ from reviewers.context.repository.related import RelatedSearch
 from reviewers.context.snapshot import RelatedCode
 from reviewers.context.tokens import count
 from reviewers.values.brief import Blocks, Brief
-from tests.reviewers.house import changed, snapshot
 from tests.reviewers.repository.house import indexed
+from tests.reviewers.samples import changed, snapshot
 
 BASE = "from lib.tax import tax_of\n\n\nclass Biller:\n    def charge(self, cart, rate):\n        return cart.total\n"
 HEAD = BASE.replace("cart, rate", "cart").replace("cart.total", "cart.total + tax_of(cart)")

@@ -57,7 +57,7 @@ def repository_installation(call: SandboxRequest) -> SandboxResponse:
 
 def create_token(call: SandboxRequest) -> SandboxResponse:
     """A token, limited as requested."""
-    token, actor, repositories = call.github.door.issue(call.number("id"), call.body)
+    token, actor, repositories = call.github.authenticator.issue(call.number("id"), call.body)
     body: Json = {
         "token": token,
         "expires_at": actor.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if actor.expires else "",
@@ -73,12 +73,12 @@ def create_token(call: SandboxRequest) -> SandboxResponse:
 
 def revoke_token(call: SandboxRequest) -> SandboxResponse:
     """Revoke the token of the request."""
-    call.github.door.revoke(call.actor)
+    call.github.authenticator.revoke(call.actor)
     return SandboxResponse(status=204)
 
 
 def installation_repositories(call: SandboxRequest) -> SandboxResponse:
-    repositories = call.github.door.repositories(call.actor)
+    repositories = call.github.authenticator.repositories(call.actor)
     return call.page(repositories, lambda each: code.repository(call.links, each), "repositories")
 
 

@@ -27,7 +27,7 @@ class _Root:
     def repository(self, _info: GraphQLResolveInfo[Any], owner: str, name: str, **_: Any) -> "_Repository":  # noqa: ANN401
         try:
             moved = self._call.github.world.moved(f"{owner}/{name}")
-            found = self._call.github.door.repository(self._call.actor, moved.full_name if moved else f"{owner}/{name}")
+            found = self._call.github.authenticator.repository(self._call.actor, moved.full_name if moved else f"{owner}/{name}")
         except GitHubError as refused:
             raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
         return _Repository(found, self._call)
@@ -54,7 +54,7 @@ def _review_comment(call: SandboxRequest, subject: str) -> tuple[SandboxReposito
         for pull in repository.pulls.values():
             for comment in call.fresh(visible_comments(pull, None)):
                 if node_id("PullRequestReviewComment", comment.id) == subject:
-                    call.github.door.repository(call.actor, repository.full_name)
+                    call.github.authenticator.repository(call.actor, repository.full_name)
                     return repository, comment
     raise LookupError(f"Could not resolve to a node with the global id of '{subject}'")
 
@@ -65,7 +65,7 @@ class _Forbidden(Exception):
 
 def _allow(call: SandboxRequest, repository: SandboxRepository, needed: str) -> None:
     try:
-        call.github.door.allow(call.actor, repository, needed)
+        call.github.authenticator.allow(call.actor, repository, needed)
     except GitHubError as refused:
         raise _Forbidden(refused.message) from refused
 

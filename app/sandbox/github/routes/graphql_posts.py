@@ -77,7 +77,7 @@ def _checks(call: SandboxRequest, runs: Sequence[CheckRun], page: str) -> dict[s
 def allow(call: SandboxRequest, repository: SandboxRepository, permission: str) -> None:
     """Raise what becomes an error next to a null."""
     try:
-        call.github.door.allow(call.actor, repository, permission)
+        call.github.authenticator.allow(call.actor, repository, permission)
     except GitHubError as refused:
         raise LookupError("Resource not accessible by integration") from refused
 
