@@ -1,6 +1,6 @@
 """Fit reviewers/council/learned.json again: `python -m benchmarks.fit --data PATH [--write]`, or `--samples PATH` for the order of singles.
 
-The shipped file is fitted on the development part of the recorded reviews, as councils of three to five, the usual size.
+The shipped file is fitted on the development part of the recorded reviews, as councils of three to twelve, the supported sizes.
 """
 
 import argparse

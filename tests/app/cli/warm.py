@@ -8,6 +8,7 @@ import atexit
 import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -52,7 +53,12 @@ def _address() -> str:
     folder = tempfile.mkdtemp(prefix="council-warm-")
     address = f"{folder}/socket"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.app.cli.warm", address], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-m", "tests.app.cli.warm", address],
+        cwd=ROOT,
+        # Its input ends with this process, also where this one is killed.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -76,12 +82,13 @@ def _serve(address: str) -> NoReturn:
         listener.listen(16)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while True:
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             line, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
                 _attend(line)
             line.close()
+    sys.exit()
 
 
 def _import_all() -> None:
