@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from reviewers.anchoring.code_tokens import (
     is_word,
     normalize_tokens,
 )
-from reviewers.anchoring.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, TokenSpan, indentation_cost, token_runs
+from reviewers.anchoring.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, TokenSpan, indentation, indentation_cost, token_runs
 from reviewers.anchoring.quote_variants import Quote
 
 _ELISION = re.compile(r"^\s*+(?:(?:#|//|/\*|<!--|--)\s*+(?:\.\.\.|…).*|(?:[\[(]\s*+)?(?:\.\.\.|…)\s*+(?:[\])]\s*+)?)$")
@@ -28,19 +28,32 @@ _MOST_LINES = 40
 
 
 class _Piece(NamedTuple):
-    """The tokens before a mark; `cut` means that the mark touches the last one, whose end it may omit."""
+    """The tokens before a mark; `cut` means that the mark touches the last one, whose end it may omit.
+
+    `indent` is the white space before the first token if the piece begins a line of the quote; `whole` means that it ends a line.
+    """
 
     tokens: tuple[str, ...]
     cut: bool
+    indent: str | None
+    whole: bool
+
+
+class _Places(NamedTuple):
+    """Every place of a piece in order, and by the indentation those at the beginning of a line that end a line if the piece does."""
+
+    all: Sequence[TokenSpan]
+    by_indent: Mapping[str, Sequence[TokenSpan]]
 
 
 def find_with_elisions(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Pieces with a mark between them, found in this order within 40 lines."""
     pieces, open_ended = _pieces(quote)
-    places = [list(_piece_runs(piece, lines, vocabulary)) for piece in pieces]
+    places = [_places(piece, lines, vocabulary) for piece in pieces]
     ended: defaultdict[int, list[tuple[TokenSpan, float]]] = defaultdict(list)
-    for first in places[0] if places else ():
-        chain = _chain(first, places[1:], lines)
+    for first in places[0].all if places else ():
+        indents = _expected_indents(pieces, lines, first)
+        chain = _chain(first, list(zip(places[1:], indents, strict=True)), lines)
         if not chain or (quote.at_line_start and not lines.starts_line(first.begin)):
             continue
         last = chain[-1]
@@ -61,19 +74,32 @@ def _pieces(quote: Quote) -> tuple[list[_Piece], bool]:
     pieces: list[_Piece] = []
     tokens: list[str] = []
     marked = False
+    indent: str | None = None
     for line in quote.lines:
-        for piece, mark in _MARKED.findall("…" if _ELISION.match(line) else line):
-            tokens += normalize_tokens(code_tokens(piece))
+        for at, (piece, mark) in enumerate(_MARKED.findall("…" if _ELISION.match(line) else line)):
+            if not tokens:
+                indent = indentation(line) if at == 0 else None
+            more = normalize_tokens(code_tokens(piece))
+            tokens += more
             if mark:
                 marked = True
-                pieces.append(_Piece(tuple(tokens), cut=piece[-1:].isalnum()))
+                pieces.append(_Piece(tuple(tokens), piece[-1:].isalnum(), indent, whole=not more))
                 tokens = []
     open_ended = not tokens
-    pieces = [piece for piece in (*pieces, _Piece(tuple(tokens), cut=False)) if piece.tokens]
+    pieces = [piece for piece in (*pieces, _Piece(tuple(tokens), False, indent, True)) if piece.tokens]
     substance = max((sum(len(token) for token in piece.tokens) for piece in pieces), default=0)
     if not marked or substance < SHORTEST_PART or not any(is_word(token) for token in pieces[0].tokens):
         return [], False
     return pieces, open_ended
+
+
+def _places(piece: _Piece, lines: CodeLines, vocabulary: Vocabulary) -> _Places:
+    runs = list(_piece_runs(piece, lines, vocabulary))
+    by_indent: defaultdict[str, list[TokenSpan]] = defaultdict(list)
+    for part in runs:
+        if lines.starts_line(part.begin) and piece.whole == lines.ends_line(part.end):
+            by_indent[indentation(lines.exact[lines.line_of[part.begin]])].append(part)
+    return _Places(runs, by_indent)
 
 
 def _piece_runs(piece: _Piece, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
@@ -86,15 +112,32 @@ def _piece_runs(piece: _Piece, lines: CodeLines, vocabulary: Vocabulary) -> Iter
             yield TokenSpan(part.begin, part.end + 1, part.cost)
 
 
-def _chain(first: TokenSpan, following: Sequence[Sequence[TokenSpan]], lines: CodeLines) -> list[TokenSpan]:
-    """The nearest place of each following piece after the one before; empty if a piece is missing."""
+def _expected_indents(pieces: Sequence[_Piece], lines: CodeLines, first: TokenSpan) -> list[str | None]:
+    """The indentation in the code of each piece after the first, as the quote shows it relative to the first; None if it does not tell."""
+    shown, actual = pieces[0].indent, indentation(lines.exact[lines.line_of[first.begin]])
+    # Models that drop the indentation drop it from all lines.
+    dropped = actual and not any(piece.indent for piece in pieces)
+    if shown is None or dropped or not actual.endswith(shown) or not lines.starts_line(first.begin):
+        return [None] * (len(pieces) - 1)
+    outer = actual.removesuffix(shown)
+    return [None if piece.indent is None else outer + piece.indent for piece in pieces[1:]]
+
+
+def _chain(first: TokenSpan, following: Sequence[tuple[_Places, str | None]], lines: CodeLines) -> list[TokenSpan]:
+    """The nearest place of each following piece after the one before, rather one with its indentation; empty if a piece is missing."""
     chain, latest = [first], lines.line_of[first.begin] + _MOST_LINES
-    for places in following:
-        at = bisect_left(places, chain[-1].end, key=lambda part: part.begin)
-        if at == len(places) or lines.line_of[places[at].begin] > latest:
+    for places, indent in following:
+        fitting = () if indent is None else places.by_indent.get(indent, ())
+        near = [each for known in (fitting, places.all) for each in _next(known, chain[-1].end) if lines.line_of[each.begin] <= latest]
+        if not near:
             return []
-        chain.append(places[at])
+        chain.append(near[0])
     return chain
+
+
+def _next(places: Sequence[TokenSpan], begin: int) -> Sequence[TokenSpan]:
+    at = bisect_left(places, begin, key=lambda part: part.begin)
+    return places[at : at + 1]
 
 
 def _left_out(lines: CodeLines, chain: Sequence[TokenSpan], open_ended: bool) -> float:

@@ -83,9 +83,10 @@ def token_runs(wanted: Sequence[str], lines: CodeLines, vocabulary: Vocabulary) 
 
 def indentation_cost(quoted: str, line: str) -> float:
     """The cost of a different indentation."""
-    indent = _indent(quoted)
-    return 0.0 if indent == _indent(line) else SPACED if indent else BARE
+    indent = indentation(quoted)
+    return 0.0 if indent == indentation(line) else SPACED if indent else BARE
 
 
-def _indent(line: str) -> str:
+def indentation(line: str) -> str:
+    """The white space at the beginning of a line."""
     return line[: len(line) - len(line.lstrip())]

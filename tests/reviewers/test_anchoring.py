@@ -396,6 +396,37 @@ def test_the_likeliest_of_several_similar_places_is_chosen(quote: str, line: int
     assert found.location == place
 
 
+NESTED = "\n".join(
+    [
+        *("rows = fill(", "    [", "        one(", "            1,", "        ),", "        two(2),", "    ]", ")", ""),
+        *("if True:", "    rows = drain(", "        one(", "            3,", "        )", "    )", ""),
+        *("def count(rows):", '    """Count the rows.', "", "    All of them.", '    """', ""),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "place"),
+    [
+        # The bracket at the indentation of the line that opened it, and not the first one.
+        ("rows = fill(\n    ...\n)", at(8, 1)),
+        ("    [\n        one(\n    ...\n    ]", at(7, 2)),
+        ("    rows = drain(\n    ...\n    )", at(15, 11)),
+        # The quote marks alone in their line, and not the beginning of a longer line.
+        ('def count(rows):\n    ...\n    """', at(21, 17)),
+        # The quote moved to the left as a whole.
+        ("rows = drain(\n    ...\n    )", at(14, 11)),
+        # Without any indentation, or with one that the code does not have, the nearest one.
+        ("rows = drain(\n...\n)", at(14, 11)),
+        ("    rows = drain(\n    ...\n  )", at(14, 11)),
+    ],
+)
+def test_the_end_of_an_elided_block_stands_at_its_indentation(quote: str, place: Location) -> None:
+    found = anchor("seat", claim(quote), snapshot(changed(PATH, "", NESTED)))
+    assert isinstance(found, Finding)
+    assert found.location == place
+
+
 def location_of(quote: str, line: int | None, base: str, head: str) -> Location | None:
     """Where a quote stands in a change of x.py; None where it is not believed."""
     found = anchor("seat", claim(quote, line, path="x.py"), snapshot(changed("x.py", base, head)))

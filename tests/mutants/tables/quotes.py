@@ -21,6 +21,20 @@ MUTANTS = (
         "if file is None and not snapshot.files:",
         _ANCHOR,
     ),
+    Mutant(
+        "the end of an elided block stands at its indentation",
+        "reviewers/anchoring/quote_elisions.py:_chain",
+        "() if indent is None else places",
+        "() if indent is None or indent else places",
+        _ANCHOR,
+    ),
+    Mutant(
+        "a whole line ends an elided block",
+        "reviewers/anchoring/quote_elisions.py:_places",
+        " and piece.whole == lines.ends_line(part.end)",
+        "",
+        _ANCHOR,
+    ),
     Mutant("an unchanged line is context", "reviewers/anchoring/anchor.py:_placed", "context=not match.changed", "context=False", _ANCHOR),
     Mutant(
         "a suggestion replaces whole lines", "reviewers/anchoring/anchor.py:_placed", "match.whole and match.side", "match.side", _ANCHOR
