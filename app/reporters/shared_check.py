@@ -1,5 +1,6 @@
 """The check run of a commit that is the head of several pull requests. Its conclusion is the worst of theirs; it lists each."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from app.store.reviews.head_checks import FAILURE, CheckPart
 
 _WORST_FIRST = (FAILURE, "action_required", "cancelled", "neutral", "success", "skipped")
 _WORDS = {"": "under review", "action_required": "needs attention"}
+_SHARED = re.compile(r"\d+ pull requests · #")
 _LONGEST = 60_000
 
 
@@ -36,6 +38,19 @@ def combine(number: int, content: Conclusion | None, parts: Sequence[CheckPart],
     if running:
         return Conclusion("in_progress", title, text, annotations=notes)
     return Conclusion("completed", title, text, conclusion=worst.conclusion, annotations=notes)  # type: ignore[arg-type]
+
+
+def read_part(number: int, content: Conclusion) -> CheckPart:
+    """What a pull request reports on a completed check run that `combine` wrote: its row, or all of it if the run is not shared."""
+    # Only our own title says that the first rows are ours, and not a model's.
+    rows = content.summary.split("\n") if _SHARED.match(content.title) else []
+    beginning = f"- #{number}: "
+    row = next((each.removeprefix(beginning) for each in rows if each.startswith(beginning)), "")
+    shown, _, title = row.partition(" · ")
+    conclusion = next((word for word in _WORST_FIRST if _WORDS.get(word, word) == shown), "")
+    if not conclusion:
+        return CheckPart(number, content.conclusion, content.title, "verdict")
+    return CheckPart(number, conclusion, title, "verdict")
 
 
 def combine_group(parts: Sequence[CheckPart], *, unsaid: str, waits: bool) -> Conclusion:

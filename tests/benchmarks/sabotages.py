@@ -386,5 +386,7 @@ MORE_SABOTAGES = {
         "what is skipped is not bought", "app.work.reviews.skip_rules:find_skip", _never_found, "overbought", "--n 4"
     ),
     "life:forbidden": _sabotage("an effect is there once", "app.github.publisher:PullRequestPublisher.create_comment", _twice, "forbidden"),
-    "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.text.phrases:fails_gate", _never_red, "bypassed", "--n 4 --seed 5"),
+    "life:bypassed": _sabotage(
+        "a finding closes the gate", "app.reporters.text.phrases:fails_gate", _never_red, "bypassed", "--n 4 --seed 5"
+    ),
 }

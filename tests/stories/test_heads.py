@@ -309,3 +309,27 @@ async def test_a_label_looks_again_at_a_head_whose_settings_could_not_be_read(sy
     system.repository.unlabel(pull.number, "no-council")
     await system.settle()
     assert check(system, pull.head_sha).conclusion == "success"
+
+
+async def test_a_retry_adopts_its_own_part_of_a_shared_check(system: InProcessSystem) -> None:
+    """The check shows the worst of its pull requests, and that is another's: it is no verdict on this one."""
+    system.repository.add_collaborator("ada", "write")
+    system.repository.push_branch("release", {})
+    system.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
+    system.script([INJECTION], [INJECTION], [INJECTION])
+    first = system.open()
+    await system.settle()
+    assert check(system, first.head_sha).conclusion == "neutral"
+    # The review's first try fails after it wrote the check.
+    system.sandbox.github.faults.add("POST", "/reviews$", FaultKind.UNPROCESSABLE)
+    twin = system.repository.open_pull_request("The same for the release", {}, base="release", same_as=first.number)
+    await system.settle()
+    async with system.services.database.write() as connection:
+        await connection.execute(update(JOB).where(JOB.c.state == JobState.QUEUED).values(run_at=0.0))
+    await system.settle()
+    shown = check(system, first.head_sha)
+    assert shown.conclusion == "neutral" and f"#{twin.number}: success" in (shown.summary or "")
+    system.repository.push_branch("main", {".github/council.yml": "{}\n"}, "ada")
+    system.repository.comment(first.number, "ada", "/council review")
+    await system.settle()
+    assert shown.conclusion == "success" and (shown.title or "").count("2 pull requests") == 1

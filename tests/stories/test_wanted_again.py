@@ -229,3 +229,31 @@ async def test_an_automatic_review_without_a_verdict_leaves_that_of_a_command(sy
     assert (check.status, check.conclusion, check.title) == ("completed", *verdict)
     (summary,) = system.comments(pull)
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary and system.bought() == bought
+
+
+@pytest.mark.parametrize(("publish", "shared"), [("full", False), ("none", False), ("full", True)])
+async def test_a_head_that_a_command_reviewed_is_not_bought_when_it_returns(system: InProcessSystem, publish: str, shared: bool) -> None:
+    """Its automatic review had ended before it asked a model, so it could begin again. GitHub need not show that of the command."""
+    system.repository.add_collaborator("ada", "write")
+    system.repository.push_branch("release", {})
+    system.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
+    pull = system.open()
+    first = pull.head_sha
+    await system.settle()
+    system.repository.push_branch("main", {".github/council.yml": f"review: {{publish: {publish}}}\n"}, "ada")
+    system.repository.comment(pull.number, "ada", "/council review")
+    await system.settle()
+    if shared:
+        system.repository.open_pull_request("The same for the release", {}, base="release", same_as=pull.number)
+        await system.settle()
+    system.repository.push(pull.number, FIXED)
+    await system.settle()
+    bought = system.bought()
+    assert bought
+    system.repository.force_push(pull.number, first)
+    await system.settle()
+    assert system.bought() == bought
+    if publish == "full":
+        (summary,) = system.comments(pull)
+        assert f"Reviewed `{first[:7]}`" in summary
+        assert [run.conclusion for run in system.checks() if run.head_sha == first] == ["success"]

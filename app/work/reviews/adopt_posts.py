@@ -103,7 +103,8 @@ async def _adopt_surfaces(review: ReviewRun, posted: Posted) -> None:
     if posted.check is not None:
         await review.outbox.adopt(CHECK, str(posted.check.id), posted.check.url, done=posted.is_named_by_check)
     if posted.check is not None and posted.is_named_by_check:
-        await review.writes.adopt_verdict(posted.check.conclusion, posted.check.title)
+        check = posted.check
+        await review.writes.adopt_verdict(Conclusion("completed", check.title, check.summary, conclusion=check.conclusion))  # type: ignore[arg-type]
 
 
 async def _end(review: ReviewRun, posted: Posted) -> None:

@@ -56,12 +56,21 @@ async def keep_verdict(review: ReviewRun) -> bool:
 
     The verdict is shown again if that is needed.
     """
-    if review.job.cause is not ReviewCause.AUTO:
+    latest = await find_verdict(review)
+    if latest is None:
         return False
-    run = review.run
     async with review.services.database.read() as connection:
-        latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
-        if latest is None or latest.lost or "check" not in await list_published(connection, latest.id):
+        if "check" not in await list_published(connection, latest.id):
             return False
     await restore(review)
     return True
+
+
+async def find_verdict(review: ReviewRun) -> runs.Run | None:
+    """The newest review of the head by a command or a re-run, if this automatic review would only repeat it."""
+    if review.job.cause is not ReviewCause.AUTO:
+        return None
+    run = review.run
+    async with review.services.database.read() as connection:
+        latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
+    return None if latest is None or latest.lost else latest

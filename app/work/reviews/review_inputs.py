@@ -25,7 +25,7 @@ from app.work.reviews import (
 )
 from app.work.reviews.first_time_authors import find_new_author
 from app.work.reviews.open_job_repository import ReviewRepository
-from app.work.reviews.restore_summary import keep_verdict, restore
+from app.work.reviews.restore_summary import find_verdict, keep_verdict, restore
 from app.work.reviews.review_run import ReviewRun
 from app.work.reviews.skip_rules import SkipFacts, SkipReason, find_skip
 from app.work.reviews.stale_runs import require_current_head
@@ -92,6 +92,11 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
             await _say_skipped(review, config, skip)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
         return JobState.SKIPPED
+    if (reviewed := await find_verdict(review)) is not None:
+        # Its own review did not begin while the head was current, or had no settings. Nobody asked for a second opinion.
+        await restore(review)
+        await review.advance(RunState.CANCELLED, reason=f"skipped: this head has a review already ({reviewed.cause})")
+        return JobState.DONE
     await server_pause.wait_for_resumption(review, config)
     config = review_arguments.apply_arguments(config, review.job.arguments, review.services.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:

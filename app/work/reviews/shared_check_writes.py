@@ -12,7 +12,7 @@ from app.github.installation_client import InstallationClient
 from app.github.publisher import Annotation, Conclusion, PostedObject, PullRequestPublisher
 from app.reporters.check_run import NAME
 from app.reporters.reporter import LAG_SECONDS
-from app.reporters.shared_check import combine
+from app.reporters.shared_check import combine, read_part
 from app.services.worker import WorkerServices
 from app.store.reviews import head_checks
 from app.store.reviews.head_checks import CheckedHead, CheckPart, SharedCheck
@@ -47,10 +47,14 @@ class HeadWrites(PullRequestPublisher):
             await head_checks.intend_check(connection, self._head, self._services.clock())
             await head_checks.note_found(connection, self._head, str(check_id), url)
 
-    async def adopt_verdict(self, conclusion: str, title: str) -> None:
-        """Record the conclusion of an earlier verdict. Without it, a skip would overwrite a failure."""
+    async def adopt_verdict(self, content: Conclusion) -> None:
+        """Record what the check run says of an earlier verdict. Without it, a skip would overwrite a failure."""
         async with self._services.database.write() as connection:
-            part = CheckPart(self.target.number, conclusion, title, "verdict")
+            part = read_part(self.target.number, content)
+            known = await head_checks.find_part(connection, self._head, part.number)
+            if known is not None and known.conclusion == part.conclusion:
+                # GitHub has the title with its signs escaped.
+                part = replace(part, title=known.title)
             await head_checks.save_part(connection, self._head, part, self._services.clock())
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> PostedObject:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.github.publisher import Conclusion
-from app.reporters.shared_check import combine, combine_group
+from app.reporters.shared_check import combine, combine_group, read_part
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
 from app.store.queue.deliveries import Debounce, DeliveryWithJobs, record_deliveries
@@ -121,3 +121,22 @@ async def test_a_payload_without_installation_gets_the_known_one(database: Datab
             await record_deliveries(connection, [DeliveryWithJobs(f"g{number}", "e", "a", 0, "d", ((f"j{number}", job),))], 1.0, Debounce())
         rows = (await connection.execute(select(sql_table(JobRow).c.id, sql_table(JobRow).c.installation_id))).all()
     assert dict(tuple(row) for row in rows) == {"j0": 42, "j1": 0}
+
+
+@pytest.mark.parametrize(
+    "conclusions", [("success",), ("failure", "success"), ("skipped", "neutral", "action_required"), ("cancelled", "success")]
+)
+def test_each_part_is_read_from_the_check_that_combines_them(conclusions: Sequence[str]) -> None:
+    parts = [CheckPart(number, conclusion, f"of {number} · 1 high") for number, conclusion in enumerate(conclusions, 3)]
+    last = parts[-1]
+    said = Conclusion("completed", last.title, "- #3: failure · a line of a model", conclusion=last.conclusion)  # type: ignore[arg-type]
+    made = combine(last.number, said, parts, ())
+    read = [read_part(part.number, made) for part in parts if len(parts) > 1]
+    assert [(part.number, part.conclusion, part.title) for part in read] == [
+        (part.number, part.conclusion, part.title) for part in parts if len(parts) > 1
+    ]
+
+
+def test_a_check_of_one_pull_request_is_its_part() -> None:
+    alone = Conclusion("completed", "Nothing to fix", "All is well.\n- #3: failure · said by a model", conclusion="success")
+    assert read_part(3, alone) == CheckPart(3, "success", "Nothing to fix", "verdict")

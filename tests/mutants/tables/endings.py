@@ -321,4 +321,18 @@ MUTANTS = (
         "if False:",
         _WRONG_ENDS,
     ),
+    Mutant(
+        "a head that a command reviewed is not bought when it returns",
+        "app/work/reviews/review_inputs.py:load_inputs",
+        "if (reviewed := await find_verdict(review)) is not None:",
+        "if (reviewed := None) is not None:",
+        ("tests/stories/test_wanted_again.py",),
+    ),
+    Mutant(
+        "a shared check is no verdict on one of its pull requests",
+        "app/work/reviews/shared_check_writes.py:HeadWrites.adopt_verdict",
+        "part = read_part(self.target.number, content)",
+        'part = CheckPart(self.target.number, content.conclusion, content.title, "verdict")',
+        ("tests/stories/test_heads.py",),
+    ),
 )
