@@ -71,7 +71,8 @@ def _check_head(walk: Walk, wrongs: Wrongs, sha: str) -> None:
             _note_reviewed(life, seen)
             life.ends[sha] = walk.possible_ends(life)
     for life in lives:
-        if verdict := life.ends[sha] & {"success", "failure"}:
+        is_bought = any(fate.kind in BUYS for fate in life.fates)
+        if is_bought and (verdict := life.ends[sha] & {"success", "failure"}):
             life.verdicts[sha] = verdict
 
 

@@ -173,10 +173,23 @@ class Walk:
         """The possible conclusions of this pull request on its head now."""
         before = life.ends.get(life.head, frozenset({""}))
         has_defect = life.head in self.defects
-        words = {conclusion_of(fate, has_defect=has_defect, before=word) for fate in life.fates if fate.kind != "closed" for word in before}
+        words = {
+            held
+            for fate in life.fates
+            if fate.kind != "closed"
+            for word in before
+            for held in self._held(life.head, fate, conclusion_of(fate, has_defect=has_defect, before=word))
+        }
         # A command that fails because of the settings file is answered in a comment, and replaces no conclusion.
         is_left = life.is_asked and any(fate.kind == "unreadable" for fate in life.fates)
         return frozenset(words) | (before if not words or is_left or life.head in life.unsure else frozenset())
+
+    def _held(self, sha: str, fate: Fate, ended: str) -> set[str]:
+        """A skip that the author can cause does not hide that a review of this head failed, in whatever pull request that was."""
+        verdicts = [life.verdicts[sha] for life in self.lives if sha in life.verdicts]
+        if fate.kind != "skipped" or not any("failure" in words for words in verdicts):
+            return {ended}
+        return {"failure"} if any(words == {"failure"} for words in verdicts) else {ended, "failure"}
 
     def leave(self, life: Life) -> None:
         """The head is replaced, or the pull request closed: its work in progress may or may not have finished."""
