@@ -25,11 +25,12 @@ def read_arguments(argument: str) -> tuple[str, Arguments]:
     focus: list[str] = []
     given = Arguments()
     while words:
-        word = words.pop(0).lstrip("`'\"")
-        if not word.startswith("--") or word == "--":
+        word = words.pop(0)
+        option = word.lstrip("`'\"")
+        if not option.startswith("--") or option == "--":
             focus.append(word)
             continue
-        name, joined, value = word.partition("=")
+        name, joined, value = option.partition("=")
         if name.rstrip(_MARKS) == "--full":
             given = given.model_copy(update={"full": True})
             continue
