@@ -15,7 +15,7 @@ PLACES = {
     "thread": {"number": 5, "on_pull_request": True, "thread_id": 70},
     "review": {"number": 6, "on_pull_request": True, "in_review": True},
 }
-ARGUMENTS = ("", "#7F3A, because the caller locks", "7f3a 8B2c, 7f3a", "`all`", "--budget 1 the locks", "--budgt 1")
+ARGUMENTS = ("", "#7F3A, because the caller locks", "7f3a 8B2c, 7f3a", "7f3a,8b2c", "`all`", "--budget 1 the locks", "--budgt 1")
 # All jobs have these, or should: the table shows the rest.
 _SHARED = {"installation_id", "repository", "number", "comment_id", "login", "thread_id", "kind"}
 

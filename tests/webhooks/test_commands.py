@@ -42,6 +42,12 @@ REVIEW = ParsedCommand("review", "")
         ("/council review\n---\nthanks", (REVIEW,)),
         ("/council review\n===", ()),
         ("> /council review\n--\nAda", ()),
+        ("thanks  \n/council review", (REVIEW,)),
+        ("thanks\\\n/council review", (REVIEW,)),
+        # The sign is written with a backslash, so it is shown as it is.
+        ("\\/council review", (REVIEW,)),
+        ("thanks\n \t\\/council review", (REVIEW,)),
+        ("*thanks*\n/council review `--full`", (ParsedCommand("review", "`--full`"),)),
         ("/councilreview", ()),
         ("/council-review", ()),
         ("> /council review", ()),
@@ -76,6 +82,29 @@ def test_lines_that_are_commands(body: str, expected: tuple[ParsedCommand, ...])
 )
 def test_an_edit_runs_only_the_added_commands(before: str, body: str, expected: tuple[ParsedCommand, ...]) -> None:
     assert new_commands(body, before, "") == expected
+
+
+def test_an_edit_is_compared_by_the_name_of_the_app_too() -> None:
+    assert new_commands("@our-app review", "@other-app review", "our-app") == (REVIEW,)
+    assert new_commands("@our-app review", "/council review", "our-app") == ()
+    assert new_commands("/council help", "@our-app help", "our-app") == ()
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 3_000), (1, 3_000), (749, 2_000), (3_000, 0), (1_500, 1_500), (600, 600)])
+def test_of_a_very_long_comment_beginning_and_end_are_read(before: int, after: int) -> None:
+    rows = [*["above"] * before, "/council review", *["below"] * after]
+    read = min(before, after) < 750 or before + after < 1_500
+    assert parse("\n".join(rows)) == ((REVIEW,) if read else ())
+    rest = [*["above"] * before, *["below"] * after]
+    assert text_without_commands("\n".join(rows)) == "\n".join(rest if read else rows)
+
+
+def test_of_very_long_paragraphs_the_first_characters_are_read() -> None:
+    paragraph = "/council help\n" + "x" * 11_000
+    assert len(parse("\n\n".join([paragraph] * 2 + ["/council review"]))) == 3
+    assert len(parse("\n\n".join([paragraph] * 3 + ["/council review"]))) == 3
+    # A paragraph without a command costs nothing.
+    assert len(parse("\n\n".join(["x" * 24_000, paragraph, "/council review"]))) == 2
 
 
 def test_an_unknown_command_names_the_nearest() -> None:

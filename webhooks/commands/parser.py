@@ -159,5 +159,5 @@ def _said(children: Sequence["Token"]) -> Iterator[str]:
             line = ""
         else:
             # Inline markup is quoted rather than plain text: a mark before it keeps it from being a first word.
-            line += child.content if child.type in ("text", "text_special") else f"`{child.content}"
+            line += child.content if child.type in ("text", "text_special") else f"`{child.content}`"
     yield line
