@@ -1,6 +1,7 @@
 """Text from models and pull requests stays readable and becomes harmless."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -161,3 +162,35 @@ def test_blocks_begin_and_end_on_lines_of_their_own(text: str, after: str, befor
 def test_nothing_comes_to_life_next_to_words_of_ours(text: str) -> None:
     for said in (prose_after("**Do:**", text), prose_before(text, "Two read it.")):
         assert [what for what in dangers(said, "check") if what != "live_fences"] == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "given", "shown"),
+    [
+        # Line ends of all systems, tabs, and what no screen shows: control characters, private and unassigned ones.
+        (line, "a\r\nb\rc\td\u2028e\u2029f\ue000g\u0378h\u200cz\u200dq\u0007", "a b c d e fgh\u200cz\u200dq"),
+        (prose, "a\r\nb\n\nc\td\u2028e\u2029\u2029f", "a b\n\nc    d e\n\nf"),
+        (plain, "a\n b\t c", "a b c"),
+        (prose, "a  \nb\\\nc", "a b c"),
+        (line, "*soft* **hard** _too_ ***both***", "*soft* **hard** *too* ***both***"),
+        (line, "", ""),
+        (line, "  # x", "\\# x"),
+        (code, "a|b", "`a|b`"),
+        (fence, "a\n\n", "```\na\n```"),
+        (fence, "x\r\ny\r", "```\nx\ny\n```"),
+        (suggestion, "a b\n\tc", "```suggestion\na b\n\tc\n```"),
+        (suggestion, "a\r\nb", None),
+        (suggestion, "a\u2028b", None),
+        (prose, "```py x\na\n```\n\n    code\n", "```py\na\n```\n\n```\ncode\n```"),
+        # Three levels are kept.
+        (prose, "- a\n  - b\n    - c\n      - d\n        - e", "- a\n\n  - b\n\n    - c\n\n      d\n\n      e"),
+        (prose, "> a\n> > b\n> > > c\n> > > > d", "> a\n> \n> > b\n> > \n> > > c\n> > > \n> > > d"),
+    ],
+)
+def test_shapes(shape: Callable[[str], str | None], given: str, shown: str | None) -> None:
+    assert shape(given) == shown
+
+
+def test_a_text_of_just_the_limit_is_whole() -> None:
+    assert (line("abcdef", 6), line("abcdef", 5), prose("x" * 20, 20), prose("x" * 21, 20)) == ("abcdef", "abcd…", "x" * 20, "x" * 19 + "…")
+    assert prose_before("x" * 21, "after", 20).startswith("x" * 19 + "…")
