@@ -7,6 +7,7 @@ from tests.browser.comments import overflowing, page_of, texts
 from tests.browser.conftest import CHROMIUM
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
 async def test_every_shape_fits_a_desk_and_a_phone() -> None:
     async with async_playwright() as playwright:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.providers.response_script import ScriptedMember
 from app.store.reviews import runs
@@ -26,6 +28,7 @@ def weights(verdict: Verdict) -> dict[str, float]:
     return {sitting.vendor: sitting.weight for sitting in verdict.minutes.sittings if sitting.is_model}
 
 
+@pytest.mark.slow
 async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) -> None:
     """No finding is lost."""
     async with open_system(tmp_path) as system:

@@ -73,6 +73,7 @@ async def test_a_box_asks_for_a_review(system: InProcessSystem) -> None:
     assert len(system.comments(pull)) == 1
 
 
+@pytest.mark.slow
 async def test_without_permission_the_box_is_cleared_and_answered_once(tmp_path: Path) -> None:
     async with open_system(tmp_path) as system:
         system.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")

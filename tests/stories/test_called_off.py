@@ -24,6 +24,7 @@ def limit(system: InProcessSystem, method: str, path: str, skip: int = 0) -> Non
     system.sandbox.github.faults.add(method, path, FaultKind.TOO_MANY, skip=skip, retry_after=30.0)
 
 
+@pytest.mark.slow
 async def test_a_rerun_of_a_new_draft_does_not_stay_in_progress(system: InProcessSystem) -> None:
     system.script([DIVISION], [DIVISION], [])
     pull = system.open()
@@ -39,6 +40,7 @@ async def test_a_rerun_of_a_new_draft_does_not_stay_in_progress(system: InProces
     assert [(check.status, check.conclusion) for check in system.checks()] == [("completed", "cancelled")]
 
 
+@pytest.mark.slow
 async def test_a_rerun_of_a_draft_reviews_it(system: InProcessSystem) -> None:
     """A person asked for it after the conversion, which has ended reviews in our own table."""
     system.script([DIVISION], [DIVISION], [])

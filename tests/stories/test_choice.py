@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from app import failpoints
 from app.clock import new_id, now
 from app.sandbox.providers.response_script import ScriptedMember
@@ -63,6 +65,7 @@ async def note(system: InProcessSystem, seat: str, right: int, wrong: int) -> No
             await outcomes.save_sign(connection, (system.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
+@pytest.mark.slow
 async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Path) -> None:
     async with open_system(tmp_path) as system:
         await note(system, "gpt-5.5", right=38, wrong=2)

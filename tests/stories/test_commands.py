@@ -118,6 +118,7 @@ async def test_a_cancelled_waiting_review_can_be_requested_again(system: InProce
     assert [check.status for check in system.checks()] == ["completed"]
 
 
+@pytest.mark.slow
 async def test_arguments_choose_models_and_lower_the_budget(system: InProcessSystem) -> None:
     pull = await reviewed(system)
     bought = system.bought()
@@ -212,6 +213,7 @@ async def test_commands_of_one_comment_run_in_order(system: InProcessSystem) -> 
     assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "No question "]
 
 
+@pytest.mark.slow
 async def test_a_question_waits_for_the_command_before_it(system: InProcessSystem) -> None:
     pull = await reviewed(system)
     system.script([], [], [], solutions=[POOL])

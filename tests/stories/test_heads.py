@@ -174,6 +174,7 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(system: InProc
     assert (check(system, group.head_sha).conclusion, system.bought()) == ("success", bought)
 
 
+@pytest.mark.slow
 async def test_a_late_label_of_an_older_head_starts_no_review(system: InProcessSystem) -> None:
     system.script([], [], [])
     pull = system.open(draft=True)
@@ -269,6 +270,7 @@ async def test_a_pull_request_that_goes_back_leaves_the_check_of_its_head(system
     assert (check(system, first).conclusion, check(system, second).conclusion) == ("success", "success")
 
 
+@pytest.mark.slow
 async def test_a_rerun_does_not_pay_for_a_pull_request_that_was_opened_after_it(system: InProcessSystem) -> None:
     system.repository.push_branch("release", {})
     system.script([], [], [])
@@ -297,6 +299,7 @@ async def test_a_check_of_a_merge_group_ends_though_publishing_is_turned_off(sys
     assert (check(system, group.head_sha).status, check(system, group.head_sha).conclusion) == ("completed", "neutral")
 
 
+@pytest.mark.slow
 async def test_a_label_looks_again_at_a_head_whose_settings_could_not_be_read(system: InProcessSystem) -> None:
     system.script([], [], [])
     system.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"})

@@ -80,6 +80,7 @@ async def test_a_review_continues_without_a_mirror(tmp_path: Path, settings: dic
         assert system.bought() == 3 + 2 + 1
 
 
+@pytest.mark.slow
 async def test_a_repository_can_turn_looks_off(tmp_path: Path) -> None:
     quiet = {**BASE, ".github/council.yml": BASE[".github/council.yml"] + "review: {looks: false}\n"}
     async with open_system(tmp_path, quiet) as system:
@@ -163,6 +164,7 @@ SOLUTION = {
 }
 
 
+@pytest.mark.slow
 async def test_threads_fixes_and_failing_checks_use_looks_too(tmp_path: Path) -> None:
     async with open_system(tmp_path) as system:
         looks = {question: [USES] for question in (OPINION, CRITIQUE, COUNSEL, *ANSWERS)}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from app.store.engine.upsert import sql_table
@@ -60,6 +61,7 @@ async def test_a_repository_does_not_find_anothers_questions(system: InProcessSy
         assert await memory_search.recall_answers(connection, 2, "connection pool exhausted", 0.0) == []
 
 
+@pytest.mark.slow
 async def test_uninstallation_and_expiry_delete_a_question(system: InProcessSystem) -> None:
     script(system, [POOL], [POOL], [POOL])
     made = issue(system)

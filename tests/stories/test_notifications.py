@@ -136,6 +136,7 @@ async def test_a_failed_gate_and_a_critical_finding_are_one_message(told: Told) 
     assert f"{CRITICAL} · the gate failed: 1 critical, 1 high" in json.dumps(body, ensure_ascii=False)
 
 
+@pytest.mark.slow
 async def test_eighty_percent_of_a_months_budget_is_sent_once_per_cap(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.system.script([], [], [])
@@ -170,6 +171,7 @@ async def _spend_up_to(told: Told, cap: float) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_repeated_failures_are_sent_once(told: Told) -> None:
     await told.set(ChannelKind.WEBHOOK, told.receiver.url)
     told.system.sandbox.providers.keys = dict.fromkeys(told.system.sandbox.providers.keys, "another key than anybody has")

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import text
 
 from app.sandbox.github import checks
@@ -133,6 +134,7 @@ async def test_other_ci_is_noticed_by_its_check_suite(system: InProcessSystem) -
     assert system.bought() == bought
 
 
+@pytest.mark.slow
 async def test_a_check_that_failed_on_the_base_is_marked(system: InProcessSystem) -> None:
     system.script([], [], [])
     system.repository.add_failing_job(system.repository.branches["main"], "unit tests", LOG)

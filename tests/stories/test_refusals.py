@@ -155,6 +155,7 @@ class PushesMeanwhile:
         return self.member.answer(question, prompt)
 
 
+@pytest.mark.slow
 async def test_an_outdated_run_ends_even_if_its_check_is_refused(system: InProcessSystem) -> None:
     system.script([], [], [])
     system.sandbox.providers.script(system.seats[0].split("/", 1)[1], PushesMeanwhile(system))

@@ -1,5 +1,6 @@
 """A restored backup posts nothing twice and pays for nothing twice: what is already on GitHub is adopted."""
 
+import pytest
 from sqlalchemy import select
 
 from app.store.engine.upsert import sql_table
@@ -44,6 +45,7 @@ async def test_mirrors_are_fetched_again_after_a_restore(backups: Backups) -> No
             assert pull.head_sha in again.comments(pull)[0] and list((again.settings.data / "mirrors").rglob("*.pack"))
 
 
+@pytest.mark.slow
 async def test_a_dump_from_the_middle_of_a_burst(backups: Backups) -> None:
     """Reviews are in progress, queued and done when the dump is made."""
     async with opened(backups) as system:
@@ -121,6 +123,7 @@ async def test_commands_missing_in_the_backup_are_answered_once(backups: Backups
             assert posted(again) == before
 
 
+@pytest.mark.slow
 async def test_a_repository_missing_in_the_backup_is_reviewed(backups: Backups) -> None:
     async with opened(backups) as system:
         system.script([DIVISION], [DIVISION], [])

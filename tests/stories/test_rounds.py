@@ -1,5 +1,7 @@
 """Pushes to a pull request: new changes are reviewed, known findings are not repeated, and fixed ones are marked."""
 
+import pytest
+
 from app.sandbox.github.entities import PullRequest
 from tests.stories.harness import DIVISION, HEAD, INJECTION, InProcessSystem
 
@@ -111,6 +113,7 @@ async def test_pushes_without_a_response_pause_the_reviews(system: InProcessSyst
     assert [check.conclusion for check in system.checks()].count("skipped") == 2 and len(system.checks()) == 3 + 2
 
 
+@pytest.mark.slow
 async def test_a_persons_comment_keeps_the_reviews_going(system: InProcessSystem) -> None:
     system.repository.branches["main"] = system.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"

@@ -59,6 +59,7 @@ async def test_debug_and_security_need_and_return_different_parts(system: InProc
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
 
 
+@pytest.mark.slow
 async def test_performance_needs_a_profile_and_architecture_the_load(system: InProcessSystem) -> None:
     slow, build = await answers(system, f"/council performance {ASKED}", f"/council architecture {ASKED}")
     assert slow.startswith("### Sum once, not per item · possible")

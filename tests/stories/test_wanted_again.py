@@ -64,6 +64,7 @@ async def test_a_summary_is_shown_again_though_the_first_write_fails(system: InP
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary
 
 
+@pytest.mark.slow
 async def test_a_summary_from_a_command_is_shown_again_too(system: InProcessSystem) -> None:
     """Its own job never had a verdict, because the settings file could not be read at that time."""
     system.script([DIVISION], [DIVISION], [])
@@ -103,6 +104,7 @@ async def test_a_reopened_pull_request_is_reviewed(system: InProcessSystem) -> N
     assert "Why CI is red" in summary and system.bought() == bought
 
 
+@pytest.mark.slow
 async def test_a_failed_review_is_revived(system: InProcessSystem) -> None:
     """By reopening, by a sweep, and by the end of a suspension."""
     system.script([DIVISION], [DIVISION], [])
@@ -154,6 +156,7 @@ async def test_a_refused_summary_is_shown_again_with_the_permission(system: InPr
     assert summary.startswith("### Council: do not merge yet") and f"Reviewed `{first[:7]}`" in summary and system.bought() == bought
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", [None, FaultKind.RESET])
 async def test_a_check_whose_second_review_was_called_off_shows_its_verdict_again(system: InProcessSystem, harm: FaultKind | None) -> None:
     system.repository.add_collaborator("ada", "write")

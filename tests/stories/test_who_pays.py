@@ -61,6 +61,7 @@ async def resumed(system: InProcessSystem) -> None:
     await system.settle()
 
 
+@pytest.mark.slow
 async def test_the_servers_daily_cap_covers_all_repositories(system: InProcessSystem) -> None:
     system.script([DIVISION], [DIVISION], [])
     other = system.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
@@ -121,6 +122,7 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(system: InProces
     await local.take_turn(Asker("rita"), "review")
 
 
+@pytest.mark.slow
 async def test_thirty_of_sixty_requests_of_one_token_are_accepted(system: InProcessSystem, pages: Callable[[], Browser]) -> None:
     system.repository.add_collaborator("will", "write")
     pull = system.open(draft=True)

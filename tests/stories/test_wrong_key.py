@@ -65,6 +65,7 @@ async def test_a_worker_with_a_wrong_key_loses_no_job(system: InProcessSystem) -
     assert {job[:2] for job in await jobs_of(system)} == {(JobState.DONE, 0)}
 
 
+@pytest.mark.slow
 async def test_a_worker_resumes_once_github_accepts_it(system: InProcessSystem) -> None:
     system.script([DIVISION], [DIVISION], [])
     refused = system.sandbox.github.faults.add("*", "^/app", FaultKind.UNAUTHORIZED, times=1_000)

@@ -66,6 +66,7 @@ async def mirrored(machines: Machines) -> None:
     assert result.report.verdict == "fix"
 
 
+@pytest.mark.slow
 async def test_models_may_look_around_the_repository(tmp_path: Path) -> None:
     """The commit is fetched with the job's token, because there is no App to create a narrower one."""
     async with open_machines(tmp_path) as machines:

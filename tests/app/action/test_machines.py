@@ -112,6 +112,7 @@ async def test_a_forged_marker_hides_nothing_and_opens_no_gate(tmp_path: Path, k
         assert [check.conclusion for check in machines.checks()] == ["failure"]
 
 
+@pytest.mark.slow
 async def test_a_state_with_another_key_is_ignored(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
@@ -133,6 +134,7 @@ async def test_a_state_with_another_key_is_ignored(tmp_path: Path) -> None:
         assert machines.comments(pull.number)[0].startswith("### Council: do not merge yet")
 
 
+@pytest.mark.slow
 async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION], [DIVISION], [])
@@ -150,6 +152,7 @@ async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Pat
         assert "do not merge" not in machines.comments(pull.number)[0].split("\n")[0]
 
 
+@pytest.mark.slow
 async def test_without_a_key_no_state_is_kept(tmp_path: Path) -> None:
     """Every push is read in full, and commands say what they need."""
     async with open_machines(tmp_path, key="") as machines:

@@ -45,6 +45,7 @@ async def through_litellm(sandbox: Sandbox) -> list[dict[str, Any]]:
     return results
 
 
+@pytest.mark.slow
 async def test_litellm_understands_every_vendor(sandbox: Sandbox) -> None:
     """litellm is imported once, in a separate process: it asks Ollama's `/api/show` synchronously on the event loop."""
     for name, fault, _ in CALLS:

@@ -32,6 +32,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     started = [await asyncio.create_subprocess_exec(sys.executable, "-c", _MIGRATE, str(tmp_path)) for _ in range(3)]
     assert [await process.wait() for process in started] == [0, 0, 0]

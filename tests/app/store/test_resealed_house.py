@@ -4,6 +4,7 @@ import base64
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from app.store.reviews.transcripts import Transcripts
@@ -20,6 +21,7 @@ __all__ = ["browser", "system"]
 NEXT = base64.b64encode(b"n" * 32).decode()
 
 
+@pytest.mark.slow
 async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], system: InProcessSystem) -> None:
     system.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
     system.script([DIVISION, INJECTION], [DIVISION], [])

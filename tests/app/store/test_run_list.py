@@ -1,5 +1,7 @@
 """Runs are listed, filtered and searched one page at a time, and other tenants' runs never appear."""
 
+import pytest
+
 from app.store.engine.database import Database
 from app.store.engine.upsert import insert_or
 from app.store.reviews import run_list, run_search
@@ -69,6 +71,7 @@ async def test_another_tenants_words_do_not_match(database: Database) -> None:
     assert await _names(database, [1], Filter(words="payments")) == []
 
 
+@pytest.mark.slow
 async def test_the_newest_runs_of_thousands_of_repositories(database: Database) -> None:
     reached = list(range(1, 2_501))
     for at, repository in enumerate((1, 1_300, 2_500)):

@@ -131,6 +131,7 @@ async def traced_system(data: Path, receiver: Receiver, **settings: object) -> A
         await asyncio.to_thread(telemetry.tracer.close)
 
 
+@pytest.mark.slow
 async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: Path) -> None:
     with receiving() as receiver:
         async with traced_system(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as system:
@@ -206,6 +207,7 @@ def test_a_collector_is_set_by_the_usual_variables() -> None:
         read_settings({"OTEL_EXPORTER_OTLP_HEADERS": "Bearer x"})
 
 
+@pytest.mark.slow
 def test_without_a_collector_opentelemetry_is_not_imported() -> None:
     assert isinstance(build_telemetry(Settings(), "web").tracer, NoTracer)
     code = "import sys, app.web.application, app.work.process; from app.operations.telemetry import build_telemetry"

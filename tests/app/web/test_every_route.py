@@ -141,6 +141,7 @@ async def test_v8_2_1_a_stranger_reaches_no_route_but_the_public_ones(real: Real
         assert "acme" not in sent.text, path
 
 
+@pytest.mark.slow
 async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callable[[], Browser]) -> None:
     stranger = browser()
     for method, path in (*ROUTES, ("GET", "/static/style.css"), ("GET", "/nothing"), ("POST", "/nothing")):

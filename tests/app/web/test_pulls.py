@@ -193,6 +193,7 @@ async def test_shared_settings_apply_to_commands(system: InProcessSystem, browse
     assert await _of_pull(system, "SELECT count(*) FROM pause") == ["0"]
 
 
+@pytest.mark.slow
 async def test_an_unreadable_settings_file_blocks_commands(system: InProcessSystem, browser: Open) -> None:
     system.open()
     await system.settle()
@@ -206,6 +207,7 @@ async def test_an_unreadable_settings_file_blocks_commands(system: InProcessSyst
     assert await _of_pull(system, "SELECT count(*) FROM pause") == ["0"]
 
 
+@pytest.mark.slow
 async def test_commands_per_person_and_day_are_limited(system: InProcessSystem, browser: Open) -> None:
     system.open()
     await system.settle()

@@ -126,6 +126,7 @@ async def test_exports_are_json_and_sarif(browser: Open, run_id: str) -> None:
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
 
 
+@pytest.mark.slow
 async def test_a_new_review_needs_the_page_token(browser: Open, run_id: str, system: InProcessSystem) -> None:
     will = browser()
     await will.sign_in("will")

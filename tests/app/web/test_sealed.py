@@ -161,6 +161,7 @@ async def test_an_answer_that_was_stored_is_read_again(system: InProcessSystem) 
     assert system.bought() <= await stored() + bought - kept and len(pull.reviews) == 1
 
 
+@pytest.mark.slow
 async def test_another_key_is_one_sentence(system: InProcessSystem) -> None:
     _configure(system)
     system.script([DIVISION], [DIVISION], [])
