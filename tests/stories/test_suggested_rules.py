@@ -1,4 +1,4 @@
-"""People dismiss the same kind of finding again and again: a rule is suggested, and one click leads to a pull request of their own."""
+"""People dismiss the same kind of finding again and again: a rule is suggested, and one click leads to a pull request in their name."""
 
 import html
 import re

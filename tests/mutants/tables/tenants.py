@@ -30,6 +30,27 @@ MUTANTS = (
         _MCP,
     ),
     Mutant(
+        "a look over MCP obeys the settings of the repository",
+        "app/services/repository_looks.py:RepositoryLooks.look",
+        "if not config.review.looks:",
+        "if not config:",
+        _MCP,
+    ),
+    Mutant(
+        "a look over MCP is not made while the settings are unknown",
+        "app/requests/token_repository.py:TokenRepository.look",
+        "if file.unreadable:",
+        "if not file:",
+        _MCP,
+    ),
+    Mutant(
+        "local findings are those of the repository's own origin",
+        "app/git/origin_name.py:read_origin_name",
+        """found["host"].lower() == (urlsplit(web_url).hostname or "").lower()""",
+        "web_url",
+        ("tests/app/test_mcp.py",),
+    ),
+    Mutant(
         "an answer of another repository is not given",
         "app/requests/token_repository.py:TokenRepository.consultation",
         " and found.repository.id == self.token.repository_id",
