@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.authorization.daily_command_limit import Asker
 from app.configuration.council_yml import read_config
 from app.configuration.settings_layers import stored_levels
-from app.errors import NotFound, UserError
+from app.errors import NotFound, UnreadableSettings, UserError
 from app.github.origin import DEFAULT_BRANCH
 from app.github.permissions import Permission
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
@@ -124,7 +124,7 @@ class TokenRepository:
                 raise UserError(f"Pull request {number} was not found in this repository.") from None
         if file.unreadable:
             # It may switch looking around off.
-            raise UserError(file.unreadable)
+            raise UnreadableSettings(file.unreadable)
         if not sha:
             raise UserError("This repository has no commits.")
         config, _ = file.apply(await stored_levels(self.services, place.installation_id, place.repository_id))

@@ -16,6 +16,13 @@ _KEPT = ("tests/app/store/test_retention.py",)
 
 MUTANTS = (
     Mutant(
+        "a form that is too large is no missing permission",
+        "app/web/errors.py:_form",
+        "error_page(request, error.status, error.title, str(error))",
+        """error_page(request, 403, "You don't have permission", str(error))""",
+        ("tests/app/web/test_error_titles.py",),
+    ),
+    Mutant(
         "a stream ends with its session",
         "app/web/routes/runs.py:events",
         "        await viewer.require_session()\n",
