@@ -19,7 +19,7 @@ from reviewers.values.finding import Category, Finding, Location, Severity
 from tests.app.web.browser import Browser
 from tests.app.web.visible import visible_text
 from tests.snapshots import TextSnapshot
-from tests.stories.harness import InProcessSystem, open_system
+from tests.stories.harness import DIVISION, InProcessSystem, open_system
 
 Open = Callable[[], Browser]
 PAGE = "/repos/acme/shop/suggestions"
@@ -203,3 +203,35 @@ async def test_what_the_page_says(browser: Open, system: InProcessSystem, snapsh
     await will.post(PAGE, {"key": "relax:api:src", "action": "dismiss"})
     page = (await will.get(f"{PAGE}?done=dismiss")).text
     assert visible_text(page[page.index("<main") : page.index("</main>")]) == snapshot.use_extension(TextSnapshot)
+
+
+async def test_real_reviews_and_dismissals_suggest_a_rule(browser: Open, system: InProcessSystem) -> None:
+    """Three pull requests are reviewed, and people dismiss what was found, on the page and in a comment."""
+    heads = [
+        {f"tools/step{number}.py": f"def a{number}(x):\n    return x + {number}\n\n\ndef b{number}(x):\n    return x - {number}\n"}
+        for number in (1, 2, 3)
+    ]
+    found = [
+        DIVISION | {"title": f"{name}{number} is slow", "category": "performance", "severity": "medium", "suggestion": ""}
+        | {"path": f"tools/step{number}.py", "quote": f"    return x {sign} {number}", "line": line}
+        for number in (1, 2, 3)
+        for name, sign, line in (("a", "+", 2), ("b", "-", 6))
+    ]  # fmt: skip
+    system.script(found, found, found)
+    will = browser()
+    await will.sign_in("will")
+    for number, head in enumerate(heads, 1):
+        pull = system.repository.open_pull_request(f"Step {number}", head, "octo-dev", branch=f"step{number}")
+        await system.settle()
+        page = (await will.get(f"/repos/acme/shop/pulls/{pull.number}")).text
+        runs = re.findall(r'name="run" value="([^"]+)"><input type="hidden" name="finding" value="([^"]+)"', page)
+        (run, first), (_, second) = dict.fromkeys(runs)
+        form = {"command": "dismiss", "run": run, "finding": first, "reason": HOSTILE}
+        assert (await will.post(f"/repos/acme/shop/pulls/{pull.number}/commands", form)).status_code == 303
+        system.repository.comment(pull.number, "ada", f"/council dismiss {second} on purpose")
+        await system.settle()
+    page = (await will.get(PAGE)).text
+    assert "6 findings were dismissed in 3 pull requests by ada (3), will (3)." in shown(page)
+    assert "Report fewer findings about performance in tools/" in shown(page) and "a1 is slow" in shown(page)
+    links = re.findall(r'href="(/runs/[^"#]+)#f\w+"', page)
+    assert len(links) == 6 and (await will.get(links[0])).status_code == 200
