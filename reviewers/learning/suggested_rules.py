@@ -105,21 +105,27 @@ def list_folders(path: str) -> tuple[str, ...]:
 def _candidates(findings: Sequence[DecidedFinding]) -> Iterator[SuggestedRule]:
     """Every possible rule with all its evidence: exclusions first, because they cover the others, and deep folders first."""
     by_folder: dict[str, list[DecidedFinding]] = {}
+    by_kind: dict[tuple[str, Category], list[DecidedFinding]] = {}
     for finding in findings:
         for folder in list_folders(finding.path):
             by_folder.setdefault(folder, []).append(finding)
-    folders = sorted(by_folder, key=lambda folder: (-len(folder.split("/")) if folder else 0, folder))
-    for folder in folders:
-        # Without the root: a repository in which nothing is reviewed does not need Council.
-        if folder:
-            yield _candidate(RuleKind.EXCLUDE, folder, None, by_folder[folder])
+            by_kind.setdefault((folder, finding.category), []).append(finding)
+    # Without the root: a repository in which nothing is reviewed does not need Council. Groups that are too small are skipped here, because
+    # a few thousand paths have tens of thousands of folders.
+    for folder in sorted((name for name, group in by_folder.items() if name and len(group) >= _LEAST_EXCLUDED), key=_depth):
+        yield _candidate(RuleKind.EXCLUDE, folder, None, by_folder[folder])
+    large = sorted((key for key, group in by_kind.items() if len(group) >= _LEAST_FINDINGS), key=lambda key: (_depth(key[0]), key[1]))
     for kind in (RuleKind.RELAX, RuleKind.WATCH):
-        for folder in folders:
-            for category in Category:
-                # Security is never relaxed: one wrong dismissal costs more there than many useless findings.
-                if kind is RuleKind.RELAX and category is Category.SECURITY:
-                    continue
-                yield _candidate(kind, folder, category, [finding for finding in by_folder[folder] if finding.category is category])
+        for folder, category in large:
+            # Security is never relaxed: one wrong dismissal costs more there than many useless findings.
+            if kind is RuleKind.RELAX and category is Category.SECURITY:
+                continue
+            yield _candidate(kind, folder, category, by_kind[folder, category])
+
+
+def _depth(folder: str) -> tuple[int, str]:
+    """Sorts the deepest folders first and the root last."""
+    return (-folder.count("/") - 1 if folder else 0, folder)
 
 
 def _candidate(kind: RuleKind, folder: str, category: Category | None, findings: Sequence[DecidedFinding]) -> SuggestedRule:
