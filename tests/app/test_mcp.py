@@ -143,6 +143,10 @@ async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
     async with sandbox(tmp_path / "data") as (_, environment):
         started = StdioServerParameters(command=sys.executable, args=["-m", "app.cli", "mcp", "--repo", str(repo)], env=environment)
         async with Client(started) as client:
+            looked = await client.call_tool("look", {"kind": "read", "target": "pool.py", "commit": "main"})
+            assert looked.structured_content is not None and "pool.take()" in looked.structured_content["text"]
+            missing = await client.call_tool("get_findings", {"pull_request": 1})
+            assert missing.is_error and "is not on" in missing.content[0].text  # type: ignore[union-attr]
             asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
             assert asked.structured_content is not None
             assert asked.structured_content["text"].startswith("### The health check opens a connection")

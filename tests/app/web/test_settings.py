@@ -223,3 +223,12 @@ async def test_shared_settings_that_a_person_cannot_read_are_not_shown(browser: 
     await will.sign_in("will")
     page = (await will.get(PAGE)).text
     assert "<b>de</b>" not in page and "what it sets is not shown" in page
+
+
+async def test_shared_settings_of_another_owner_are_not_read(browser: Open, system: InProcessSystem) -> None:
+    system.sandbox.world.create_repository("evil/.github", {".github/council.yml": SHARED}, installed=False)
+    system.repository.push_branch("main", {".github/council.yml": "extends: evil/.github\n"}, "ada", "settings")
+    ada = browser()
+    await ada.sign_in("ada")
+    page = (await ada.get(PAGE)).text
+    assert "<b>de</b>" not in page and "only repositories of acme share settings" in page

@@ -16,6 +16,20 @@ _KEPT = ("tests/app/store/test_retention.py",)
 
 MUTANTS = (
     Mutant(
+        "shared settings are shown with their origin",
+        "app/configuration/settings_layers.py:SettingsLayers._read_layers",
+        "layers.append((self.shared.name, self.shared.file))",
+        "layers.append((FILE, self.shared.file))",
+        ("tests/app/web/test_settings.py", "tests/stories/test_shared_config.py"),
+    ),
+    Mutant(
+        "a page reads no shared settings of another owner",
+        "app/web/repository_texts.py:read_council_yml",
+        "if shared is None or shared.problem:",
+        "if shared is None:",
+        ("tests/app/web/test_settings.py",),
+    ),
+    Mutant(
         "a form that is too large is no missing permission",
         "app/web/errors.py:_form",
         "error_page(request, error.status, error.title, str(error))",
