@@ -4,6 +4,7 @@ CouncilError
 ├── UserError          the user's: answered on the pull request, or in one clear line with the fix
 │   ├── SettingsError  a missing or wrong setting: exit 2
 │   ├── LimitReached   a person reached the daily limit of commands
+│   ├── UnreadableSettings   a repository's council.yml has no readable settings: nothing is done that they may forbid
 │   └── Paused         paid work waits until the server's admin resumes it
 ├── WorldError         the world's: retried, bounded; `retry_after` in seconds if it was given
 │   ├── Unavailable    a time-out, a reset, a 5xx
@@ -35,6 +36,10 @@ class SettingsError(UserError):
 
 class LimitReached(UserError):
     """A person's limit of paid commands. The message says which, and who can raise it."""
+
+
+class UnreadableSettings(UserError):
+    """A repository's council.yml could not be read, so what it requires is unknown. The message names the line."""
 
 
 class Paused(UserError):

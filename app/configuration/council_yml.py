@@ -143,22 +143,30 @@ async def read_config(github: InstallationClient, full_name: str, commit: str) -
     return await read_shared(github, full_name, load_content((await contents(github, full_name, (wanted,)))[wanted]))
 
 
+def find_shared(full_name: str, file: ConfigFile) -> SharedFile | None:
+    """The shared file that a repository's file names, not read yet; with its problem if it must not be read. None if it names none."""
+    names = [name for name in file.own_extends if is_shared(name)]
+    if not names:
+        return None
+    owner, name = full_name.partition("/")[0], names[0]
+    if len(names) > 1:
+        return SharedFile(name, problem="only one shared config is allowed, so none is used")
+    if name.lower() == full_name.lower():
+        return SharedFile(name, problem="this is the shared config itself")
+    if name.partition("/")[0].lower() != owner.lower():
+        return SharedFile(name, problem=f"only repositories of {owner} share settings with this one")
+    return SharedFile(name)
+
+
 async def read_shared(github: InstallationClient, full_name: str, file: ConfigFile) -> ConfigFile:
     """The file with the settings that its owner's repositories share, from the default branch of OWNER/.github.
 
     Raises Unavailable if they could not be read now, because they must not be ignored.
     """
-    names = [name for name in file.own_extends if is_shared(name)]
-    if not names:
-        return file
-    owner = full_name.partition("/")[0]
-    name = names[0]
-    if len(names) > 1:
-        return replace(file, shared=SharedFile(name, problem="only one shared config is allowed, so none is used"))
-    if name.lower() == full_name.lower():
-        return replace(file, shared=SharedFile(name, problem="this is the shared config itself"))
-    if name.partition("/")[0].lower() != owner.lower():
-        return replace(file, shared=SharedFile(name, problem=f"only repositories of {owner} share settings with this one"))
+    shared = find_shared(full_name, file)
+    if shared is None or shared.problem:
+        return replace(file, shared=shared)
+    name = shared.name
     wanted = Wanted("HEAD", CONFIG_PATH, is_text=True)
     try:
         content = (await contents(github, name, (wanted,)))[wanted]

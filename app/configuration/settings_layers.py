@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.configuration.council_yml import load, parse
+from app.configuration.council_yml import ConfigFile, SharedFile, load, parse
 from app.configuration.repository_config import ConfigSection, RepositoryConfig, list_keys_of_file, of_instance
 from app.configuration.settings import MoneyCaps, Settings
 from app.configuration.yaml_tree import YamlProblem, write_tree
@@ -56,17 +56,19 @@ async def month_caps(connection: AsyncConnection, caps: MoneyCaps, installations
     return found
 
 
-async def layers_of(services: HasSettings, installation_id: int, repository_id: int, file: str) -> "SettingsLayers":
-    """All layers of a repository. `file` is the base branch's council.yml."""
+async def layers_of(
+    services: HasSettings, installation_id: int, repository_id: int, file: str, shared: SharedFile | None = None
+) -> "SettingsLayers":
+    """All layers of a repository. `file` is the base branch's council.yml, `shared` the one that it extends."""
     async with services.database.read() as connection:
         above = await store.read_level(connection, of_installation(installation_id))
         own = await store.read_level(connection, of_repository(repository_id))
-    return SettingsLayers(services.settings.caps, above.text, own.text, file, services.settings.encrypt_transcripts)
+    return SettingsLayers(services.settings.caps, above.text, own.text, file, services.settings.encrypt_transcripts, shared)
 
 
 @dataclass(frozen=True)
 class EffectiveSetting:
-    """A key's effective value and its layer."""
+    """A key's effective value and its layer; for shared settings the layer is their repository, such as "acme/.github"."""
 
     key: str
     value: object
@@ -75,7 +77,7 @@ class EffectiveSetting:
 
 @dataclass(frozen=True)
 class SettingsLayers:
-    """The texts of the layers above this server's caps. `file` is the base branch's council.yml.
+    """The texts of the layers above this server's caps. `file` is the base branch's council.yml, `shared` the one that it extends.
 
     `sealed` is whether this server always encrypts transcripts, whatever the layers set.
     """
@@ -85,6 +87,7 @@ class SettingsLayers:
     repository: str = ""
     file: str = ""
     sealed: bool = False
+    shared: SharedFile | None = None
 
     def effective(self) -> tuple[EffectiveSetting, ...]:
         """Every key, in the order of the design."""
@@ -94,10 +97,7 @@ class SettingsLayers:
             if effective_setting(server, key) != effective_setting(config, key):
                 sources[key] = SERVER
         config = server
-        for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
-            if not text:
-                continue
-            level = load(text)
+        for name, level in self._read_layers():
             repository_config, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
             for key in list_keys_of_file():
                 changed = effective_setting(repository_config, key) != effective_setting(config, key)
@@ -118,10 +118,19 @@ class SettingsLayers:
         """The parts of one layer that are not understood, or that try to loosen a limit above it."""
         base = of_instance(self.caps)
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
-            base, found = parse(text, base) if text else (base, ())
+            file = replace(load(text), shared=self.shared) if name == FILE else load(text)
+            base, found = file.apply(base) if text else (base, ())
             if name == level:
                 return found
         return ()
+
+    def _read_layers(self) -> tuple[tuple[str, ConfigFile], ...]:
+        """The parsed layers that set something, the lowest first, each with its name."""
+        layers = [(ORGANISATION, load(self.organisation)), (REPOSITORY, load(self.repository))]
+        if self.shared is not None:
+            layers.append((self.shared.name, self.shared.file))
+        layers.append((FILE, load(self.file)))
+        return tuple((name, file) for name, file in layers if file.root is not None)
 
     def change(self, level: str, text: str) -> tuple[tuple[EffectiveSetting, EffectiveSetting], ...]:
         """What would change, key by key, if a layer had this text: before and after."""

@@ -111,7 +111,7 @@ async def read_question(github: InstallationClient, command: CommentCommand) -> 
         github.get(f"{root}/issues/{number}", IssueFacts),
         github.newest(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
         _thread(github, root, command),
-        _tip(github, root),
+        tip_of(github, full_name),
     )
     full_name = await _home(github, command, issue)
     comment = await _comment(github, command, issue, thread.items if command.thread_id else comments.items)
@@ -133,7 +133,7 @@ async def _home(github: InstallationClient, command: CommentCommand, issue: Issu
 
 async def read_subject(github: InstallationClient, full_name: str, page: IssueFacts, comment: CommentFacts) -> QuestionContext:
     """What a question on a page is about: the default branch's tip, without a conversation on GitHub."""
-    return QuestionContext(page, comment, (), full_name, await _tip(github, f"/repos/{full_name}"))
+    return QuestionContext(page, comment, (), full_name, await tip_of(github, full_name))
 
 
 async def _comment(github: InstallationClient, command: CommentCommand, issue: IssueFacts, among: tuple[CommentFacts, ...]) -> CommentFacts:
@@ -158,10 +158,10 @@ async def _thread(github: InstallationClient, root: str, command: CommentCommand
     return Newest(items, every.earlier)
 
 
-async def _tip(github: InstallationClient, root: str) -> str:
+async def tip_of(github: InstallationClient, full_name: str) -> str:
     """The newest commit of the default branch, "" in an empty repository, for which GitHub answers 409."""
     try:
-        return (await github.get(f"{root}/commits/HEAD", _Head)).sha
+        return (await github.get(f"/repos/{full_name}/commits/HEAD", _Head)).sha
     except NotFound:
         return ""
     except GitHubRejected as error:

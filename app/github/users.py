@@ -42,6 +42,7 @@ class _Repository(GitHubModel):
     id: int
     full_name: str
     private: bool = True
+    default_branch: str = "HEAD"
     permissions: Mapping[str, bool] = Field(default_factory=dict)
 
 
@@ -55,6 +56,7 @@ class SeenRepository:
     installation_id: int
     permission: Permission
     administers: bool
+    default_branch: str = "HEAD"
 
 
 class _Token(GitHubModel):
@@ -178,4 +180,4 @@ def _error(answer: "httpx.Response") -> CouncilError:
 def _seen(found: _Repository, installation_id: int) -> SeenRepository:
     has = found.permissions
     level = max((reached for name, reached in _LEVELS.items() if has.get(name)), default=Permission.NONE)
-    return SeenRepository(found.id, found.full_name, found.private, installation_id, level, bool(has.get("admin")))
+    return SeenRepository(found.id, found.full_name, found.private, installation_id, level, bool(has.get("admin")), found.default_branch)

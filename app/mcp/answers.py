@@ -10,8 +10,25 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from app.background import end_task
 from app.errors import UserError, WorldError
+from app.reporters.text.phrases import heading, list_posted
+from app.store.reviews.runs import Run
 from reviewers.council.rounds import Progress, SeatEvent
+from reviewers.values.verdict import Verdict
 from webhooks.job_base import FrozenModel
+
+
+class FindingList(FrozenModel):
+    """The newest published review of a pull request. `run` is its id, `head_sha` the commit that it read."""
+
+    run: str
+    head_sha: str
+    headline: str
+    findings: list[dict[str, str | int | None]]
+
+
+def list_findings(run: Run, verdict: Verdict) -> FindingList:
+    """The findings of a review, best first."""
+    return FindingList(run=run.id, head_sha=run.head_sha, headline=heading(verdict), findings=list_posted(verdict))
 
 
 class ToolAnswer(FrozenModel):

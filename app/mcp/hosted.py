@@ -10,19 +10,19 @@ from pydantic import Field
 from starlette.requests import Request
 
 from app.errors import UserError
-from app.mcp.answers import ToolAnswer, in_words
+from app.mcp.answers import FindingList, ToolAnswer, in_words, list_findings
+from app.mcp.looks import LOOK, Glob, IsPattern, Kind, Line, LookResult, Target, Tokens, require_target, tell_look
 from app.reporters.text import answer_text, plain_text
-from app.reporters.text.phrases import heading, list_posted
 from app.requests.pull_request_commands import NamedFinding
 from app.requests.questions import LONGEST
 from app.requests.token_repository import Holding, TokenRepository
 from app.store.reviews.run_list import RunSummary
 from app.store.reviews.transcripts import LOST
 from app.store.tables.consultations import ConsultationState
+from reviewers.context.repository.looks import Look
 from reviewers.specialists import SPECIALISTS
 from reviewers.values.advice import Advice
 from reviewers.values.verdict import Verdict
-from webhooks.job_base import FrozenModel
 
 _INSTRUCTIONS = (
     "A council of models of several vendors reviews the pull requests of one repository and answers questions about it. Read what it found"
@@ -35,20 +35,12 @@ Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$"
 Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
-class FindingList(FrozenModel):
-    """The newest published review of a pull request. `run` is its id, `head_sha` the commit that it read."""
-
-    run: str
-    head_sha: str
-    headline: str
-    findings: list[dict[str, str | int | None]]
-
-
 @cache
 def hosted_server() -> MCPServer[None]:
     """The single server with its tools, resource and prompt. It has no repository until a request brings a token."""
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
     _add_reading(server)
+    _add_looking(server)
     _add_doing(server)
     _add_texts(server)
     return server
@@ -77,6 +69,25 @@ def _add_reading(server: MCPServer[None]) -> None:
             lines, recalled = await (await _own(ctx)).search(words)
         answers = [ToolAnswer(id=each.id, text=plain_text.earlier_answer(each)) for each in recalled]
         return [*answers, *(ToolAnswer(id=line.id, text=_line(line)) for line in lines)]
+
+
+def _add_looking(server: MCPServer[None]) -> None:
+    @server.tool(description=LOOK)
+    async def look(  # noqa: PLR0913, PLR0917 — one parameter per option of a look
+        kind: Kind,
+        ctx: Context,
+        target: Target = "",
+        first: Line = 0,
+        last: Line = 0,
+        pattern: IsPattern = False,
+        glob: Glob = "",
+        tokens: Tokens = 2_000,
+        pull_request: Annotated[int, Field(ge=0, le=2_147_483_647, description="Its newest commit; 0 for the default branch")] = 0,
+    ) -> LookResult:
+        with in_words():
+            asked = require_target(Look(kind=kind, target=target, first=first, last=last, pattern=pattern, glob=glob))
+            looked_up = await (await _own(ctx)).look(asked, tokens, pull_request)
+        return tell_look(looked_up.commit, looked_up.answer)
 
 
 def _add_doing(server: MCPServer[None]) -> None:
@@ -155,7 +166,7 @@ async def _findings(own: TokenRepository, number: int) -> FindingList:
     if (found := await own.findings(number)) is None:
         raise UserError(f"no published review of pull request {number} of this repository")
     run, verdict = found
-    return FindingList(run=run.id, head_sha=run.head_sha, headline=heading(verdict), findings=list_posted(verdict))
+    return list_findings(run, verdict)
 
 
 async def _review_text(own: TokenRepository, run_id: str) -> str | None:

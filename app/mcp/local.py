@@ -15,11 +15,15 @@ from app.configuration.repository_config import of_instance
 from app.configuration.settings import Settings
 from app.councils.local_question import LocalQuestion, read_text
 from app.errors import UserError
+from app.git.origin_name import read_origin_name
 from app.git.repository import open_repository
-from app.mcp.answers import ToolAnswer, follow_progress, in_words
+from app.mcp.answers import FindingList, ToolAnswer, follow_progress, in_words, list_findings
+from app.mcp.looks import LOOK, Glob, IsPattern, Kind, Line, LookResult, Target, Tokens, require_target, tell_look
 from app.reporters.text import answer_text, plain_text
 from app.repositories.open_repository import open_local_view
+from app.repositories.view import mask_answer
 from app.services.local import LocalCouncil, LocalReview, open_local_council
+from reviewers.context.repository.looks import Look
 from reviewers.specialists import SPECIALISTS
 from reviewers.values.advice import Advice
 
@@ -30,7 +34,7 @@ _INSTRUCTIONS = (
 
 
 def make(council: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
-    """The server with its four tools. `login` is the person whose daily limit of paid commands applies."""
+    """The server with its tools. `login` is the person whose daily limit of paid commands applies."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
 
@@ -89,7 +93,42 @@ def make(council: LocalCouncil, repo: Path, login: str = "") -> MCPServer[None]:
         text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
         return ToolAnswer(id=run, text=text)
 
+    _add_looking(server, council, repo)
     return server
+
+
+def _add_looking(server: MCPServer[None], council: LocalCouncil, repo: Path) -> None:
+    @server.tool(description=LOOK)
+    async def look(  # noqa: PLR0913, PLR0917 — one parameter per option of a look
+        kind: Kind,
+        target: Target = "",
+        first: Line = 0,
+        last: Line = 0,
+        pattern: IsPattern = False,
+        glob: Glob = "",
+        tokens: Tokens = 2_000,
+        commit: Annotated[str, Field(max_length=200, description="A commit or branch")] = "HEAD",
+    ) -> LookResult:
+        with in_words():
+            asked = require_target(Look(kind=kind, target=target, first=first, last=last, pattern=pattern, glob=glob))
+            async with open_repository(repo) as repository:
+                head = (await repository.resolve(f"{commit}..{commit}")).head
+                async with open_local_view(repository.reader, head, council.settings) as opened:
+                    if opened.view is None:
+                        raise UserError(f"{repo} cannot be looked at: {opened.problem or 'REPOSITORY_SECONDS is 0'}")
+                    return tell_look(head, mask_answer(await opened.view.look(asked, tokens)))
+
+    @server.tool()
+    async def get_findings(
+        pull_request: Annotated[int, Field(ge=1, le=2_147_483_647, description="The number of the pull request on GitHub")],
+    ) -> FindingList:
+        """List what the newest published review of a pull request of this repository found, as this machine's Council stored it."""
+        with in_words():
+            async with open_repository(repo) as repository:
+                name = await read_origin_name(repository.reader, council.settings.github_web_url)
+            if not name:
+                raise UserError(f"the remote `origin` of this repository is not on {council.settings.github_web_url}")
+            return list_findings(*await council.findings(name, pull_request))
 
 
 async def serve(settings: Settings, repo: Path, login: str) -> None:

@@ -6,6 +6,7 @@ from app.configuration.repository_config import GateConfig, Publish
 from app.github.publisher import Annotation, Conclusion, PostedObject, PullRequestPublisher
 from app.reporters.reporter import Publication, Turn, at_once, write_once
 from app.reporters.review_to_publish import Outbox, ReviewToPublish
+from app.reporters.text.author_text import author_sentence
 from app.reporters.text.finding_list import findings_table
 from app.reporters.text.markdown import Part, assemble
 from app.reporters.text.phrases import (
@@ -163,7 +164,8 @@ def conclusion(edition: ReviewToPublish, marker: str = "") -> Conclusion:
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
     warning, refusals = line(edition.budget_warning, 300), [prose(refusal, 400) for refusal in edition.refusals]
-    body = [Part(partly), Part(said), Part(warning), Part("\n\n".join(refusals)), Part(_problems(edition))]
+    author = author_sentence(edition.snapshot, verdict)
+    body = [Part(partly), Part(said), Part(author), Part(warning), Part("\n\n".join(refusals)), Part(_problems(edition))]
     ends: Literal["failure", "success"] | None = "failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else None
     return Conclusion(
         "completed",

@@ -10,7 +10,7 @@ from app.configuration.council_yml import read_config
 from app.configuration.encryption_at_rest import is_encrypted_at_rest
 from app.configuration.repository_config import CommandPermission, RepositoryConfig
 from app.configuration.settings_layers import stored_levels
-from app.errors import LimitReached, UserError
+from app.errors import LimitReached, UnreadableSettings, UserError
 from app.github.origin import DEFAULT_BRANCH
 from app.github.permissions import Permission
 from app.services.web import WebServices
@@ -44,7 +44,8 @@ class CommandRefused(UserError):
 async def find_place(
     services: WebServices, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
 ) -> PullPlace:
-    """The place of a command for a person with write access. Raises CommandRefused if the settings require more, or cannot be read.
+    """The place of a command for a person with write access. Raises CommandRefused if the settings require more, and
+    UnreadableSettings if they cannot be read.
 
     The settings are the same as for a comment, including those shared by the owner's repositories. `permission` is only requested if it
     matters.
@@ -53,7 +54,7 @@ async def find_place(
         settings = await read_config(github, repository.full_name, DEFAULT_BRANCH.base)
     if settings.unreadable:
         # Its requirement is unknown and may be admin access.
-        raise CommandRefused(settings.unreadable)
+        raise UnreadableSettings(settings.unreadable)
     config, _ = settings.apply(await stored_levels(services, installation_id, repository.id))
     if config.commands.cost is CommandPermission.ADMIN and await permission() < Permission.ADMIN:
         raise CommandRefused("Only people with admin access can do this: the repository's settings require it.")

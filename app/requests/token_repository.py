@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 
 from app.authorization.daily_command_limit import Asker
-from app.errors import UserError
+from app.configuration.council_yml import read_config
+from app.configuration.settings_layers import stored_levels
+from app.errors import NotFound, UnreadableSettings, UserError
+from app.github.origin import DEFAULT_BRANCH
 from app.github.permissions import Permission
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.requests.pull_request_commands import NamedFinding, PullCommands, PullPlace, find_place
 from app.requests.questions import PageQuestion, ask_question
 from app.requests.reviews import request_review
@@ -17,11 +21,20 @@ from app.store.reviews.run_list import Filter, RunSummary
 from app.store.reviews.run_page import RunFacts
 from app.store.reviews.runs import Run
 from app.store.security.api_tokens import Token
+from reviewers.context.repository.looks import Look, LookAnswer
 from reviewers.learning.feedback import apply_decisions
 from reviewers.values.verdict import Verdict
 from webhooks.jobs import RepositoryRef
 
 _FOUND = 20
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """The answer of a look and the commit that it was about."""
+
+    commit: str
+    answer: LookAnswer
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,30 @@ class TokenRepository:
     async def dismiss(self, number: int, finding: NamedFinding, reason: str) -> None:
         """Set a finding aside, with the permission that the page requires. Raises UserError if the holder may not."""
         await PullCommands(self.services, await self._place(number), self.asker).dismiss(finding, reason)
+
+    async def look(self, look: Look, tokens: int, number: int = 0) -> LookedUp:
+        """Look up something at the head of a pull request, or of the default branch if `number` is 0.
+
+        Raises UserError if the pull request is unknown, or the settings of the repository do not allow a look or cannot be read.
+        """
+        from app.github.pull_request import head_of
+        from app.github.question import tip_of
+
+        place, name = self.token, self.token.repository
+        async with self.services.as_app(place.installation_id, self.reference) as github:
+            file = await read_config(github, name, DEFAULT_BRANCH.base)
+            try:
+                sha = (await head_of(github, name, number)).sha if number else await tip_of(github, name)
+            except NotFound:
+                raise UserError(f"Pull request {number} was not found in this repository.") from None
+        if file.unreadable:
+            # It may switch looking around off.
+            raise UnreadableSettings(file.unreadable)
+        if not sha:
+            raise UserError("This repository has no commits.")
+        config, _ = file.apply(await stored_levels(self.services, place.installation_id, place.repository_id))
+        repository, commits = MirroredRepository(place.installation_id, place.repository_id), MirrorCommits(sha, pull_number=number)
+        return LookedUp(sha, await self.services.looks.look(repository, commits, config, look, tokens))
 
     async def _place(self, number: int) -> PullPlace:
         async def permission() -> Permission:

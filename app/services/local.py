@@ -26,8 +26,11 @@ from app.store.engine.database import Database, open_database
 from app.store.questions import consultations
 from app.store.questions.consultations import ConversationRef, KeepPeriod, NewQuestion
 from app.store.questions.memory_search import Recalled
+from app.store.reviews import dispositions, runs
 from app.store.reviews.local_runs import LocalRun, keep_local, local_verdict
 from app.store.reviews.model_answers import SqlAnswerBook
+from app.store.reviews.pull_status import repository_named
+from app.store.reviews.runs import Run
 from app.store.reviews.transcripts import LOST
 from app.store.spending.ledger_calls import CostAccount
 from reviewers.context.repository.looks import RepositoryView
@@ -36,6 +39,7 @@ from reviewers.council.consultation import consult
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import Progress
 from reviewers.council.urgency import find_urgency
+from reviewers.learning.feedback import apply_decisions
 from reviewers.values.advice import Advice
 from reviewers.values.question import Inquiry
 from reviewers.values.verdict import Verdict
@@ -103,6 +107,16 @@ class LocalCouncil:
             if consultation is not None:
                 raise UserError(f"the answer {run} is no longer stored: {consultation.title or 'it had no solution'}")
             return Verdict.model_validate_json(await local_verdict(connection, run, place))
+
+    async def findings(self, full_name: str, number: int) -> tuple[Run, Verdict]:
+        """The newest published review of a pull request in this store, with later decisions. Raises UserError if there is none."""
+        async with self.database.read() as connection:
+            repository_id = await repository_named(connection, full_name)
+            run = await runs.last_published(connection, repository_id, number) if repository_id else None
+            decided = await dispositions.decisions_about(connection, repository_id, number)
+        if run is None or run.lost or run.verdict is None:
+            raise UserError(f"this machine's store has no published review of {full_name}#{number}")
+        return run, apply_decisions(Verdict.model_validate_json(run.verdict), decided)
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
         """The council's advice and its id, within the caps of the repository's settings. It is stored like any other.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.github.github_app import GitHubApp
     from app.github.installation_client import InstallationClient
     from app.operations.failed_deliveries import FailedDeliveries
+    from app.services.repository_looks import RepositoryLooks
     from app.store.security.api_tokens import Token
     from webhooks.job_base import RepositoryRef
 
@@ -41,7 +42,7 @@ class WebServices:
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _opened: list["Access"] = field(default_factory=list)
+    _opened: list["Access | RepositoryLooks"] = field(default_factory=list)
 
     @cached_property
     def vault(self) -> Vault:
@@ -99,6 +100,15 @@ class WebServices:
         return FailedDeliveries(self._github, self.database, self.clock)
 
     @cached_property
+    def looks(self) -> "RepositoryLooks":
+        """Looks of API clients at repositories."""
+        from app.services.repository_looks import RepositoryLooks
+
+        opened = RepositoryLooks(self.settings, self.database, self.clock, self._github)
+        self._opened.append(opened)
+        return opened
+
+    @cached_property
     def _github(self) -> "GitHubApp":
         from app.github.github_app import GitHubApp
 
@@ -115,8 +125,8 @@ async def open_web_services(settings: Settings, database: Database, clock: Calla
     try:
         yield services
     finally:
-        for access in services._opened:
-            await access.close()
+        for opened in services._opened:
+            await opened.close()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,18 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from app.errors import CouncilError, LimitReached, Paused, RateLimited, Unavailable, UserError
+from app.errors import (
+    AppRefused,
+    CouncilError,
+    LimitReached,
+    Paused,
+    Postponed,
+    RateLimited,
+    Superseded,
+    UnreadableSettings,
+    UserError,
+    WorldError,
+)
 from app.secret_filter import secret_filter
 
 # Clients of these paths are programs, which read JSON.
@@ -27,6 +38,14 @@ class NotAllowed(Exception):
     """The person can see this but not do it; the message says who can."""
 
 
+class FormRefused(Exception):
+    """A submitted form cannot be used. This is no matter of rights: the title says why, the message what to do."""
+
+    def __init__(self, status: int, title: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.title = status, title
+
+
 class Conflict(Exception):
     """Someone else changed it in the meantime; the message says what to do."""
 
@@ -36,6 +55,8 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Hidden, _hidden)
     app.add_exception_handler(NotSignedIn, _sign_in)
     app.add_exception_handler(NotAllowed, _told(403, "You don't have permission"))
+    app.add_exception_handler(FormRefused, _form)
+    app.add_exception_handler(UnreadableSettings, _told(409, "The settings could not be read"))
     app.add_exception_handler(Conflict, _told(409, "This can't be done now"))
     app.add_exception_handler(LimitReached, _told(429, "Daily limit reached"))
     app.add_exception_handler(Paused, _told(503, "Paused"))
@@ -90,11 +111,24 @@ def _told(status: int, title: str) -> Callable[[Request, Exception], Awaitable[R
     return answer
 
 
+async def _form(request: Request, error: Exception) -> Response:
+    await _know_visitor(request)
+    assert isinstance(error, FormRefused)
+    return error_page(request, error.status, error.title, str(error))
+
+
 async def _world(request: Request, error: Exception) -> Response:
+    await _know_visitor(request)
     if isinstance(error, RateLimited):
         return error_page(request, 503, "GitHub's rate limit is reached", "Try again in a minute.")
-    if isinstance(error, Unavailable):
+    if isinstance(error, AppRefused):
+        words = "GitHub does not accept this server's App. An admin of the server finds the reason under Server, Set-up."
+        return error_page(request, 503, "GitHub rejected this server", words)
+    if isinstance(error, WorldError):
         return error_page(request, 503, "GitHub did not answer", "Council needs GitHub to check what you can see. Try again in a moment.")
+    if isinstance(error, Superseded | Postponed):
+        return error_page(request, 409, "This can't be done now", "It changed while you waited. Reload the page and try again.")
+    # What GitHub refuses or does not show a person looks like what does not exist.
     return await _hidden(request, error)
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.configuration.listen_address import is_loopback
 from app.configuration.settings import Settings
-from app.web.errors import NotAllowed
+from app.web.errors import FormRefused
 from webhooks.body import discard_body
 
 MAX_FORM = 256_000
@@ -140,13 +140,13 @@ async def read_form(request: Request, csrf: str) -> SubmittedForm:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
-            raise NotAllowed("The form is too large.")
+            raise FormRefused(413, "The form is too large", f"A form can have at most {MAX_FORM:,} bytes. Go back and shorten the text.")
     try:
         form = SubmittedForm(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2_000))
     except ValueError:
-        raise NotAllowed("The form could not be read.") from None
+        raise FormRefused(400, "The form could not be read", "The browser sent no text that this server understands.") from None
     if not csrf or not hmac.compare_digest(form["csrf"].encode(), csrf.encode()):
-        raise NotAllowed("This form is from an earlier session. Open the page again and retry.")
+        raise FormRefused(403, "The page is out of date", "This form is from an earlier session. Open the page again and retry.")
     return form
 
 

@@ -11,12 +11,12 @@ from app.background import end_task
 from app.configuration.settings import Settings
 from app.councils.council_factory import preload_libraries
 from app.failpoints import Failpoint, no_failpoint
+from app.operations.mirror_sweep import keep_mirrors_swept
 from app.queue.leases import LeaseTimes
 from app.services.worker import WorkerServices, open_worker_services
 from app.store.queue.claims import ConcurrencyLimits
 from app.telemetry.telemetry import Telemetry
 from app.work.job_handlers import JOB_HANDLERS
-from app.work.maintenance.sweep_mirrors import keep_mirrors_swept
 from app.work.maintenance.typical_costs import store_typical_costs
 from app.work.schedule import Schedule, keep_schedule
 from app.work.worker import Worker

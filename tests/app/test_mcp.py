@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import httpx2
 import pytest
+from jsonschema import Draft202012Validator
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -23,11 +23,12 @@ from app.mcp.local import serve_repository
 from app.sandbox.providers.response_script import ScriptedMember
 from app.sandbox.server import Sandbox
 from app.web.routes.mcp import PATH
-from tests.stories.harness import DIVISION, HEAD
+from tests.stories.harness import DIVISION, HEAD, open_system
 from tests.stories.questions import POOL
 from tests.system import SEATS
 
 ROOT = Path(__file__).parents[2]
+LOCAL_TOOLS = {"ask_council", "review_changes", "search_history", "get_run", "look", "get_findings"}
 
 
 def free_port() -> int:
@@ -65,10 +66,10 @@ async def sandbox(data: Path) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
         yield read_settings(environment), environment
 
 
-async def test_the_four_tools_in_process(tmp_path: Path) -> None:
+async def test_the_tools_in_process(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
-        assert {tool.name for tool in (await client.list_tools()).tools} == {"ask_council", "review_changes", "search_history", "get_run"}
+        assert {tool.name for tool in (await client.list_tools()).tools} == LOCAL_TOOLS
 
         asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
         answer = asked.structured_content
@@ -142,6 +143,10 @@ async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
     async with sandbox(tmp_path / "data") as (_, environment):
         started = StdioServerParameters(command=sys.executable, args=["-m", "app.cli", "mcp", "--repo", str(repo)], env=environment)
         async with Client(started) as client:
+            looked = await client.call_tool("look", {"kind": "read", "target": "pool.py", "commit": "main"})
+            assert looked.structured_content is not None and "pool.take()" in looked.structured_content["text"]
+            missing = await client.call_tool("get_findings", {"pull_request": 1})
+            assert missing.is_error and "is not on" in missing.content[0].text  # type: ignore[union-attr]
             asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
             assert asked.structured_content is not None
             assert asked.structured_content["text"].startswith("### The health check opens a connection")
@@ -178,20 +183,92 @@ async def test_it_is_served_over_loopback_http_with_a_token(tmp_path: Path) -> N
             await process.communicate()
 
 
+async def test_a_client_looks_around_in_this_repository_alone(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (tmp_path / "secret.py").write_text("PASSWORD = 1\n")
+    async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
+
+        async def text(**arguments: object) -> str:
+            answer = await client.call_tool("look", arguments)
+            assert not answer.is_error and answer.structured_content is not None, answer.content
+            return str(answer.structured_content["text"])
+
+        assert "connection = pool.take()" in await text(kind="read", target="pool.py")
+        assert "pool.py:2" in await text(kind="search", target="pool.take")
+        assert "pool.py" in await text(kind="outline")
+        # HEAD is the branch `cart`, and `main` has no cart.
+        assert "def average" in await text(kind="read", target="app/cart.py")
+        assert "def average" not in await text(kind="read", target="app/cart.py", commit="main")
+        for outside in ("../secret.py", str(tmp_path / "secret.py"), ".git/config"):
+            assert "PASSWORD" not in await text(kind="read", target=outside) and "[core]" not in await text(kind="read", target=outside)
+        for wrong in ({"kind": "read"}, {"kind": "find", "target": "x", "tokens": 99}, {"kind": "run", "target": "x"}):
+            assert (await client.call_tool("look", wrong)).is_error
+        assert (await client.call_tool("look", {"kind": "read", "target": "pool.py", "commit": "--all"})).is_error
+
+
+async def test_findings_of_a_pull_request_are_read_by_the_origin_of_the_repository(tmp_path: Path) -> None:
+    repo, web = repository(tmp_path / "repo"), "http://github.invalid"
+    async with open_system(tmp_path / "data") as system:
+        system.script([DIVISION], [DIVISION], [])
+        number = system.open().number
+        await system.settle()
+        settings = system.settings.model_copy(update={"github_web_url": web})
+        async with serve_repository(settings, repo) as server, Client(server) as client:
+
+            async def findings(address: str) -> tuple[bool, str]:
+                words = ["git", "config", "remote.origin.url", address]
+                subprocess.run(words, cwd=repo, check=True, capture_output=True)
+                answer = await client.call_tool("get_findings", {"pull_request": number})
+                return answer.is_error, str(answer.content[0].text)  # type: ignore[union-attr]
+
+            for own in ("git@github.invalid:acme/shop.git", "ssh://git@github.invalid:22/acme/shop", f"{web}/acme/shop.git"):
+                refused, said = await findings(own)
+                assert not refused and "An empty cart divides by zero" in said, own
+            for other in ("git@github.invalid:globex/lab.git", "git@github.invalid:acme/shop2.git"):
+                refused, said = await findings(other)
+                assert refused and "no published review" in said and "cart" not in said
+            for elsewhere in ("https://evil.example/acme/shop.git", "/srv/acme/shop.git", "git@github.invalid.evil:acme/shop", ""):
+                refused, said = await findings(elsewhere)
+                assert refused and "is not on" in said, elsewhere
+
+
 def test_the_registry_metadata_is_correct() -> None:
-    told = json.loads((ROOT / "server.json").read_text("utf-8"))
+    """The facts of the registry's schema of that date: https://modelcontextprotocol.io/registry names each rule."""
+    facts = json.loads((ROOT / "tests/app/registry_facts.json").read_text("utf-8"))
+    described = json.loads((ROOT / "server.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(facts)
+    assert [error.message for error in Draft202012Validator(facts).iter_errors(described)] == []
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    # What the registry's schema of that date requires: https://modelcontextprotocol.io/registry names each rule.
-    assert told["$schema"] == "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
-    assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", told["name"]) and 3 <= len(told["name"]) <= 200
-    assert 1 <= len(told["description"]) <= 100 and 1 <= len(told["title"]) <= 100
-    assert set(told) <= {"$schema", "name", "title", "description", "version", "packages", "remotes"}
-    (package,), (remote,) = told["packages"], told["remotes"]
-    assert (package["registryType"], package["identifier"]) == ("pypi", project["name"])
-    assert told["version"] == package["version"] == project["version"]
-    assert package["transport"] == {"type": "stdio"}
+    (package,), (remote,) = described["packages"], described["remotes"]
+    assert package["identifier"] == project["name"]
+    assert described["version"] == package["version"] == project["version"]
     (argument,) = package["packageArguments"]
-    assert argument == {"type": "positional", "value": "mcp"} and "mcp" in CouncilCommands.places
-    assert (remote["type"], remote["url"]) == ("streamable-http", f"https://{{host}}{PATH}") and set(remote["variables"]) == {"host"}
+    assert argument["value"] == "mcp" and "mcp" in CouncilCommands.places
+    assert remote["url"] == f"https://{{host}}{PATH}" and set(remote["variables"]) == {"host"}
     (header,) = remote["headers"]
     assert header["name"] == "Authorization" and header["isSecret"] and header["isRequired"]
+
+
+BREAKS = {
+    "no version": {"version": None},
+    "a range of versions": {"version": "^1.0"},
+    "a name without a namespace": {"name": "council"},
+    "a long description": {"description": "x" * 101},
+    "an unknown key": {"homepage": "https://example.com"},
+    "another schema": {"$schema": "https://example.com/schema.json"},
+    "a package without a transport": {"packages": [{"registryType": "pypi", "identifier": "council"}]},
+    "the latest version": {"packages": [{"registryType": "pypi", "identifier": "c", "version": "latest", "transport": {"type": "stdio"}}]},
+    "another registry": {"packages": [{"registryType": "gem", "identifier": "c", "version": "1.0.0", "transport": {"type": "stdio"}}]},
+    "a remote over stdio": {"remotes": [{"type": "stdio"}]},
+    "a remote without an address": {"remotes": [{"type": "streamable-http"}]},
+    "a header without a name": {"remotes": [{"type": "streamable-http", "url": "https://h/mcp", "headers": [{"isSecret": True}]}]},
+    "an address that is none": {"remotes": [{"type": "streamable-http", "url": "/mcp"}]},
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_facts_of_the_registry_refuse(name: str) -> None:
+    facts = json.loads((ROOT / "tests/app/registry_facts.json").read_text("utf-8"))
+    described = json.loads((ROOT / "server.json").read_text("utf-8")) | BREAKS[name]
+    broken = {key: value for key, value in described.items() if value is not None}
+    assert list(Draft202012Validator(facts).iter_errors(broken)) != []

@@ -11,7 +11,7 @@ from app.store.engine.database import Database
 from app.store.engine.upsert import insert_or
 from app.store.tables.consultations import ConsultationOutcomeRow, ConsultationRow
 from app.store.tables.core import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, VoteRow
-from app.store.tables.decisions import OutcomeRow
+from app.store.tables.decisions import DispositionRow, OutcomeRow
 from app.store.tables.pages import RedCheckRow
 from reviewers.learning.feedback import Source
 
@@ -130,6 +130,20 @@ class _Past:
         if self.dice.random() < 0.8:
             self.rows.setdefault(ConsultationOutcomeRow, []).append(said)
 
+    def decide(self, number: int, short: int, at: float, *, right: bool) -> None:
+        """A decision that suggests a rule: confirmed errors in payments, or dismissed style in docs/api."""
+        mark, run = f"rule-{right}-{number}-{short}", f"past-{number:04d}"
+        category, path = ("errors", "payments/client.py") if right else ("style", "docs/api/orders.md")
+        title = "A refused charge is not retried" if right else "The heading is not in sentence case"
+        found = {"number": 200 + number, "fingerprint": mark, "category": category, "path": path}
+        shown = {"standing": "recommended", "severity": "low", "line": 3, "title": title, "confidence": 0.6, "inline": False}
+        self.put(FindingRow, run_id=run, short_id=f"r{short}", raised_by="", **found, **shown)
+        source = Source.SAID if right else Source.DISMISSED
+        self.put(OutcomeRow, source=source, right=right, at=at, raised_by="", confirmed_by="", rejected_by="", **found)
+        if not right:
+            who = {"kind": "dismissed", "login": ("jo-park", "ana-lim")[number % 2], "reason": "", "finding": "{}", "at": at}
+            self.put(DispositionRow, number=200 + number, fingerprint=mark, short_id=f"r{short}", path=path, **who)
+
 
 async def live_through(database: Database, repository_id: int, name: str, now: float) -> None:
     """Store four weeks that end yesterday, with little activity on weekends."""
@@ -142,6 +156,10 @@ async def live_through(database: Database, repository_id: int, name: str, now: f
             past.run(number, now - day * _DAY + past.dice.uniform(0, 30_000))
             if past.dice.random() < 0.25:
                 past.question(number, now - day * _DAY + past.dice.uniform(0, 30_000))
+    for number in range(1, 5):
+        for short in range(2):
+            past.decide(number, short, now - number * _DAY, right=False)
+            past.decide(number, short + 2, now - number * _DAY, right=True)
     async with database.write() as connection:
         for row, values in past.rows.items():
             known = set(row.model_fields)

@@ -13,7 +13,7 @@ from tests.browser.tour import REPOSITORY, Stop, lived_in, say, sign_in, stops
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=360, height=740)
 # These pages also on a phone in dark mode.
-_ON_A_PHONE = ("run", "conversation", "repository-settings", "insights")
+_ON_A_PHONE = ("run", "conversation", "repository-settings", "insights", "suggested-rules")
 _TALLEST = 1_500
 
 

@@ -105,6 +105,7 @@ async def stops(page: Page, system: InProcessSystem) -> list[Stop]:
         Stop("shown", f"{run}/shown"),
         Stop("pull-request", f"/repos/{REPOSITORY}/pulls/1"),
         Stop("repository-settings", f"/repos/{REPOSITORY}/settings"),
+        Stop("suggested-rules", f"/repos/{REPOSITORY}/suggestions"),
         Stop("privacy", f"/repos/{REPOSITORY}/privacy"),
         Stop("organisation-settings", organisation),
         Stop("provider-keys", organisation.replace("/settings", "/keys")),

@@ -1,4 +1,4 @@
-"""A change written by a coding agent: seats of its vendor count half, the summary says so, and none of their findings is lost."""
+"""A change written by a coding agent: seats of its vendor count half, summary, check run and run page say so, and no finding is lost."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.providers.response_script import ScriptedMember
 from app.store.reviews import runs
 from reviewers.values.verdict import Verdict
+from tests.app.web.browser import Browser
 from tests.stories.harness import BASE, DIVISION, HEAD, INJECTION, SEATS, InProcessSystem, open_system
 from tests.system import SystemOptions, start_system
 
@@ -21,6 +22,20 @@ async def verdict_on(system: InProcessSystem, pull: PullRequest) -> Verdict:
         run = await runs.newest_run(connection, system.repository.id, pull.number)
     assert run is not None
     return Verdict.model_validate_json(run.verdict or "")
+
+
+async def run_page(system: InProcessSystem, pull: PullRequest) -> str:
+    """The page of a pull request's newest run, as its writer sees it."""
+    system.repository.add_collaborator("will", "write")
+    async with system.services.database.read() as connection:
+        run = await runs.newest_run(connection, system.repository.id, pull.number)
+    assert run is not None
+    person = Browser(system.url, system.sandbox)
+    try:
+        await person.sign_in("will")
+        return (await person.get(f"/runs/{run.id}")).text
+    finally:
+        await person.close()
 
 
 def weights(verdict: Verdict) -> dict[str, float]:
@@ -45,6 +60,11 @@ async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) 
         (said,), (silent,) = system.comments(signed), system.comments(plain)
         assert LINE in said and "Written with" not in silent
         assert INJECTION["title"] in said
+        assert {check.head_sha: LINE in (check.summary or "") for check in system.checks()} == {
+            signed.head_sha: True,
+            plain.head_sha: False,
+        }
+        assert [LINE in await run_page(system, pull) for pull in (signed, plain)] == [True, False]
         sure = {each.finding.title: each.confidence for each in after.ranked}
         assert sure[INJECTION["title"]] < {each.finding.title: each.confidence for each in before.ranked}[INJECTION["title"]]
 
@@ -75,7 +95,8 @@ async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
         await system.settle()
         assert set(weights(await verdict_on(system, pull)).values()) == {1.0}
         (summary,) = system.comments(pull)
-        assert "Written with" not in summary
+        (check,) = system.checks()
+        assert all("Written with" not in text for text in (summary, check.summary or "", await run_page(system, pull)))
 
 
 async def test_without_a_seat_of_another_vendor_the_summary_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """People get each message once, in the format of the channel, and whatever the channel does, the review continues."""
 
 import json
+import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.configuration.mail_server import MailServer
+from app.configuration.settings import InstanceCaps
 from app.notifications.channel import ChannelKind
 from app.notifications.channel_store import Channels
 from app.store import notifications
@@ -59,11 +62,24 @@ class Told:
         return [json.loads(each.body) for each in self.receiver.received]
 
 
+_LEDGER_ROW = (
+    "INSERT INTO ledger (id, run_id, repository_id, number, purpose, provider, model, fault, reserved_usd, spent_usd,"
+    " input_tokens, cached_tokens, output_tokens, created_at, settled_at)"
+    " VALUES (:id, 'other', :repository, 99, 'opinion', 'openai', 'openai/gpt-5.5', '', :usd, :usd, 0, 0, 0, :now, :now)"
+)
+
+
 @pytest.fixture
 async def told(tmp_path: Path) -> AsyncIterator[Told]:
+    async with open_told(tmp_path) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_told(tmp_path: Path, **settings: object) -> AsyncIterator[Told]:
     async with Receiver().serving() as receiver, MailReceiver().serving() as mail:
         server = MailServer(host="127.0.0.1", port=mail.port, security="none", sender="Council <council@example.com>")
-        alone = {"fallback": "off", "mirrors": False, "mail": server, "internal_hosts": (receiver.host,)}
+        alone = {"fallback": "off", "mirrors": False, "mail": server, "internal_hosts": (receiver.host,), **settings}
         async with start_system(tmp_path, SystemOptions(SEATS, settings=alone, base=BASE, head=HEAD)) as system:
             yield Told(system, receiver, mail)
 
@@ -152,6 +168,39 @@ async def test_eighty_percent_of_a_months_budget_is_sent_once_per_cap(told: Told
     assert len(said) == 2 and all("of the budget for" in str(each) for each in said), said
 
 
+@pytest.fixture
+async def capped(tmp_path: Path) -> AsyncIterator[Told]:
+    """The same on a server whose repositories together may spend $40 per month."""
+    async with open_told(tmp_path, instance_caps=InstanceCaps(month=40.0, unset=())) as opened:
+        yield opened
+
+
+async def test_eighty_percent_of_the_servers_budget_is_sent_once_to_each_channel(capped: Told) -> None:
+    """The message names no amount, because it is also what other organizations spent."""
+    told, services = capped, capped.system.services
+    told.system.script([], [], [])
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.system.open(branch="before")
+    await told.system.settle()
+    assert not told.bodies()
+    # Another repository spends it.
+    async with services.database.write() as connection:
+        row = {"now": services.clock()}
+        await connection.execute(text(_LEDGER_ROW), row | {"id": "elsewhere", "repository": 987_654, "usd": 33.0})
+    for name in ("first", "second"):
+        told.system.open(branch=name)
+        await told.system.settle()
+    (message,) = told.bodies()
+    assert message["event"] == "budget" and "$" not in str(message["headline"])
+    assert re.fullmatch(r"8\d% of this server's budget for \w+ is used, by all its repositories together", str(message["headline"]))
+    # A channel that is set later gets it once, and one that has it does not get it again.
+    await told.set(ChannelKind.SLACK, told.receiver.url)
+    for name in ("third", "fourth"):
+        told.system.open(branch=name)
+        await told.system.settle()
+    assert len(told.bodies()) == 2 and "this server's budget" in json.dumps(told.bodies()[1])
+
+
 async def _spend_up_to(told: Told, cap: float) -> None:
     """Book an amount that leaves room for this review and is more than 80 % with it."""
     async with told.system.services.database.write() as connection:
@@ -161,14 +210,7 @@ async def _spend_up_to(told: Told, cap: float) -> None:
             "usd": cap * 0.82,
             "now": told.system.services.clock(),
         }
-        await connection.execute(
-            text(
-                "INSERT INTO ledger (id, run_id, repository_id, number, purpose, provider, model, fault, reserved_usd, spent_usd,"
-                " input_tokens, cached_tokens, output_tokens, created_at, settled_at)"
-                " VALUES (:id, 'other', :repository, 99, 'opinion', 'openai', 'openai/gpt-5.5', '', :usd, :usd, 0, 0, 0, :now, :now)"
-            ),
-            row,
-        )
+        await connection.execute(text(_LEDGER_ROW), row)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.clock import now
 from app.errors import WorldError
+from app.operations.mirror_sweep import sweep_mirrors
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorRules
 from app.repositories.mirrors import Mirror
 from app.sandbox.github.webhook_sender import DeliveryMode
@@ -22,7 +23,6 @@ from app.store.tables.core import FindingRow, JobRow, JobState, LedgerRow, Repos
 from app.store.tables.pages import SpendingDayRow
 from app.work.job_handler import JobHandler
 from app.work.job_handlers import JOB_HANDLERS
-from app.work.maintenance.sweep_mirrors import sweep_mirrors
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem

@@ -73,3 +73,14 @@ async def test_a_pack_is_read_for_the_files_that_it_is_about(system: InProcessSy
     await reviewed(system, "extends: python\n", {"README.md": "nothing"})
     prompts = [prompt for earlier in system.sandbox.providers.prompts.values() for prompt in earlier]
     assert len([prompt for prompt in prompts if read_packs()["python"][0].text in prompt]) >= 3
+
+
+async def test_the_config_command_names_the_origin_of_a_shared_setting(system: InProcessSystem) -> None:
+    system.sandbox.world.create_repository("acme/.github", {CONFIG_PATH: SHARED})
+    system.repository.push_branch("main", {CONFIG_PATH: "extends: acme/.github\nreview: {max_inline: 3}\n"}, "ada", "settings")
+    system.script([], [], [])
+    pull = system.open()
+    system.repository.comment(pull.number, "octo-dev", "/council config")
+    await system.settle()
+    config = next(text for text in system.comments(pull) if "settings here" in text)
+    assert "| `review.language` | `de` | acme/.github |" in config and "| `review.max_inline` | `3` | council.yml |" in config

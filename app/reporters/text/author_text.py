@@ -1,4 +1,4 @@
-"""Change here the summary's line about a coding agent that wrote the change."""
+"""Change here the line of the summary, the check run and the run page about a coding agent that wrote the change."""
 
 from reviewers.coding_agents import find_agent_author
 from reviewers.context.snapshot import Snapshot

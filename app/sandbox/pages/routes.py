@@ -13,6 +13,7 @@ from starlette.routing import Route
 from app.sandbox.github import reviewing
 from app.sandbox.github.refusal import GitHubError
 from app.sandbox.pages import views
+from app.sandbox.pages.editor import editor_routes
 from app.sandbox.pages.markdown import press_box, render
 from app.sandbox.pages.oauth import consent_routes
 from app.sandbox.pages.registration import registration_routes
@@ -166,6 +167,7 @@ def page_routes(sandbox: "Sandbox") -> list[Route]:
         Route("/style.css", pages.style),
         *consent_routes(sandbox, pages),
         *registration_routes(sandbox, pages),
+        *editor_routes(sandbox, pages),
         Route(repo + "/pull/{number:int}.diff", pages.diff),
         Route(repo + "/pull/{number:int}", pages.conversation),
         Route(repo + "/issues/{number:int}", pages.conversation),

@@ -28,7 +28,7 @@ from app.store.tables.core import (
     SeatAnswerRow,
     VoteRow,
 )
-from app.store.tables.decisions import CommandUseRow, DispositionRow, OutcomeRow, PauseRow
+from app.store.tables.decisions import CommandUseRow, DispositionRow, OutcomeRow, PauseRow, SuggestedRuleRow
 from app.store.tables.notifications import NotificationRow
 from app.store.tables.pages import RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow
 
@@ -50,7 +50,18 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
 _USES = sql_table(CommandUseRow)
 _MORE = tuple(
     sql_table(row)
-    for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow)
+    for row in (
+        CheckPartRow,
+        HeadCheckRow,
+        DispositionRow,
+        OutcomeRow,
+        PauseRow,
+        RedCheckRow,
+        RunGroupRow,
+        SpendingDayRow,
+        SuggestedRuleRow,
+        WorkDayRow,
+    )
 )
 _NOTIFICATION = sql_table(NotificationRow)
 DAY = 24 * 3600.0

@@ -1,4 +1,4 @@
-"""The tables of people's decisions: pauses, dismissals, outcomes, commands given, and settings of the whole instance."""
+"""The tables of people's decisions: pauses, dismissals, outcomes, suggested rules, commands given, and settings of the whole instance."""
 
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field, SQLModel
@@ -78,4 +78,16 @@ class OutcomeRow(SQLModel, table=True):
     category: str = ""
     path: str = ""
     score: float | None = None
+    at: float
+
+
+class SuggestedRuleRow(SQLModel, table=True):
+    """What a person did with a suggested rule. `evidence` are the ids of its findings as a JSON list; they suggest nothing again."""
+
+    __tablename__ = "suggested_rule"
+    repository_id: int = Field(sa_column=_big(primary=True))
+    key: str = Field(primary_key=True)
+    state: str
+    login: str
+    evidence: str = Field(sa_column=Column(Text, nullable=False))
     at: float

@@ -18,6 +18,7 @@ from app.web.routes import (
     schema,
     settings,
     setup,
+    suggested_rules,
     tokens,
     usage,
 )
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     home.router,
     settings.router,
+    suggested_rules.router,
     channels.router,
     schema.router,
     keys.router,

@@ -14,7 +14,7 @@ from app.repositories.removal import forget_repositories
 from app.store.deletion import privacy
 from app.store.questions import memory_export
 from app.store.security import audit
-from app.web.errors import NotAllowed
+from app.web.errors import FormRefused
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
@@ -51,7 +51,7 @@ async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> R
     repository = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
     if form["name"].strip().lower() != repository.full_name.lower():
-        raise NotAllowed(f"Nothing was deleted. To confirm, type {repository.full_name}.")
+        raise FormRefused(422, "Nothing was deleted", f"To confirm, type {repository.full_name}.")
     async with viewer.services.database.write() as connection:
         await privacy.forget_stored(connection, repository.id)
     await _note(viewer, repository, privacy.DELETED)

@@ -114,7 +114,7 @@ async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
 
 
 async def read_pull_place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
-    """The pull request with its settings. Raises NotAllowed if they require more than write access or cannot be read."""
+    """The pull request with its settings. Raises NotAllowed if they require more than write access."""
 
     async def permission() -> Permission:
         return repository.permission

@@ -12,7 +12,6 @@ from app.configuration import settings_layers
 from app.configuration.repository_config import list_keys_of_file
 from app.configuration.settings_layers import ORGANISATION, REPOSITORY, SettingsLayers
 from app.configuration.yaml_tree import UnreadableYaml, read_tree, surprise_in, value_of
-from app.git.repository import CONFIG_PATH
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.store import repository_settings as store
@@ -22,8 +21,8 @@ from app.store.spending import typical_costs
 from app.web.errors import Conflict, NotAllowed
 from app.web.fields import FIELDS, GROUPS, MANY, Field, FieldType, form_text, parse_form_text
 from app.web.pages import render
+from app.web.repository_texts import read_council_yml
 from app.web.security import SubmittedForm
-from app.web.sessions import token_of
 from app.web.viewer import SignedIn, Viewer
 from app.web.views.channels import channel_facts
 
@@ -90,12 +89,12 @@ async def change_organisation_settings(request: Request, viewer: SignedIn, insta
 async def repository_place(viewer: Viewer, full_name: str) -> SettingsScope:
     """A repository's scope, for people with read access."""
     repository = await viewer.repository(full_name)
-    file = await viewer.services.access.users.file(token_of(viewer.services, viewer.session), repository.full_name, CONFIG_PATH)
+    file = await read_council_yml(viewer, repository.full_name)
     async with viewer.services.database.read() as connection:
         above = await store.read_level(connection, of_installation(repository.installation_id))
         own = await store.read_level(connection, of_repository(repository.id))
     server, above_scope = viewer.services.settings, of_installation(repository.installation_id)
-    all_levels = SettingsLayers(server.caps, above.text, own.text, file, server.encrypt_transcripts)
+    all_levels = SettingsLayers(server.caps, above.text, own.text, file.own, server.encrypt_transcripts, file.shared)
     path, may = f"/repos/{repository.full_name}/settings", repository.permission >= Permission.ADMIN
     return SettingsScope(repository.full_name, path, REPOSITORY, of_repository(repository.id), all_levels, own.version, may, above_scope)
 

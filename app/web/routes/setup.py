@@ -17,7 +17,7 @@ from app.store.security.sessions import WebSession
 from app.store.security.vault import Unsealable
 from app.store.spending import typical_costs
 from app.web import admin_token
-from app.web.errors import Hidden, NotAllowed, error_page
+from app.web.errors import Conflict, Hidden, error_page
 from app.web.pages import render
 from app.web.security import address_of, policy, read_form, trusted_origin
 from app.web.sessions import Newcomer, begin_session, desk_of, session_of, token_of
@@ -78,7 +78,7 @@ async def prepare(request: Request) -> Response:
     session, services = await _admin(request), desk_of(request)
     form = await read_form(request, session.csrf)
     if services.settings.is_set_up:
-        raise NotAllowed("This server already has an App.")
+        raise Conflict("This server already has an App.")
     web, place = form["github"].strip().rstrip("/"), urlsplit(form["public_url"].strip())
     manifest.api_of(web)
     if place.scheme not in {"http", "https"} or not place.netloc or place.path.strip("/") or place.query:

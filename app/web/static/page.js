@@ -27,6 +27,10 @@
         setTimeout(() => { label.innerHTML = before; }, 2000);
       };
     });
+    // A button whose form goes on to another page, where the text is pasted.
+    root.querySelectorAll("[data-copy-first]").forEach((button) => {
+      button.onclick = () => { navigator.clipboard?.writeText(document.getElementById(button.dataset.copyFirst).textContent); };
+    });
     root.querySelectorAll("[data-filters]").forEach(filter);
     root.querySelectorAll("[data-narrow]").forEach(narrow);
   };

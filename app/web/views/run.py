@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from app.reporters.text.author_text import author_sentence
 from app.reporters.text.phrases import criteria_counts, heading, how_sure
 from app.reporters.text.support_text import support
 from app.store.reviews.run_page import ModelCall, RunFacts
@@ -88,7 +89,10 @@ class ShownMaterial:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run's page. `svg` is the timeline of its calls; `lost` is why the transcript cannot be shown."""
+    """A run's page. `svg` is the timeline of its calls; `lost` is why the transcript cannot be shown.
+
+    `author_line` is about a coding agent that wrote the change, "" if no seat counts less for that.
+    """
 
     run: RunFacts
     title: str
@@ -111,6 +115,7 @@ class RunView:
     lost: str
     criteria: tuple[CriterionResult, ...] = ()
     criteria_counts: str = ""
+    author_line: str = ""
 
     def filters(self) -> tuple[tuple[str, int], ...]:
         """The filters with findings, and their counts."""
@@ -153,6 +158,7 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         lost=LOST if run.lost else "",
         criteria=verdict.criteria if verdict else (),
         criteria_counts=criteria_counts(verdict.criteria) if verdict else "",
+        author_line=author_sentence(snapshot, verdict) if snapshot and verdict else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.configuration.council_yml import CONFIG_PATH
+from app.configuration.council_yml import CONFIG_PATH, load_content, read_shared
 from app.configuration.council_yml_problems import find_misplaced, misplaced_names
 from app.configuration.settings import Settings
 from app.configuration.settings_layers import BUILT_IN, FILE, SERVER, EffectiveSetting, layers_of
@@ -24,7 +24,8 @@ async def config(context: CommandContext) -> str:
     if content.why:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {content.why}")
     astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
-    levels = await layers_of(services, job.installation_id, job.repository.id, content.text or "")
+    shared = (await read_shared(context.github, context.name, load_content(content))).shared
+    levels = await layers_of(services, job.installation_id, job.repository.id, content.text or "", shared)
     rows = [_row(setting, services.settings) for setting in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))

@@ -3,6 +3,7 @@
 import structlog
 
 from app.configuration.repository_config import RepositoryConfig
+from app.operations.mirror_sweep import sweep_mirrors
 from app.services.worker import WorkerServices
 from app.store.deletion import forget_consultations
 from app.store.deletion.retention import (
@@ -15,7 +16,6 @@ from app.store.deletion.retention import (
 )
 from app.store.queue.jobs import LeasedJob
 from app.store.tables.core import JobState
-from app.work.maintenance.sweep_mirrors import sweep_mirrors
 
 log = structlog.get_logger(__name__)
 

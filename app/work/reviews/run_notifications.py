@@ -4,6 +4,7 @@ The messages are written to the outbox in the transaction that ends the run. A r
 has at most one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,11 +17,12 @@ from app.queue.ledger import NEAR_CAP
 from app.reporters.review_to_publish import ReviewToPublish
 from app.reporters.text.phrases import MARKS, TO_FIX, count_severities, fails_gate
 from app.services.worker import WorkerServices
-from app.store import notifications
-from app.store.notifications import QueuedNotification
+from app.store import instance, notifications
+from app.store.notifications import ChannelPlace, QueuedNotification
 from app.store.queue.deliveries import insert_jobs
 from app.store.reviews import findings, run_streaks
 from app.store.reviews.runs import Run
+from app.store.spending.instance_spending import instance_spent
 from app.store.spending.ledger_calls import CostAccount, read_spent
 from app.work.reviews.review_run import Also, ReviewRun
 from reviewers.values.finding import Severity
@@ -94,11 +96,28 @@ async def queue_messages(connection: AsyncConnection, services: WorkerServices, 
     if not places:
         return
     said = {event: words for event, words in (await _words(connection, services, ended, events)).items() if words}
-    if not said:
-        return
-    first = next(iter(said))
+    server = await _server_budget(connection, services) if NotificationEvent.BUDGET in events else None
+    now, rows = services.clock(), []
+    for place in places:
+        words = dict(said)
+        if server is not None and await notifications.note_once(
+            connection, f"{server.key}:{place.scope}:{place.kind}", ended.installation_id, ended.repository.id, now
+        ):
+            words[NotificationEvent.BUDGET] = " · ".join(filter(None, (words.get(NotificationEvent.BUDGET), server.words)))
+        if words:
+            rows.append(_row(services, ended, place, words))
+    jobs = [
+        SendNotification(installation_id=ended.installation_id, repository=ended.repository, notification_id=row_id)
+        for row_id in await notifications.queue_notification(connection, rows, now)
+    ]
+    await insert_jobs(connection, [(services.new_id(), job, now) for job in jobs], now)
+
+
+def _row(services: WorkerServices, ended: WorkEnd, place: ChannelPlace, said: Mapping[NotificationEvent, str]) -> QueuedNotification:
+    """The message of one channel: everything that happened, the most important event first."""
+    event = next(iter(said)).value
     message = Notification(
-        event=first.value,
+        event=event,
         repository=ended.repository.full_name,
         number=ended.number,
         headline=" · ".join(said.values()),
@@ -107,25 +126,16 @@ async def queue_messages(connection: AsyncConnection, services: WorkerServices, 
         url=_address(services, ended),
         run_id=ended.owner if ended.is_run else "",
     )
-    now, text = services.clock(), message.model_dump_json()
-    rows = [
-        QueuedNotification(
-            services.new_id(),
-            f"end:{ended.owner}",
-            place,
-            ended.installation_id,
-            ended.repository.id,
-            first.value,
-            text,
-            ended.config.notify.private_details,
-        )
-        for place in places
-    ]
-    jobs = [
-        SendNotification(installation_id=ended.installation_id, repository=ended.repository, notification_id=row_id)
-        for row_id in await notifications.queue_notification(connection, rows, now)
-    ]
-    await insert_jobs(connection, [(services.new_id(), job, now) for job in jobs], now)
+    return QueuedNotification(
+        services.new_id(),
+        f"end:{ended.owner}",
+        place,
+        ended.installation_id,
+        ended.repository.id,
+        event,
+        message.model_dump_json(),
+        ended.config.notify.private_details,
+    )
 
 
 async def _words(
@@ -170,6 +180,29 @@ async def _budget(connection: AsyncConnection, services: WorkerServices, ended: 
     if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, now):
         return ""
     return f"{settled.month / cap:.0%} of the budget for {day:%B} is used (${settled.month:,.2f} of ${cap:,.2f})"
+
+
+@dataclass(frozen=True)
+class _ServerBudget:
+    """That the server's cap for the month is nearly used. `key` names month and cap: each channel gets it once."""
+
+    key: str
+    words: str
+
+
+async def _server_budget(connection: AsyncConnection, services: WorkerServices) -> _ServerBudget | None:
+    """None below 80 %. Without amounts, because they are also those of other organizations."""
+    caps, now = services.settings.instance_caps, services.clock()
+    if (await instance.read_instance(connection)).capped:
+        caps = caps.by_default(services.settings.caps)
+    if not caps.month:
+        return None
+    day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    _, settled = await instance_spent(connection, day.timestamp(), day.replace(day=1).timestamp())
+    if settled.month < NEAR_CAP * caps.month:
+        return None
+    words = f"{settled.month / caps.month:.0%} of this server's budget for {day:%B} is used, by all its repositories together"
+    return _ServerBudget(f"budget:server:{day:%Y-%m}:{caps.month:.2f}", words)
 
 
 def _detail(ranked: RankedFinding) -> str:

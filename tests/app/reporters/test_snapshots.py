@@ -89,6 +89,10 @@ def test_who_wrote_the_change(golden: SnapshotAssertion) -> None:
     assert summary_text.render(written_by_an_agent(), "<!-- council:summary run=r1 -->") == golden
 
 
+def test_a_check_run_says_who_wrote_the_change(golden: SnapshotAssertion) -> None:
+    assert check_run.conclusion(written_by_an_agent()).summary == golden
+
+
 def test_a_terminal_says_who_wrote_the_change_as_well() -> None:
     given = written_by_an_agent()
     shown = Console(file=io.StringIO(), width=200)

@@ -107,3 +107,28 @@ def _seat_demo(system: InProcessSystem, story: dict[str, object]) -> None:
     system.repository.add_collaborator("ada", "write")
     for seat in SEATS:
         system.sandbox.providers.script(seat.split("/", 1)[1], member(_MIND | {"solutions": solutions}, {}, facets))
+
+
+async def test_a_file_is_edited_and_proposed_as_on_github(tmp_path: Path) -> None:
+    async with open_system(tmp_path) as system, httpx.AsyncClient(base_url=system.sandbox.web_url, trust_env=False) as visitor:
+        system.repository.add_collaborator("ada", "write")
+        # GitHub fills in a new file from the address, and never one that exists.
+        new = (await visitor.get("/acme/shop/new/main", params={"filename": "a/b.md", "value": "<b>"})).text
+        assert 'value="a/b.md"' in new and "&lt;b&gt;</textarea>" in new
+        edit = (await visitor.get("/acme/shop/edit/main/app/cart.py", params={"value": "other"})).text
+        assert "def total(items)" in edit and "other" not in edit
+        assert (await visitor.get("/acme/shop/edit/main/nothing.md")).status_code == 404
+        assert (await visitor.get("/acme/nothing/new/main")).status_code == 404
+        form = {"kind": "new", "path": "a/b.md", "text": "one\r\ntwo\n", "login": "ada"}
+        assert (await visitor.post("/acme/shop/propose/main", data=form | {"path": "app/cart.py"})).status_code == 422
+        assert (await visitor.post("/acme/shop/propose/gone", data=form)).status_code == 404
+        assert (await visitor.post("/acme/shop/propose/main", data=form | {"login": ""})).status_code == 422
+        for login in ("ada", "stranger"):
+            assert (await visitor.post("/acme/shop/propose/main", data=form | {"login": login})).status_code == 303
+        pulls = list(system.repository.pulls.values())
+        assert [(pull.head_repository, pull.head_ref, pull.issue.title) for pull in pulls] == [
+            ("acme/shop", "ada-patch-1", "Create b.md"),
+            ("stranger/shop", "stranger-patch-1", "Create b.md"),
+        ]
+        assert system.repository.commits[pulls[0].head_sha].files["a/b.md"] == b"one\ntwo\n"
+        await system.settle()

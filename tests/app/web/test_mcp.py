@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from app.configuration.settings import read_settings
 from app.web.routes.mcp import hosts
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import Api, made
-from tests.stories.harness import DIVISION, InProcessSystem
+from tests.stories.harness import DIVISION, InProcessSystem, open_system
 
 Open = Callable[[], Browser]
 MODES = ("auto", "legacy")
@@ -71,7 +72,7 @@ async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, system: 
     number, run = await reviewed(system)
     async with client_of(system, secret, mode) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-        assert tools == {"get_run", "get_findings", "search_history", "ask_council", "review", "dismiss"}
+        assert tools == {"get_run", "get_findings", "search_history", "look", "ask_council", "review", "dismiss"}
         listed = await call(client, "get_findings", pull_request=number)
         titles = [each["title"] for each in listed["findings"]]
         assert listed["run"] == run and "An empty cart divides by zero" in titles
@@ -231,3 +232,81 @@ async def test_a_wait_ends_with_the_token(browser: Open, system: InProcessSystem
     async with client_of(system, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
     assert answer.is_error and "the API token is no longer valid" in answer.content[0].text  # type: ignore[union-attr]
+
+
+@pytest.fixture
+async def mirrored(tmp_path: Path) -> AsyncIterator[InProcessSystem]:
+    """acme/shop of will and globex/lab of gus, with mirrors. Both have a file of the same name."""
+    async with open_system(tmp_path, mirrors=True) as system:
+        system.repository.add_collaborator("will", "write")
+        system.repository.push_branch("main", {"shared.py": "OWNER = 'acme'\n"}, "will", "Name the owner")
+        lab = system.sandbox.world.create_repository("globex/lab", {"shared.py": "OWNER = 'globex'\n"}, private=True)
+        lab.add_collaborator("gus", "admin")
+        await system.settle()
+        yield system
+
+
+async def token_for(system: InProcessSystem, login: str, repository: str) -> str:
+    person = Browser(system.url, system.sandbox)
+    try:
+        return await made(person, login, repository)
+    finally:
+        await person.close()
+
+
+async def test_a_client_looks_around_in_the_repository_of_its_token(mirrored: InProcessSystem) -> None:
+    secret = await token_for(mirrored, "will", "acme/shop")
+    number = mirrored.open().number
+    await mirrored.settle()
+    bought = mirrored.bought()
+    async with client_of(mirrored, secret) as client:
+        found = await call(client, "look", kind="read", target="app/cart.py")
+        assert found["commit"] == mirrored.repository.branches["main"] and "def average" not in found["text"]
+        at_head = await call(client, "look", kind="read", target="app/cart.py", pull_request=number)
+        assert at_head["commit"] == mirrored.repository.pull(number).head_sha and "def average" in at_head["text"]
+        assert "app/cart.py:1" in (await call(client, "look", kind="find", target="total"))["text"]
+        short = await call(client, "look", kind="read", target="app/cart.py", pull_request=number, tokens=100)
+        assert len(short["text"]) <= len(at_head["text"])
+        assert "needs a target" in await refusal(client, "look", kind="read")
+        assert "not found" in (await refusal(client, "look", kind="read", target="a", pull_request=99)).lower()
+        for outside in ("../../../../etc/passwd", "/etc/passwd", ".git/config"):
+            assert "root:" not in (await call(client, "look", kind="read", target=outside))["text"]
+    assert mirrored.bought() == bought
+
+
+async def test_no_look_crosses_between_two_tenants(mirrored: InProcessSystem) -> None:
+    mine, other = await token_for(mirrored, "will", "acme/shop"), await token_for(mirrored, "gus", "globex/lab")
+    number = mirrored.open().number
+    await mirrored.settle()
+    looks: tuple[dict[str, object], ...] = (
+        {"kind": "read", "target": "shared.py"},
+        {"kind": "search", "target": "OWNER"},
+        {"kind": "find", "target": "OWNER"},
+        {"kind": "history", "target": "shared.py"},
+    )
+    crossed = 0
+    async with client_of(mirrored, mine) as client, client_of(mirrored, other) as stranger:
+        for asked in looks:
+            own, theirs = [str(await call(each, "look", **asked)) for each in (client, stranger)]
+            crossed += ("'globex'" in own) + ("'acme'" in theirs or "Name the owner" in theirs)
+        assert "'acme'" in str(await call(client, "look", **looks[0])) and "'globex'" in str(await call(stranger, "look", **looks[0]))
+        # The same number in the other repository is another pull request, and paths of mirrors lead nowhere.
+        assert "not found" in (await refusal(stranger, "look", kind="read", target="app/cart.py", pull_request=number)).lower()
+        for path in ("app/cart.py", "../acme/shop/shared.py", f"../{mirrored.repository.id}/shared.py"):
+            answer = str(await call(stranger, "look", kind="read", target=path))
+            crossed += "'acme'" in answer or "def total" in answer
+    assert crossed == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ("review: {looks: false}\n", "switch looking around off"),
+        ("mirror: {enabled: false}\n", "cannot be looked at"),
+        ("review: [\n", "could not be read"),
+    ],
+)
+async def test_the_settings_of_the_repository_hold_for_a_look(mirrored: InProcessSystem, config: str, reason: str) -> None:
+    mirrored.repository.push_branch("main", {".github/council.yml": config}, "will", "Configure")
+    async with client_of(mirrored, await token_for(mirrored, "will", "acme/shop")) as client:
+        assert reason in await refusal(client, "look", kind="read", target="app/cart.py")

@@ -36,7 +36,7 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, system: 
         and run["red_checks"] == []
         and question["question"] == "Why do the connections run out?"
     )
-    assert (await ada.post(f"{PAGE}/delete", {"name": "acme/other"})).status_code == 403
+    assert (await ada.post(f"{PAGE}/delete", {"name": "acme/other"})).status_code == 422
     assert "<b>1</b> of them with" in (await ada.get(PAGE)).text
     mirror = system.settings.mirrors_folder / "1" / str(system.repository.id)
     mirror.mkdir(parents=True)

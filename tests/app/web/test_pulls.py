@@ -203,7 +203,7 @@ async def test_an_unreadable_settings_file_blocks_commands(system: InProcessSyst
     (run,) = await _of_pull(system, "SELECT id FROM run")
     for place, form in (("/repos/acme/shop/pulls/1/commands", {"command": "pause"}), (f"/runs/{run}/again", {})):
         answer = await will.post(place, form)
-        assert answer.status_code == 403 and "could not be read" in answer.text
+        assert answer.status_code == 409 and "could not be read" in answer.text
     assert await _of_pull(system, "SELECT count(*) FROM pause") == ["0"]
 
 

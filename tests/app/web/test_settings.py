@@ -195,3 +195,40 @@ async def test_all_places_show_the_same_models_and_prices(browser: Open, system:
         call = next(each for each in calls if each.model == model and not each.cached_tokens)
         expected = (call.input_tokens * paid_in + call.output_tokens * paid_out) / 1e6
         assert call.spent_usd == pytest.approx(expected, rel=0.02), (model, box)
+
+
+SHARED = "review: {language: de, max_inline: 1}\nlimits: {run_usd: 0.10}\nrevew: 1\n"
+
+
+async def test_shared_settings_are_shown_and_previewed_with_their_origin(browser: Open, system: InProcessSystem) -> None:
+    system.sandbox.world.create_repository("acme/.github", {".github/council.yml": SHARED})
+    own = {".github/council.yml": "extends: acme/.github\nreview: {max_inline: 3}\n"}
+    system.repository.push_branch("main", own, "ada", "settings")
+    ada = browser()
+    await ada.sign_in("ada")
+    page = (await ada.get(PAGE)).text
+    assert "Current: <b>de</b> (acme/.github, which council.yml extends)" in page
+    assert "Current: <b>3</b> (.github/council.yml)" in page
+    assert "Current: <b>0.1</b> (acme/.github, which council.yml extends)" in page
+    assert ".github/council.yml, acme/.github: line 3: unknown key" in page
+    # The page's own value is below the shared one, so it changes nothing.
+    shown = await ada.post(PAGE, {"version": "0", "review-language": "fr", "preview": "1"})
+    assert "No effect: another level overrides this" in shown.text
+
+
+async def test_shared_settings_that_a_person_cannot_read_are_not_shown(browser: Open, system: InProcessSystem) -> None:
+    system.sandbox.world.create_repository("acme/.github", {".github/council.yml": SHARED}, private=True)
+    system.repository.push_branch("main", {".github/council.yml": "extends: acme/.github\n"}, "ada", "settings")
+    will = browser()
+    await will.sign_in("will")
+    page = (await will.get(PAGE)).text
+    assert "<b>de</b>" not in page and "what it sets is not shown" in page
+
+
+async def test_shared_settings_of_another_owner_are_not_read(browser: Open, system: InProcessSystem) -> None:
+    system.sandbox.world.create_repository("evil/.github", {".github/council.yml": SHARED}, installed=False)
+    system.repository.push_branch("main", {".github/council.yml": "extends: evil/.github\n"}, "ada", "settings")
+    ada = browser()
+    await ada.sign_in("ada")
+    page = (await ada.get(PAGE)).text
+    assert "<b>de</b>" not in page and "only repositories of acme share settings" in page

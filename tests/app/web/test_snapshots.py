@@ -36,7 +36,7 @@ PAGES = (
         "/api/v1",
     ),
     *("/repos/acme/shop/settings", "/installations/{installation}/settings", "/installations/{installation}/keys"),
-    *("/repos/acme/shop/privacy", "/repos/acme/shop/pulls/1"),
+    *("/repos/acme/shop/suggestions", "/repos/acme/shop/privacy", "/repos/acme/shop/pulls/1"),
 )
 # What a page says after a form was sent.
 AFTER = (

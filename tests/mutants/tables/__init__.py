@@ -12,6 +12,7 @@ from tests.mutants.tables import (
     operations,
     posts,
     quotes,
+    suggestions,
     tenants,
 )
 
@@ -27,5 +28,6 @@ MUTANTS = (
     *operations.MUTANTS,
     *notifications.MUTANTS,
     *quotes.MUTANTS,
+    *suggestions.MUTANTS,
     *tenants.MUTANTS,
 )

@@ -10,6 +10,20 @@ _GUARD, _JOB, _ENDS = "app/notifications/outbound.py", "app/work/maintenance/sen
 
 MUTANTS = (
     Mutant(
+        "the server's budget is reported to each channel once",
+        f"{_ENDS}:queue_messages",
+        "if server is not None and await notifications.note_once(",
+        "if server is not None and not await notifications.note_once(",
+        _STORY,
+    ),
+    Mutant(
+        "the server's budget is reported",
+        f"{_ENDS}:_server_budget",
+        "if settled.month < NEAR_CAP * caps.month:",
+        "if settled.month < 10 * caps.month:",
+        _STORY,
+    ),
+    Mutant(
         "one internal address is enough to refuse a host",
         f"{_GUARD}:OutboundGuard.__call__",
         "not zones <= allowed",

@@ -5,6 +5,20 @@ from tests.mutants.mutant import Mutant
 _SAFETY = ("tests/app/reporters/test_safety.py", "tests/app/reporters/test_benchmark.py")
 
 MUTANTS = (
+    Mutant(
+        "the check run says that the author's vendor counts half",
+        "app/reporters/check_run.py:conclusion",
+        "author_sentence(edition.snapshot, verdict)",
+        '""',
+        ("tests/stories/test_author_vendor.py",),
+    ),
+    Mutant(
+        "the page of a run says that the author's vendor counts half",
+        "app/web/views/run.py:view",
+        "author_sentence(snapshot, verdict) if snapshot and verdict",
+        '"" if snapshot and verdict',
+        ("tests/stories/test_author_vendor.py",),
+    ),
     Mutant("mentions notify nobody", "app/reporters/text/safety.py", '(re.compile(r"@"), "@" + BREAK),', "", _SAFETY),
     Mutant("references link nowhere", "app/reporters/text/safety.py", '(re.compile(r"#(?=\\d)"), "#" + BREAK),', "", _SAFETY),
     Mutant("addresses link nowhere", "app/reporters/text/safety.py", "|mailto|", "|", _SAFETY),

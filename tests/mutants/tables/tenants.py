@@ -16,6 +16,27 @@ _KEPT = ("tests/app/store/test_retention.py",)
 
 MUTANTS = (
     Mutant(
+        "shared settings are shown with their origin",
+        "app/configuration/settings_layers.py:SettingsLayers._read_layers",
+        "layers.append((self.shared.name, self.shared.file))",
+        "layers.append((FILE, self.shared.file))",
+        ("tests/app/web/test_settings.py", "tests/stories/test_shared_config.py"),
+    ),
+    Mutant(
+        "a page reads no shared settings of another owner",
+        "app/web/repository_texts.py:read_council_yml",
+        "if shared is None or shared.problem:",
+        "if shared is None:",
+        ("tests/app/web/test_settings.py",),
+    ),
+    Mutant(
+        "a form that is too large is no missing permission",
+        "app/web/errors.py:_form",
+        "error_page(request, error.status, error.title, str(error))",
+        """error_page(request, 403, "You don't have permission", str(error))""",
+        ("tests/app/web/test_error_titles.py",),
+    ),
+    Mutant(
         "a stream ends with its session",
         "app/web/routes/runs.py:events",
         "        await viewer.require_session()\n",
@@ -28,6 +49,27 @@ MUTANTS = (
         "await run_page.repository_of(connection, run_id) != self.token.repository_id",
         "await run_page.repository_of(connection, run_id) is None",
         _MCP,
+    ),
+    Mutant(
+        "a look over MCP obeys the settings of the repository",
+        "app/services/repository_looks.py:RepositoryLooks.look",
+        "if not config.review.looks:",
+        "if not config:",
+        _MCP,
+    ),
+    Mutant(
+        "a look over MCP is not made while the settings are unknown",
+        "app/requests/token_repository.py:TokenRepository.look",
+        "if file.unreadable:",
+        "if not file:",
+        _MCP,
+    ),
+    Mutant(
+        "local findings are those of the repository's own origin",
+        "app/git/origin_name.py:read_origin_name",
+        """found["host"].lower() == (urlsplit(web_url).hostname or "").lower()""",
+        "web_url",
+        ("tests/app/test_mcp.py",),
     ),
     Mutant(
         "an answer of another repository is not given",
