@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.configuration.settings import Settings, program_environment
 from app.errors import UserError
-from app.store.engine.database import Database, newest_revision, open_database
+from app.store.engine.database import Database, newest_revision, open_database, sqlite_file
 from app.store.engine.in_use import find_user
 from app.store.engine.postgres_backup import MAGIC as PG_MAGIC
 from app.store.engine.postgres_backup import PostgresTools, drop_tables
@@ -122,8 +122,7 @@ class Backups:
         return open_database(self.settings.database_url, self.settings.data, self.settings.master_key, pool=1)
 
     def _sqlite_file(self) -> Path:
-        url = self.settings.database_url
-        return Path(url.partition("///")[2].partition("?")[0]) if url else self.settings.data / "council.db"
+        return sqlite_file(self.settings.database_url, self.settings.data)
 
     async def _inspect(self, path: Path) -> BackupFile:
         begin, size = _look_at(path)

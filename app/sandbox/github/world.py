@@ -12,6 +12,7 @@ from app.sandbox.github.entities import App, Installation, User, WorldEvent
 from app.sandbox.github.refusal import not_found
 from app.sandbox.github.repository import SandboxRepository
 
+# Not those of app/github/manifest.py: the sandbox is a witness, and a permission that the product forgets or adds must fail here.
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",

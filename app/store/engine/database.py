@@ -133,6 +133,11 @@ def newest_revision() -> str:
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
+def sqlite_file(url: str, data: Path) -> Path:
+    """The file of an SQLite database; the one in the data folder if `url` is empty."""
+    return Path(url.partition("///")[2].partition("?")[0]) if url else data / "council.db"
+
+
 def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False, pool: int = POOL) -> Database:
     """Open the database at `url`, or SQLite in the data folder if `url` is empty. With `by_turns`, reads run one after the other.
 
@@ -143,7 +148,7 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     options = {OPTION: Transcripts(cache(lambda: open_vault(master_key, data)))}
     if not url:
         _prepare(data)
-        url = f"sqlite:///{data / 'council.db'}"
+        url = f"sqlite:///{sqlite_file(url, data)}"
     if is_postgres(url):
         return Database(open_postgres(read_postgres_url(url), options, pool), by_turns=by_turns)
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import UserError
-from app.store.engine.database import Database
+from app.store.engine.database import Database, sqlite_file
 from app.store.engine.postgres_url import is_postgres
 from app.store.engine.sqlite_backup import is_sqlite_in_use
 from app.store.engine.unavailable import reason_of
@@ -25,8 +25,7 @@ async def find_user(url: str, data: Path, open_it: Callable[[], Database]) -> st
     if _serves(data):
         return "a council serve"
     if not is_postgres(url):
-        file = Path(url.partition("///")[2].partition("?")[0]) if url else data / "council.db"
-        return "another process" if await asyncio.to_thread(is_sqlite_in_use, file) else ""
+        return "another process" if await asyncio.to_thread(is_sqlite_in_use, sqlite_file(url, data)) else ""
     database = open_it()
     try:
         async with database.read() as connection:

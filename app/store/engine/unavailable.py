@@ -1,5 +1,7 @@
 """Tells an unreachable, full or read-only database from a wrong statement: change here what does not count as a failure of a job."""
 
+import sqlite3
+
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 # too_many_connections, configuration_limit_exceeded: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -9,7 +11,10 @@ _OURS = (IntegrityError, DataError, ProgrammingError)
 
 def is_database_away(error: Exception) -> bool:
     """Whether the environment caused an SQLAlchemyError or OSError, that is, none of our statements did."""
-    return not isinstance(error, _OURS)
+    if isinstance(error, _OURS):
+        return False
+    # SQLite has one class for a full disk and for a wrong statement, and a code of its own for the latter: https://sqlite.org/rescode.html#error
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def is_crowded(error: Exception) -> bool:
