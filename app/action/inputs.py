@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.configuration.settings import SHORTEST_SECRET
+from app.configuration.environment_values import SHORTEST_SECRET
 from app.errors import SettingsError
 
 EVENTS = ("pull_request", "pull_request_target", "issue_comment", "workflow_run", "merge_group", "workflow_dispatch")

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.configuration.environment_values import SHORTEST_SECRET
 from app.configuration.provider_catalog import ACCOUNTS, account_of
 from app.configuration.provider_key_check import PROBES, key_refusal
 from app.configuration.providers import ConfiguredProvider
-from app.configuration.settings import SHORTEST_SECRET, Settings
+from app.configuration.settings import Settings
 from app.errors import SettingsError, UserError
 from app.store.engine.database import Database
 from app.store.security import secrets

@@ -4,14 +4,26 @@ Names follow Probot where it has them. Provider keys are removed from `os.enviro
 key it sends one from the environment to any host (https://github.com/BerriAI/litellm/issues/31467).
 """
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
 
 from app.configuration.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, select_variables
+from app.configuration.environment_values import (
+    SHORTEST_SECRET,
+    read_context_tokens,
+    read_dollars,
+    read_headers,
+    read_port,
+    read_private_key,
+    read_secret,
+    read_switch,
+    read_url,
+    read_whole_number,
+    read_word,
+    web_url_of,
+    with_password,
+)
 from app.configuration.mail_server import MailServer, read_internal_hosts, read_mail_server
 from app.configuration.provider_catalog import ACCOUNTS
 from app.configuration.providers import ConfiguredProvider
@@ -20,10 +32,6 @@ from app.errors import SettingsError
 from app.secret_filter import url_secrets
 from webhooks.job_base import FrozenModel
 
-# A smaller context holds neither the task nor an answer.
-LEAST_CONTEXT = 2_048
-# Shorter secrets can be guessed, and their parts are words that anybody may write.
-SHORTEST_SECRET = 12
 # How much more than one repository all of them together may spend by default.
 INSTANCE_TIMES = 10
 
@@ -218,208 +226,90 @@ def forget_keys(environ: MutableMapping[str, str]) -> None:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment. Raises SettingsError with the fix."""
     values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
-    api = _url(values, "GITHUB_API_URL", "https://api.github.com")
+    api = read_url(values, "GITHUB_API_URL", "https://api.github.com")
     app_id = values.get("APP_ID", "")
     if app_id and not app_id.isdigit():
         raise SettingsError(f"APP_ID is {app_id!r}; set it to the number on the page of your GitHub App, under General")
     return Settings(
         app_id=app_id,
         app_slug=values.get("APP_SLUG", "").lower(),
-        private_key=_private_key(values),
+        private_key=read_private_key(values),
         webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
         client_id=values.get("GITHUB_CLIENT_ID", ""),
         client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
         master_key=values.get("COUNCIL_MASTER_KEY", ""),
         new_master_key=values.get("COUNCIL_MASTER_KEY_NEW", ""),
         github_api_url=api,
-        github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
-        database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
-        database_pool=_whole(values, "DATABASE_POOL", 5, least=1),
+        github_web_url=read_url(values, "GITHUB_WEB_URL", web_url_of(api)),
+        database_url=with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
+        database_pool=read_whole_number(values, "DATABASE_POOL", 5, least=1),
         redis_url=values.get("REDIS_URL", ""),
         data=Path(values.get("COUNCIL_DATA", "data")),
         host=values.get("HOST", "127.0.0.1"),
-        port=_port(values),
-        public_url=_url(values, "PUBLIC_URL", ""),
-        metrics_token=_long_enough(values, "METRICS_TOKEN"),
-        metrics_port=_whole(values, "METRICS_PORT", 0),
-        worker_port=_whole(values, "WORKER_PORT", 0),
-        otel_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-        otel_headers=_headers(values, "OTEL_EXPORTER_OTLP_HEADERS"),
+        port=read_port(values),
+        public_url=read_url(values, "PUBLIC_URL", ""),
+        metrics_token=read_secret(values, "METRICS_TOKEN"),
+        metrics_port=read_whole_number(values, "METRICS_PORT", 0),
+        worker_port=read_whole_number(values, "WORKER_PORT", 0),
+        otel_endpoint=read_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        otel_headers=read_headers(values, "OTEL_EXPORTER_OTLP_HEADERS"),
         otel_service=values.get("OTEL_SERVICE_NAME", "council"),
-        otel_content=_yes(values, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
-        smee_url=_url(values, "SMEE_URL", ""),
+        otel_content=read_switch(values, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
+        smee_url=read_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
-        context_tokens=_context_tokens(values),
+        context_tokens=read_context_tokens(values),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
-        log_level=_one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
-        retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
-        encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
-        poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
-        seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
-        repository_seconds=_whole(values, "REPOSITORY_SECONDS", 20, least=0),
-        run_seconds=_whole(values, "RUN_SECONDS", _run_seconds(values), least=1),
-        provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
-        mirrors=_yes(values, "MIRRORS", default="on"),
-        mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
-        commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
-        paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 30),
-        caps=MoneyCaps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in MoneyCaps().model_dump().items()}),
+        log_level=read_word(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
+        retention_days=read_whole_number(values, "RETENTION_DAYS", 90, least=1),
+        encrypt_transcripts=read_switch(values, "ENCRYPT_TRANSCRIPTS"),
+        poll_seconds=read_whole_number(values, "COUNCIL_POLL_SECONDS", 0),
+        seat_seconds=read_whole_number(values, "SEAT_SECONDS", 120, least=1),
+        repository_seconds=read_whole_number(values, "REPOSITORY_SECONDS", 20, least=0),
+        run_seconds=read_whole_number(values, "RUN_SECONDS", _run_seconds(values), least=1),
+        provider_calls=read_whole_number(values, "PROVIDER_CALLS", 16, least=1),
+        mirrors=read_switch(values, "MIRRORS", default="on"),
+        mirrors_mb=read_whole_number(values, "MIRRORS_MB", 2_048, least=1),
+        commands_a_day=read_whole_number(values, "COMMANDS_A_DAY", 100),
+        paid_commands_a_day=read_whole_number(values, "PAID_COMMANDS_A_DAY", 30),
+        caps=MoneyCaps(
+            **{name: read_dollars(values, f"{name.upper()}_USD", default) for name, default in MoneyCaps().model_dump().items()}
+        ),
         instance_caps=_instance_caps(values),
         mail=read_mail_server(values),
         internal_hosts=read_internal_hosts(values),
     )
 
 
-def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
-    """One of these words, the first if none is set."""
-    text = values.get(name, words[0]).lower()
-    if text not in words:
-        raise SettingsError(f"{name} is {text!r}; use one of {', '.join(words)}")
-    return text
-
-
-def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
-    """HTTP headers in OpenTelemetry's format: name=value, separated by commas, values percent-encoded."""
-    found = []
-    for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
-        key, separator, value = part.partition("=")
-        if not separator or not key.strip():
-            raise SettingsError(f"{name} has a part without `=`; use name=value, separated by commas")
-        found.append((key.strip().lower(), unquote(value.strip())))
-    return tuple(found)
+def _caps(values: Mapping[str, str]) -> MoneyCaps:
+    defaults = MoneyCaps().model_dump()
+    return MoneyCaps(**{name: read_dollars(values, f"{name.upper()}_USD", default) for name, default in defaults.items()})
 
 
 def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:
     names = {name: f"INSTANCE_{name.upper()}_USD" for name in ("day", "month")}
-    found = {name: _dollars(values, variable, None) for name, variable in names.items()}
+    found = {name: read_dollars(values, variable, None) for name, variable in names.items()}
     return InstanceCaps(**found, unset=tuple(name for name, variable in names.items() if variable not in values))
-
-
-def _with_password(url: str, password: str) -> str:
-    """A URL with this password, percent-encoded. Unchanged if it has its own password, or no user."""
-    scheme, separator, rest = url.partition("://")
-    user, at, place = rest.partition("@")
-    if not password or not separator or not at or ":" in user:
-        return url
-    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
-
-
-def _long_enough(values: Mapping[str, str], name: str) -> str:
-    """A secret that an operator chooses. One under 12 characters could be guessed, and could not be kept out of posts."""
-    value = values.get(name, "")
-    if value and len(value) < SHORTEST_SECRET:
-        raise SettingsError(f"{name} is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
-    return value
 
 
 def _run_seconds(values: Mapping[str, str]) -> int:
     """Two rounds and the chair's summary, for seats with more time than usual."""
-    return max(300, _whole(values, "SEAT_SECONDS", 120, least=1) * 5 // 2)
-
-
-def _context_tokens(values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-    """Tokens for all models ("" names them), or `model=tokens` for some."""
-    found = []
-    for part in filter(None, (part.strip() for part in values.get("COUNCIL_CONTEXT_TOKENS", "").split(","))):
-        model, _, tokens = part.rpartition("=")
-        if not tokens.strip().isdigit() or int(tokens) < LEAST_CONTEXT:
-            raise SettingsError(
-                f"COUNCIL_CONTEXT_TOKENS is {part!r}; use a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
-            )
-        found.append((model.strip(), int(tokens)))
-    return tuple(found)
+    return max(300, read_whole_number(values, "SEAT_SECONDS", 120, least=1) * 5 // 2)
 
 
 def channel(url: str) -> str:
     """The URL of a smee channel, checked like SMEE_URL."""
-    return _url({"SMEE_URL": url}, "SMEE_URL", "")
+    return read_url({"SMEE_URL": url}, "SMEE_URL", "")
 
 
 def _providers(values: Mapping[str, str]) -> tuple[ConfiguredProvider, ...]:
     providers = []
     for account in ACCOUNTS:
-        base = _url(values, account.base, "") if account.base else ""
+        base = read_url(values, account.base, "") if account.base else ""
         keys = [variable.name for variable in account.variables if variable.argument == "api_key"]
         key = next((values[name] for name in keys if values.get(name)), "")
         if account.configured(values):
             more = tuple((each.name, values[each.name]) for each in account.variables if each.name not in keys and values.get(each.name))
             providers.append(ConfiguredProvider(name=account.name, key=key, base_url=base, more=more))
     return tuple(providers)
-
-
-def _private_key(values: Mapping[str, str]) -> str:
-    """A PEM from the variable (also base64, or with literal \n) or from a file."""
-    text = values.get("PRIVATE_KEY", "")
-    if path := values.get("PRIVATE_KEY_PATH"):
-        try:
-            text = Path(path).read_text()
-        except OSError as error:
-            raise SettingsError(f"PRIVATE_KEY_PATH is {path}, which cannot be read: {error.strerror}") from None
-    if not text:
-        return ""
-    text = text.replace("\\n", "\n").strip()
-    if not text.startswith("-----BEGIN"):
-        try:
-            text = base64.b64decode(text, validate=True).decode().strip()
-        except (binascii.Error, ValueError):
-            text = ""
-    if not text.startswith("-----BEGIN"):
-        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file or its base64")
-    return text + "\n"
-
-
-def _url(values: Mapping[str, str], name: str, default: str) -> str:
-    text = values.get(name, default).rstrip("/")
-    parts = urlsplit(text)
-    if text and (parts.scheme not in {"http", "https"} or not parts.netloc):
-        raise SettingsError(f"{name} is {text!r}, which is not an http(s) URL")
-    return text
-
-
-def _web_url(api: str) -> str:
-    """The page host of an API host: api.github.com, api.NAME.ghe.com, or a GitHub Enterprise Server's …/api/v3."""
-    if api == "https://api.github.com":
-        return "https://github.com"
-    if (host := urlsplit(api).netloc).startswith("api.") and host.endswith(".ghe.com"):
-        return f"https://{host.removeprefix('api.')}"
-    return api.removesuffix("/api/v3")
-
-
-def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
-    text = values.get(name, str(default))
-    if not text.isdigit() or int(text) < least:
-        raise SettingsError(f"{name} is {text!r}, which is not a whole number of at least {least}")
-    return int(text)
-
-
-def _yes(values: Mapping[str, str], name: str, default: str = "no") -> bool:
-    """A switch, off unless it is set or on by default."""
-    text = values.get(name, default).lower()
-    if text not in {"yes", "on", "true", "1", "no", "off", "false", "0"}:
-        raise SettingsError(f"{name} is {text!r}; use yes or no")
-    return text in {"yes", "on", "true", "1"}
-
-
-def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:
-    """An amount of money. "none" is no limit."""
-    text = values.get(name, "")
-    if not text:
-        return default
-    if text == "none":
-        return None
-    try:
-        amount = float(text.removeprefix("$"))
-    except ValueError:
-        amount = -1.0
-    if not 0 <= amount < 1e6:
-        raise SettingsError(f"{name} is {text!r}; use an amount in dollars such as 0.50, or none")
-    return amount
-
-
-def _port(values: Mapping[str, str]) -> int:
-    text = values.get("PORT", "3000")
-    if not text.isdigit() or not 0 <= int(text) < 65_536:
-        raise SettingsError(f"PORT is {text!r}, which is not a port number")
-    return int(text)

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
-from app.configuration import mail_server, settings
+from app.configuration import environment_values, mail_server, settings
 from app.configuration.settings import InstanceCaps, MoneyCaps, read_settings
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{2,}")
-_KINDS = {"_url": "an http(s) URL", "_yes": "`yes`, `no`", "_dollars": "US dollars or `none`", "_long_enough": "at least 12 characters"}
+_KINDS = {
+    "read_url": "an http(s) URL",
+    "read_switch": "`yes`, `no`",
+    "read_dollars": "US dollars or `none`",
+    "read_secret": "at least 12 characters",
+}
 
 
 @dataclass(frozen=True)
@@ -26,14 +31,14 @@ class EnvironmentSetting:
 def read_names() -> dict[str, EnvironmentSetting]:
     """Every variable that makes up the settings, by name; those of providers are not among them."""
     found: dict[str, EnvironmentSetting] = {}
-    for module in (settings, mail_server):
+    for module in (settings, environment_values, mail_server):
         for call in _calls(module):
             for name in _names(call):
                 known = EnvironmentSetting(name, _kind(call))
                 if name not in found or not found[name].kind:
                     found[name] = known
     defaults = _defaults()
-    found |= {name: EnvironmentSetting(name, _KINDS["_dollars"]) for name in _caps()}
+    found |= {name: EnvironmentSetting(name, _KINDS["read_dollars"]) for name in _caps()}
     return {name: EnvironmentSetting(name, known.kind, defaults.get(name, "")) for name, known in sorted(found.items())}
 
 
@@ -55,10 +60,10 @@ def _names(call: ast.Call) -> list[str]:
 
 def _kind(call: ast.Call) -> str:
     reader = call.func.id if isinstance(call.func, ast.Name) else ""
-    if reader == "_whole":
+    if reader == "read_whole_number":
         least = next((part.value for part in call.keywords if part.arg == "least"), ast.Constant(0))
         return f"a whole number of at least {ast.literal_eval(least)}"
-    if reader == "_one_of":
+    if reader == "read_word":
         return ", ".join(f"`{word}`" for word in ast.literal_eval(call.args[2]))
     return _KINDS.get(reader, "")
 

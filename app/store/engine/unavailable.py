@@ -13,7 +13,7 @@ def is_database_away(error: Exception) -> bool:
     """Whether the environment caused an SQLAlchemyError or OSError, that is, none of our statements did."""
     if isinstance(error, _OURS):
         return False
-    # SQLite has one class for a full disk and for a wrong statement, and a code of its own for the latter: https://sqlite.org/rescode.html#error
+    # SQLite's driver has one class for a full disk and for a wrong statement; only the code differs: https://sqlite.org/rescode.html#error
     return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
