@@ -1,8 +1,6 @@
-"""Reviews a pull request: opens the run, reads, deliberates, stores, checks the head again, publishes."""
+"""The job that reviews a head: who may start it, whether the run opens or what is shown instead, and what a later head withdraws."""
 
-import asyncio
-from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
+from contextlib import suppress
 
 import structlog
 
@@ -11,9 +9,7 @@ from app.authorization.plan_quota import used_up
 from app.configuration.council_yml import read_config
 from app.configuration.repository_config import Publish, RepositoryConfig
 from app.configuration.settings_layers import stored_levels
-from app.councils.council_factory import review_council
 from app.errors import (
-    CouncilError,
     GitHubRejected,
     LimitReached,
     Locked,
@@ -21,48 +17,33 @@ from app.errors import (
     Superseded,
     UserError,
 )
-from app.github import pull_request
 from app.github.installation_client import InstallationClient
 from app.github.origin import origin_of
 from app.reporters import check_run
-from app.reporters.review_to_publish import ReviewToPublish
-from app.reporters.text.phrases import heading
 from app.services.worker import WorkerServices
 from app.store.command_uses import CommandUse
-from app.store.deletion import retention
 from app.store.queue import job_list, jobs
-from app.store.reviews import dispositions, findings, outcomes, run_search, runs
+from app.store.reviews import runs
 from app.store.tables.core import JobState, RunState
 from app.work.commands import authorization, command_replies, ticked_boxes
 from app.work.commands.authorization import Caller
 from app.work.questions import post_answer
 from app.work.questions.post_answer import ReplyTarget
 from app.work.reviews import (
-    baseline,
-    publish,
-    pull_request_pause,
     review_arguments,
-    run_notifications,
     server_pause,
-    track_records,
 )
-from app.work.reviews.after_publish import fold_fixed_comments
-from app.work.reviews.open_job_repository import ReviewRepository
+from app.work.reviews.deliver_review import deliver
 from app.work.reviews.refresh_summary import refuse_rerun
 from app.work.reviews.restore_summary import restore
-from app.work.reviews.review_inputs import ReviewInputs, load_inputs
 from app.work.reviews.review_run import ReviewRun, open_review, with_head
 from app.work.reviews.shared_check_writes import leave_checks
-from app.work.reviews.stale_runs import cancel_left_behind, end_left_behind, has_begun, require_current_head, want_again
-from reviewers.council.deliberation import deliberate
-from reviewers.learning.feedback import apply_decisions
-from reviewers.values.verdict import Verdict
+from app.work.reviews.stale_runs import cancel_left_behind, end_left_behind, has_begun, want_again
 from webhooks.jobs import ReviewCause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
 _IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and try again."
-_KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
 async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]) -> JobState:
@@ -94,7 +75,7 @@ async def run(services: WorkerServices, claim: jobs.LeasedJob[ReviewPullRequest]
             await restore(review)
             state = JobState.DONE
         else:
-            state = await _declined(review) or await _deliver(review)
+            state = await _declined(review) or await deliver(review)
         # A review without a check run has left the one of the previous head, too.
         await leave_checks(services, github, job.repository, job.number, but=job.head_sha)
         return state
@@ -221,123 +202,3 @@ async def _config_of_base(review: ReviewRun) -> RepositoryConfig:
     origin = await origin_of(review.github, name, review.run.number)
     rules = await read_config(review.github, name, origin.base)
     return rules.apply(await stored_levels(review.services, review.job.installation_id, review.run.repository.id))[0]
-
-
-async def _deliver(review: ReviewRun) -> JobState:
-    """Take an open run to its publications."""
-    async with AsyncExitStack() as stack:
-        repository = ReviewRepository(review, stack)
-        tracer = review.services.telemetry.tracer
-        with tracer.span("snapshot", {"council.run": review.run.id}):
-            inputs = await load_inputs(review, repository)
-        if isinstance(inputs, JobState):
-            return inputs
-        review = review.kept_by(inputs.config)
-        async with server_pause.announce_pause(review, inputs.config):
-            with tracer.span("council", {"council.run": review.run.id}) as step:
-                verdict = await _announced(review, inputs, repository)
-                step.describe({"council.findings": len(verdict.ranked), "council.cost_usd": verdict.usage.cost_usd or 0.0})
-    # Re-read the head while storing the verdict. Publish only when both are done.
-    head, _ = await asyncio.gather(
-        pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, inputs, verdict)
-    )
-    await require_current_head(review, head)
-    await review.advance(RunState.PUBLISHING)
-    edition = await _edition(review, inputs, verdict)
-    refusals = await publish.publish_review(review, edition)
-    await fold_fixed_comments(review, verdict)
-    said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
-    await review.advance(
-        RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, run_notifications.run_end(review, edition), **said
-    )
-    if review.job.cause is ReviewCause.COMMAND and (kept := _KEPT.get(inputs.config.review.publish)):
-        await command_replies.say(review.services, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
-    if not inputs.config.privacy.store_transcripts:
-        async with review.services.database.write() as connection:
-            await retention.forget_transcripts(connection, [review.run.id])
-    log.info("published", run=review.run.id, findings=len(verdict.ranked), cost_usd=verdict.usage.cost_usd)
-    return JobState.DONE
-
-
-async def _announced(review: ReviewRun, inputs: ReviewInputs, repository: ReviewRepository) -> Verdict:
-    """The verdict. Meanwhile, start the check run. No write is in progress when this returns or raises."""
-    if inputs.config.review.publish == "none":
-        return await _deliberate(review, inputs, repository)
-    begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
-    try:
-        verdict = await _deliberate(review, inputs, repository)
-    finally:
-        await publish.wait_for_writes(begun)
-        failed = begun.exception()
-    if isinstance(failed, CouncilError) and (isinstance(failed, Locked) or not isinstance(failed, Superseded)):
-        # The check run is tried again when the verdict is published. Do not discard a paid verdict with it.
-        log.warning("could not start the check run", error=str(failed))
-    elif failed is not None:
-        raise failed
-    return verdict
-
-
-async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: ReviewRepository) -> Verdict:
-    """The council's verdict, from the store if an earlier attempt already has it."""
-    if review.run.verdict:
-        return Verdict.model_validate_json(review.run.verdict)
-    services, run = review.services, review.run
-    ledger = review.ledger(inputs.config.limits)
-    call_context = services.call_context(ledger, sealed=run.sealed)
-    follows, settings, history = await asyncio.gather(
-        baseline.load_baseline(review, inputs.snapshot),
-        services.settings_of(review.job.installation_id),
-        track_records.load_history(services, review.job),
-    )
-    if follows.nothing_new:
-        return follows.unchanged()
-    view = repository.view(inputs.snapshot, call_context.book)
-    seated = review_council(settings, inputs.config, call_context, inputs.selection, repository=view)
-    council = replace(track_records.with_track_records(seated, history.records, inputs.selection.by_seat), table=history.table)
-    brief = review.brief(inputs.config)
-    groups = follows.groups(brief, inputs.config.review.walkthrough)
-    brief = brief.model_copy(update={"groups": groups})
-    verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
-    ledger.require_running()
-    return follows.carry_criteria(follows.carry_walkthrough(follows.covered(verdict), groups))
-
-
-async def _keep(review: ReviewRun, inputs: ReviewInputs, verdict: Verdict) -> None:
-    """Store the verdict, unless an earlier attempt already did."""
-    services, run = review.services, review.run
-    if run.verdict:
-        return
-    async with services.database.write() as connection:
-        await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
-        told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
-        await runs.advance_run(connection, review.claim, run, RunState.VERDICT, services.clock(), **told)
-        await findings.store_findings(connection, run, verdict)
-        # Encrypted text is not indexed for searching.
-        said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
-        await run_search.index(connection, run, run_search.words_of(inputs.snapshot, said), services.clock())
-    services.failpoint(f"run {RunState.VERDICT}")
-
-
-async def _edition(review: ReviewRun, inputs: ReviewInputs, verdict: Verdict) -> ReviewToPublish:
-    """The verdict as every surface gets it, with earlier findings and decisions."""
-    services, run = review.services, review.run
-    async with services.database.read() as connection:
-        said = await findings.posted_inline_before(connection, run)
-        decided = await dispositions.decisions_about(connection, run.repository.id, run.number)
-        resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
-    budget = await review.ledger(inputs.config.limits).month()
-    said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(inputs.said))}
-    return ReviewToPublish(
-        run_id=run.id,
-        snapshot=inputs.snapshot,
-        verdict=apply_decisions(verdict, decided),
-        config=inputs.config,
-        web_url=services.settings.github_web_url,
-        run_url=services.settings.run_url(run.id),
-        said=said,
-        problems=inputs.problems,
-        budget_left=str(budget),
-        budget_warning=budget.warning,
-        resolved=resolved,
-        notice=await pull_request_pause.pause_notice(review, inputs.config),
-    )
