@@ -540,3 +540,76 @@ def test_every_anchor_is_a_commentable_range_of_one_hunk(old: list[str], new: li
     assert start <= end
     holding = [hunk for hunk in diff.hunks if {start, end} <= {row.new if where.side is Side.RIGHT else row.old for row in hunk.rows}]
     assert len(holding) == 1
+
+
+GATE = "\n".join(
+    [
+        *("def run(ready, done):", "    if not (ready and done):", "        return -(ready + done)", "    total = done - (ready + 1)"),
+        *("    if not ((ready or total)):", "        wait(ready, total)", "    handle = connect(database, retries)"),
+        *("    if not connected_already(handle):", "        load(handle)", "    digest = sha256_hex(handle, other)"),
+        *("    connection", "    return other(connect, retries, database, total)", "(total or retries)", "~(handle ^ digest)", ""),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "place"),
+    [
+        # A part says the opposite of its line where a negation or a sign stands before it, in whatever number of brackets.
+        ("ready and done", None),
+        ("ready + done", None),
+        ("ready or total", None),
+        ("handle ^ digest", None),
+        ("ready + 1", at(4)),
+        ("total or retries", at(13)),
+        # One edit in one word, in the whole line or in a part of it, at its beginning, in its middle or at its end.
+        ("    handle = conect(database, retries)", at(7)),
+        ("    hadnle = connect(database, retries)", at(7)),
+        ("conect(database, retries)", at(7)),
+        ("connect(database, retreis)", at(7)),
+        ("= connect(databse, retries)", at(7)),
+        ("conection", at(11)),
+        ("    totl = done - (ready + 1)", at(4)),
+        # Two words, another token as well, a short word, a digit, a word that exists, or a part after a negation.
+        ("conect(databse, retries)", None),
+        ("conect(database, total)", None),
+        ("handle, conect(database, retries)", None),
+        ("        laod(handle)", None),
+        ("    digest = sha265_hex(handle, other)", None),
+        ("    handle = connection(database, retries)", None),
+        ("conected_already(handle)", None),
+        ("return other(connect, retreis", None),
+    ],
+)
+def test_the_gate(quote: str, place: Location | None) -> None:
+    found = anchor("seat", claim(quote), snapshot(changed(PATH, "", GATE)))
+    assert (found.location if isinstance(found, Finding) else None) == place
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "quote", "context"),
+    [
+        # Of a line that the diff does not show, only the former content says whether the change wrote it.
+        ("a = 1\nfar = away\n", "a = 2\nfar = away\n", "far = away", True),
+        ("a = 1\n", "a = 2\nfar = away\n", "far = away", False),
+        (None, "a = 2\nfar = away\n", "far = away", True),
+        ("a = 1\r\nfar = away\r\nnear = by\r\n", "a = 2\r\nfar = away\r\nnear = by\r\n", "far = away\nnear = by", True),
+    ],
+)
+def test_a_quote_beyond_the_diff(base: str | None, head: str, quote: str, context: bool) -> None:
+    patch = build_patch("a = 1\n", "a = 2\n")
+    found = anchor("seat", claim(quote, path="x.py"), snapshot(ChangedFile(path="x.py", patch=patch, base=base, head=head)))
+    assert isinstance(found, Finding)
+    assert (found.location, found.quote, found.context) == (Location(path="x.py"), quote, context)
+
+
+def test_a_quote_with_the_marks_of_a_diff() -> None:
+    old, new = "def f(x):\n    y = x - 1 + x\n    return -y\n", "def f(x):\n    y = x + 1 - x\n    return +y\n"
+    files = snapshot(changed(PATH, old, new))
+    removed = anchor("seat", claim("-    y = x - 1 + x\n-    return -y"), files)
+    added = anchor("seat", claim("  +    y = x + 1 - x\n  +    return +y"), files)
+    both = anchor("seat", claim(" def f(x):\n-    y = x - 1 + x\n+    y = x + 1 - x"), files)
+    assert isinstance(removed, Finding) and isinstance(added, Finding) and isinstance(both, Finding)
+    assert (removed.location.side, removed.location.start_line, removed.location.line) == (Side.LEFT, 2, 3)
+    assert (added.location.side, added.location.start_line, added.location.line) == (Side.RIGHT, 2, 3)
+    assert (both.location.side, both.location.line) == (Side.RIGHT, 2)
