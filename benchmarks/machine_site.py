@@ -163,13 +163,13 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
 
 
 @contextlib.contextmanager
-def site(seats: str, home: Path = _ROOT, workers: int = 3) -> Iterator[Site]:
-    """A site around its own sandbox; `home` is the source tree that web and workers run at first."""
+def site(seats: str, home: Path = _ROOT, workers: int = 3, **environment: str) -> Iterator[Site]:
+    """A site around its own sandbox; `home` is the source tree that web and workers run at first, `environment` is added to theirs."""
     with running() as control, tempfile.TemporaryDirectory(prefix="council-site-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # Servers of other users live in folders below.
         folder.chmod(0o711)
-        made = _build(folder, control, seats, home)
+        made = _build(folder, control, {"COUNCIL_SEATS": seats, **environment}, home)
         try:
             _start(made, home, workers)
             yield made
@@ -177,7 +177,7 @@ def site(seats: str, home: Path = _ROOT, workers: int = 3) -> Iterator[Site]:
             made.end()
 
 
-def _build(folder: Path, control: Control, seats: str, home: Path) -> Site:
+def _build(folder: Path, control: Control, more: Mapping[str, str], home: Path) -> Site:
     postgres, redis = real_parts.postgres_part(folder / "postgres"), real_parts.redis_part(folder / "redis")
     pgbouncer = real_parts.pgbouncer_part(folder / "pgbouncer", postgres.port)
     ports = [server.free_port() for _ in range(_WEBS)]
@@ -188,13 +188,13 @@ def _build(folder: Path, control: Control, seats: str, home: Path) -> Site:
         "REDIS_URL": real_parts.redis_url(redis),
         "COUNCIL_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "PUBLIC_URL": f"https://127.0.0.1:{nginx.port}",
-        "COUNCIL_SEATS": seats,
         "COUNCIL_FALLBACK": "off",
         "MIRRORS": "off",
         "DAY_USD": "none",
         "MONTH_USD": "none",
         "INSTANCE_DAY_USD": "none",
         "INSTANCE_MONTH_USD": "none",
+        **more,
     }
     webs = [_web(folder / f"web-{number}", port, environment, home) for number, port in enumerate(ports)]
     return Site(folder, control, postgres, pgbouncer, redis, nginx, webs, environment)
