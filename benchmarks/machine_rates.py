@@ -1,6 +1,6 @@
 """Measures the reviews per second of one, two and three workers on a site, what each part pays for a review, and what the limit is.
 
-The models answer at once, or after 3 s. They run in a sandbox of their own, so that GitHub's and theirs are two processes.
+The models answer at once, or after 3 s. They run in a separate sandbox, so that GitHub and the models are two processes.
 """
 
 import asyncio

@@ -388,11 +388,7 @@ MORE_SABOTAGES = {
         "--small --rates",
     ),
     "ingest:pooler": _sabotage(
-        "a pooler may stand between",
-        "app.store.engine.postgres:Statements.drop_names",
-        _never_found,
-        "completed non_2xx unstored",
-        "--small --pooler",
+        "202 comes after the commit", "app.queue.inbox:BatchingInbox._commit", _unwritten, "unstored", "--small --pooler"
     ),
     "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRunReporter.publish", _begun_alone, "stuck"),
     "life:unanswered": _sabotage("a command is answered", "app.work.questions.post_answer:post_answer", _nothing, "unanswered"),
