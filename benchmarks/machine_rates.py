@@ -6,6 +6,7 @@ The models answer at once, or after 3 s. They run in a separate sandbox, so that
 import asyncio
 import contextlib
 import os
+import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _A_WORKER, _SMALL = 60, 6
 _WARM_UP = 6
 _ENDS_WITHIN = 300.0
 _POLL_SECONDS = 1.0
+_SIZE = "SELECT pg_database_size(current_database())"
 _STATE = (
     "SELECT (SELECT count(*) FROM run WHERE state = 'published'), (SELECT count(*) FROM job WHERE state = 'running' AND kind = 'review')"
 )
@@ -68,13 +70,14 @@ def measure_rates(options: Options) -> tuple[dict[str, Any], list[Bar]]:
     delays = _MODEL_SECONDS[:1] if options.small else _MODEL_SECONDS
     with rates_site() as (built, models):
         course = _Course(built, models, Crowd(built.control), options.n or (_SMALL if options.small else _A_WORKER))
-        rates = []
+        rates, empty = [], course.size()
         for _ in counts:
             built.add_worker()
             course.warm_up()
             rates += [course.measure(delay) for delay in delays]
         seen = course.crowd.all()
-    return _figures(rates, seen), _bars(rates, seen)
+        kilobytes = (course.size() - empty) / 1000 / max(1, len(seen))
+    return _figures(rates, seen) | {"database_kb_a_review": round(kilobytes, 1)}, _bars(rates, seen)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class _Course:
         in_flight = sum(running) / max(1, len(running))
         usage = Usage(ended - began, os.cpu_count() or 1, spent, machine, _SLOTS * workers, in_flight)
         rate = Rate(workers, model_s, opened - max(0, wanted - self._state()[0]), usage)
-        progress(f"{workers} workers, {model_s:g} s a model call: {rate.per_s:.2f} reviews per second; limit: {name_limit(usage)}")
+        progress(f"workers {workers}, {model_s:g} s a model call: {rate.per_s:.2f} reviews per second; limit: {name_limit(usage)}")
         return rate
 
     def _answer_within(self, seconds: float) -> None:
@@ -128,6 +131,10 @@ class _Course:
         """The published runs, and the reviews that run now."""
         return [int(str(count)) for count in asyncio.run(self.site.rows(_STATE))[0]]
 
+    def size(self) -> int:
+        """The database's bytes on disk."""
+        return int(str(asyncio.run(self.site.rows(_SIZE))[0][0]))
+
     def _spent(self) -> dict[str, float]:
         """The CPU-seconds of each process so far."""
         spent = {part.name: cpu_seconds(part.process.pid) for part in self.site.parts if part.process is not None}
@@ -139,7 +146,7 @@ def _figures(rates: Sequence[Rate], seen: Sequence[Seen]) -> dict[str, Any]:
     """By model time and number of workers; `cpu_s_a_review` has each kind of process, and its `worker` is what one more review costs."""
     figures: dict[str, Any] = {"rates": {}, "rate_limits": {}, "cpu_s_a_review": {}, "sandbox_cores": {}}
     for rate in rates:
-        key = f"{rate.model_s:g} s, {rate.workers} workers"
+        key = f"{rate.model_s:g} s, {rate.workers} {'worker' if rate.workers == 1 else 'workers'}"
         figures["rates"][key] = round(rate.per_s, 2)
         figures["rate_limits"][key] = name_limit(rate.usage)
         figures["cpu_s_a_review"][key] = {name: round(spent, 3) for name, spent in _paid(rate).items()}
@@ -152,11 +159,12 @@ def _bars(rates: Sequence[Rate], seen: Sequence[Seen]) -> list[Bar]:
     counted = tally(seen)
     counts = (Count("rates_published", counted["published"], len(seen), small=len(seen)),)
     slowest = [rate for rate in rates if rate.model_s == max(each.model_s for each in rates)]
+    worker = statistics.median(_paid(rate)["worker"] for rate in rates)
     figures = [("rates_" + name, counted[name], exactly(0)) for name in ("lost", "duplicates", "left_open")]
     return [
         *(Bar(name, measured, bound, counts) for name, measured, bound in figures),
         Bar("sandbox_cores", round(max(_busiest_sandbox(rate) for rate in rates), 2), at_most(_SANDBOX_CORES, small=1.0), counts),
-        Bar("worker_cpu_s", round(max(_paid(rate)["worker"] for rate in rates), 3), at_most(_WORKER_SECONDS, small=3.0), counts),
+        Bar("worker_cpu_s", round(worker, 3), at_most(_WORKER_SECONDS, small=3.0), counts),
         Bar("rates_grow", round(slowest[-1].per_s / slowest[0].per_s, 2), at_least(0.9, small=0.6), counts),
     ]
 
