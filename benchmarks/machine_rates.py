@@ -30,6 +30,7 @@ _A_WORKER, _SMALL = 60, 6
 _WARM_UP = 6
 _ENDS_WITHIN = 300.0
 _POLL_SECONDS = 1.0
+_RECONCILE_SECONDS = 600.0
 _SIZE = "SELECT pg_database_size(current_database())"
 _STATE = (
     "SELECT (SELECT count(*) FROM run WHERE state = 'published'), (SELECT count(*) FROM job WHERE state = 'running' AND kind = 'review')"
@@ -61,6 +62,8 @@ def rates_site() -> Iterator[tuple[Site, Control]]:
         # A provider of a large site allows more calls at once than the default.
         with site(SEATS, workers=0, **{name: known[name] for name in names}, PROVIDER_CALLS="200") as built:
             built.control.set_limits(primary_hour=1_000_000)
+            # As in production: asking about each repository is no part of a review.
+            built.reconcile = _RECONCILE_SECONDS
             yield built, models
 
 

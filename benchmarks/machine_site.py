@@ -27,13 +27,16 @@ _RECOVERS_WITHIN = 30.0
 _NAME = "council"
 _STATES = "SELECT state, count(*) FROM job GROUP BY state"
 _DEAD = "SELECT kind, error FROM job WHERE state = 'dead'"
-# The interval for asking GitHub again about failed deliveries; ten minutes in production.
+# Ten minutes in production.
 RECONCILE_SECONDS = 15.0
 
 
 @dataclass
 class Site:
-    """The running parts. Parts are killed and started by the name of their field; `dead` collects dead jobs' errors in any database."""
+    """The running parts. Parts are killed and started by the name of their field; `dead` collects dead jobs' errors in any database.
+
+    `reconcile` is the interval, in seconds, in which new workers ask GitHub again about failed deliveries.
+    """
 
     folder: Path
     control: Control
@@ -44,6 +47,7 @@ class Site:
     webs: list[Part]
     environment: Mapping[str, str]
     workers: list[Part] = field(default_factory=list)
+    reconcile: float = RECONCILE_SECONDS
     restores: int = 0
     dead: list[str] = field(default_factory=list)
     _killed: int = 0
@@ -62,7 +66,7 @@ class Site:
         number = len(list(self.folder.glob("worker-*")))
         data = self.folder / f"worker-{number}"
         data.mkdir()
-        told = json.dumps({"reconcile": RECONCILE_SECONDS})
+        told = json.dumps({"reconcile": self.reconcile})
         command = [sys.executable, "-m", "benchmarks.worker_process", told]
         known = {**self.environment, "COUNCIL_DATA": str(data), **environment}
         made = Part(f"worker {number}", command, data / "log", environment=known, folder=home)
