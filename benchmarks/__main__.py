@@ -32,6 +32,8 @@ def main() -> int:
     parser.add_argument("--posted", default="", metavar="FILE", help="write the posted comments, for score_reviews.py")
     parser.add_argument("--kills", type=int, default=0, help="the number of processes to kill; 0 is the full form")
     parser.add_argument("--logs", default="", help="labeled logs: a .jsonl.gz or a folder of them")
+    parser.add_argument("--rates", action="store_true", help="machines: measure the reviews per second alone, without the storm")
+    parser.add_argument("--pooler", action="store_true", help="PostgreSQL through PgBouncer in transaction mode, compared with direct")
     parser.add_argument("--budget", type=int, default=0, help="tokens; 0 is the benchmark's own")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:

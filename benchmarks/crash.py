@@ -3,15 +3,18 @@
 import random
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from app.failpoints import NAMES
-from benchmarks.bars import Count, judged
+from benchmarks.bars import Count, judged, skipped
 from benchmarks.checker import tally, zeros
 from benchmarks.crowd import Crowd
 from benchmarks.fleet import Fleet, Letter, deliver, fleet, letters, until
 from benchmarks.options import Options, progress
+from benchmarks.pooled import compare, pooler_bar
+from benchmarks.real_parts import find_missing
 
 _TIMES = {"lease": 2.0, "heartbeat": 0.5, "poll": 0.25}
 _WORKERS = 2
@@ -19,6 +22,8 @@ _WAVE = 24
 _SETTLE_SECONDS = 180.0
 # A job that dies twice in one step is given up, as it should be; so a process lives long enough to finish what it took over.
 _LEAST_PASSES = 120
+# In each of the four turns of a comparison.
+_A_TURN, _KILLS_A_TURN = 300, 10
 
 
 @dataclass
@@ -61,26 +66,38 @@ class Storm:
 
 
 def run(options: Options) -> dict[str, object]:
-    deliveries = options.n or (40 if options.small else 10_000)
-    kills = options.kills or (2 if options.small else 300)
-    dice = random.Random(options.seed)
+    """With --pooler, the storm takes place directly and through PgBouncer, in turn."""
+    if options.pooler and (missing := find_missing()):
+        return skipped(missing)
+    measured = compare(options, _measure, "storm_s") if options.pooler else _measure(options)
+    counts = (
+        Count("deliveries", measured["deliveries"], 500, small=20, asked=True),
+        Count("kills", measured["kills"], 20, small=1, asked=True),
+        Count("doubled", measured["doubled"], measured["deliveries"] // 20),
+    )
+    bars = [*zeros(measured, counts), *([pooler_bar(measured, counts)] if options.pooler else [])]
+    return judged(options, measured | {"database": "postgres" if options.pooler else options.database}, bars)
+
+
+def _measure(options: Options) -> dict[str, Any]:
+    """`storm_s` are the seconds from the first delivery until every pull request is finished."""
+    full, most = (_A_TURN, _KILLS_A_TURN) if options.pooler else (10_000, 300)
+    deliveries = options.n or (40 if options.small else full)
+    kills = options.kills or (2 if options.small else most)
     with fleet(options, times=_TIMES) as built:
         built.control.set_limits(primary_hour=1_000_000)
         built.control.set_webhook(mode="hold")
-        storm = Storm(built, dice, kills)
+        storm = Storm(built, random.Random(options.seed), kills)
         crowd = Crowd(built.control)
+        began = time.monotonic()
         _send_all(storm, crowd, deliveries)
         _settle(storm, crowd)
+        took = time.monotonic() - began
         found = crowd.all()
-    measured = tally(found)
     lost = [number for number, each in zip(crowd.pulls, found, strict=True) if not each.published]
-    measured |= {"deliveries": storm.sent, "kills": storm.killed, "gaps": storm.in_gaps, "lease_s": _TIMES["lease"], "examples": lost[:5]}
-    counts = (
-        Count("deliveries", storm.sent, 500, small=20, asked=True),
-        Count("kills", storm.killed, 20, small=1, asked=True),
-        Count("doubled", storm.doubled, storm.sent // 20),
-    )
-    return judged(options, measured | {"doubled": storm.doubled, "database": options.database}, zeros(measured, counts))
+    counted = {"deliveries": storm.sent, "kills": storm.killed, "doubled": storm.doubled}
+    more = {"gaps": storm.in_gaps, "lease_s": _TIMES["lease"], "examples": lost[:5], "storm_s": round(took, 1)}
+    return tally(found) | counted | more
 
 
 def _send_all(storm: Storm, crowd: Crowd, deliveries: int) -> None:

@@ -47,6 +47,25 @@ def request(port: int, body: bytes, secret: str, guid: str | None = None, event:
     return head.encode() + body
 
 
+@dataclass(frozen=True)
+class WebUnderTest:
+    """A web process that gets deliveries."""
+
+    port: int
+    pid: int
+    secret: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def deliveries(self, seed: int, first: int, count: int, action: str = "synchronize") -> list[bytes]:
+        """Signed requests about 500 pull requests."""
+        numbers = [(first + n) % 500 for n in range(count)]
+        heads = [hashlib.sha1(f"{seed}:{number}".encode()).hexdigest() for number in numbers]
+        return [request(self.port, pull_request(number, head, action), self.secret) for number, head in zip(numbers, heads, strict=True)]
+
+
 async def send(port: int, requests: list[bytes], connections: int) -> list[Timed]:
     """Send all of them as fast as that many connections allow."""
     waiting = iter(requests)

@@ -1,12 +1,10 @@
 """Measures deliveries verified, parsed and committed per second before their 202, their latency, and whether page views delay them."""
 
 import asyncio
-import hashlib
 import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import now
@@ -14,7 +12,8 @@ from app.sandbox.control.client import Control, running
 from app.store.engine.database import open_database
 from benchmarks import raw_sql, server
 from benchmarks.bars import Bar, Count, at_least, at_most, below, exactly, judged
-from benchmarks.deliveries import Timed, percentile, pull_request, request, send, send_at
+from benchmarks.deliveries import Timed, WebUnderTest, percentile, pull_request, request, send, send_at
+from benchmarks.ingest_pooled import measure_pooled
 from benchmarks.options import Options, progress
 from benchmarks.stored import Place, store
 from tests.app.web.browser import Browser
@@ -26,26 +25,10 @@ _PAGES = ("/", "/runs", "/insights", f"/repos/{_REPOSITORY}/settings", "/account
 _RATE, _PEOPLE, _PAIRS = 50, 4, 5
 
 
-@dataclass(frozen=True)
-class _Web:
-    """A web process under test."""
-
-    port: int
-    pid: int
-    secret: str
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def deliveries(self, seed: int, first: int, count: int, action: str = "synchronize") -> list[bytes]:
-        """Signed requests about 500 pull requests."""
-        numbers = [(first + n) % 500 for n in range(count)]
-        heads = [hashlib.sha1(f"{seed}:{number}".encode()).hexdigest() for number in numbers]
-        return [request(self.port, pull_request(number, head, action), self.secret) for number, head in zip(numbers, heads, strict=True)]
-
-
 def run(options: Options) -> dict[str, object]:
+    """With --pooler, the deliveries go to two web processes in turn: one reaches PostgreSQL directly, one through PgBouncer."""
+    if options.pooler:
+        return measure_pooled(options)
     port = server.free_port()
     with running() as control, tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
         # Only for the sign-in: the deliveries are our own.
@@ -57,7 +40,7 @@ def run(options: Options) -> dict[str, object]:
             server.wait_for(f"http://127.0.0.1:{port}/readyz")
             asyncio.run(_store(url, data, Place(1, made["id"], _REPOSITORY, "model"), 1_000 if options.small else _RUNS))
             before = asyncio.run(_stored(url, data))
-            measured = asyncio.run(_measure(options, _Web(port, process.pid, environment["WEBHOOK_SECRET"]), control))
+            measured = asyncio.run(_measure(options, WebUnderTest(port, process.pid, environment["WEBHOOK_SECRET"]), control))
             stored = asyncio.run(_stored(url, data)) - before
     acknowledged = int(str(measured["acknowledged"]))
     return judged(options, measured | {"unstored": acknowledged - stored}, _bars(measured, acknowledged - stored))
@@ -74,7 +57,7 @@ async def _store(url: str, data: str, place: Place, count: int) -> None:
     await database.close()
 
 
-async def _measure(options: Options, web: _Web, control: Control) -> dict[str, object]:
+async def _measure(options: Options, web: WebUnderTest, control: Control) -> dict[str, object]:
     count = options.n or (2_000 if options.small else 20_000)
     progress(f"{count} deliveries of 28 kB over 64 connections")
     requests = web.deliveries(options.seed, 0, count)
@@ -107,7 +90,7 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
     }
 
 
-async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed], int]:
+async def _beside_pages(options: Options, web: WebUnderTest, cookie: str) -> tuple[dict[str, object], list[Timed], int]:
     """The p99 of deliveries at one rate, alone and while people open pages, in turn; the median of the pairs' differences."""
     progress(f"{_RATE} deliveries per second, alone and while {_PEOPLE} people open pages")
     seconds, pairs = (2.0, 1) if options.small else (6.0, _PAIRS)
@@ -131,7 +114,7 @@ async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[
     return measured | {"pages_ratio": round(ratio, 2), "pages_per_s": round(shown / seconds / pairs, 1)}, answers, shown
 
 
-async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.Process:
+async def _visitors(web: WebUnderTest, cookie: str, people: int) -> asyncio.subprocess.Process:
     """In a separate process, so that their work does not slow down the measuring one; for fairness, also in the runs without pages."""
     command = [sys.executable, "-m", "benchmarks.visitors", str(people), web.url, f"council-session={cookie}", *_PAGES]
     pipe = asyncio.subprocess.PIPE

@@ -27,13 +27,16 @@ _RECOVERS_WITHIN = 30.0
 _NAME = "council"
 _STATES = "SELECT state, count(*) FROM job GROUP BY state"
 _DEAD = "SELECT kind, error FROM job WHERE state = 'dead'"
-# The interval for asking GitHub again about failed deliveries; ten minutes in production.
+# Ten minutes in production.
 RECONCILE_SECONDS = 15.0
 
 
 @dataclass
 class Site:
-    """The running parts. Parts are killed and started by the name of their field; `dead` collects dead jobs' errors in any database."""
+    """The running parts. Parts are killed and started by the name of their field; `dead` collects dead jobs' errors in any database.
+
+    `reconcile` is the interval, in seconds, in which new workers ask GitHub again about failed deliveries.
+    """
 
     folder: Path
     control: Control
@@ -44,6 +47,7 @@ class Site:
     webs: list[Part]
     environment: Mapping[str, str]
     workers: list[Part] = field(default_factory=list)
+    reconcile: float = RECONCILE_SECONDS
     restores: int = 0
     dead: list[str] = field(default_factory=list)
     _killed: int = 0
@@ -62,7 +66,7 @@ class Site:
         number = len(list(self.folder.glob("worker-*")))
         data = self.folder / f"worker-{number}"
         data.mkdir()
-        told = json.dumps({"reconcile": RECONCILE_SECONDS})
+        told = json.dumps({"reconcile": self.reconcile})
         command = [sys.executable, "-m", "benchmarks.worker_process", told]
         known = {**self.environment, "COUNCIL_DATA": str(data), **environment}
         made = Part(f"worker {number}", command, data / "log", environment=known, folder=home)
@@ -163,13 +167,13 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
 
 
 @contextlib.contextmanager
-def site(seats: str, home: Path = _ROOT, workers: int = 3) -> Iterator[Site]:
-    """A site around its own sandbox; `home` is the source tree that web and workers run at first."""
+def site(seats: str, home: Path = _ROOT, workers: int = 3, **environment: str) -> Iterator[Site]:
+    """A site around its own sandbox; `home` is the source tree that web and workers run at first, `environment` is added to theirs."""
     with running() as control, tempfile.TemporaryDirectory(prefix="council-site-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # Servers of other users live in folders below.
         folder.chmod(0o711)
-        made = _build(folder, control, seats, home)
+        made = _build(folder, control, {"COUNCIL_SEATS": seats, **environment}, home)
         try:
             _start(made, home, workers)
             yield made
@@ -177,7 +181,7 @@ def site(seats: str, home: Path = _ROOT, workers: int = 3) -> Iterator[Site]:
             made.end()
 
 
-def _build(folder: Path, control: Control, seats: str, home: Path) -> Site:
+def _build(folder: Path, control: Control, more: Mapping[str, str], home: Path) -> Site:
     postgres, redis = real_parts.postgres_part(folder / "postgres"), real_parts.redis_part(folder / "redis")
     pgbouncer = real_parts.pgbouncer_part(folder / "pgbouncer", postgres.port)
     ports = [server.free_port() for _ in range(_WEBS)]
@@ -188,13 +192,13 @@ def _build(folder: Path, control: Control, seats: str, home: Path) -> Site:
         "REDIS_URL": real_parts.redis_url(redis),
         "COUNCIL_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "PUBLIC_URL": f"https://127.0.0.1:{nginx.port}",
-        "COUNCIL_SEATS": seats,
         "COUNCIL_FALLBACK": "off",
         "MIRRORS": "off",
         "DAY_USD": "none",
         "MONTH_USD": "none",
         "INSTANCE_DAY_USD": "none",
         "INSTANCE_MONTH_USD": "none",
+        **more,
     }
     webs = [_web(folder / f"web-{number}", port, environment, home) for number, port in enumerate(ports)]
     return Site(folder, control, postgres, pgbouncer, redis, nginx, webs, environment)

@@ -16,6 +16,7 @@ from benchmarks.checker import seen_from_afar, tally, zeros
 from benchmarks.crowd import Crowd
 from benchmarks.gaps import Span, longest_gap
 from benchmarks.machine_claims import claims_per_s
+from benchmarks.machine_rates import measure_rates
 from benchmarks.machine_site import Site, site
 from benchmarks.machine_storm import SMALL_STORM, STORM, Storm
 from benchmarks.older_release import older_release
@@ -29,8 +30,15 @@ _LONGEST_GAP, _LONGEST_GAP_SMALL = 120.0, 300.0
 
 
 def run(options: Options) -> dict[str, object]:
+    """The storm, then the rates on another site; with --rates the rates alone."""
     if missing := find_missing():
         return skipped(missing)
+    measured, bars = ({}, []) if options.rates else _measure_storm(options)
+    rates, more = measure_rates(options)
+    return judged(options, measured | rates, [*bars, *more])
+
+
+def _measure_storm(options: Options) -> tuple[dict[str, Any], list[Bar]]:
     blows = SMALL_STORM if options.small else STORM
     with older_release(wanted=not options.small) as old, site(f"openai/{_SEAT}", old.home, workers=2 if options.small else 3) as built:
         built.control.set_limits(primary_hour=1_000_000)
@@ -46,7 +54,7 @@ def run(options: Options) -> dict[str, object]:
         stuck = storm.wait_for_jobs()
         measured = _look(built, storm, crowd) | {"upgraded_from": old.commit or old.reason, "stuck": stuck}
         measured |= {"claims_per_s": claims_per_s(built.postgres.port, built.pgbouncer.port, options)}
-    return judged(options, measured, _bars(measured))
+    return measured, _bars(measured)
 
 
 def _look(built: Site, storm: Storm, crowd: Crowd) -> dict[str, Any]:

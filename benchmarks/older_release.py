@@ -1,4 +1,4 @@
-"""Checks out the previous release from this repository's history: the newest commit with fewer migrations."""
+"""Checks out the previous release from this repository's history: the newest commit of the main line with fewer migrations."""
 
 import contextlib
 import subprocess
@@ -34,10 +34,23 @@ def older_release(*, wanted: bool) -> Iterator[Release]:
 
 
 def _older_commit() -> str:
-    """The newest commit before the newest migration."""
-    newest = max(_ROOT.joinpath(_MIGRATIONS).glob("[0-9]*.py")).name
-    came = _git("log", "--diff-filter=A", "--format=%H", "--", f"{_MIGRATIONS}/{newest}").split()
-    return _git("rev-parse", "--verify", "--quiet", f"{came[-1]}^").strip() if came else ""
+    """The newest commit of the main line without the newest migration.
+
+    The migrations that it has are the first of today's. Commits of a branch may lack one between others, which no server ran.
+    """
+    today = _migrations("HEAD")
+    for commit in _git("rev-list", "--first-parent", "HEAD", "--", _MIGRATIONS).split():
+        before = _git("rev-parse", "--verify", "--quiet", f"{commit}^").strip()
+        known = _migrations(before) if before else []
+        if known and len(known) < len(today) and known == today[: len(known)]:
+            return before
+    return ""
+
+
+def _migrations(commit: str) -> list[str]:
+    """The file names of a commit's migrations, in their order."""
+    paths = _git("ls-tree", "--name-only", commit, f"{_MIGRATIONS}/").split()
+    return sorted(name for path in paths if (name := Path(path).name)[0].isdigit())
 
 
 def _git(*arguments: str) -> str:

@@ -81,6 +81,8 @@ class Options:
     kills: int = 0
     logs: str = ""
     budget: int = 0
+    rates: bool = False
+    pooler: bool = False
 
     @property
     def chosen(self) -> bool:

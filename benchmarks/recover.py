@@ -2,13 +2,16 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from benchmarks.bars import Bar, Count, at_most, judged
+from benchmarks.bars import Bar, Count, at_most, judged, skipped
 from benchmarks.checker import tally, zeros
 from benchmarks.crowd import Crowd
 from benchmarks.deliveries import percentile
 from benchmarks.fleet import Fleet, fleet, until
 from benchmarks.options import Options, progress
+from benchmarks.pooled import compare, pooler_bar
+from benchmarks.real_parts import find_missing
 
 _SEATS = "openai/gpt-5.5,anthropic/claude-opus-5-5"
 _BAR_SECONDS = 20.0
@@ -27,7 +30,25 @@ class Blow:
 
 
 def run(options: Options) -> dict[str, object]:
-    blows = options.n or (1 if options.small else 10)
+    """With --pooler, the kills take place directly and through PgBouncer, in turn."""
+    if options.pooler and (missing := find_missing()):
+        return skipped(missing)
+    measured = compare(options, _measure, "p99_s") if options.pooler else _measure(options)
+    kills = measured["kills"]
+    # Each kill must find a stored answer of every run, and another worker must ask every run's other seat.
+    counts = (
+        Count("kills", kills, 3, asked=True),
+        Count("stored", measured["stored"], kills * _RUNS, small=kills * _RUNS),
+        Count("resumed", measured["resumed"], kills * _RUNS, small=kills * _RUNS),
+    )
+    slowest = max([measured["p99_s"]] if not options.pooler else [*measured["direct_p99_s"], *measured["pooled_p99_s"]])
+    bars = [*zeros(measured, counts, "stored_repeated"), Bar("p99_s", slowest, at_most(_BAR_SECONDS, small=3 * _BAR_SECONDS), counts)]
+    bars += [pooler_bar(measured, counts)] if options.pooler else []
+    return judged(options, measured | {"database": "postgres" if options.pooler else options.database}, bars)
+
+
+def _measure(options: Options) -> dict[str, Any]:
+    blows = options.n or (1 if options.small else 3 if options.pooler else 10)
     with fleet(options, seats=_SEATS) as built:
         built.control.set_limits(primary_hour=1_000_000)
         found: list[Blow] = []
@@ -37,24 +58,15 @@ def run(options: Options) -> dict[str, object]:
             progress(f"blow {turn + 1} of {blows}: resumed within {max(found[-1].waits, default=0.0):.1f} s")
         seen = crowd.all()
     waits = [wait for blow in found for wait in blow.waits]
-    measured = tally(seen) | {
+    return tally(seen) | {
         "kills": blows,
         "resumed": len(waits),
         "p99_s": round(percentile(waits, 0.99), 1),
         "median_s": round(percentile(waits, 0.5), 1),
         "stored_repeated": sum(blow.repeated_stored for blow in found),
         "in_flight_repeated": sum(blow.repeated_in_flight for blow in found),
-        "database": options.database,
+        "stored": sum(blow.stored for blow in found),
     }
-    stored = sum(blow.stored for blow in found)
-    # Each kill must find a stored answer of every run, and another worker must ask every run's other seat.
-    counts = (
-        Count("kills", blows, 3, asked=True),
-        Count("stored", stored, blows * _RUNS, small=blows * _RUNS),
-        Count("resumed", len(waits), blows * _RUNS, small=blows * _RUNS),
-    )
-    slow = Bar("p99_s", measured["p99_s"], at_most(_BAR_SECONDS, small=3 * _BAR_SECONDS), counts)
-    return judged(options, measured | {"stored": stored}, [*zeros(measured, counts, "stored_repeated"), slow])
 
 
 def _blow(built: Fleet, crowd: Crowd) -> Blow:

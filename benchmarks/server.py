@@ -39,7 +39,10 @@ def pem() -> str:
 
 @contextlib.contextmanager
 def database(kind: str) -> Iterator[str]:
-    """A DATABASE_URL: "" for SQLite in the data folder, or that of a PostgreSQL started for the benchmark."""
+    """A DATABASE_URL: "" for SQLite in the data folder, or that of a PostgreSQL started for the benchmark. A URL is returned as it is."""
+    if "://" in kind:
+        yield kind
+        return
     if kind == "sqlite":
         yield ""
         return

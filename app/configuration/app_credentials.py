@@ -3,11 +3,12 @@
 import asyncio
 
 from app.configuration.settings import Settings
+from app.errors import SettingsError
 from app.github.manifest import Registered
 from app.store.engine.database import Database
 from app.store.security import secrets
 from app.store.security.secrets import INSTANCE, NewSecret
-from app.store.security.vault import Vault, open_vault
+from app.store.security.vault import Unsealable, Vault, open_vault
 
 _WAIT_SECONDS = 2.0
 
@@ -20,13 +21,21 @@ async def store_credentials(database: Database, vault: Vault, registered: Regist
 
 
 async def complete_settings(settings: Settings, database: Database, vault: Vault) -> Settings:
-    """The settings, with missing values taken from the store."""
+    """The settings, with missing values taken from the store. Raises SettingsError if another master key sealed them."""
+    if settings.app_id or settings.private_key:
+        return settings
     async with database.read() as connection:
         # Without stored values, the master key is not needed.
         if not await secrets.list_secrets(connection, INSTANCE):
             return settings
-        kept = await secrets.open_secrets(connection, vault, INSTANCE)
-    if "app.app_id" not in kept or settings.app_id or settings.private_key:
+        try:
+            kept = await secrets.open_secrets(connection, vault, INSTANCE)
+        except Unsealable:
+            raise SettingsError(
+                "the App's stored credentials were sealed with another master key: set APP_ID, PRIVATE_KEY, WEBHOOK_SECRET,"
+                " GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, as the App's page on GitHub has them, or bring the right key"
+            ) from None
+    if "app.app_id" not in kept:
         return settings
     stored = {name.removeprefix("app."): text for name, text in kept.items() if name.startswith("app.")}
     secret = stored.pop("webhook_secret", "")

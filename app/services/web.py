@@ -116,6 +116,19 @@ class WebServices:
         return GitHubApp(found.github_api_url, int(found.app_id), found.private_key)
 
 
+async def require_start(settings: Settings) -> None:
+    """Raise what keeps a web process from starting: its server would show a traceback where the worker shows the sentence."""
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=1)
+    try:
+        await database.migrate()
+        vault = open_vault(settings.master_key, settings.data)
+        await check_key(database, vault, now())
+        if not settings.is_set_up:
+            await complete_settings(settings, database, vault)
+    finally:
+        await database.close()
+
+
 @asynccontextmanager
 async def open_web_services(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[WebServices]:
     """Open the pages' services, and close them at the end."""

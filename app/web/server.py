@@ -19,7 +19,7 @@ def serve(settings: Settings) -> None:
     require_free_port(settings.host, settings.port)
     if settings.metrics_port:
         require_free_port(settings.host, settings.metrics_port)
-    asyncio.run(upgrade_apart(settings))
+    asyncio.run(_prepare(settings))
     app = create_app(settings, into_log=settings.log_json and not sys.stderr.isatty())
     config = uvicorn.Config(
         app,
@@ -38,6 +38,14 @@ def serve(settings: Settings) -> None:
         asyncio.run(_serve_both(uvicorn.Server(config), _ServerAside(metrics)))
     else:
         uvicorn.Server(config).run()
+
+
+async def _prepare(settings: Settings) -> None:
+    # Imported here, as the application does, because it loads the database.
+    from app.services.web import require_start
+
+    await upgrade_apart(settings)
+    await require_start(settings)
 
 
 class _ServerAside(uvicorn.Server):

@@ -380,6 +380,16 @@ SABOTAGES = {
 
 # Further promises of benchmarks that have several.
 MORE_SABOTAGES = {
+    "machines:rates": _sabotage(
+        "an effect is there once",
+        "app.github.publisher:PullRequestPublisher.create_comment",
+        _twice,
+        "rates_duplicates",
+        "--small --rates",
+    ),
+    "ingest:pooler": _sabotage(
+        "202 comes after the commit", "app.queue.inbox:BatchingInbox._commit", _unwritten, "unstored", "--small --pooler"
+    ),
     "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRunReporter.publish", _begun_alone, "stuck"),
     "life:unanswered": _sabotage("a command is answered", "app.work.questions.post_answer:post_answer", _nothing, "unanswered"),
     "life:overbought": _sabotage(

@@ -40,9 +40,21 @@ def test_the_small_form_misses_no_bar(name: str, database: str) -> None:
     assert all(counted >= needed for counted, needed in last["least"].values()), last
 
 
-def measured(name: str, database: str) -> tuple[int, object, object, dict[str, Any]]:
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ["crash", "ingest", "recover"])
+def test_the_small_form_through_a_pooler_misses_no_bar(name: str) -> None:
+    tries = [measured(name, "postgres", "--pooler")]
+    if tries[0][:3] != (0, [], None):
+        tries.append(measured(name, "postgres", "--pooler"))
+    assert tries[-1][:3] == (0, [], None), tries
+    assert not tries[-1][3]["bars"] or "pooler_ratio" in tries[-1][3]["bars"]
+
+
+def measured(name: str, database: str, *more: str) -> tuple[int, object, object, dict[str, Any]]:
     """Exit code, missed bars, bar, and its last line, with the end of its output."""
-    command = [sys.executable, "-m", "benchmarks", name, "--small", "--database", database]
+    command = [sys.executable, "-m", "benchmarks", name, "--small", "--database", database, *more]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
     except subprocess.TimeoutExpired as late:

@@ -33,10 +33,11 @@ class PullState:
 
 
 class Control:
-    """Calls `/_sandbox` of the sandbox at a URL."""
+    """Calls `/_sandbox` of the sandbox at a URL. `process_id` is that of a sandbox that was started here, otherwise 0."""
 
-    def __init__(self, web_url: str) -> None:
+    def __init__(self, web_url: str, process_id: int = 0) -> None:
         self.web_url = web_url.rstrip("/")
+        self.process_id = process_id
         self._http = httpx.Client(base_url=f"{self.web_url}/_sandbox", trust_env=False, timeout=30)
 
     def __enter__(self) -> Self:
@@ -179,7 +180,7 @@ def running(arguments: Sequence[str] = ()) -> Iterator[Control]:
     command = [sys.executable, "-P", "-m", "app.cli", "sandbox", "--port", "0", *arguments]
     process = subprocess.Popen(command, env=sandbox_environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
-        with Control(_url(process)) as control:
+        with Control(_url(process), process.pid) as control:
             yield control
     finally:
         process.terminate()

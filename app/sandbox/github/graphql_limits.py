@@ -9,7 +9,6 @@ from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLError,
     IntValueNode,
     OperationDefinitionNode,
     TypeInfo,
@@ -17,12 +16,11 @@ from graphql import (
     VariableNode,
     Visitor,
     get_named_type,
-    parse,
     visit,
 )
 
 from app.sandbox.github.exchange import SandboxResponse
-from app.sandbox.github.graphql_schema import schema
+from app.sandbox.github.graphql_schema import check_query, schema
 from app.sandbox.github.limits import UsedUp
 
 MOST_A_PAGE = 100
@@ -37,9 +35,8 @@ def used_up(refused: UsedUp) -> SandboxResponse:
 
 def find_unbounded(query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
     """Why a query asks for too much. Every list needs a limit of at most 100, and all together may have at most 500,000 nodes."""
-    try:
-        document = parse(query)
-    except GraphQLError:
+    document = check_query(query).document
+    if document is None:
         return None
     types = TypeInfo(schema())
     pages = _Pages(types, variables)
@@ -113,9 +110,10 @@ def lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: s
 
 def _repository_fields(query: str) -> list[FieldNode]:
     """The fields that a query requests of `repository`."""
+    document = check_query(query).document
     tops = [
         top
-        for definition in parse(query).definitions
+        for definition in (document.definitions if document else ())
         if isinstance(definition, OperationDefinitionNode)
         for top in definition.selection_set.selections
     ]

@@ -4,6 +4,8 @@ from tests.mutants.mutant import Mutant
 
 _TELEMETRY = ("tests/app/telemetry/test_telemetry.py",)
 _BACKUP = ("tests/app/cli/test_backup.py",)
+_BACKUP_PAGE = ("tests/app/cli/test_backup_page.py",)
+_LOST_KEY = ("tests/app/cli/test_lost_key.py",)
 _RESEALING = ("tests/app/store/test_resealing.py",)
 _TRACING = ("tests/app/telemetry/test_tracing.py",)
 
@@ -138,6 +140,41 @@ MUTANTS = (
         'netloc = f"{name}@{place}" if name else place',
         "netloc = parts.netloc",
         _BACKUP,
+    ),
+    Mutant(
+        "a backup that fails leaves no file",
+        "app/operations/backup.py:Backups.write",
+        "part.unlink(missing_ok=True)",
+        "pass",
+        _BACKUP_PAGE,
+    ),
+    Mutant(
+        "a backup of another kind is refused",
+        "app/operations/backup.py:Backups.check",
+        "if file.kind != wanted:",
+        "if False:",
+        _BACKUP_PAGE,
+    ),
+    Mutant(
+        "a restore names the key that is missing",
+        "app/cli/backup.py:restore",
+        "if made.sealed_by and made.sealed_by != key:",
+        "if False:",
+        _BACKUP_PAGE,
+    ),
+    Mutant(
+        "a web process says why it does not start",
+        "app/services/web.py:require_start",
+        "await check_key(database, vault, now())",
+        "pass",
+        _LOST_KEY,
+    ),
+    Mutant(
+        "credentials under a lost key are named",
+        "app/configuration/app_credentials.py:complete_settings",
+        "except Unsealable:",
+        "except ZeroDivisionError:",
+        _LOST_KEY,
     ),
     Mutant(
         "a resumed rotation knows its progress",

@@ -3,14 +3,14 @@
 from functools import partial
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, graphql_sync
+from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, execute_sync
 
 from app.sandbox.faults import FaultKind
 from app.sandbox.github.entities import PullRequest, ReviewComment
 from app.sandbox.github.exchange import Route, SandboxRequest, SandboxResponse
 from app.sandbox.github.git import GitCommit, ancestry, blob_sha, is_binary, tree_sha
 from app.sandbox.github.graphql_limits import find_unbounded, lose
-from app.sandbox.github.graphql_schema import schema
+from app.sandbox.github.graphql_schema import check_query, schema
 from app.sandbox.github.refusal import GitHubError
 from app.sandbox.github.repository import SandboxRepository
 from app.sandbox.github.reviewing import visible_comments
@@ -186,7 +186,7 @@ def graphql(call: SandboxRequest) -> SandboxResponse:
     variables = call.body.get("variables") or {}
     if problem := find_unbounded(query, variables):
         return SandboxResponse({"errors": [problem]})
-    execution_result = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
+    execution_result = _execute(query, variables, _Root(call))
     body: dict[str, Any] = {} if execution_result.data is None else {"data": execution_result.data}
     if execution_result.errors:
         body["errors"] = [_error(error) for error in execution_result.errors]
@@ -195,6 +195,13 @@ def graphql(call: SandboxRequest) -> SandboxResponse:
         # Nothing of this query matched, so the fault waits for a later one.
         fault.hits -= 1
     return SandboxResponse(body)
+
+
+def _execute(query: str, variables: dict[str, Any], root: _Root) -> ExecutionResult:
+    checked = check_query(query)
+    if checked.document is None or checked.errors:
+        return ExecutionResult(None, list(checked.errors))
+    return execute_sync(schema(), checked.document, root_value=root, variable_values=variables)
 
 
 def _error(error: GraphQLError) -> dict[str, Any]:
