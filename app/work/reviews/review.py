@@ -295,7 +295,7 @@ async def _deliberate(review: ReviewRun, inputs: ReviewInputs, repository: Revie
     seated = review_council(settings, inputs.config, call_context, inputs.selection, repository=view)
     council = replace(track_records.with_track_records(seated, history.records, inputs.selection.by_seat), table=history.table)
     brief = review.brief(inputs.config)
-    groups = follows.groups(brief, inputs.config.review.walkthrough)
+    groups = await asyncio.to_thread(follows.groups, brief, inputs.config.review.walkthrough)
     brief = brief.model_copy(update={"groups": groups})
     verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
     ledger.require_running()

@@ -5,6 +5,20 @@ from tests.mutants.mutant import Mutant
 _SAFETY = ("tests/app/reporters/test_safety.py", "tests/app/reporters/test_benchmark.py")
 
 MUTANTS = (
+    Mutant(
+        "a tag of Council's stays whole next to a secret",
+        "app/secret_filter.py:_outside",
+        "if sum(inside) > _MOST_OWN_LETTERS:",
+        "if sum(inside) >= 0:",
+        ("tests/app/test_secret_filter.py",),
+    ),
+    Mutant(
+        "no tag hides a secret",
+        "app/secret_filter.py:_outside",
+        "sum(inside) > _MOST_OWN_LETTERS",
+        "sum(inside) > 10 * _MOST_OWN_LETTERS",
+        ("tests/app/test_secret_filter.py",),
+    ),
     Mutant("mentions notify nobody", "app/reporters/text/safety.py", '(re.compile(r"@"), "@" + BREAK),', "", _SAFETY),
     Mutant("references link nowhere", "app/reporters/text/safety.py", '(re.compile(r"#(?=\\d)"), "#" + BREAK),', "", _SAFETY),
     Mutant("addresses link nowhere", "app/reporters/text/safety.py", "|mailto|", "|", _SAFETY),
