@@ -14,7 +14,7 @@ _MEBI = 1024 * 1024
 _LIMIT = 25 * _MEBI
 _USUAL = {"app/pool.py": "def check(pool):\n    return pool.take().ping()\n"}
 # The statuses that a web process may give a body that it does not read; 0 is a closed connection.
-_REFUSALS = frozenset({0, 400, 401, 403, 404, 411, 413, 415, 422, 431, 503})
+_REFUSALS = frozenset({0, 400, 401, 403, 404, 408, 411, 413, 415, 422, 431, 503})
 
 
 class Bomb(NamedTuple):
