@@ -11,7 +11,7 @@ _LINE = re.compile(_BOX)
 # Only the list that our own footer ends: a model's text can quote checkboxes in a code block, but not between these two.
 _SECTION = re.compile(
     rf"<details><summary>{HEADING}</summary>\n+(?P<rows>(?:[-*+] \[[ xX]\] [^\n]*\n+)+)</details>\n+"
-    r"<sub>[^\n]*</sub>\n+<!-- council:summary [^\n]*-->(?:\s*<!-- council:state [^\n]*-->)?\s*\Z"
+    r"<sub>[^\n]*</sub>\n+<!-- council:summary [^\n>]*+(?<=--)>(?:\s*+<!-- council:state [^\n>]*+(?<=--)>)?+\s*+\Z"
 )
 _MARK = re.compile(r"^([-*+] \[)[ xX](\] )", re.MULTILINE)
 
