@@ -7,8 +7,11 @@ import base64
 import codecs
 import html
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +26,9 @@ _ESCAPE = re.compile(
 )
 _DEPTH = 2
 _FRAME = re.compile(r"`{1,400}+|~{3,400}+|\n|(?<!\\)(?:\]\(|\[|\|)")
+# The tags and markers that Council writes. A removed part next to one may by chance continue with the first letters of it.
+_OWN = re.compile(r"</?(?:details|summary|sub|code|br)(?: open)? ?/?>|<!-- council:[a-z]+ [^<>\n]*-->")
+_MOST_OWN_LETTERS = 4
 _SIGNS = re.compile(r"[^a-z0-9]+")
 # Common database passwords: masking them would mask ordinary words.
 _WORDS = frozenset({"postgrespassword", "mysecretpassword", "changemeplease", "councilcouncil", "passwordpassword", "administrator"})
@@ -47,14 +53,14 @@ class Secrets:
         if not self._windows or not self._is_in(text):
             return text
         plain = [_Read(char, at, at + 1) for at, char in enumerate(text)]
-        spans = self._found(plain)
+        found = self._found(plain)
         for _ in range(_DEPTH):
             decoded = _decoded(plain)
             if len(decoded) == len(plain):
                 break
             plain = decoded
-            spans += self._found(plain)
-        for start, end in reversed(_merged(spans)):
+            found += self._found(plain)
+        for start, end in reversed(_merged(_outside(found, [match.span() for match in _OWN.finditer(text)]))):
             text = text[:start] + REMOVED + _frame(text[start:end]) + text[end:]
         return text
 
@@ -70,14 +76,14 @@ class Secrets:
             text = decoded
         return False
 
-    def _found(self, read: Sequence[_Read]) -> list[tuple[int, int]]:
+    def _found(self, read: Sequence[_Read]) -> list[list[_Read]]:
+        """The letters of each fragment of a secret."""
         kept = [(folded, one) for one in read if (folded := _folded(one.char))]
         kept = [(letter, one) for folded, one in kept for letter in folded]
         said = "".join(letter for letter, _ in kept)
         windows = self._windows
-        return [
-            (kept[at][1].start, kept[at + WINDOW - 1][1].end) for at in range(len(said) - WINDOW + 1) if said[at : at + WINDOW] in windows
-        ]
+        places = [at for at in range(len(said) - WINDOW + 1) if said[at : at + WINDOW] in windows]
+        return [[one for _, one in kept[at : at + WINDOW]] for at in places]
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -146,6 +152,24 @@ def _frame(taken: str) -> str:
             kept.append(mark)
     # A space on both sides: adjacent marks would form another, longer mark.
     return "".join(mark if mark == "\n" else f" {mark} " for mark in kept)
+
+
+def _outside(found: Iterable[Sequence[_Read]], own: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What to remove for each fragment: its parts outside of our tags, or all of it if many of its letters are in them."""
+    starts = [start for start, _ in own]
+    for letters in found:
+        inside = [_is_inside(one, own, starts) for one in letters]
+        if sum(inside) > _MOST_OWN_LETTERS:
+            inside = [False] * len(letters)
+        for is_own, run in groupby(zip(inside, letters, strict=True), key=itemgetter(0)):
+            if not is_own:
+                part = [one for _, one in run]
+                yield part[0].start, part[-1].end
+
+
+def _is_inside(one: _Read, own: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:
+    at = bisect_right(starts, one.start) - 1
+    return at >= 0 and one.end <= own[at][1]
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

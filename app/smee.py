@@ -42,7 +42,7 @@ async def follow(url: str, target: str, sleep: Sleep = asyncio.sleep) -> None:
                     async for event in messages(answer.aiter_bytes()):
                         failures = 0
                         await _hand_over(home, target, event, sleep)
-            except (httpx.HTTPError, TooLong) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, TooLong) as error:
                 reason = type(error).__name__
             pause = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
             failures += 1

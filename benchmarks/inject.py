@@ -11,7 +11,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -211,8 +211,18 @@ def _look_at_write(each: Exchange, built: InProcessSystem, counts: _Counts) -> N
         return
     if each in built.sandbox.log.writes() and (each.operation not in _VERBS or str((each.body or {}).get("event", "COMMENT")) != "COMMENT"):
         counts.note("privileged_actions", f"{each.operation} {each.method} {each.path} {each.summary}")
-    if holds(str(each.body or "") + each.path, built.settings.secrets):
+    if holds("\n".join((*_strings(each.body), each.path)), built.settings.secrets):
         counts.note("leaks", f"{each.operation} {each.summary}")
+
+
+def _strings(value: object) -> Iterator[str]:
+    """The texts in a body; in its `repr`, a line end would be a letter."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from itertools.chain.from_iterable(map(_strings, value.values()))
+    elif isinstance(value, Sequence):
+        yield from itertools.chain.from_iterable(map(_strings, value))
 
 
 def _look_at_review(built: InProcessSystem, pull: PullRequest, counts: _Counts, *, critical: bool) -> None:

@@ -10,8 +10,8 @@ _BOX = r"[-*+] \[(?P<mark>[ xX])\] (?P<does>dismiss `(?P<id>[0-9a-f]{4,64})`|rev
 _LINE = re.compile(_BOX)
 # Only the list that our own footer ends: a model's text can quote checkboxes in a code block, but not between these two.
 _SECTION = re.compile(
-    rf"<details><summary>{HEADING}</summary>\n+(?P<rows>(?:[-*+] \[[ xX]\] [^\n]*\n+)+)</details>\n+"
-    r"<sub>[^\n]*</sub>\n+<!-- council:summary [^\n]*-->(?:\s*<!-- council:state [^\n]*-->)?\s*\Z"
+    rf"(?<![^\n])<details><summary>{HEADING}</summary>\n+(?P<rows>(?:[-*+] \[[ xX]\] [^\n]*\n+)+)</details>\n+"
+    r"<sub>[^\n]*</sub>\n+<!-- council:summary [^\n>]*+(?<=--)>(?:\s*+<!-- council:state [^\n>]*+(?<=--)>)?+\s*+\Z"
 )
 _MARK = re.compile(r"^([-*+] \[)[ xX](\] )", re.MULTILINE)
 

@@ -20,7 +20,7 @@ VERSION = 1
 MOST_CHARACTERS = 30_000
 _COMMENT_CHARACTERS = 65_536
 _MOST_BYTES = 8_000_000
-_BLOCK = re.compile(r"\n*<!-- council:state (\d{1,4}) ([0-9a-f]{64}) ([A-Za-z0-9+/=]{0,65536}) -->")
+_BLOCK = re.compile(r"(?<!\n)\n*+<!-- council:state (\d{1,4}) ([0-9a-f]{64}) ([A-Za-z0-9+/=]{0,65536}) -->")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ async def key_refusal(provider: str, base_url: str, key: str) -> str:
         async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client:
             bound_bodies(client)
             answer = await client.get(url, headers=probe.headers(key))
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise Unavailable(f"{provider} did not answer within {_SECONDS:.0f} s") from None
     if answer.status_code == 200:
         return ""

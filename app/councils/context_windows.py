@@ -136,6 +136,6 @@ async def _json(provider: ConfiguredProvider, url: str, body: Mapping[str, str] 
             bound_bodies(client)
             answer = await (client.post(url, json=body, headers=headers) if body else client.get(url, headers=headers))
             found = answer.json() if answer.status_code == 200 else {}
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return {}
     return found if isinstance(found, Mapping) else {}

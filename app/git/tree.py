@@ -1,5 +1,6 @@
 """Reads the files of a commit: names first, then contents by id, so that a missing object is never mistaken for a missing file."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,12 +62,16 @@ class Tree:
 async def read_tree(reader: Reader, commit: str) -> Tree:
     """The names of a commit's files."""
     out = await reader.run(("ls-tree", "-r", "-z", "--full-tree", commit))
+    return Tree(reader, await asyncio.to_thread(_entries, out))
+
+
+def _entries(out: bytes) -> dict[str, CommitFile]:
     entries = {}
     for row in out.split(b"\0")[:-1]:
         facts, _, raw = row.partition(b"\t")
         mode, _, oid = facts.decode().split(" ")
         entries[raw.decode("utf-8", "replace")] = CommitFile(mode, oid, raw)
-    return Tree(reader, entries)
+    return entries
 
 
 def _lines(oids: Sequence[str]) -> bytes:

@@ -1,5 +1,6 @@
 """Reads the changed files of a pull request with their contents on both sides, and rebuilds the patches that GitHub left out."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ async def changed_files(
     github: InstallationClient, ends: Ends, listed: Sequence[ListedFile], heads: Mapping[str, Content]
 ) -> tuple[ChangedFile, ...]:
     """Every listed file, with the contents at the head. Missing patches are rebuilt with at most one more read."""
-    files = [_changed(file, heads.get(file.filename)) for file in listed]
+    files = await asyncio.to_thread(lambda: [_changed(file, heads.get(file.filename)) for file in listed])
     decoded = frozenset(path for path, content in heads.items() if content.is_decoded and is_plain(content.text or ""))
     return tuple(await _without_patch(github, ends, files, decoded))
 
@@ -110,28 +111,29 @@ def _changed(file: ListedFile, content: Content | None) -> ChangedFile:
 
 async def _without_patch(github: InstallationClient, ends: Ends, files: list[ChangedFile], decoded: frozenset[str]) -> list[ChangedFile]:
     """Rebuild the patches that GitHub left out. Binary files get a reason instead. `decoded` are paths in UTF-16."""
-    missing = [
-        file for file in files if file.patch is None and not file.unseen and (file.additions + file.deletions or file.path in decoded)
-    ]
+    missing = {
+        file.path: file
+        for file in files
+        if file.patch is None and not file.unseen and (file.additions + file.deletions or file.path in decoded)
+    }
     if not missing:
         return [_explained(file) for file in files]
     commit = await _merge_base(github, ends)
     if not commit:
-        return [file.model_copy(update={"unseen": _NO_BASE}) if file in missing else _explained(file) for file in files]
+        return [file.model_copy(update={"unseen": _NO_BASE}) if file.path in missing else _explained(file) for file in files]
     wanted = {
         file.path: Wanted(commit, file.previous_path or file.path, 200_000, is_text=file.path in decoded)
-        for file in missing
+        for file in missing.values()
         if file.status != FileStatus.ADDED
     }
     read = await contents(github, ends.full_name, tuple(wanted.values()))
-    return [
-        _explained(
-            _rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None, decoded=file.path in decoded)
-            if file in missing
-            else file
-        )
-        for file in files
-    ]
+
+    def with_patch(file: ChangedFile) -> ChangedFile:
+        base = read.get(wanted[file.path]) if file.path in wanted else None
+        return _explained(_rebuilt(file, base, decoded=file.path in decoded) if file.path in missing else file)
+
+    # Comparing two files of 200 kB takes longer than other work can wait.
+    return await asyncio.to_thread(lambda: [with_patch(file) for file in files])
 
 
 def _rebuilt(file: ChangedFile, base: Content | None, *, decoded: bool) -> ChangedFile:

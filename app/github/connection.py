@@ -44,8 +44,6 @@ LIMITED = re.compile(
 )
 API_VERSION = "2022-11-28"
 RETRIES = 2
-# A megabyte, after which other tasks get their turn.
-_UNPACKED_AT_ONCE = 16
 USER_AGENT = "council-review"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -151,7 +149,8 @@ class GitHubConnection:
             try:
                 opener = open_pieces(response.headers.get("content-encoding", ""))
                 async for raw in response.raw_response.aiter_raw(PIECE_BYTES):
-                    if not await _keep_all(opener(raw), keep):
+                    # In a thread, because a piece may decompress to a thousand times its size.
+                    if not await asyncio.to_thread(_keep_all, opener(raw), keep):
                         break
             finally:
                 await response.raw_response.aclose()
@@ -166,7 +165,7 @@ class GitHubConnection:
 
         try:
             yield
-        except (GitHubException, httpx.HTTPError, ValueError) as error:
+        except (GitHubException, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             # ValueError: githubkit reads `retry-after` with int(), and a proxy may put a date there.
             raise self._renewed(what, _ours(what, error)) from error
 
@@ -236,14 +235,9 @@ async def _open(
         yield GitHubConnection(kit, place, keeper)
 
 
-async def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> bool:
-    """Pass on one piece of a download, which may decompress to a thousand times its size. Returns False if no more is wanted."""
-    for number, chunk in enumerate(pieces, 1):
-        if not keep(chunk):
-            return False
-        if number % _UNPACKED_AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return True
+def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> bool:
+    """Pass on one piece of a download. Returns False if no more is wanted."""
+    return all(keep(chunk) for chunk in pieces)
 
 
 async def _prepare_redirect(response: "httpx.Response") -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.errors import GitHubRejected, Unavailable
 from app.github.connection import GitHubConnection, Params, RawResponse
+from app.github.download_ends import DownloadEnds
 from app.github.graphql_answer import GraphQLAnswer, check_limit, read_problems, tell, whole_failure
 from app.github.list_cache import READ_AGAIN, InstallationLists
 from reviewers.values.value import FrozenValue
@@ -20,6 +20,8 @@ from reviewers.values.value import FrozenValue
 READS_AT_ONCE = 6
 
 PER_PAGE = 100
+# A tree of 20,000 files, or a page of 100 files with their diffs, takes up to 0.1 s to parse.
+_LARGE = 256 * 1024
 _CREATED = 201
 
 
@@ -88,7 +90,10 @@ class InstallationClient:
         self.writes = 0
 
     async def get(self, path: str, model: type[M], params: Params | None = None) -> M:
-        return _one(model, (await self._read("GET", path, params=params)).content)
+        answer = await self._read("GET", path, params=params)
+        if len(answer.content) > _LARGE:
+            return await asyncio.to_thread(_one, model, answer.content)
+        return _one(model, answer.content)
 
     async def pages(self, path: str, model: type[M], limit: int, params: Params | None = None, key: str = "") -> tuple[M, ...]:
         """Up to `limit` items of a paged list. `key` names the list inside an object ("check_runs")."""
@@ -127,6 +132,8 @@ class InstallationClient:
 
     async def _page(self, path: str, model: type[M], params: Params, key: str) -> tuple[tuple[M, ...], str]:
         answer = await self._read("GET", path, params=params)
+        if len(answer.content) > _LARGE:
+            return await asyncio.to_thread(_many, model, answer.content, key), answer.link
         return _many(model, answer.content, key), answer.link
 
     async def follow(self, path: str, model: type[M], params: Params | None = None) -> AsyncIterator[tuple[M, ...]]:
@@ -173,30 +180,18 @@ class InstallationClient:
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits, otherwise its first `head` and last `tail` bytes with a line between them that says so.
 
-        No more than that is held in memory. A download is aborted after `at_most` bytes.
+        Hardly more than that is held in memory. A download is aborted after `at_most` bytes.
         """
-        first, last = bytearray(), deque[bytes]()
-        size = total = 0
+        ends = DownloadEnds(head, tail)
 
         def keep(chunk: bytes) -> bool:
-            nonlocal size, total
-            total += len(chunk)
-            if room := head - len(first):
-                first.extend(chunk[:room])
-                chunk = chunk[room:]
-            last.append(chunk)
-            size += len(chunk)
-            while size - len(last[0]) >= tail:
-                size -= len(last.popleft())
-            return total < at_most
+            ends.add(chunk)
+            return ends.total < at_most
 
         async with self._reading:
             self.reads += 1
             await self._wire.stream(self._now(path), keep)
-        rest = b"".join(last)[-tail:]
-        if len(first) + len(rest) < total:
-            return bytes(first) + b"\n[the middle of the log was not read]\n" + rest
-        return bytes(first) + rest
+        return await asyncio.to_thread(ends.take)
 
     async def post(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
         return _one(model, (await self._write("POST", path, body)).content)

@@ -114,7 +114,7 @@ async def convert(web_url: str, code: str, public_url: str) -> Registered:
         async with httpx.AsyncClient(timeout=20.0) as client:
             headers = {"Accept": "application/vnd.github+json", "User-Agent": "council-review"}
             answer = await client.post(f"{api}/app-manifests/{quote(code, safe='')}/conversions", headers=headers)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
     if answer.status_code != 201:
         raise GitHubRejected("GitHub rejected the code; a code works once, within an hour", answer.status_code)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.configuration.council_yml import CONFIG_PATH, ConfigFile, load_content, read_shared
@@ -17,7 +18,7 @@ from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import NAME as ATTRIBUTES
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, EarlierCommit, Guideline, LinkedIssue, Snapshot, UnreadPart
+from reviewers.context.snapshot import ChangedFile, EarlierCommit, Guideline, LinkedIssue, Project, Snapshot, UnreadPart
 
 MAX_FILES = 3000
 MAX_CONTENTS = 600
@@ -139,6 +140,7 @@ async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetc
     nested = await read_nested(
         github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(file.filename for file in files[:MAX_CONTENTS])
     )
+    shown, project = await asyncio.to_thread(_show, texts, around, nested.attributes)
     snapshot = Snapshot(
         repository=full_name,
         number=number,
@@ -150,13 +152,13 @@ async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetc
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=show_cells(mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths)),
+        files=shown,
         commits=tuple(EarlierCommit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
         guidelines=(*nested.guidelines, *texts.guidelines),
         unlisted=max(0, pull.changed_files - len(texts.files)),
-        project=survey(around.paths, texts.manifests, around.recent, partial=around.partial),
+        project=project,
         unread=(*texts.unread, *nested.unread, *unread, *_unlisted(around)),
     )
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
@@ -165,6 +167,12 @@ async def fetch(github: InstallationClient, full_name: str, number: int) -> Fetc
     labels = tuple(label.name for label in pull.labels)
     teams = tuple(team.slug for team in pull.requested_teams)
     return Fetched(snapshot, texts.config, head, labels, from_fork, pull.locked, names, pull.author_association, teams)
+
+
+def _show(texts: "_Texts", around: RepositoryContext, nested: Mapping[str, str]) -> tuple[tuple[ChangedFile, ...], Project]:
+    """The files as seats see them, and the map of the project. A notebook of 1 MB takes 0.2 s."""
+    files = mark_origins(name_modes(texts.files, around.modes), texts.attributes | dict(nested), around.paths)
+    return show_cells(files), survey(around.paths, texts.manifests, around.recent, partial=around.partial)
 
 
 def _unlisted(around: RepositoryContext) -> tuple[UnreadPart, ...]:

@@ -152,7 +152,8 @@ class Users:
             headers |= {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
         try:
             answer = await self._http.request(method, url, headers=headers, data=data)
-        except httpx.HTTPError as error:
+        # httpx raises InvalidURL, which is no HTTPError, for the address of a redirect, even of one that is not followed.
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
         if answer.status_code != 200:
             raise _error(answer)

@@ -105,7 +105,7 @@ def _prose(text: str) -> str:
 
 
 # The choice of seats reads the files first, then every round does.
-@text_cache(8_000_000, lambda file: file.size)
+@text_cache(4_000_000, lambda file: file.size)
 def _file(file: ChangedFile) -> ChangedFile:
     return file.model_copy(update={name: _or_none(mask, getattr(file, name)) for name in ("patch", "base", "head")})
 

@@ -18,7 +18,7 @@ _WORD = re.compile(r"[A-Za-z_$][\w$]{2,80}")
 _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 
-@text_cache(8_000_000, lambda file, near=NEAR: file.size)
+@text_cache(4_000_000, lambda file, near=NEAR: file.size)
 def read_surroundings(file: ChangedFile, near: int = NEAR) -> str:
     """Numbered lines of the head that no hunk shows; "" if they would add only blank lines."""
     diff = parse(file.path, file.patch)
@@ -39,7 +39,7 @@ def read_surroundings(file: ChangedFile, near: int = NEAR) -> str:
     return _numbered(lines, numbers) if any(lines[number - 1].strip() for number in numbers) else ""
 
 
-@text_cache(8_000_000, lambda file: file.size)
+@text_cache(4_000_000, lambda file: file.size)
 def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
     """Per hunk that shows lines of the head: its first and last line, and the definitions that contain its changed lines."""
     diff = parse(file.path, file.patch)
@@ -104,7 +104,7 @@ class CalledDefinitions:
         return out[:_MOST_CALLED]
 
 
-@text_cache(8_000_000, lambda file: file.size)
+@text_cache(4_000_000, lambda file: file.size)
 def signatures(file: ChangedFile) -> tuple[str, ...]:
     """The headers of the definitions whose lines a change touched, with their former header if it differs."""
     diff = parse(file.path, file.patch)

@@ -51,19 +51,20 @@ class _Deliberation:
         self._session = CouncilSession(council, () if council.unable else council.seats)
 
     async def verdict(self) -> Verdict:
-        if unreviewable := _nothing_to_review(self._brief, self._snapshot):
-            return self._unread(unreviewable)
+        # These read the name and the diff of every file, and a change may have 3,000.
+        if unreviewable := await asyncio.to_thread(_nothing_to_review, self._brief, self._snapshot):
+            return await asyncio.to_thread(self._unread, unreviewable)
         session = self._session
         opinions = await session.collect_opinions(lambda seat: seat.opine(self._brief, self._snapshot))
         if incomplete := session.quorum_problem(opinions):
-            return self._close(opinions, (), (), Wording("", (), Usage()), incomplete)
+            return await asyncio.to_thread(self._close, opinions, (), (), Wording("", (), Usage()), incomplete)
         merged = await asyncio.to_thread(session.merge, opinions)
         proposals = mark_ci_duplicates(merged, self._snapshot.failing_checks)
         critiques = await session.collect_critiques(proposals, opinions, lambda seat, others: seat.critique(self._ballot(others)))
         minutes = session.ranking_inputs(proposals, opinions, critiques)
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
         words = await self._words(RankedMaterial(ranked, [opinion.changes for opinion in opinions], self._criteria(opinions)))
-        closed = self._close(opinions, critiques, ranked, words)
+        closed = await asyncio.to_thread(self._close, opinions, critiques, ranked, words)
         return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _unread(self, unreviewable: str) -> Verdict:

@@ -47,8 +47,9 @@ def read_coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) ->
         return Coverage(files=total, seen=0, unseen=skipped_files(brief, snapshot.files))
     unseen = [*skipped_files(brief, snapshot.files), *partly_read(snapshot.files)]
     known = {each.path for each in unseen}
+    not_shown = Counter(path for opinion in answered for path in opinion.unseen)
     for file in snapshot.files:
-        blind = sum(file.path in opinion.unseen for opinion in answered)
+        blind = not_shown[file.path]
         if blind and file.path not in known:
             unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
     around = (Unseen(path="the rest of the repository", reason=snapshot.unread_repository),) if snapshot.unread_repository else ()

@@ -6,8 +6,8 @@ import httpx
 
 from reviewers.unpacking import Unpack, open_pieces
 
-# The longest answers have about a million characters of JSON around them.
-MOST_BYTES = 8_000_000
+# A million characters of an answer are read, of up to four bytes each. A body is in memory several times while it is parsed.
+MOST_BYTES = 4_000_000
 
 
 def bound_bodies(client: httpx.AsyncClient, most: int = MOST_BYTES) -> None:

@@ -28,6 +28,8 @@ def library() -> ModuleType:
     # httpx, which the rest of the project uses; aiohttp's sessions stay open when their event loop ends.
     litellm.disable_aiohttp_transport = True
     _follow_no_redirects()
+    # An old tokenizer of Anthropic's, parsed at import and not read again: litellm keeps its text as well. It takes 13 MB.
+    vars(litellm.utils).pop("json_data", None)
     return litellm
 
 

@@ -1,5 +1,6 @@
 """What a model's host reports about itself is read up to a limit, like its answers."""
 
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,9 @@ import pytest
 from app.configuration.provider_key_check import key_refusal
 from app.configuration.providers import ConfiguredProvider
 from app.councils.context_windows import list_served_models
-from app.errors import Unavailable
+from app.errors import CouncilError, Unavailable
+from app.github.manifest import convert
+from app.github.users import Users
 from reviewers.models.bounded_body import MOST_BYTES
 
 
@@ -53,3 +56,30 @@ async def test_a_probe_of_a_key_is_read_up_to_a_bound(host: tuple[str, list[int]
     more[0] = MOST_BYTES
     with pytest.raises(Unavailable):
         await key_refusal("openai", url, "sk-some-key-of-length")
+
+
+@pytest.mark.parametrize("location", ["http:x", "https:x/y", "http:%", "http://[::1", "http://x:99999/"])
+async def test_a_redirect_to_no_address_is_no_answer(location: str) -> None:
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("location", location)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert await list_served_models(ConfiguredProvider(name="hosted_vllm", key="", base_url=url)) == ()
+        with contextlib.suppress(Unavailable):
+            assert await key_refusal("openai", url, "sk-some-key-of-length")
+        with pytest.raises(CouncilError):
+            await Users(url, url, "id", "secret").person("token")
+        with pytest.raises(CouncilError):
+            await convert(url, "code", url)
+        server.shutdown()

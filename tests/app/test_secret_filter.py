@@ -76,6 +76,35 @@ def test_code_stays_code_and_no_link_appears(text: str, dead: str) -> None:
     assert dead != "evil.example" or not any(child.type == "link_open" for child in live)
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<!-- council:reply for=thread:1 -->",
+        "<!-- council:summary pull=1 head=ab for=auto -->",
+        "</details>",
+        "<details><summary>More</summary>",
+        "<sub>",
+        "</code>",
+    ],
+)
+def test_a_tag_of_our_own_stays_whole_behind_a_secret_that_continues_in_it(own: str) -> None:
+    letters = "".join(filter(str.isalnum, own))
+    for shared in (1, 2, 4):
+        ours = Secrets([f"q7Zp2mXv9Lr4{letters[:shared]}"])
+        cleaned = ours.removed(f"It is q7Zp2mXv9Lr4\n\n{own}")
+        assert cleaned.endswith(own) and REMOVED in cleaned and "q7Zp2mXv9Lr4" not in cleaned
+        assert ours.removed(f"{own} {KEY}").startswith(own)
+
+
+@pytest.mark.parametrize("own", ["<!-- council:x {} -->", "<!-- council:x {} --><!-- council:x {} -->", "<sub>{}</sub>"])
+def test_no_tag_hides_a_secret(own: str) -> None:
+    halves = own.format(KEY) if own.count("{}") == 1 else own.format(KEY[:13], KEY[13:])
+    cleaned = OURS.removed(f"a {halves} b")
+    folded = "".join(filter(str.isalnum, cleaned))
+    assert REMOVED in cleaned and KEY[8:20].replace("-", "") not in folded
+    assert not any(KEY.replace("-", "")[at : at + 12] in folded for at in range(12))
+
+
 @pytest.mark.parametrize("text", ["", "sk-proj-", KEY[:11], "-----BEGIN RSA PRIVATE KEY-----", "aaaaaaaaaaaaaaaaaaaa"])
 def test_other_text_stays(text: str) -> None:
     pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq9\n-----END RSA PRIVATE KEY-----"

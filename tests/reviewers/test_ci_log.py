@@ -11,6 +11,7 @@ from reviewers.context.ci_log.cleaning import clean
 from reviewers.context.ci_log.extraction import extract, extracts
 from reviewers.context.ci_log.lines import WINDOW, LogLines
 from reviewers.context.ci_log.references import references, same_file
+from reviewers.context.ci_log.shortening import HEAD_LINES, MOST_LINES, shorten_log
 from reviewers.context.ci_log.signals import weigh
 from reviewers.context.ci_log.steps import failed_steps
 from reviewers.context.ci_log.touching import references_to_changes
@@ -246,3 +247,32 @@ def test_more_words_make_a_line_rare_among_similar_ones() -> None:
     around = [f"basket_{n}: checked in 0.0{n % 9} s" for n in range(3_000)]
     log = "\n".join([*around, "merge: basket - not something we can merge", *around, "Process exited with code 1"])
     assert "not something we can merge" in "\n".join(line.text for line in extract(log.encode(), None, 500).blocks[0].lines)
+
+
+@pytest.mark.parametrize("ending", [b"", b"the end"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_log_with_too_many_lines_keeps_its_first_and_last(ending: bytes, encoding: str) -> None:
+    rows = [f"{number}" for number in range(MOST_LINES + 1)]
+    log = "\n".join([*rows, ending.decode()]).encode(encoding)
+    assert shorten_log("\n".join(rows).encode(encoding)) == "\n".join(rows).encode()
+    kept = shorten_log(log).decode().split("\n")
+    assert kept[: HEAD_LINES + 1] == [*rows[:HEAD_LINES], "[the middle of the log was not read]"]
+    assert kept[HEAD_LINES + 1 :] == [*rows[HEAD_LINES + 1 :], ending.decode()]
+
+
+def test_lines_without_text_take_little_memory() -> None:
+    tracemalloc.start()
+    extract(shorten_log(b"\n" * 5_000_000 + b"##[error]it failed\n"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("size", [100_000, 4 * 65_536, 4 * 65_536 + 500, 3_000_000])
+@pytest.mark.parametrize("unit", ["{} ", "error {}%\r"])
+def test_a_long_line_keeps_both_ends(size: int, unit: str) -> None:
+    line = "fatal: it failed " + "".join(unit.format(number) for number in range(size))[:size] + " the end"
+    log = f"first\n{line}\nlast\n".encode()
+    short = shorten_log(log)
+    assert len(short) < 300_000 and short.count(b"\n") == 3
+    assert [clean(row) for row in short.split(b"\n")] == [clean(row) for row in log.split(b"\n")]

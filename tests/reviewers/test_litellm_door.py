@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
+from reviewers.models.library import library
 from reviewers.models.litellm import LiteLLMModel, rehearse
 from reviewers.models.model import CallFault, ModelError, ModelRequest
 from reviewers.models.model_map import price
@@ -288,3 +289,9 @@ async def test_a_base_url_without_its_version_is_reported(provider: Provider) ->
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("ollama_chat/qwen3", None, provider.url).complete(REQUEST)
     assert "ends before /v1" in str(caught.value)
+
+
+def test_what_litellm_never_reads_again_is_dropped() -> None:
+    utils = library().utils
+    assert not hasattr(utils, "json_data")
+    assert utils.claude_json_str

@@ -63,6 +63,10 @@ def test_no_secret_means_no_delivery() -> None:
         *(b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b"NaN", b'{"x": NaN}', b'{"x": Infinity}'),
         # More values than any real payload has would block all other requests.
         b'{"x": [' + b"1," * 250_000 + b"1]}",
+        b'{"x": [' + (b"[[[[" + b"]]]],") * 60_000 + b"1]}",
+        b'{"x": [' + (b'{"a":' * 4 + b"1" + b"}" * 4 + b",") * 60_000 + b"1]}",
+        # Long numbers are slow to parse.
+        b'{"x": [' + (b"9" * 4_000 + b",") * 300 + b"1]}",
     ],
     ids=lambda raw: raw[:20],
 )
@@ -70,6 +74,12 @@ def test_a_signed_body_that_is_no_object_is_a_bad_payload(raw: bytes) -> None:
     with pytest.raises(BadPayload) as caught:
         Delivery.from_http(signed(raw), raw, [SECRET])
     assert caught.value.guid == "guid-1"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 200_000, "{" * 190_000, "a" * 3_000_000])
+def test_a_long_text_is_no_bad_payload(text: str) -> None:
+    raw = json.dumps({"comment": {"body": text}}).encode()
+    assert Delivery.from_http(signed(raw), raw, [SECRET]).payload["comment"]["body"] == text
 
 
 @pytest.mark.parametrize("missing", ["x-github-delivery", "x-github-event"])

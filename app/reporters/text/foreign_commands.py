@@ -10,8 +10,8 @@ _LINES = (
     r"(?:ok|okay|ready) to test\b|add to (?:white|allow)list\b|(?:re-?)?test (?:this|it|all|again|ok)\b|run (?:all )?tests?\b",
     r"jenkins[:,]?\s+\S|hudson[:,]?\s+\S|(?:ci|travis|buildkite|circleci|teamcity)[:,]?\s+(?:re)?(?:test|run|build|try|start)\b",
     r"(?:please )?(?:retest|recheck|reverify|rebuild|rerun|retry|retrigger|rekick)"
-    r"(?:\s+(?:this|it|all|ci|tests?|builds?|please|failed|\W).*)?\s*[.!]?\s*$",
-    r"(?:lgtm|lgtm cancel|automerge|auto-merge|squash and merge|merge (?:this|it)(?: please)?)\s*[.!]?\s*$",
+    r"(?:\s(?:this|it|all|ci|tests?|builds?|please|failed|\W)|\s*+[.!]?\s*+$)",
+    r"(?:lgtm|lgtm cancel|automerge|auto-merge|squash and merge|merge (?:this|it)(?: please)?)\s*+[.!]?\s*+$",
     r"(?:gate|check|build|test) (?:now|please)\b",
     r"!(?:merge|retest|test|build|deploy|approve|rebase|backport)\b",
 )

@@ -1,6 +1,5 @@
 """Posts the final answer to a command: every command that got an 👀 also gets one line."""
 
-import re
 from contextlib import suppress
 
 from app.errors import Locked, NotFound
@@ -13,7 +12,6 @@ from app.work.reviews.refresh_summary import refresh
 from webhooks.jobs import ExecuteCommand, RecordAnswerFeedback, ReviewPullRequest, SendReply
 
 # What GitHub wrote into its answer belongs in the log.
-_BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
 CommandJob = ReviewPullRequest | ExecuteCommand | RecordAnswerFeedback | SendReply
 
@@ -31,7 +29,8 @@ async def say(services: WorkerServices, claim: LeasedJob[CommandJob], text: str)
 
 async def say_failed(services: WorkerServices, claim: LeasedJob[CommandJob], reason: str) -> None:
     """Report that the command could not be run, and why."""
-    short = _BODY.sub("", reason).rstrip(".")
+    before, _, body = reason.partition(": {")
+    short = (before + body.rpartition("}")[2] if "}" in body else reason).rstrip(".")
     await say(services, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 

@@ -22,7 +22,7 @@ def as_utf8(log: bytes) -> bytes:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if even + odd >= _SHARE * len(sample) > 0 and min(even, odd) * 10 < max(even, odd):
         return _recoded(log, "utf-16-le" if odd > even else "utf-16-be")
-    return log.replace(b"\0", b"") if b"\0" in log else log
+    return log.translate(None, b"\0") if b"\0" in log else log
 
 
 def _recoded(log: bytes, encoding: str) -> bytes:

@@ -72,10 +72,10 @@ class LogLines:
         return self._prefixes[part]
 
 
-def line_windows(data: bytes) -> Iterator[tuple[int, int]]:
+def line_windows(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Ranges of about a megabyte that end with a line, so that a converted copy of the log is never in memory as a whole."""
-    start, size = 0, len(data)
+    size = len(data) if end is None else min(end, len(data))
     while start < size:
-        stop = data.find(b"\n", min(start + WINDOW, size)) + 1 or size
+        stop = data.find(b"\n", min(start + WINDOW, size), size) + 1 or size
         yield start, stop
         start = stop

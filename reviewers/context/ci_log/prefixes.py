@@ -52,7 +52,7 @@ _STATUS = re.compile(
 # A bracket or name with the severity of a line: shown, but not weighed if nearly every line has it.
 _LEVEL = re.compile(r"[\[(<]?(?:INFO|DEBUG|TRACE|VERBOSE|NOTICE|info|debug)\b[\])>]?:? *")
 # A place in code, a folder, an id.
-_NO_NAME = re.compile(r"\.\w{1,6}(?::\d|$)|:\d+$|/$|^(?=\w*\d\w)(?:[a-f]{0,8}\d{1,20}){1,20}[a-f]{0,8}$")
+_NO_NAME = re.compile(r"\.\w{1,6}(?::\d|$)|:\d+$|/$|^(?![0-9a-f]{0,60}[a-f]{9})(?=[0-9a-f]{0,60}\d[0-9a-f])[0-9a-f]++$")
 
 
 class Prefix:

@@ -1,6 +1,8 @@
 """Finds lines whose form is rare in their step: no pattern matches them, but a reader would notice them. Change the measure here."""
 
+import heapq
 import string
+from array import array
 from collections import Counter
 from typing import NamedTuple
 
@@ -43,11 +45,12 @@ def rare_lines(lines: LogLines, steps: tuple[Step, ...]) -> list[Rare]:
 def _rare(lines: LogLines, first: int, last: int) -> list[Rare]:
     if last - first < _LEAST_LINES:
         return []
-    data = lines.data[lines.start(first) : lines.start(last + 1)]
-    forms: list[int] = []
-    for start, stop in line_windows(data):
-        rows = data[start:stop].removesuffix(b"\n").translate(None, _LEFT_OUT).split(b"\n")
+    begin, end = lines.start(first), lines.start(last + 1)
+    forms = array("q")
+    for start, stop in line_windows(lines.data, begin, end):
+        rows = lines.data[start:stop].removesuffix(b"\n").translate(None, _LEFT_OUT).split(b"\n")
         forms.extend(map(hash, rows))
     counts = Counter(forms)
     most = max(2, int(_SHARE * len(forms)))
-    return [Rare(first + at, counts[form]) for at, form in enumerate(forms) if counts[form] <= most]
+    few = ((counts[form], -at) for at, form in enumerate(forms) if counts[form] <= most)
+    return [Rare(first - at, alike) for alike, at in heapq.nsmallest(MOST, few)]

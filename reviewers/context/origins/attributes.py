@@ -13,7 +13,7 @@ NAME = ".gitattributes"
 _MOST_LINES, _LONGEST = 500, 400
 _FALSE = ("false", "no", "0", "off")
 # `**/` is any folders, `/**` everything below, `*` and `?` match within a name.
-_WILDCARDS = re.compile(r"(\*\*/|/\*\*|\*+|\?|\[[^\]]+\])")
+_WILDCARDS = re.compile(r"(\*\*/|/\*\*|\*+|\?|\[[^\]]{1,100}+\])")
 _TRANSLATED = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "**": "[^/]*", "?": "[^/]"}
 _ATTRIBUTES = {
     "linguist-generated": FileOrigin.GENERATED,

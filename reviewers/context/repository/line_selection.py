@@ -100,7 +100,7 @@ def _around(place: ScoredFile, row: int) -> float:
     return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
 
 
-@text_cache(16_000_000, lambda number, line: len(line))
+@text_cache(8_000_000, lambda number, line: len(line))
 def _cost(number: int, line: str) -> int:
     return count(numbered_row(number, line) + "\n")
 

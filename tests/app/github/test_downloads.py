@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+import random
 import tracemalloc
 import zlib
 
 import pytest
 
 from app.errors import GitHubRejected, Unavailable
+from app.github.download_ends import DownloadEnds
 from app.github.installation_client import InstallationClient
 from app.sandbox.server import Sandbox
 from reviewers.unpacking import open_pieces
@@ -69,6 +71,27 @@ async def test_a_compression_bomb_is_limited(github: InstallationClient, sandbox
 async def test_an_undecodable_log_is_refused(github: InstallationClient, sandbox: Sandbox, body: bytes, encoding: str) -> None:
     with pytest.raises(Unavailable):
         await download(github, sandbox, Elsewhere(body, encoding))
+
+
+@pytest.mark.parametrize("size", [0, 1, 29, 30, 31, 66, 67, 68, 105, 1_000, 9_999])
+@pytest.mark.parametrize("piece", [1, 7, 500])
+def test_the_ends_of_a_download_are_its_first_and_last_bytes(size: int, piece: int) -> None:
+    sent, ends = random.Random(size).randbytes(size), DownloadEnds(10, 20)
+    for start in range(0, size, piece):
+        ends.add(sent[start : start + piece])
+    assert ends.total == size
+    assert ends.take() == (sent if size <= 30 else sent[:10] + b"\n[the middle of the log was not read]\n" + sent[-20:])
+
+
+def test_the_ends_of_a_download_take_their_own_size() -> None:
+    ends = DownloadEnds(_MB, 5 * _MB)
+    tracemalloc.start()
+    for _ in range(2_000):
+        ends.add(b"x" * 65_536)
+    found = ends.take()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) < 6.1 * _MB and peak < 9 * _MB
 
 
 def test_no_piece_is_larger_than_64_kb() -> None:

@@ -36,9 +36,9 @@ MUTANTS = (
         "asyncio.timeout(None)",
         _DELIVERY,
     ),
-    Mutant(
-        "the values of a body are bounded", "webhooks/delivery.py:Delivery.from_http", ">= _MOST_VALUES", ">= 100 * _MOST_VALUES", _DELIVERY
-    ),
+    Mutant("the values of a body are bounded", "webhooks/delivery.py:_is_excessive", ">= _MOST_VALUES", ">= 100 * _MOST_VALUES", _DELIVERY),
+    Mutant("nested values count", "webhooks/delivery.py", '_BEFORE_VALUES = b",[{:"', '_BEFORE_VALUES = b","', _DELIVERY),
+    Mutant("a body of digits is refused", "webhooks/delivery.py:_is_excessive", "> _MEBI", "> 100 * _MEBI", _DELIVERY),
     Mutant("a known delivery is not recorded twice", "webhooks/router.py:_accept", "InboxResult.KNOWN", "InboxResult.RECORDED", _DELIVERY),
     Mutant("without a secret nothing is accepted", "webhooks/router.py:webhook_router", "if not any(keys):", "if keys is None:", _DELIVERY),
     Mutant("at most ten commands per comment", "webhooks/commands/parser.py", "_MOST = 10", "_MOST = 100", _COMMANDS),
