@@ -15,15 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import asyncpg
-
 from app.sandbox.control.client import Control, running
 from benchmarks import real_parts, server
 from benchmarks.real_parts import Part, postgres_url
 
 _ROOT = Path(__file__).parents[1]
 _WEBS = 2
-_RECOVERS_WITHIN = 30.0
 _NAME = "council"
 _STATES = "SELECT state, count(*) FROM job GROUP BY state"
 _DEAD = "SELECT kind, error FROM job WHERE state = 'dead'"
@@ -126,14 +123,14 @@ class Site:
 
     async def rows(self, statement: str) -> Sequence[Sequence[object]]:
         """The rows of a statement, directly from PostgreSQL."""
-        connection = await _connect(postgres_url(self.postgres.port, _NAME))
+        connection = await real_parts.connect_when_ready(postgres_url(self.postgres.port, _NAME))
         try:
             return [tuple(row) for row in await connection.fetch(statement)]
         finally:
             await connection.close()
 
     async def _execute(self, *statements: str) -> None:
-        connection = await _connect(postgres_url(self.postgres.port, "postgres"))
+        connection = await real_parts.connect_when_ready(postgres_url(self.postgres.port, "postgres"))
         try:
             await connection.execute("SET default_transaction_read_only = off")
             for statement in statements:
@@ -152,18 +149,6 @@ class Site:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(part.process.pid, signal.SIGKILL)
                 part.process.wait()
-
-
-async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection; a killed server replays its log first, and refuses until then."""
-    until = time.monotonic() + _RECOVERS_WITHIN
-    while True:
-        try:
-            return await asyncpg.connect(url)
-        except (asyncpg.CannotConnectNowError, OSError):
-            if time.monotonic() > until:
-                raise
-            await asyncio.sleep(0.2)
 
 
 @contextlib.contextmanager

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from benchmarks.bars import Bar, Count, at_most
 from benchmarks.options import Options, progress
-from benchmarks.real_parts import Part, pgbouncer_part, postgres_part, postgres_url
+from benchmarks.real_parts import Part, connect_when_ready, pgbouncer_part, postgres_part, postgres_url
 
 DIRECT, POOLED = "direct", "pooled"
 # What changes on the machine during a measurement harms both alike.
@@ -34,7 +32,7 @@ class PooledServer:
         return {DIRECT: postgres_url(self.postgres.port, name), POOLED: postgres_url(self.pgbouncer.port, name)}
 
     async def _create(self, name: str) -> None:
-        connection = await asyncpg.connect(postgres_url(self.postgres.port, "postgres"))
+        connection = await connect_when_ready(postgres_url(self.postgres.port, "postgres"))
         try:
             await connection.execute(f"CREATE DATABASE {name}")
         finally:

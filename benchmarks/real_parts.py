@@ -3,6 +3,7 @@
 Each runs in its own process group and folder, on a free port, and can be killed and restarted.
 """
 
+import asyncio
 import datetime
 import ipaddress
 import os
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import asyncpg
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -243,6 +245,18 @@ def wrong_clock(by: str) -> dict[str, str]:
 def postgres_url(port: int, name: str) -> str:
     """The URL of a database in a cloud's format."""
     return f"postgresql://{ROLE}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/{name}"
+
+
+async def connect_when_ready(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection. A server that starts, or replays its log after a kill, opens its port before it accepts one."""
+    until = time.monotonic() + _STARTS_WITHIN
+    while True:
+        try:
+            return await asyncpg.connect(url)
+        except (asyncpg.CannotConnectNowError, OSError):
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.2)
 
 
 def redis_url(redis: Part) -> str:
