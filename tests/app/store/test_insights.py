@@ -97,7 +97,7 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
         counted = await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))
         nobody = await insights.read_insights(connection, InsightsPeriod((), _NOW, 7))
         # Few repositories are read one by one, many in one condition.
-        few = await insights.read_insights(connection, InsightsPeriod((1, 3), _NOW, 7))
+        few = await insights.read_insights(connection, InsightsPeriod((3, 1), _NOW, 7))
         many = await insights.read_insights(connection, InsightsPeriod((1, *range(3, 150)), _NOW, 7))
     assert counted.reviews == (0, 0, 0, 0, 0, 1, 1) and counted.ended == {"published": 1, "dead": 1}
     assert counted == few == many
