@@ -26,7 +26,8 @@ _SOURCES = (Source.DISMISSED, Source.SAID, Source.THUMBS)
 _RANKS = {source.value: rank for rank, source in enumerate(_SOURCES)}
 _CATEGORIES = {category.value: category for category in Category}
 _DAYS = 180 * 24 * 3600.0
-_MOST = 2_000
+# A page that reads 2,000 takes twice as long, 30 ms.
+_MOST = 1_000
 _AT_ONCE = 500
 
 
@@ -58,7 +59,7 @@ class FindingLink:
 
 
 async def list_decided(connection: AsyncConnection, repository_id: int, now: float) -> tuple[DecidedFinding, ...]:
-    """The findings that people with write access dismissed or confirmed in the last 180 days, the newest 2,000 decisions.
+    """The findings that people with write access dismissed or confirmed in the last 180 days, the newest 1,000 decisions.
 
     Older decisions are about code that has changed since.
     """
