@@ -1,35 +1,18 @@
 """Counts what a repository's council did in a period, for charts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, case, func, select, union_all
+from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.engine.upsert import sql_table
-from app.store.reviews.run_groups import GroupCosts, cost_by_group
+from app.store import insight_queries
+from app.store.reviews.run_groups import GroupCosts, RunCost, cost_by_group
 from app.store.spending.daily_spending import DAY, usd_by_model
 from app.store.spending.daily_work import work_since
-from app.store.tables.consultations import ConsultationOutcomeRow, ConsultationRow
-from app.store.tables.core import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
-from app.store.tables.decisions import OutcomeRow
-from app.store.tables.pages import RedCheckRow
-from reviewers.values.verdict import ProposalStanding, Stance
-
-_RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
-    sql_table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
-)
-_CONSULTATION, _SAID = sql_table(ConsultationRow), sql_table(ConsultationOutcomeRow)
-_OUTCOME, _RED = sql_table(OutcomeRow), sql_table(RedCheckRow)
-# A sign by the seats themselves (reviewers/learning/feedback.py, which the web process does not import).
-_OF_SEATS = "withdrawn"
-# The newest runs in which times and findings are counted. More of them would not change the charts.
-_MOST = 500
-# SQLite joins at most 500 selects.
-_LOOKS = 100
-_Ids = Select[tuple[str]]
+from reviewers.values.verdict import ProposalStanding
 
 
 @dataclass(frozen=True)
@@ -86,9 +69,8 @@ class Insights:
 
 async def read_insights(connection: AsyncConnection, spell: InsightsPeriod) -> Insights:
     """Count the insights."""
-    newest = _newest(spell)
-    seats, categories, consensus = await _findings(connection, newest)
-    first_sign, answer = await _times(connection, newest)
+    seats, categories, consensus = await _findings(connection, spell)
+    first_sign, answer, costs = await _runs(connection, spell)
     usd, repositories = await _usd(connection, spell)
     work = await work_since(connection, spell.since, spell.until, spell.repository_ids)
     return Insights(
@@ -104,32 +86,20 @@ async def read_insights(connection: AsyncConnection, spell: InsightsPeriod) -> I
         answer=answer,
         accepted=await _accepted(connection, spell),
         causes=await _causes(connection, spell),
-        groups=await cost_by_group(connection, newest),
+        groups=cost_by_group(costs, await _read(connection, insight_queries.query_groups, spell)),
         repositories=repositories,
     )
 
 
+async def _read(connection: AsyncConnection, build: Callable[[int], Select[Any]], spell: InsightsPeriod) -> Sequence[Row[Any]]:
+    values = insight_queries.list_values(spell.repository_ids, spell.since, spell.until)
+    rows: Sequence[Row[Any]] = (await connection.execute(build(insight_queries.count_separate(spell.repository_ids)), values)).all()
+    return rows
+
+
 async def _ended(connection: AsyncConnection, spell: InsightsPeriod) -> dict[str, int]:
     """How the newest runs ended."""
-    newest = _latest(spell, _RUN.c.created_at, _RUN.c.state).subquery()
-    rows = await connection.execute(select(newest.c.state, func.count().label("n")).group_by(newest.c.state))
-    return {row.state: row.n for row in rows}
-
-
-def _latest(
-    spell: InsightsPeriod, at: Column[float], *more: Column[Any], where: Sequence[ColumnElement[bool]] = ()
-) -> Select[tuple[Any, ...]]:
-    """The newest rows of a period with these columns, and their times.
-
-    One query per repository along its index: with a list of repositories in one condition, PostgreSQL sorts all of their rows.
-    """
-    spelled = (at >= spell.since, at <= spell.until, *where)
-    owner = at.table.c.repository_id
-    if len(spell.repository_ids) not in range(1, _LOOKS):
-        return select(at.label("at"), *more).where(owner.in_(spell.repository_ids), *spelled).order_by(at.desc()).limit(_MOST)
-    looks = (select(at.label("at"), *more).where(owner == each, *spelled).order_by(at.desc()).limit(_MOST) for each in spell.repository_ids)
-    found = union_all(*(select(look.subquery()) for look in looks)).subquery()
-    return select(found).order_by(found.c.at.desc()).limit(_MOST)
+    return {row.state: row.n for row in await _read(connection, insight_queries.query_ended, spell)}
 
 
 async def _usd(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[dict[str, float], dict[int, float]]:
@@ -142,17 +112,9 @@ async def _usd(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[dict
     return dict(models), dict(repositories)
 
 
-def _newest(spell: InsightsPeriod) -> _Ids:
-    found = _latest(spell, _RUN.c.created_at, _RUN.c.id, where=(_RUN.c.state == RunState.PUBLISHED,)).subquery()
-    return select(found.c.id)
-
-
-async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Ratio, ...], tuple[Ratio, ...], Ratio]:
+async def _findings(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[tuple[Ratio, ...], tuple[Ratio, ...], Ratio]:
     """How many findings of each seat and category the council recommended, and on how many two seats agreed."""
-    same = (_VOTE.c.run_id == _FINDING.c.run_id, _VOTE.c.short_id == _FINDING.c.short_id, _VOTE.c.stance == Stance.CONFIRM)
-    kinds = (_FINDING.c.standing, _FINDING.c.category, _FINDING.c.raised_by, select(_VOTE.c.seat).where(*same).exists().label("agreed"))
-    each = select(*kinds).where(_FINDING.c.run_id.in_(runs)).subquery()
-    rows = (await connection.execute(select(each, func.count().label("n")).group_by(*each.c))).all()
+    rows = await _read(connection, insight_queries.query_findings, spell)
     seats, categories = _Tally(), _Tally()
     together = 0
     for row in rows:
@@ -166,9 +128,8 @@ async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Rati
 
 async def _accepted(connection: AsyncConnection, spell: InsightsPeriod) -> AcceptedFindings:
     """What people did with findings. Withdrawals by the seats themselves do not count. The latest sign of a finding wins."""
-    columns = [_OUTCOME.c[name] for name in ("repository_id", "number", "fingerprint", "right", "raised_by", "category")]
-    query = _latest(spell, _OUTCOME.c.at, *columns, where=(_OUTCOME.c.source != _OF_SEATS,))
-    latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}
+    rows = await _read(connection, insight_queries.query_accepted, spell)
+    latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed(rows)}
     seats, categories = _Tally(), _Tally()
     for row in latest.values():
         for name in filter(None, row.raised_by.split(",")):
@@ -179,10 +140,7 @@ async def _accepted(connection: AsyncConnection, spell: InsightsPeriod) -> Accep
 
 async def _causes(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[Ratio, ...]:
     """By kind, how many of the newest checks failed, and how many of those failed on the base branch before."""
-    newest = _latest(spell, _RED.c.at, _RED.c.cause, _RED.c.red_before).subquery()
-    before = func.sum(case((newest.c.red_before, 1), else_=0))
-    query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
-    ratios = [Ratio(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
+    ratios = [Ratio(row.cause, int(row.before or 0), int(row.n)) for row in await _read(connection, insight_queries.query_causes, spell)]
     return tuple(sorted(ratios, key=lambda each: (-each.whole, each.name)))
 
 
@@ -203,19 +161,13 @@ class _Tally:
 
 async def _helpful(connection: AsyncConnection, spell: InsightsPeriod) -> Ratio:
     """How many answers helped, of those that people gave feedback on."""
-    judged = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
-    newest = _latest(spell, _CONSULTATION.c.created_at, _CONSULTATION.c.score, where=(judged,)).subquery()
-    good = func.sum(case((newest.c.score > 0, 1), else_=0))
-    row = (await connection.execute(select(good.label("good"), func.count().label("n")).select_from(newest))).one()
+    (row,) = await _read(connection, insight_queries.query_helpful, spell)
     return Ratio("answers", int(row.good or 0), int(row.n))
 
 
-async def _times(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Seconds from the time a review was due to the first sign on GitHub, and to the end."""
-    first = select(func.min(_PUBLICATION.c.created_at)).where(_PUBLICATION.c.owner == _RUN.c.id).scalar_subquery()
-    due = func.coalesce(_JOB.c.run_at, _RUN.c.created_at)
-    query = select((first - due).label("sign"), (_RUN.c.updated_at - due).label("answer"))
-    query = query.select_from(_RUN.outerjoin(_JOB, _JOB.c.id == _RUN.c.job_id)).where(_RUN.c.id.in_(runs))
-    rows = (await connection.execute(query)).all()
+async def _runs(connection: AsyncConnection, spell: InsightsPeriod) -> tuple[tuple[float, ...], tuple[float, ...], list[RunCost]]:
+    """Seconds from the time a review was due to the first sign on GitHub, and to the end; and what each review cost."""
+    rows = await _read(connection, insight_queries.query_runs, spell)
     signs = sorted(max(0.0, float(row.sign)) for row in rows if row.sign is not None)
-    return tuple(signs), tuple(sorted(max(0.0, float(row.answer)) for row in rows))
+    costs = [RunCost(row.id, row.author, float(row.usd)) for row in rows]
+    return tuple(signs), tuple(sorted(max(0.0, float(row.answer)) for row in rows)), costs

@@ -11,7 +11,7 @@ from tests.browser.conftest import CHROMIUM
 from tests.browser.tour import REPOSITORY, Stop, lived_in, say, sign_in, stops
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=360, height=740)
+WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
 # These pages also on a phone in dark mode.
 _ON_A_PHONE = ("run", "conversation", "repository-settings", "insights", "suggested-rules")
 _TALLEST = 1_500
@@ -38,9 +38,12 @@ async def photograph() -> None:
 async def _picture(page: Page, stop: Stop, name: str) -> None:
     await page.goto(stop.path)
     path = FOLDER / f"{name}.png"
-    size = await page.evaluate("({width: innerWidth, height: document.documentElement.scrollHeight})")
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(_TALLEST, size["height"])}
-    await page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]
+    size = page.viewport_size or WIDE
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    # A window as tall as the picture: in a lower one, what sticks to its lower edge would be in the middle of the picture.
+    await page.set_viewport_size(ViewportSize(width=size["width"], height=min(_TALLEST, height)))
+    await page.screenshot(path=path)
+    await page.set_viewport_size(size)
     say(f"{path.relative_to(FOLDER.parents[1])}")
 
 

@@ -96,6 +96,16 @@ async def propose(system: InProcessSystem, address: str, text: str | None = None
     return int(sent.headers["location"].rsplit("/", 1)[1])
 
 
+async def test_a_rule_with_many_findings_shows_the_newest(browser: Open, system: InProcessSystem) -> None:
+    await decide(system, "docs", Category.STYLE, 25)
+    ada = browser()
+    await ada.sign_in("ada")
+    page = (await ada.get(PAGE)).text
+    assert "The 25 findings" in page and "And 5 earlier." in page
+    listed = re.findall(r"<code>docs/a(\d+)\.py</code>", page)
+    assert listed == [str(number) for number in range(25, 5, -1)]
+
+
 async def test_dismissals_become_a_pull_request_of_the_person_who_clicks(browser: Open, system: InProcessSystem) -> None:
     await decide(system, "docs", Category.STYLE, 5)
     ada = browser()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.engine.upsert import sql_table
@@ -49,16 +49,15 @@ async def forget_consultations(connection: AsyncConnection, consultation_ids: Se
 
 async def forget_repository(connection: AsyncConnection, repository_id: int) -> int:
     """Delete every question of a repository. Returns how many there were."""
-    query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
-    ids = list((await connection.execute(query)).scalars())
+    mine = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
+    count = await connection.scalar(select(func.count()).select_from(mine.subquery()))
     await connection.execute(delete(_TERM).where(_TERM.c.repository_id == repository_id))
-    for at in range(0, len(ids), _AT_ONCE):
-        await memory_search.unindex(connection, ids[at : at + _AT_ONCE])
-        await _delete(connection, ids[at : at + _AT_ONCE])
-    return len(ids)
+    await memory_search.unindex(connection, mine)
+    await _delete(connection, mine)
+    return int(count or 0)
 
 
-async def _delete(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
+async def _delete(connection: AsyncConnection, consultation_ids: Sequence[str] | Select[tuple[str]]) -> None:
     for rows in (_OPINION, _CRITIQUE, _OUTCOME):
         await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
     await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))

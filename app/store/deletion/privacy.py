@@ -18,7 +18,6 @@ _REPOSITORY, _AUDIT = sql_table(RepositoryRow), sql_table(AuditRow)
 # The audit log's name for deleting all data of a repository.
 DELETED = "records deleted"
 _ENDED = [state for state in RunState if state.ended]
-_AT_ONCE = 500
 # A page that counts to the end is slow, and larger numbers change no decision.
 MOST_COUNTED = 10_000
 # Characters of transcripts held at once. A single run may hold more.
@@ -109,13 +108,16 @@ async def forget_stored(connection: AsyncConnection, repository_id: int) -> None
 
     The runs' rows and costs stay, because limits depend on them.
     """
-    query = select(_RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.state.in_(_ENDED))
-    ended = list((await connection.execute(query)).scalars())
-    for first in range(0, len(ended), _AT_ONCE):
-        some = ended[first : first + _AT_ONCE]
-        await retention.forget_transcripts(connection, some)
-        for rows in (_FINDING, _RED):
-            await connection.execute(rows.delete().where(rows.c.run_id.in_(some)))
-        words = {"title": "", "author": "", "headline": "", "reason": "", "login": ""}
-        await connection.execute(update(_RUN).where(_RUN.c.id.in_(some)).values(words))
+    over = (_RUN.c.repository_id == repository_id, _RUN.c.state.in_(_ENDED))
+    # A run that ends between two statements keeps all of its data.
+    until = await connection.scalar(select(func.max(_RUN.c.updated_at)).where(*over)) or 0.0
+    mine = (*over, _RUN.c.updated_at <= until)
+    # As a query: a busy repository has tens of thousands of runs, and each list of ids is another statement.
+    ended = select(_RUN.c.id).where(*mine)
+    await retention.forget_said(connection, ended)
+    for rows in (_FINDING, _RED):
+        await connection.execute(rows.delete().where(rows.c.run_id.in_(ended)))
+    # Together, because each change of a run also changes the indexes of its table.
+    words = {"title": "", "author": "", "headline": "", "reason": "", "login": "", "snapshot": None, "verdict": None}
+    await connection.execute(update(_RUN).where(*mine).values(words))
     await forget_consultations.forget_repository(connection, repository_id)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import repository_settings
@@ -118,10 +118,15 @@ async def read_transcripts(connection: AsyncConnection, ended_before: float, aft
 async def forget_transcripts(connection: AsyncConnection, run_ids: Collection[str]) -> None:
     """Delete what models were shown and said in these runs. The runs' rows and costs stay."""
     if run_ids:
-        await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))
-        await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))
-        await run_search.forget(connection, run_ids)
+        await forget_said(connection, run_ids)
         await connection.execute(update(_RUN).where(_RUN.c.id.in_(run_ids)).values(snapshot=None, verdict=None))
+
+
+async def forget_said(connection: AsyncConnection, run_ids: Collection[str] | Select[tuple[str]]) -> None:
+    """Delete the answers and votes in these runs, and the words by which they are found. Their rows stay as they are."""
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))
+    await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))
+    await run_search.forget(connection, run_ids)
 
 
 async def forget_repositories(connection: AsyncConnection, repository_ids: Collection[int]) -> None:

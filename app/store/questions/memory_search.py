@@ -6,8 +6,10 @@ Each term is stored with its repository, so that one repository's words never ma
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import column
+from sqlalchemy.sql import table as named
 
 from app.store.engine.upsert import insert_or, sql_table
 from app.store.reviews.transcripts import transcripts_of
@@ -15,6 +17,7 @@ from app.store.tables.consultations import ConsultationRow, ConsultationState, C
 from reviewers.learning.memory_terms import rarest_terms, term_prefixes, term_rarity, terms_of
 
 _CONSULTATION, _TERM = sql_table(ConsultationRow), sql_table(ConsultationTermRow)
+_WORDS = named("consultation_words", column("consultation_id"), column("words"))
 # How many rows a search may touch, and how many of the best by words are then weighted by outcome and age.
 _POSTINGS, _CANDIDATES = 4_000, 200
 _HALF_LIFE, _YEAR = 0.1, 365 * 24 * 3600.0
@@ -140,10 +143,9 @@ async def forget_answers(connection: AsyncConnection, consultation_ids: Collecti
     await unindex(connection, consultation_ids)
 
 
-async def unindex(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Remove consultations from the index only."""
-    gone = text("DELETE FROM consultation_words WHERE consultation_id IN :ids").bindparams(bindparam("ids", expanding=True))
-    await connection.execute(gone, {"ids": list(consultation_ids)})
+async def unindex(connection: AsyncConnection, consultation_ids: Collection[str] | Select[tuple[str]]) -> None:
+    """Remove consultations from the index only. SQLite reads all of it, so one call for many is faster than many calls."""
+    await connection.execute(delete(_WORDS).where(_WORDS.c.consultation_id.in_(consultation_ids)))
 
 
 async def count_known(connection: AsyncConnection, repository_id: int) -> int:

@@ -1,17 +1,15 @@
 """What a review cost by author, label and team. Labels and teams are stored with each run; costs are summed over the newest."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.engine.upsert import insert_or, sql_table
-from app.store.tables.core import LedgerRow, RunRow
+from app.store.engine.upsert import insert_or
 from app.store.tables.pages import RunGroupRow
 
-_RUN, _LEDGER, _GROUP = sql_table(RunRow), sql_table(LedgerRow), sql_table(RunGroupRow)
 LABEL, TEAM = "label", "team"
 # Per pull request. More of them are not useful as groups.
 _MOST_NAMES, _LONGEST = 20, 100
@@ -37,19 +35,24 @@ async def keep_groups(connection: AsyncConnection, run_id: str, repository_id: i
         await connection.execute(insert_or(RunGroupRow, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
-async def cost_by_group(connection: AsyncConnection, newest: Select[tuple[str]]) -> GroupCosts:
-    """What these runs cost. Open runs count with what is reserved. The runs are a query, because 500 ids cost more than it."""
-    usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0).label("usd")
-    runs = newest.subquery()
-    authors = select(_RUN.c.author, usd).select_from(
-        runs.join(_RUN, _RUN.c.id == runs.c.id).outerjoin(_LEDGER, _LEDGER.c.run_id == runs.c.id)
-    )
-    by_author: dict[str, float] = defaultdict(float)
-    for row in await connection.execute(authors.group_by(_RUN.c.author)):
-        by_author[row.author or "unknown"] += float(row.usd)
-    named = select(_GROUP.c.kind, _GROUP.c.name, usd)
-    named = named.select_from(runs.join(_GROUP, _GROUP.c.run_id == runs.c.id).outerjoin(_LEDGER, _LEDGER.c.run_id == runs.c.id))
-    groups: dict[str, dict[str, float]] = {LABEL: {}, TEAM: {}}
-    for group in await connection.execute(named.group_by(_GROUP.c.kind, _GROUP.c.name)):
-        groups[group.kind][group.name] = float(group.usd)
-    return GroupCosts(dict(by_author), groups[LABEL], groups[TEAM])
+@dataclass(frozen=True)
+class RunCost:
+    """What a run cost in US dollars. Open calls count with what is reserved."""
+
+    run_id: str
+    author: str
+    usd: float
+
+
+def cost_by_group(costs: Sequence[RunCost], groups: Iterable[Row[tuple[str, str, str]]]) -> GroupCosts:
+    """The costs of runs by their authors, and by these groups."""
+    authors: dict[str, float] = defaultdict(float)
+    for cost in costs:
+        authors[cost.author or "unknown"] += cost.usd
+    usd = {cost.run_id: cost.usd for cost in costs}
+    sums: dict[str, dict[str, float]] = {LABEL: defaultdict(float), TEAM: defaultdict(float)}
+    for row in groups:
+        # A run may have been stored after the costs were read.
+        if row.run_id in usd:
+            sums[row.kind][row.name] += usd[row.run_id]
+    return GroupCosts(dict(authors), dict(sums[LABEL]), dict(sums[TEAM]))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +22,12 @@ _FINDING, _RUN = sql_table(FindingRow), sql_table(RunRow)
 # Decisions of people with write access, the strongest first. A push and a resolved thread are not among them: the author of a pull request
 # makes those, who may be a stranger.
 _SOURCES = (Source.DISMISSED, Source.SAID, Source.THUMBS)
+# Dictionaries, because a page reads thousands of these and an enumeration finds its member ten times slower.
+_RANKS = {source.value: rank for rank, source in enumerate(_SOURCES)}
+_CATEGORIES = {category.value: category for category in Category}
 _DAYS = 180 * 24 * 3600.0
-_MOST = 2_000
+# A page that reads 2,000 takes twice as long, 30 ms.
+_MOST = 1_000
 _AT_ONCE = 500
 
 
@@ -54,7 +59,7 @@ class FindingLink:
 
 
 async def list_decided(connection: AsyncConnection, repository_id: int, now: float) -> tuple[DecidedFinding, ...]:
-    """The findings that people with write access dismissed or confirmed in the last 180 days, the newest 2,000 decisions.
+    """The findings that people with write access dismissed or confirmed in the last 180 days, the newest 1,000 decisions.
 
     Older decisions are about code that has changed since.
     """
@@ -64,39 +69,49 @@ async def list_decided(connection: AsyncConnection, repository_id: int, now: flo
         _DISPOSITION.c.fingerprint == _OUTCOME.c.fingerprint,
         _DISPOSITION.c.kind == Decision.DISMISSED,
     )
-    query = select(_OUTCOME, _DISPOSITION.c.login).join(_DISPOSITION, same, isouter=True)
+    names = ("number", "fingerprint", "source", "right", "category", "path", "at")
+    query = select(*(_OUTCOME.c[name] for name in names), _DISPOSITION.c.login).join(_DISPOSITION, same, isouter=True)
     mine = (
         _OUTCOME.c.repository_id == repository_id,
         _OUTCOME.c.source.in_(_SOURCES),
         _OUTCOME.c.category.in_(list(Category)),
         _OUTCOME.c.at >= now - _DAYS,
     )
-    decided: dict[str, tuple[int, DecidedFinding]] = {}
+    decided: dict[tuple[int, str], Any] = {}
     for row in await connection.execute(query.where(*mine).order_by(_OUTCOME.c.at.desc()).limit(_MOST)):
-        finding = DecidedFinding(
+        strongest = decided.setdefault((row.number, row.fingerprint), row)
+        if _RANKS[row.source] < _RANKS[strongest.source]:
+            decided[row.number, row.fingerprint] = row
+    return tuple(
+        DecidedFinding(
             number=row.number,
             fingerprint=row.fingerprint,
-            category=Category(row.category),
+            category=_CATEGORIES[row.category],
             path=row.path,
             confirmed=row.right,
             login=(row.login or "") if row.source == Source.DISMISSED else "",
             at=row.at,
         )
-        rank = _SOURCES.index(Source(row.source))
-        if finding.id not in decided or rank < decided[finding.id][0]:
-            decided[finding.id] = (rank, finding)
-    return tuple(finding for _, finding in decided.values())
+        for row in decided.values()
+    )
 
 
 async def find_links(connection: AsyncConnection, repository_id: int, findings: Sequence[DecidedFinding]) -> Mapping[str, FindingLink]:
     """Where these findings are shown, by their ids. A finding whose runs are deleted is missing."""
     door, links, wanted = transcripts_of(connection), {}, {finding.id for finding in findings}
-    prints = sorted({finding.fingerprint for finding in findings})
-    for first in range(0, len(prints), _AT_ONCE):
+    ordered = sorted(findings, key=lambda finding: finding.number)
+    for first in range(0, len(ordered), _AT_ONCE):
+        some = ordered[first : first + _AT_ONCE]
+        # By number, because the index has it. By fingerprint alone, all findings of the repository are read.
+        mine = (
+            _FINDING.c.repository_id == repository_id,
+            _FINDING.c.number.in_(sorted({finding.number for finding in some})),
+            _FINDING.c.fingerprint.in_(sorted({finding.fingerprint for finding in some})),
+        )
         query = (
             select(_FINDING.c.number, _FINDING.c.fingerprint, _FINDING.c.run_id, _FINDING.c.short_id, _FINDING.c.title)
             .join(_RUN, _RUN.c.id == _FINDING.c.run_id)
-            .where(_FINDING.c.repository_id == repository_id, _FINDING.c.fingerprint.in_(prints[first : first + _AT_ONCE]))
+            .where(*mine)
             .order_by(_RUN.c.created_at)
         )
         for row in await connection.execute(query):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from itertools import product
 
-from sqlalchemy import Table, TextClause, case, func, literal, select, text
+from sqlalchemy import TextClause, case, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.engine.upsert import insert_or, sql_table
@@ -17,7 +18,7 @@ from app.store.tables.pages import WorkDayRow
 _RUN, _CONSULTATION, _REPOSITORY, _DAY = (sql_table(row) for row in (RunRow, ConsultationRow, RepositoryRow, WorkDayRow))
 # The bookmark before which days are counted.
 MARK = "work"
-_DAYS_AT_ONCE = 7
+_DAYS_AT_ONCE, _REPOSITORIES_AT_ONCE = 7, 20
 # A review that was outdated by a newer push, or cancelled, does not count for the account.
 UNCOUNTED = (RunState.CANCELLED, RunState.SUPERSEDED)
 _COUNTS = ("runs", "reviews", "questions")
@@ -85,20 +86,25 @@ async def _counted(connection: AsyncConnection, since: float, until: float, mark
         if row.day in counts:
             counts[row.day] = {name: int(getattr(row, name)) for name in _COUNTS}
     recent = [day for day in days if day >= mark]
-    for repository_id in repository_ids if recent else ():
-        bounds = {f"d{number}": recent[0] + number * DAY for number in range(len(recent) + 1)}
-        for name, rows in (("runs", _RUN), ("reviews", _RUN), ("questions", _CONSULTATION)):
-            statement = _counting(rows, len(recent), counted=name == "reviews")
-            found = (await connection.execute(statement, {"repository": repository_id, **bounds})).one()
-            for day, count in zip(recent, found, strict=True):
+    bounds = {f"d{number}": recent[0] + number * DAY for number in range(len(recent) + 1)} if recent else {}
+    for first in range(0, len(repository_ids) if recent else 0, _REPOSITORIES_AT_ONCE):
+        some = repository_ids[first : first + _REPOSITORIES_AT_ONCE]
+        mine = {f"r{number}": repository_id for number, repository_id in enumerate(some)}
+        for row in await connection.execute(_counting(len(recent), len(some)), mine | bounds):
+            for (day, name), count in zip(product(recent, _COUNTS), row, strict=True):
                 counts[day][name] += count
     return tuple(DayOfWork(day, **counts[day]) for day in days)
 
 
-@cache
-def _counting(rows: Table, days: int, *, counted: bool) -> TextClause:
+@lru_cache(64)
+def _counting(days: int, repositories: int) -> TextClause:
     """One count along the index per day, as text. Built from SQLAlchemy expressions, it would take longer to build than to run."""
     states = ", ".join(f"'{state.value}'" for state in UNCOUNTED)
-    only = f" AND state NOT IN ({states})" if counted else ""
-    day = "(SELECT count(*) FROM {} WHERE repository_id = :repository AND created_at >= :d{} AND created_at < :d{}{})"
-    return text("SELECT " + ", ".join(day.format(rows.name, number, number + 1, only) for number in range(days)))
+    day = "(SELECT count(*) FROM {} WHERE repository_id = :r{} AND created_at >= :d{} AND created_at < :d{}{})"
+    # In the order of `_COUNTS`.
+    kinds = ((_RUN.name, ""), (_RUN.name, f" AND state NOT IN ({states})"), (_CONSULTATION.name, ""))
+    rows = (
+        ", ".join(day.format(table, repository, number, number + 1, only) for number in range(days) for table, only in kinds)
+        for repository in range(repositories)
+    )
+    return text(" UNION ALL ".join(f"SELECT {row}" for row in rows))

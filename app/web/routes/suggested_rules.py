@@ -17,7 +17,7 @@ from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.repository_texts import CouncilYmlTexts, read_council_yml, read_text
 from app.web.viewer import SignedIn, Viewer
-from app.web.views.suggested_rules import editor_url, list_settled, list_suggestions
+from app.web.views.suggested_rules import editor_url, list_settled, list_shown, list_suggestions
 from reviewers.learning.suggested_rules import SuggestedRule, suggest_rules
 
 router = APIRouter()
@@ -33,7 +33,7 @@ async def suggestions(request: Request, viewer: SignedIn, owner: str, name: str)
     file = await read_council_yml(viewer, repository.full_name)
     rules = await _changes(viewer, repository, file)
     async with viewer.services.database.read() as connection:
-        links = await store.find_links(connection, repository.id, [finding for rule in rules for finding in rule.evidence])
+        links = await store.find_links(connection, repository.id, [finding for rule in rules for finding in list_shown(rule)])
         decisions = await store.list_rule_decisions(connection, repository.id)
     return render(
         request,

@@ -13,6 +13,8 @@ from reviewers.learning.suggested_rules import DecidedFinding, RuleKind, Suggest
 # GitHub answers 414 to longer addresses.
 _LONGEST_ADDRESS = 7_000
 _CONTEXT = 3
+# Of a rule's findings. More of them convince nobody, and a rule may have thousands.
+_MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class EvidenceLine:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A suggested rule with the change that it asks for."""
+    """A suggested rule with the change that it asks for. `lines` are its newest findings, the newest first."""
 
     rule: SuggestedRule
     change: FileChange
@@ -34,6 +36,11 @@ class Suggestion:
     @property
     def title(self) -> str:
         return title_of(self.rule)
+
+    @property
+    def earlier(self) -> int:
+        """How many more findings the rule has than are shown."""
+        return len(self.rule.evidence) - len(self.lines)
 
     @property
     def summary(self) -> str:
@@ -73,10 +80,15 @@ def list_settled(decisions: Iterable[RuleDecision]) -> tuple[SettledRule, ...]:
     return tuple(SettledRule(title_of(read_key(decision.key)), decision) for decision in decisions)
 
 
+def list_shown(rule: SuggestedRule) -> tuple[DecidedFinding, ...]:
+    """The findings of a rule that its suggestion shows, the newest first."""
+    return rule.evidence[-_MOST_LINES:][::-1]
+
+
 def list_suggestions(rules: Mapping[SuggestedRule, FileChange], links: Mapping[str, FindingLink]) -> tuple[Suggestion, ...]:
-    """The suggestions of a page, in the order of the rules."""
+    """The suggestions of a page, in the order of the rules. `links` are of the shown findings, by their ids."""
     return tuple(
-        Suggestion(rule, change, tuple(EvidenceLine(finding, links.get(finding.id)) for finding in reversed(rule.evidence)))
+        Suggestion(rule, change, tuple(EvidenceLine(finding, links.get(finding.id)) for finding in list_shown(rule)))
         for rule, change in rules.items()
     )
 

@@ -9,6 +9,7 @@ from app.store.engine.upsert import insert_or, sql_table
 from app.store.insights import InsightsPeriod, Ratio
 from app.store.queue.missed_deliveries import bookmark
 from app.store.reviews import red_checks
+from app.store.reviews.run_groups import GroupCosts, keep_groups
 from app.store.spending.daily_spending import DAY, Calls, add_up, by_model
 from app.store.tables.core import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from app.store.tables.decisions import OutcomeRow
@@ -42,7 +43,11 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
     }
     async with database.write() as connection:
         dialect = connection.dialect.name
-        runs = [run_row("a", 1, _NOW - 10, updated_at=_NOW), run_row("b", 1, _NOW - DAY, state="dead"), run_row("c", 1, _NOW - 9 * DAY)]
+        runs = [
+            run_row("a", 1, _NOW - 10, updated_at=_NOW, author="ann"),
+            run_row("b", 1, _NOW - DAY, state="dead"),
+            run_row("c", 1, _NOW - 9 * DAY),
+        ]
         await connection.execute(insert_or(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
         found = [
             {
@@ -86,11 +91,17 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
             "created_at": _NOW - 8,
         }
         await connection.execute(insert_or(PublicationRow, dialect).values(sign))
+        await keep_groups(connection, "a", 1, ["docs", "urgent"], ["core"])
+        await keep_groups(connection, "other", 2, ["docs"], ["core"])
     async with database.read() as connection:
         counted = await insights.read_insights(connection, InsightsPeriod((1,), _NOW, 7))
         nobody = await insights.read_insights(connection, InsightsPeriod((), _NOW, 7))
+        # Few repositories are read one by one, many in one condition.
+        few = await insights.read_insights(connection, InsightsPeriod((3, 1), _NOW, 7))
+        many = await insights.read_insights(connection, InsightsPeriod((1, *range(3, 150)), _NOW, 7))
     assert counted.reviews == (0, 0, 0, 0, 0, 1, 1) and counted.ended == {"published": 1, "dead": 1}
-    assert counted.usd == {"m": 1.5}
+    assert counted == few == many
+    assert counted.usd == {"m": 1.5} and counted.groups == GroupCosts({"ann": 1.5}, {"docs": 1.5, "urgent": 1.5}, {"core": 1.5})
     assert counted.seats == (Ratio("x", 1, 2), Ratio("y", 1, 2)) and counted.categories == (Ratio("api", 0, 2), Ratio("data", 1, 1))
     assert counted.consensus == Ratio("findings", 2, 3) and counted.helpful == Ratio("answers", 0, 0)
     assert (counted.first_sign, counted.answer) == ((2.0,), (10.0,))

@@ -1,18 +1,24 @@
 """Which decisions suggest rules, and that a suggestion is opened or dismissed once. On both databases."""
 
 from app.store.engine.database import Database
+from app.store.engine.upsert import insert_or
 from app.store.reviews import dispositions, outcomes
 from app.store.reviews.outcomes import StoredFinding
 from app.store.reviews.suggested_rules import (
+    FindingLink,
     RuleDecision,
     RuleState,
+    find_links,
     list_decided,
     list_rule_decisions,
     save_rule_decision,
     withdraw_rule_decision,
 )
+from app.store.tables.core import FindingRow, RunRow
 from reviewers.learning.feedback import Decision, Disposition, Source
+from reviewers.learning.suggested_rules import DecidedFinding
 from reviewers.values.finding import Category, Finding, Location, Severity
+from tests.app.store.test_run_list import run_row
 
 NOW, DAY = 1_800_000_000.0, 24 * 3600.0
 REPOSITORY = 7
@@ -75,3 +81,29 @@ async def test_one_suggestion_is_settled_once(database: Database) -> None:
         assert await withdraw_rule_decision(connection, REPOSITORY, kept.key)
         assert not await withdraw_rule_decision(connection, REPOSITORY, kept.key)
         assert await list_rule_decisions(connection, REPOSITORY) == () and len(await list_rule_decisions(connection, 8)) == 1
+
+
+async def test_a_finding_is_linked_to_its_newest_run(database: Database) -> None:
+    held = {"severity": "low", "standing": "rejected", "category": "style", "path": "a.py", "line": 1, "confidence": 0.5, "inline": False}
+    rows = [
+        {**held, "raised_by": "a", "run_id": run, "short_id": "1", "repository_id": at, "number": number, "fingerprint": name, "title": run}
+        for run, at, number, name in (
+            ("old", REPOSITORY, 1, "f"),
+            ("new", REPOSITORY, 1, "f"),
+            ("pull", REPOSITORY, 2, "f"),
+            ("other", REPOSITORY, 1, "g"),
+            ("elsewhere", 8, 1, "f"),
+        )
+    ]
+    times = {"old": NOW - 9, "new": NOW - 5, "pull": NOW - 1, "other": NOW, "elsewhere": NOW}
+    async with database.write() as connection:
+        dialect = connection.dialect.name
+        await connection.execute(insert_or(RunRow, dialect), [run_row(str(row["run_id"]), 1, times[str(row["run_id"])]) for row in rows])
+        await connection.execute(insert_or(FindingRow, dialect), rows)
+    wanted = [
+        DecidedFinding(number=number, fingerprint=name, category=Category.STYLE, path="a.py", confirmed=False)
+        for number, name in ((1, "f"), (3, "f"), (2, "g"))
+    ]
+    async with database.read() as connection:
+        links = await find_links(connection, REPOSITORY, wanted)
+    assert links == {"1:f": FindingLink("new", "1", "new")}

@@ -78,4 +78,25 @@ MUTANTS = (
         "Permission.READ",
         _STORY,
     ),
+    Mutant(
+        "a finding is linked to its newest run",
+        "app/store/reviews/suggested_rules.py:find_links",
+        ".order_by(_RUN.c.created_at)",
+        ".order_by(_RUN.c.created_at.desc())",
+        _STORE,
+    ),
+    Mutant(
+        "a suggested rule shows its newest findings",
+        "app/web/views/suggested_rules.py:list_shown",
+        "rule.evidence[-_MOST_LINES:][::-1]",
+        "rule.evidence[:_MOST_LINES][::-1]",
+        _STORY,
+    ),
+    Mutant(
+        "insights count every repository",
+        "app/store/insight_queries.py:_latest",
+        "for n in range(count))",
+        "for n in range(1))",
+        ("tests/app/store/test_insights.py",),
+    ),
 )

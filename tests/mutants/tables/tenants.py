@@ -10,6 +10,7 @@ _COMMANDS = ("tests/stories/test_commands.py", "tests/stories/test_every_command
 _RIGHTS = ("tests/app/work/test_authorization.py", *_COMMANDS)
 _USES = ("tests/app/store/test_command_uses.py", *_COMMANDS)
 _TURNS = ("tests/app/store/test_daily_command_limit.py",)
+_FORGOTTEN = ("tests/app/store/test_forget_stored.py",)
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
 _MCP = ("tests/app/web/test_mcp.py",)
 _KEPT = ("tests/app/store/test_retention.py",)
@@ -340,6 +341,20 @@ MUTANTS = (
         "await forget_consultations.forget_repository(connection, repository_id)",
         "pass",
         _KEPT,
+    ),
+    Mutant(
+        "a run in progress keeps its data",
+        "app/store/deletion/privacy.py:forget_stored",
+        ", _RUN.c.state.in_(_ENDED))",
+        ", _RUN.c.state.is_not(None))",
+        _FORGOTTEN,
+    ),
+    Mutant(
+        "questions of others keep their words",
+        "app/store/deletion/forget_consultations.py:forget_repository",
+        "await memory_search.unindex(connection, mine)",
+        "await memory_search.unindex(connection, select(_CONSULTATION.c.id))",
+        _FORGOTTEN,
     ),
     Mutant("a forgotten run contains no text", "app/store/deletion/privacy.py:forget_stored", '"author": "", ', "", _PRIVACY),
     Mutant(
