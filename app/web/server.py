@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Iterator
 
@@ -21,6 +22,9 @@ def serve(settings: Settings) -> None:
         require_free_port(settings.host, settings.metrics_port)
     asyncio.run(_prepare(settings))
     app = create_app(settings, into_log=settings.log_json and not sys.stderr.isatty())
+    # What is loaded stays. Without this, each full collection looks at all of it, and one took 150 ms while a page was made.
+    gc.collect()
+    gc.freeze()
     config = uvicorn.Config(
         app,
         host=settings.host,
