@@ -25,7 +25,8 @@ def test_every_pattern_and_parser_is_driven_or_exempt() -> None:
 def test_a_superlinear_pattern_is_detected(pattern: str) -> None:
     texts = families(pattern, re.S | re.M)
     entry = hostile_text.Entry("it", hostile_text._uses(re.compile(pattern, re.S | re.M), ("search",)), texts)
-    assert hostile_text._measure(entry, Options(small=True))[1]
+    # Other work on the machine may hide it once.
+    assert any(hostile_text._measure(entry, Options(small=True))[1] for _ in range(3))
 
 
 def test_a_linear_pattern_passes() -> None:
