@@ -54,7 +54,7 @@ MUTANTS = (
         "",
         _COMMANDS,
     ),
-    Mutant("a command in code is not run", "webhooks/commands/parser.py:_said", 'f"`{child.content}"', "child.content", _COMMANDS),
+    Mutant("a command in code is not run", "webhooks/commands/parser.py:_said", 'f"`{child.content}`"', "child.content", _COMMANDS),
     Mutant("a misspelled command is explained", "webhooks/commands/parser.py:_read", "score_cutoff=60", "score_cutoff=100", _COMMANDS),
     Mutant("bots run no command", "webhooks/handlers/issue_comment.py:handle", " or event.sender.is_bot", "", _HANDLERS),
     Mutant("a bot's comment runs no command", "webhooks/handlers/issue_comment.py:handle", "event.comment.user.is_bot", "False", _HANDLERS),

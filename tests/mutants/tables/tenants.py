@@ -257,7 +257,7 @@ MUTANTS = (
     ),
     Mutant(
         "the words of a run go with its transcript",
-        "app/store/deletion/retention.py:forget_transcripts",
+        "app/store/deletion/retention.py:forget_said",
         "await run_search.forget(connection, run_ids)",
         "pass",
         _KEPT,
@@ -301,14 +301,14 @@ MUTANTS = (
     ),
     Mutant(
         "votes are deleted with their transcript",
-        "app/store/deletion/retention.py:forget_transcripts",
+        "app/store/deletion/retention.py:forget_said",
         "await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))",
         "pass",
         _KEPT,
     ),
     Mutant(
         "answers are deleted with their transcript",
-        "app/store/deletion/retention.py:forget_transcripts",
+        "app/store/deletion/retention.py:forget_said",
         "await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))",
         "pass",
         _KEPT,
