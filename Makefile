@@ -32,9 +32,8 @@ run: install             ## run the server: web, worker and an embedded Valkey
 run-sandbox: install     ## run the server against a GitHub and models on loopback, pages open until Ctrl-C
 	@$(BIN)/council demo --keep
 
-# A fifth of the time passes in waiting for threads and sockets, so three share two cores.
 test: install-dev        ## the tests, on SQLite
-	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal --durations=10 $(ORDER)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations=10 $(ORDER)
 
 # A failure here that is none in `make test` is a test that leans on another: `-p randomly --randomly-seed=…` repeats the order.
 test-all:                ## all of them, in random order
