@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -177,11 +176,15 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect, execution_options=options)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection below SQLAlchemy's
+        with contextlib.ExitStack() as left:
+            # A task that is cancelled in here has no connection yet, and the pool forgets this one without closing it.
+            left.callback(connection.driver_connection.stop)
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+            left.pop_all()
 
     # The driver's own BEGIN is deferred, and a deferred transaction that starts to write fails at once if another one wrote meanwhile:
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions
