@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -69,8 +70,14 @@ class Database:
         try:
             yield connection
         finally:
-            # Finish even if a second cancellation comes: a transaction that stays open would lock others out.
-            await asyncio.shield(asyncio.create_task(connection.close()))
+            # Finish even if a second cancellation comes: a transaction that stays open would lock others out, and a connection that comes
+            # back to a pool which was closed meanwhile would never be closed.
+            releasing = asyncio.create_task(connection.close())
+            try:
+                await asyncio.shield(releasing)
+            except asyncio.CancelledError:
+                await asyncio.wait([releasing])
+                raise
 
     @asynccontextmanager
     async def _by_turns(self) -> AsyncIterator[None]:
@@ -176,15 +183,11 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect, execution_options=options)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection below SQLAlchemy's
-        with contextlib.ExitStack() as left:
-            # A task that is cancelled in here has no connection yet, and the pool forgets this one without closing it.
-            left.callback(connection.driver_connection.stop)
-            cursor = connection.cursor()
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-            left.pop_all()
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     # The driver's own BEGIN is deferred, and a deferred transaction that starts to write fails at once if another one wrote meanwhile:
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions

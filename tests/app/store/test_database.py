@@ -1,6 +1,7 @@
 """The schema: migrated by several processes at once, and equal to the tables."""
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
@@ -163,3 +164,23 @@ async def test_a_newer_schema_is_refused_in_one_sentence(database: Database) -> 
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SettingsError, match="schema 9999, but this version of Council knows only"):
         await database.migrate()
+
+
+async def test_a_read_that_is_canceled_while_it_ends_leaves_no_connection_behind(tmp_path: Path) -> None:
+    """One that comes back to a closed pool is closed by nobody, and warns when it is collected."""
+    for turns in range(20):
+        database, is_read = open_database("", tmp_path), asyncio.Event()
+        reading = asyncio.create_task(_read_and_tell(database, is_read))
+        await is_read.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait([reading])
+        await database.close()
+    gc.collect()
+
+
+async def _read_and_tell(database: Database, is_read: asyncio.Event) -> None:
+    async with database.read() as connection:
+        await connection.execute(text("SELECT 1"))
+        is_read.set()

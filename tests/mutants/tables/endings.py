@@ -335,4 +335,11 @@ MUTANTS = (
         'part = CheckPart(self.target.number, content.conclusion, content.title, "verdict")',
         ("tests/stories/test_heads.py",),
     ),
+    Mutant(
+        "a read that is canceled while it ends gives its connection back first",
+        "app/store/engine/database.py:Database._connected",
+        "await asyncio.wait([releasing])",
+        "pass",
+        ("tests/app/store/test_database.py",),
+    ),
 )
