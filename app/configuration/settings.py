@@ -57,8 +57,10 @@ class InstanceCaps(FrozenModel):
         """Whether there is a cap."""
         return self.day is not None or self.month is not None
 
-    def by_default(self, caps: MoneyCaps) -> "InstanceCaps":
-        """The caps with unset ones as ten times a repository's, which applies to instances that are new with these caps."""
+    def in_force(self, caps: MoneyCaps, *, capped: bool) -> "InstanceCaps":
+        """The caps that apply. If `capped`, as new instances are, unset ones are ten times a repository's."""
+        if not capped:
+            return self
         times = INSTANCE_TIMES
         most = {"day": caps.day, "month": caps.month}
         found = {name: None if (usd := most[name]) is None else round(usd * times, 2) for name in self.unset}

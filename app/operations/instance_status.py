@@ -34,7 +34,7 @@ async def read_status(connection: AsyncConnection, settings: Settings, now: floa
     state, day = await instance.read_instance(connection), day_of(now)
     month = datetime.fromtimestamp(day, UTC).replace(day=1).timestamp()
     own = settings.instance_caps
-    caps = own.by_default(settings.caps) if state.capped else own
+    caps = own.in_force(settings.caps, capped=state.capped)
     spent, _ = await instance_spent(connection, day, month)
     return InstanceStatus(spent, caps, state, undecided=bool(own.unset) and not state.capped)
 

@@ -54,7 +54,7 @@ class SpendingCaps:
     @classmethod
     def under(cls, limits: LimitsConfig, settings: Settings) -> "SpendingCaps":
         """The caps from a repository's limits on this server."""
-        own, default = settings.instance_caps, settings.instance_caps.by_default(settings.caps)
+        own, default = settings.instance_caps, settings.instance_caps.in_force(settings.caps, capped=True)
         return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, settings.provider_calls, own, default)
 
     def of_instance(self, *, capped: bool) -> InstanceCaps:

@@ -4,17 +4,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from app.background import end_task
 from app.configuration.repository_config import RepositoryConfig
 from app.configuration.settings import Settings
 from app.errors import UserError
 from app.github.github_app import GitHubApp
-from app.operations.mirror_sweep import keep_mirrors_swept
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirror_settings import build_mirrors
 from app.repositories.open_repository import MirrorAccess
 from app.repositories.view import mask_answer
-from app.store.engine.database import Database
 from reviewers.context.repository.looks import Look, LookAnswer
 
 # The web process also takes deliveries, which must be acknowledged within seconds.
@@ -25,11 +22,9 @@ _WAIT_SECONDS = 20.0
 class RepositoryLooks:
     """Looks are read-only, masked, and within the settings of the repository, as those of a seat are."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Callable[[], float], github: GitHubApp) -> None:
-        self.settings, self.database, self.clock = settings, database, clock
-        self._mirrors = build_mirrors(settings, github, clock)
+    def __init__(self, settings: Settings, clock: Callable[[], float], github: GitHubApp) -> None:
+        self._settings, self._mirrors = settings, build_mirrors(settings, github, clock)
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._sweeping = asyncio.create_task(keep_mirrors_swept(self))
 
     async def look(
         self, repository: MirroredRepository, commits: MirrorCommits, config: RepositoryConfig, look: Look, tokens: int
@@ -44,7 +39,7 @@ class RepositoryLooks:
             raise UserError("This server answers other looks now. Try again in a minute.") from None
         try:
             async with AsyncExitStack() as stack:
-                opened = await MirrorAccess(self.settings, self._mirrors, stack).open(repository, commits, config)
+                opened = await MirrorAccess(self._settings, self._mirrors, stack).open(repository, commits, config)
                 if opened.view is None:
                     raise UserError(f"The repository cannot be looked at: {opened.problem or 'this server has switched that off'}.")
                 return mask_answer(await opened.view.look(look, tokens))
@@ -52,6 +47,5 @@ class RepositoryLooks:
             self._turns.release()
 
     async def close(self) -> None:
-        """End the fetches and the sweep."""
+        """End the fetches."""
         await self._mirrors.close()
-        await end_task(self._sweeping)

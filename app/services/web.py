@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from app.background import end_task
 from app.clock import new_id, now
 from app.configuration.app_credentials import complete_settings
 from app.configuration.settings import Settings
@@ -42,7 +43,7 @@ class WebServices:
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _opened: list["Access | RepositoryLooks"] = field(default_factory=list)
+    _closes: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @cached_property
     def vault(self) -> Vault:
@@ -62,7 +63,7 @@ class WebServices:
 
         found = self.settings
         opened = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), self.clock)
-        self._opened.append(opened)
+        self._closes.append(opened.close)
         return opened
 
     @cached_property
@@ -104,9 +105,19 @@ class WebServices:
         """Looks of API clients at repositories."""
         from app.services.repository_looks import RepositoryLooks
 
-        opened = RepositoryLooks(self.settings, self.database, self.clock, self._github)
-        self._opened.append(opened)
+        opened = RepositoryLooks(self.settings, self.clock, self._github)
+        self._closes.append(opened.close)
+        _ = self.sweep
         return opened
+
+    @cached_property
+    def sweep(self) -> "asyncio.Task[None]":
+        """The task that deletes mirrors on this machine which may no longer be kept."""
+        from app.operations.mirror_sweep import keep_mirrors_swept
+
+        task = asyncio.create_task(keep_mirrors_swept(self))
+        self._closes.append(partial(end_task, task))
+        return task
 
     @cached_property
     def _github(self) -> "GitHubApp":
@@ -135,11 +146,14 @@ async def open_web_services(settings: Settings, database: Database, clock: Calla
     services = WebServices(settings, database, clock)
     if not settings.is_set_up:
         await services.take_credentials()
+    if settings.mirrors_folder.exists():
+        # Those of an earlier process: their repositories may be deleted before a client looks around here again.
+        _ = services.sweep
     try:
         yield services
     finally:
-        for opened in services._opened:
-            await opened.close()
+        for close in services._closes:
+            await close()
 
 
 @dataclass(frozen=True)

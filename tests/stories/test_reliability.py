@@ -1,5 +1,6 @@
 """What happens to work without a delivery, to a job that kills its worker, to a dropped job, and to expired data."""
 
+import asyncio
 from dataclasses import replace
 
 import httpx
@@ -11,6 +12,7 @@ from app.operations.mirror_sweep import sweep_mirrors
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorRules
 from app.repositories.mirrors import Mirror
 from app.sandbox.github.webhook_sender import DeliveryMode
+from app.services.web import open_web_services
 from app.services.worker import WorkerServices
 from app.store.deletion import privacy
 from app.store.engine.database import Database
@@ -225,6 +227,15 @@ async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house
         await audit.record_event(connection, event)
     await sweep_mirrors(system.services)
     assert not opened.folder.exists()
+
+
+async def test_a_web_process_deletes_the_mirrors_of_an_earlier_one(system: InProcessSystem) -> None:
+    """It may have the only copy on its machine, and nobody may look around there for weeks."""
+    mirror = system.settings.mirrors_folder / "1" / "404"
+    mirror.mkdir(parents=True)
+    async with open_web_services(system.settings, system.services.database), asyncio.timeout(20):
+        while mirror.exists():
+            await asyncio.sleep(0.01)
 
 
 async def test_the_metrics_count_the_whole_instance(system: InProcessSystem) -> None:

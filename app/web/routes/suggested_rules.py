@@ -4,12 +4,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.configuration.council_yml import CONFIG_PATH, load
-from app.configuration.settings_layers import SettingsLayers
+from app.configuration.settings_layers import layers_of
 from app.configuration.suggested_change import AGENTS_PATH, FileChange, RepositoryTexts, change_for
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
-from app.store import repository_settings
-from app.store.repository_settings import of_installation, of_repository
 from app.store.reviews import suggested_rules as store
 from app.store.reviews.suggested_rules import RuleDecision, RuleState
 from app.store.security import audit
@@ -31,7 +29,7 @@ async def suggestions(request: Request, viewer: SignedIn, owner: str, name: str)
     """The suggested rules of a repository, for people with write access."""
     repository = await viewer.repository(f"{owner}/{name}", Permission.WRITE)
     file = await read_council_yml(viewer, repository.full_name)
-    rules = await _changes(viewer, repository, file)
+    rules, parsed = await _changes(viewer, repository, file), load(file.own)
     async with viewer.services.database.read() as connection:
         links = await store.find_links(connection, repository.id, [finding for rule in rules for finding in list_shown(rule)])
         decisions = await store.list_rule_decisions(connection, repository.id)
@@ -41,7 +39,7 @@ async def suggestions(request: Request, viewer: SignedIn, owner: str, name: str)
         repository=repository.full_name,
         suggestions=list_suggestions(rules, links),
         decisions=list_settled(decisions),
-        unreadable=bool(load(file.own).root is None and load(file.own).problems),
+        unreadable=parsed.root is None and bool(parsed.problems),
         config_path=CONFIG_PATH,
         done=_DONE.get(request.query_params.get("done", ""), ""),
     )
@@ -87,12 +85,10 @@ async def _changes(viewer: Viewer, repository: SeenRepository, file: CouncilYmlT
     async with services.database.read() as connection:
         decided = await store.list_decided(connection, repository.id, services.clock())
         decisions = await store.list_rule_decisions(connection, repository.id)
-        above = await repository_settings.read_level(connection, of_installation(repository.installation_id))
-        own = await repository_settings.read_level(connection, of_repository(repository.id))
     rules = suggest_rules(decided, [used for decision in decisions for used in decision.evidence])
     if not rules:
         return {}
-    layers = SettingsLayers(services.settings.caps, above.text, own.text, file.own, services.settings.encrypt_transcripts, file.shared)
+    layers = await layers_of(services, repository.installation_id, repository.id, file.own, file.shared)
     settings = {setting.key: setting.value for setting in layers.effective()}
     texts = RepositoryTexts(file.own, await read_text(viewer, repository.full_name, AGENTS_PATH), settings)
     return {rule: change for rule in rules if (change := change_for(rule, texts)) is not None}

@@ -81,22 +81,8 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
         await restore(review)
         return JobState.DONE
     config, found = fetched.config.apply(base)
-    if fetched.config.unreadable:
-        await _unreadable(review, base, fetched.config.unreadable)
-        return JobState.SKIPPED
-    facts = SkipFacts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    skip = await _rule(review, config, facts, fetched) if review.job.cause is ReviewCause.AUTO else None
-    if skip is not None:
-        log.info("skipped", reason=skip.reason)
-        if not await keep_verdict(review):
-            await _say_skipped(review, config, skip)
-        await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
-        return JobState.SKIPPED
-    if (reviewed := await find_verdict(review)) is not None:
-        # Its own review did not begin while the head was current, or had no settings. Nobody asked for a second opinion.
-        await restore(review)
-        await review.advance(RunState.CANCELLED, reason=f"skipped: this head has a review already ({reviewed.cause})")
-        return JobState.DONE
+    if (ended := await _end_early(review, base, config, fetched)) is not None:
+        return ended
     await server_pause.wait_for_resumption(review, config)
     config = review_arguments.apply_arguments(config, review.job.arguments, review.services.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
@@ -125,6 +111,27 @@ async def load_inputs(review: ReviewRun, repository: ReviewRepository) -> Review
         async with review.services.database.write() as connection:
             await run_groups.keep_groups(connection, run.id, run.repository.id, fetched.labels, fetched.teams)
     return ReviewInputs(snapshot, config, problems, selection, adopt_posts.said_inline(review, posts))
+
+
+async def _end_early(review: ReviewRun, base: RepositoryConfig, config: RepositoryConfig, fetched: pull_request.Fetched) -> JobState | None:
+    """How the job ends if nothing may be, or needs to be, paid for: unreadable settings, a rule, or a verdict that somebody asked for."""
+    if fetched.config.unreadable:
+        await _unreadable(review, base, fetched.config.unreadable)
+        return JobState.SKIPPED
+    facts = SkipFacts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
+    skip = await _rule(review, config, facts, fetched) if review.job.cause is ReviewCause.AUTO else None
+    if skip is not None:
+        log.info("skipped", reason=skip.reason)
+        if not await keep_verdict(review):
+            await _say_skipped(review, config, skip)
+        await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
+        return JobState.SKIPPED
+    if (reviewed := await find_verdict(review)) is not None:
+        # Its own review did not begin while the head was current, or had no settings. Nobody asked for a second opinion.
+        await restore(review)
+        await review.advance(RunState.CANCELLED, reason=f"skipped: this head has a review already ({reviewed.cause})")
+        return JobState.DONE
+    return None
 
 
 async def _unreadable(review: ReviewRun, base: RepositoryConfig, line: str) -> None:

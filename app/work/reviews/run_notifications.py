@@ -192,9 +192,8 @@ class _ServerBudget:
 
 async def _server_budget(connection: AsyncConnection, services: WorkerServices) -> _ServerBudget | None:
     """None below 80 %. Without amounts, because they are also those of other organizations."""
-    caps, now = services.settings.instance_caps, services.clock()
-    if (await instance.read_instance(connection)).capped:
-        caps = caps.by_default(services.settings.caps)
+    settings, now = services.settings, services.clock()
+    caps = settings.instance_caps.in_force(settings.caps, capped=(await instance.read_instance(connection)).capped)
     if not caps.month:
         return None
     day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)

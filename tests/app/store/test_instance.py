@@ -56,9 +56,10 @@ async def test_a_new_instance_is_capped_and_an_old_one_must_decide(tmp_path: Pat
 def test_default_instance_caps_are_ten_times_a_repositorys() -> None:
     given = read_settings({"DAY_USD": "3", "MONTH_USD": "none", "INSTANCE_MONTH_USD": "40"})
     assert given.instance_caps == InstanceCaps(day=None, month=40.0, unset=("day",))
-    assert given.instance_caps.by_default(given.caps) == InstanceCaps(day=30.0, month=40.0, unset=("day",))
+    assert given.instance_caps.in_force(given.caps, capped=True) == InstanceCaps(day=30.0, month=40.0, unset=("day",))
     off = read_settings({"INSTANCE_DAY_USD": "none", "INSTANCE_MONTH_USD": "none"})
-    assert not off.instance_caps.by_default(off.caps).any and not off.instance_caps.unset
+    assert given.instance_caps.in_force(given.caps, capped=False) == given.instance_caps
+    assert not off.instance_caps.in_force(off.caps, capped=True).any and not off.instance_caps.unset
 
 
 async def test_all_repositories_stay_under_the_instances_cap(database: Database) -> None:

@@ -246,7 +246,7 @@ MUTANTS = (
     ),
     Mutant(
         "an automatic review that is skipped replaces no verdict of a command",
-        "app/work/reviews/review_inputs.py:load_inputs",
+        "app/work/reviews/review_inputs.py:_end_early",
         "if not await keep_verdict(review):",
         "if True:",
         ("tests/stories/test_wanted_again.py -k without_a_verdict",),
@@ -323,7 +323,7 @@ MUTANTS = (
     ),
     Mutant(
         "a head that a command reviewed is not bought when it returns",
-        "app/work/reviews/review_inputs.py:load_inputs",
+        "app/work/reviews/review_inputs.py:_end_early",
         "if (reviewed := await find_verdict(review)) is not None:",
         "if (reviewed := None) is not None:",
         ("tests/stories/test_wanted_again.py",),

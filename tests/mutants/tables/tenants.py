@@ -66,6 +66,13 @@ MUTANTS = (
         _MCP,
     ),
     Mutant(
+        "a web process deletes the mirrors of an earlier one",
+        "app/services/web.py:open_web_services",
+        "if settings.mirrors_folder.exists():",
+        "if False:",
+        ("tests/stories/test_reliability.py -k earlier_one",),
+    ),
+    Mutant(
         "local findings are those of the repository's own origin",
         "app/git/origin_name.py:read_origin_name",
         """found["host"].lower() == (urlsplit(web_url).hostname or "").lower()""",
