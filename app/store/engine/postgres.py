@@ -2,13 +2,16 @@
 
 import asyncio
 import ssl
+import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import SettingsError
 from app.store.engine.postgres_url import PostgresTarget
@@ -22,6 +25,9 @@ log = structlog.get_logger(__name__)
 POOL = 5
 # Poolers and clouds close long idle connections silently.
 _RECYCLE_SECONDS = 1_800
+# A connection used within this time is not pinged, which through a pooler takes four round trips. That the other side closed it is
+# known without one.
+_FRESH_SECONDS = 5.0
 # A pooler with a single server makes the probe wait.
 _PROBE_SECONDS = 3.0
 # A group commit of each size uses separate statements.
@@ -45,14 +51,17 @@ class Statements:
             return {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
         return {"prepared_statement_cache_size": _REMEMBERED, "prepared_statement_name_func": None}
 
-    def drop_names(self) -> None:
-        """Stop naming statements, for the rest of this process's life."""
+    def learn(self, error: BaseException | None) -> bool:
+        """Stop naming statements for the rest of this process's life, if a pooler caused the error. Returns whether it did."""
+        if getattr(error, "sqlstate", None) not in _POOLED:
+            return False
         if not self.unnamed:
             log.info("the database is behind a pooler: statements are unnamed")
         self.unnamed = True
+        return True
 
 
-def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = POOL) -> AsyncEngine:
+def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = POOL, fresh_seconds: float = _FRESH_SECONDS) -> AsyncEngine:
     """An engine, not connected yet. Raises SettingsError without the driver."""
     try:
         import asyncpg
@@ -73,7 +82,6 @@ def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = P
         execution_options=options,
         # In turn, so that a broken connection is not used again and again.
         pool_use_lifo=False,
-        pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
         pool_size=pool,
         max_overflow=pool,
@@ -86,13 +94,35 @@ def open_postgres(target: PostgresTarget, options: dict[str, Any], pool: int = P
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def notice(context: ExceptionContext) -> None:
-        if getattr(context.original_exception, "sqlstate", None) in _POOLED:
-            statements.drop_names()
+        if statements.learn(context.original_exception):
             # All connections are opened again.
             context.is_disconnect = True
             context.invalidate_pool_on_disconnect = True
 
+    _keep_usable(engine, statements, fresh_seconds)
     return engine
+
+
+def _keep_usable(engine: AsyncEngine, statements: Statements, fresh_seconds: float) -> None:
+    """Hand out no connection that was closed meanwhile."""
+    dialect = engine.sync_engine.dialect
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < fresh_seconds:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            statements.learn(error)
+            raise InvalidatePoolError from error
 
 
 async def probe_pooler(engine: AsyncEngine) -> None:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ import pytest
 from sqlalchemy import text
 
 from app.store.engine.database import Database, open_database
+from app.store.engine.postgres import open_postgres
+from app.store.engine.postgres_url import read_postgres_url
 from app.store.engine.upsert import insert_or
 from app.store.tables.core import InstallationRow
 from tests.conftest import fresh_postgres
@@ -118,6 +121,36 @@ async def test_a_role_with_four_connections_is_enough(postgres: str, tmp_path: P
     database = open_database(url.replace("postgres:@", "few@").replace("postgres@", "few@"), tmp_path, pool=2)
     await database.migrate()
     assert await used_by_many(database, 60) == 0
+    await database.close()
+
+
+_END = "SELECT bool_and(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_a_connection_that_the_server_closed_is_not_used_again(postgres: str, noticed: bool) -> None:
+    """Neither if this process has noticed it, nor if only a ping shows it."""
+    url = await fresh_postgres(postgres, f"ended_{noticed}".lower())
+    database = Database(open_postgres(read_postgres_url(url), {}, fresh_seconds=60.0 if noticed else 0.0))
+    async with database.read() as first, database.read() as second:
+        for connection in (first, second):
+            await connection.execute(text("SELECT 1"))
+
+    async def end() -> None:
+        admin = await asyncpg.connect(url)
+        assert await admin.fetchval(_END) is True
+        await admin.close()
+
+    if noticed:
+        await end()
+    else:
+        # This event loop stands still meanwhile, and receives nothing.
+        other = threading.Thread(target=lambda: asyncio.run(end()))
+        other.start()
+        other.join()
+    for _ in range(2):
+        async with database.read() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
     await database.close()
 
 
