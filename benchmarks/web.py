@@ -5,6 +5,7 @@ forms name real objects, and a stranger must be refused without learning that th
 """
 
 import asyncio
+import gc
 import itertools
 import re
 import time
@@ -154,6 +155,9 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
         await store(built.services.database, places, stored, built.services.clock())
         await _sign_in(built, tenants)
         routes = list(_routes(built))
+        # As the web process does (app/web/server.py). Here, a full collection would also look at the sandbox and at what was stored.
+        gc.collect()
+        gc.freeze()
         pages = await _pages(built, tenants[0], routes, 4 if options.small else _ROUNDS)
         progress(f"{len(routes)} routes, {len(IDENTITIES)} people, {len(tenants)} tenants")
         await _give_tokens(built, tenants)
