@@ -30,7 +30,7 @@ _RECYCLE_SECONDS = 1_800
 _FRESH_SECONDS = 5.0
 # A pooler with a single server makes the probe wait.
 _PROBE_SECONDS = 3.0
-# A group commit of each size uses separate statements.
+# A query with a list is another statement for each length of it.
 _REMEMBERED = 500
 # invalid_sql_statement_name, duplicate_prepared_statement: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POOLED = frozenset({"26000", "42P05"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Row, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.engine.upsert import insert_or, sql_table
+from app.store.engine.upsert import insert_all, insert_or, sql_table
 from app.store.tables.core import DeliveryRow, JobRow, JobState, PullRequestRow, RepositoryRow
 from webhooks.job_base import FromComment
 from webhooks.jobs import Job, ReviewPullRequest
@@ -107,11 +107,8 @@ async def _upsert(
         set_={name: statement.excluded[name] for name in reset},
         where=text(f"job.state IN ({_quoted(REPEATABLE)}) OR ({reviewed})"),
     ).returning(_JOB.c.id, _JOB.c.key, _JOB.c.run_at)
-    return (
-        await connection.execute(
-            again, [_job_values(job_id, job, run_at, now) | {"trace": traces.get(job_id, "")} for job_id, job, run_at in jobs]
-        )
-    ).all()
+    values = [_job_values(job_id, job, run_at, now) | {"trace": traces.get(job_id, "")} for job_id, job, run_at in jobs]
+    return (await insert_all(connection, again, values)).all()
 
 
 def _quoted(states: Sequence[JobState]) -> str:
@@ -167,7 +164,7 @@ async def _insert_deliveries(connection: AsyncConnection, arrivals: Sequence[Del
         for arrival in arrivals
     }
     statement = insert_or(DeliveryRow, connection.dialect.name).on_conflict_do_nothing().returning(_DELIVERY.c.guid)
-    rows = await connection.execute(statement, [values[guid] for guid in sorted(values)])
+    rows = await insert_all(connection, statement, [values[guid] for guid in sorted(values)])
     return {row.guid for row in rows}
 
 
@@ -220,7 +217,7 @@ async def _want(connection: AsyncConnection, plans: Sequence[_Plan]) -> None:
     ]
     statement = insert_or(PullRequestRow, connection.dialect.name)
     update = {"wanted_sha": statement.excluded.wanted_sha, "pushed_since": statement.excluded.pushed_since, "open": statement.excluded.open}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update), values)
+    await insert_all(connection, statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update), values)
 
 
 def _pushed_since(row: Row[tuple[object, ...]] | None, job: ReviewPullRequest, now: float, debounce: Debounce) -> float | None:

@@ -132,9 +132,11 @@ async def test_a_connection_that_the_server_closed_is_not_used_again(postgres: s
     """Neither if this process has noticed it, nor if only a ping shows it."""
     url = await fresh_postgres(postgres, f"ended_{noticed}".lower())
     database = Database(open_postgres(read_postgres_url(url), {}, fresh_seconds=60.0 if noticed else 0.0))
+    drivers: list[asyncpg.Connection[asyncpg.Record]] = []
     async with database.read() as first, database.read() as second:
         for connection in (first, second):
             await connection.execute(text("SELECT 1"))
+            drivers.append((await connection.get_raw_connection()).driver_connection)
 
     async def end() -> None:
         admin = await asyncpg.connect(url)
@@ -143,6 +145,8 @@ async def test_a_connection_that_the_server_closed_is_not_used_again(postgres: s
 
     if noticed:
         await end()
+        while not all(driver.is_closed() for driver in drivers):
+            await asyncio.sleep(0.01)
     else:
         # This event loop stands still meanwhile, and receives nothing.
         other = threading.Thread(target=lambda: asyncio.run(end()))
