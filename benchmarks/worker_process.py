@@ -35,7 +35,7 @@ def main() -> None:
     log.set_up(as_json=True, secrets=settings.secrets, quiet=True)
     manner = WorkerOptions(
         times=LeaseTimes(told.get("lease", 15.0), told.get("heartbeat", 5.0), told.get("poll", 2.0)),
-        caps=ConcurrencyLimits(**told.get("caps", {})),
+        caps=ConcurrencyLimits(**told["caps"]) if "caps" in told else None,
         # Lost deliveries must stay lost, so GitHub is not asked about them.
         schedule=Schedule(reconcile=told["reconcile"]) if "reconcile" in told else None,
         failpoint=Deadly(told.get("deadly", ""), told.get("passes", 1)),

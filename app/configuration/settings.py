@@ -109,6 +109,7 @@ class Settings(FrozenModel):
     repository_seconds: int = 20
     run_seconds: int = 300
     provider_calls: int = 16
+    reviews_at_once: int = 50
     mirrors: bool = True
     mirrors_mb: int = 2_048
     commands_a_day: int = 100
@@ -271,6 +272,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         repository_seconds=read_whole_number(values, "REPOSITORY_SECONDS", 20, least=0),
         run_seconds=read_whole_number(values, "RUN_SECONDS", _run_seconds(values), least=1),
         provider_calls=read_whole_number(values, "PROVIDER_CALLS", 16, least=1),
+        reviews_at_once=read_whole_number(values, "REVIEWS_AT_ONCE", 50, least=1),
         mirrors=read_switch(values, "MIRRORS", default="on"),
         mirrors_mb=read_whole_number(values, "MIRRORS_MB", 2_048, least=1),
         commands_a_day=read_whole_number(values, "COMMANDS_A_DAY", 100),

@@ -154,4 +154,5 @@ async def open_worker_services(settings: Settings, times: LeaseTimes | None = No
         github = open_app(settings, SqlPace(database, new_id, clock))
         mirrors = build_mirrors(settings, github, now)
         stack.push_async_callback(mirrors.close)
-        yield WorkerServices(settings, database, github, mirrors, new_id(), times or LeaseTimes(), clock=clock)
+        caps = ConcurrencyLimits(in_all=settings.reviews_at_once)
+        yield WorkerServices(settings, database, github, mirrors, new_id(), times or LeaseTimes(), caps, clock)

@@ -34,11 +34,11 @@ def _tell_nobody(_: WorkerServices) -> None:
 class WorkerOptions:
     """A worker's options. A test or a benchmark shortens the times, or kills the worker between two effects.
 
-    `opened` is called once, when the worker's services are open.
+    Without `caps`, those of the settings apply. `opened` is called once, when the worker's services are open.
     """
 
     times: LeaseTimes = field(default_factory=LeaseTimes)
-    caps: ConcurrencyLimits = field(default_factory=ConcurrencyLimits)
+    caps: ConcurrencyLimits | None = None
     schedule: Schedule | None = field(default_factory=Schedule)
     failpoint: Failpoint = no_failpoint
     telemetry: Telemetry = field(default_factory=Telemetry)
@@ -49,7 +49,8 @@ async def run_worker(settings: Settings, manner: WorkerOptions | None = None) ->
     """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
     manner = manner or WorkerOptions()
     async with open_worker_services(settings) as worker_services:
-        services = replace(worker_services, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
+        services = replace(worker_services, times=manner.times, failpoint=manner.failpoint, telemetry=manner.telemetry)
+        services = replace(services, caps=manner.caps or services.caps)
         # Load two seconds' worth of imports and tables before the first review needs them.
         await preload_libraries(settings)
         await store_typical_costs(services)

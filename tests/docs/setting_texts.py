@@ -87,6 +87,7 @@ COUNCIL = (
         "(../looking.md). 0 never looks",
     ),
     SettingText("PROVIDER_CALLS", "how many calls one provider answers at once, all workers together"),
+    SettingText("REVIEWS_AT_ONCE", "how many reviews run at once, all workers together; 2 of an installation and of a repository"),
     SettingText("MIRRORS", "`off` keeps no copies of repositories; reviews then see what GitHub's API gives", "on"),
     SettingText(
         "MIRRORS_MB", "the disk that all mirrors of a machine may take; the least recently used is removed first, one in use never"

@@ -37,5 +37,6 @@ def test_every_calculation_is_checked() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     (_, _), (seconds, writes) = WINDOWS
     assert seconds == 3_600 and f"create content {writes} times an hour" in PAGE
-    assert f"At most {ConcurrencyLimits().in_all} run" in PAGE and f"A worker runs {Slots().reviews}:" in PAGE
+    assert f"At most {ConcurrencyLimits().in_all} run" in PAGE and read_settings({}).reviews_at_once == ConcurrencyLimits().in_all
+    assert f"A worker runs {Slots().reviews}:" in PAGE
     assert f"`PROVIDER_CALLS` is {read_settings({}).provider_calls}" in PAGE and f"8 × 2 × {POOL}" in PAGE

@@ -13,11 +13,12 @@ from app.repositories.mirror_request import MirrorCommits, MirroredRepository, M
 from app.repositories.mirrors import Mirror
 from app.sandbox.github.webhook_sender import DeliveryMode
 from app.services.web import open_web_services
-from app.services.worker import WorkerServices
+from app.services.worker import WorkerServices, open_worker_services
 from app.store.deletion import privacy
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
 from app.store.queue import job_list
+from app.store.queue.claims import Claimant, FreeSlots, claim_due
 from app.store.queue.jobs import LeasedJob
 from app.store.security import audit
 from app.store.spending.daily_spending import by_model
@@ -28,6 +29,7 @@ from app.work.job_handlers import JOB_HANDLERS
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from tests.stories.harness import DIVISION, INJECTION, InProcessSystem
+from webhooks.job_base import RepositoryRef
 from webhooks.jobs import Prune, Reconcile, ReviewPullRequest, TallySpending
 
 
@@ -227,6 +229,16 @@ async def test_a_sweep_deletes_mirrors_of_data_deleted_elsewhere(mirroring_house
         await audit.record_event(connection, event)
     await sweep_mirrors(system.services)
     assert not opened.folder.exists()
+
+
+async def test_the_operator_sets_how_many_reviews_run_at_once(system: InProcessSystem) -> None:
+    settings = system.settings.model_copy(update={"reviews_at_once": 3})
+    heads = [ReviewPullRequest(installation_id=i, repository=RepositoryRef(id=i, full_name=f"a{i}/b"), number=1) for i in range(1, 6)]
+    async with open_worker_services(settings) as services:
+        await queue(services, heads)
+        async with services.database.write() as connection:
+            claims = await claim_due(connection, Claimant("w", services.clock(), 15.0), services.caps, FreeSlots(10, 0))
+    assert len(claims) == 3
 
 
 async def test_a_web_process_deletes_the_mirrors_of_an_earlier_one(system: InProcessSystem) -> None:

@@ -10,6 +10,27 @@ _RESEALING = ("tests/app/store/test_resealing.py",)
 _TRACING = ("tests/app/telemetry/test_tracing.py",)
 
 MUTANTS = (
+    Mutant(
+        "the operator sets how many reviews run at once",
+        "app/services/worker.py:open_worker_services",
+        "ConcurrencyLimits(in_all=settings.reviews_at_once)",
+        "ConcurrencyLimits()",
+        ("tests/stories/test_reliability.py -k run_at_once",),
+    ),
+    Mutant(
+        "a connection that the server closed is not used again",
+        "app/store/engine/postgres.py:_keep_usable",
+        "if connection.driver_connection.is_closed():",
+        "if False:",
+        ("tests/app/store/test_pooler.py -k server_closed",),
+    ),
+    Mutant(
+        "a connection that was long idle is pinged",
+        "app/store/engine/postgres.py:_keep_usable",
+        "dialect.do_ping(connection)",
+        "pass",
+        ("tests/app/store/test_pooler.py -k server_closed",),
+    ),
     Mutant("label values are bounded", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
     Mutant(
         "model names in metrics are bounded", "app/web/metrics.py:bound_models", "most_common(MOST_MODELS)", "most_common()", _TELEMETRY
