@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutants.mutant import ROOT, Mutant
-from tests.mutants.running import Fate, try_mutant
+from tests.mutants.running import Fate, find_red, function_of, try_mutant
 from tests.mutants.tables import MUTANTS
 
 _STATE = ROOT / ".cache" / "mutants.jsonl"
@@ -31,11 +31,19 @@ def main() -> int:
     chosen = _choose(arguments)
     started = time.perf_counter()
     fates = _run(chosen, arguments.jobs, resume=arguments.resume)
+    unproved = _find_unproved(fates)
     survivors = [fate.name for fate in fates if fate.end == "survived"]
     counts = {end: sum(fate.end == end for fate in fates) for end in ("caught", "survived", "not_applied")}
-    tail = {"name": "mutants", "seconds": round(time.perf_counter() - started), "tried": len(fates), **counts, "survivors": survivors}
+    tail = {
+        "name": "mutants",
+        "seconds": round(time.perf_counter() - started),
+        "tried": len(fates),
+        **counts,
+        "survivors": survivors,
+        "unproved": unproved,
+    }
     sys.stdout.write(json.dumps(tail) + "\n")
-    return 1 if counts["survived"] or counts["not_applied"] or not fates else 0
+    return 1 if counts["survived"] or counts["not_applied"] or unproved or not fates else 0
 
 
 def _choose(arguments: argparse.Namespace) -> list[Mutant]:
@@ -81,6 +89,17 @@ def _run(chosen: Sequence[Mutant], jobs: int, *, resume: bool) -> list[Fate]:
 
         with ThreadPoolExecutor(jobs) as pool:
             return list(pool.map(one, chosen))
+
+
+def _find_unproved(fates: Sequence[Fate]) -> list[str]:
+    """The sabotages that were caught by a test which fails without them, too."""
+    tests = {function_of(fate.by) for fate in fates if fate.end == "caught" and "::" in fate.by}
+    if not tests:
+        return []
+    sys.stderr.write(f"{len(tests)} tests that caught a sabotage, without one\n")
+    with tempfile.TemporaryDirectory(prefix="council-mutants-", dir=ROOT / ".cache") as folder:
+        red = find_red(tests, Path(folder))
+    return [fate.name for fate in fates if function_of(fate.by) in red]
 
 
 def _read_state() -> dict[str, Fate]:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,23 @@ def try_mutant(mutant: Mutant, folder: Path) -> Fate:
         os.link(ROOT / mutant.path, target)
 
 
+def find_red(tests: Collection[str], folder: Path) -> frozenset[str]:
+    """Those of the tests, `file::function`, that fail in an unbroken copy as well. What they "caught" is not proved."""
+    red = _failed(folder, tests, "-n", "2", "--dist", "worksteal")
+    # Beside another test, some only ran out of time.
+    return frozenset(_failed(folder, sorted(red))) if red else frozenset()
+
+
+def _failed(folder: Path, tests: Collection[str], *options: str) -> set[str]:
+    _, said = _run([*options, *sorted(tests)], _copy(folder), _SECONDS * 10)
+    return {function_of(found) for found in _FAILED.findall(said)} & set(tests)
+
+
+def function_of(test: str) -> str:
+    """The file and function of a test's id, without parameters, whose blanks would cut it."""
+    return test.partition("[")[0]
+
+
 def _copy(folder: Path) -> Path:
     copy = folder / "project"
     if not copy.exists():
@@ -71,27 +89,23 @@ def _link(source: Path, target: Path) -> None:
 
 def _pytest(copy: Path, tests: str) -> tuple[int, str]:
     """The exit code and the output; a run that does not end in time counts as failed, because the broken promise made it hang."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "--no-header",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        *tests.split(" ", 2),
-    ]
+    try:
+        return _run(["-x", *tests.split(" ", 2)], copy, _SECONDS)
+    except subprocess.TimeoutExpired:
+        return _SOME_FAILED, f"FAILED {tests.split(maxsplit=1)[0]}: no end after {_SECONDS} s"
+
+
+def _run(arguments: Sequence[str], copy: Path, seconds: float) -> tuple[int, str]:
+    """The exit code and the output of pytest. Raises TimeoutExpired after killing it."""
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
         command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     try:
-        said, _ = process.communicate(timeout=_SECONDS)
+        said, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        return _SOME_FAILED, f"FAILED {tests.split(maxsplit=1)[0]}: no end after {_SECONDS} s"
+        raise
     return process.returncode, said
