@@ -12,17 +12,22 @@ from app.background import end_task
 from app.errors import Superseded
 from app.store.engine.database import Database
 from app.store.queue.jobs import LeasedJob, extend_lease
+from app.store.reviews.outbox import READ_LAG_SECONDS
 from app.store.reviews.runs import still_wanted
 from webhooks.jobs import ReviewPullRequest
 
 
 @dataclass(frozen=True)
 class LeaseTimes:
-    """Seconds: how long a silent holder keeps a job, how often it renews, and how often a worker looks for jobs."""
+    """Seconds: how long a silent holder keeps a job, how often it renews, and how often a worker looks for jobs.
+
+    `read_lag` is how long GitHub may not show what an earlier holder wrote.
+    """
 
     lease: float = 15.0
     heartbeat: float = 5.0
     poll: float = 2.0
+    read_lag: float = READ_LAG_SECONDS
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -57,7 +56,7 @@ class AnswerComment:
         if there is not None and not entry.remote_id:
             await self._outbox.created(self._surface, str(there.id), there.url)
         # An existing row can mean a write in flight; `once` waits for it before it writes again.
-        self._looked = math.isinf(entry.age) or not waits
+        self._looked = entry.added or not waits
         return there is not None and not answer_text.is_progress(there.body or "")
 
     async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:

@@ -8,10 +8,7 @@ from typing import Protocol
 from app.errors import Unavailable
 from app.github.publisher import PostedObject, PullRequestPublisher
 from app.reporters.review_to_publish import Outbox, ReviewToPublish
-from app.store.reviews.outbox import OutboxEntry
-
-# GitHub shows a write to later reads only after seconds; an earlier look could miss it and write again.
-LAG_SECONDS = 6.0
+from app.store.reviews.outbox import READ_LAG_SECONDS, OutboxEntry
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,12 @@ async def write_once(
     entry: OutboxEntry, find: Callable[[], Awaitable[PostedObject | None]], write: Callable[[], Awaitable[PostedObject]]
 ) -> PostedObject:
     """Write once. If an earlier attempt may have written, look first; the next attempt looks for a write whose response was lost."""
-    if not entry.fresh and entry.age < LAG_SECONDS:
+    if not entry.fresh:
         # The previous holder of the lease may have a write in flight.
-        await asyncio.sleep(LAG_SECONDS - entry.age)
+        await asyncio.sleep(entry.wait)
     if not entry.fresh and (found := await find()) is not None:
         return found
     try:
         return await write()
     except Unavailable as error:
-        raise Unavailable(str(error), retry_after=max(LAG_SECONDS, error.retry_after or 0.0)) from error
+        raise Unavailable(str(error), retry_after=max(READ_LAG_SECONDS, error.retry_after or 0.0)) from error

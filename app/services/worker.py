@@ -32,6 +32,8 @@ from app.store.engine.shared_clock import shared_clock
 from app.store.queue.claims import ConcurrencyLimits
 from app.store.queue.jobs import LeasedJob, renew_lease
 from app.store.reviews.model_answers import SqlAnswerBook
+from app.store.reviews.outbox import JobOutbox, SqlOutbox
+from app.store.reviews.runs import Run
 from app.store.security.key_check import check_key
 from app.store.security.vault import Vault, open_vault
 from app.store.spending.ledger_calls import CostAccount
@@ -124,6 +126,14 @@ class WorkerServices:
         run_id = ledger.account.run_id
         book = SqlAnswerBook(self.database, run_id, self.clock, self.failpoint, sealed=sealed)
         return CallContext(book, ledger, seed=run_id, circuits=self.circuits, hosts=self.hosts, telemetry=self.telemetry)
+
+    def outbox_of(self, claim: LeasedJob, run: Run) -> SqlOutbox:
+        """The outbox of a run, for the job that works on it."""
+        return SqlOutbox(self.database, claim, run, self.clock, self.failpoint, self.times.read_lag)
+
+    def outbox_of_job(self, claim: LeasedJob) -> JobOutbox:
+        """The outbox of a job that has no run."""
+        return JobOutbox(self.database, claim, self.clock, self.times.read_lag)
 
     def clean(self, text: str) -> str:
         """A text without our own secrets, before people see it."""

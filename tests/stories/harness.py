@@ -47,5 +47,7 @@ async def open_system(
     """A system with a repository that contains the cart."""
     # A story about a failing seat must not get a fallback for its model. Mirrors have other stories.
     alone = {"fallback": "off", "mirrors": mirrors, "public_url": public_url}
-    async with start_system(data, SystemOptions(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as system:
+    # The sandbox shows every write at once.
+    plan = SystemOptions(seats, times=times or LeaseTimes(read_lag=0.0), settings=alone, base=BASE, head=HEAD)
+    async with start_system(data, plan) as system:
         yield system

@@ -1,12 +1,75 @@
-"""An aiosqlite connection that finishes the current statement before it propagates cancellation."""
+"""An aiosqlite connection that takes one trip to its thread per statement, and finishes it before it propagates cancellation."""
 
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import aiosqlite
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a statement returned, read to its end."""
+
+    description: Any = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+    rows: list[Any] = field(default_factory=list)
+
+
+def _answer(connection: sqlite3.Connection, method: str, sql: str, parameters: object) -> _Answer:
+    cursor = connection.cursor()
+    try:
+        getattr(cursor, method)(sql, parameters)
+        rows = cursor.fetchall() if cursor.description else []
+        return _Answer(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
+    finally:
+        cursor.close()
+
+
+class OneTripCursor:
+    """A cursor as SQLAlchemy uses it. The library's own makes four trips: to open, to execute, to read, and to close."""
+
+    def __init__(self, connection: "CancelSafeConnection") -> None:
+        self._connection = connection
+        self._answer = _Answer()
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: object = ()) -> None:
+        """Execute a statement, and read all of its rows."""
+        self._answer = await self._connection.answer("execute", sql, parameters)
+
+    async def executemany(self, sql: str, parameters: object) -> None:
+        """Execute a statement without rows, once for each set of parameters."""
+        self._answer = await self._connection.answer("executemany", sql, parameters)
+
+    async def fetchall(self) -> list[Any]:
+        """The rows, in tuples."""
+        return self._answer.rows
+
+    async def close(self) -> None:
+        """The statement has ended already."""
+
+    @property
+    def description(self) -> Any:  # noqa: ANN401 - as sqlite3 has it
+        """A tuple per column, None without columns."""
+        return self._answer.description
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed, -1 if that is unknown."""
+        return self._answer.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The id of the last row that was inserted."""
+        return self._answer.lastrowid
 
 
 class CancelSafeConnection(aiosqlite.Connection):
@@ -26,6 +89,15 @@ class CancelSafeConnection(aiosqlite.Connection):
         except asyncio.CancelledError:
             await asyncio.wait([future])
             raise
+
+    def cursor(self) -> OneTripCursor:  # type: ignore[override]
+        """A cursor, without a trip to the thread. SQLAlchemy needs no more of it."""
+        return OneTripCursor(self)
+
+    async def answer(self, method: str, sql: str, parameters: object) -> _Answer:
+        """Execute in one trip to the thread. `method` is one of sqlite3's cursor."""
+        answer: _Answer = await self._execute(_answer, self._connection, method, sql, parameters)
+        return answer
 
     async def close(self) -> None:
         """Roll back and close. With a cursor still alive, closing alone would leave the transaction open."""

@@ -1,6 +1,5 @@
 """The outbox: an intention is written before each effect on GitHub, and the effect's id right after it."""
 
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,9 @@ from app.store.reviews.markers import ReviewMarker, job_marker
 from app.store.reviews.runs import SHOWN, Run, still_wanted
 from app.store.tables.core import PublicationRow, PullRequestRow, RunRow
 
+# GitHub shows a write to later reads only after seconds; an earlier look could miss it and write again.
+READ_LAG_SECONDS = 6.0
+
 _PUBLICATION, _PULL, _RUN = sql_table(PublicationRow), sql_table(PullRequestRow), sql_table(RunRow)
 # The name of the last write, for surfaces that take two.
 _LAST = {"check": "concluded", "review": "submitted"}
@@ -25,9 +27,10 @@ class OutboxEntry:
     """An intended effect on GitHub.
 
     `fresh`: the row was written just now under this lease, which has looked on GitHub before, so nothing of it can exist. Otherwise look
-    for our own `marker` before writing: a call may have been made at most `age` seconds ago and its answer lost, or, if `age` is infinite,
-    by a database that this one was restored over. `remote_id` is "" until `created` was recorded, `concluding` is set once its last write
-    may be in progress, and `done` once the effect is complete.
+    for our own `marker` before writing: its answer may have been lost, or a database that this one was restored over may have made it.
+    `wait` is for how many seconds GitHub may not show yet what an earlier attempt wrote. `added`: no attempt with this database was
+    earlier. `remote_id` is "" until `created` was recorded, `concluding` is set once its last write may be in progress, and `done` once
+    the effect is complete.
     """
 
     surface: str
@@ -37,7 +40,8 @@ class OutboxEntry:
     url: str = ""
     done: bool = False
     concluding: bool = False
-    age: float = 0.0
+    wait: float = 0.0
+    added: bool = False
 
 
 _MarkerOf = Callable[[AsyncConnection, str], Awaitable[str]]
@@ -46,15 +50,16 @@ _MarkerOf = Callable[[AsyncConnection, str], Awaitable[str]]
 class _Rows:
     """The intentions of one owner: a run, or a job without one."""
 
-    def __init__(self, owner: str, clock: Callable[[], float], marker_of: "_MarkerOf") -> None:
+    def __init__(self, owner: str, clock: Callable[[], float], marker_of: "_MarkerOf", lag: float) -> None:
         self._owner = owner
         self._clock = clock
         self._marker_of = marker_of
+        self._lag = lag
 
     async def intend(self, connection: AsyncConnection, surface: str, *, looked: bool = False) -> OutboxEntry:
         row = await self.row(connection, surface)
         if row is not None:
-            return replace(_entry(row, fresh=False), age=max(0.0, self._clock() - row.created_at))
+            return replace(_entry(row, fresh=False), wait=min(self._lag, max(0.0, row.created_at + self._lag - self._clock())))
         marker = await self._marker_of(connection, surface)
         values = {
             "owner": self._owner,
@@ -67,7 +72,7 @@ class _Rows:
             "created_at": self._clock(),
         }
         await connection.execute(insert_or(PublicationRow, connection.dialect.name).values(values))
-        return OutboxEntry(surface, marker, fresh=looked, age=math.inf)
+        return OutboxEntry(surface, marker, fresh=looked, added=True)
 
     async def row(self, connection: AsyncConnection, surface: str) -> Row[tuple[object, ...]] | None:
         return (await connection.execute(select(_PUBLICATION).where(*self._where(surface)))).first()
@@ -90,12 +95,12 @@ async def list_published(connection: AsyncConnection, owner: str) -> dict[str, O
 
 
 class JobOutbox:
-    """The outbox of a job that has no run, such as an answer to a command."""
+    """The outbox of a job that has no run, such as an answer to a command. `lag` is in seconds."""
 
-    def __init__(self, database: Database, claim: LeasedJob, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, claim: LeasedJob, clock: Callable[[], float], lag: float = READ_LAG_SECONDS) -> None:
         self._database = database
         self._claim = claim
-        self._rows = _Rows(claim.job_id, clock, self._marker)
+        self._rows = _Rows(claim.job_id, clock, self._marker, lag)
 
     async def _marker(self, _: AsyncConnection, surface: str) -> str:
         return job_marker(surface, self._claim.job.key)
@@ -119,15 +124,24 @@ class JobOutbox:
 
 
 class SqlOutbox:
-    """The outbox of one run. Every method raises Superseded if the lease was lost or, before a new effect, if the head is outdated."""
+    """The outbox of one run. Every method raises Superseded if the lease was lost or, before a new effect, if the head is outdated.
+
+    `lag` is in seconds.
+    """
 
     def __init__(
-        self, database: Database, claim: LeasedJob, run: Run, clock: Callable[[], float], failpoint: Failpoint = no_failpoint
+        self,
+        database: Database,
+        claim: LeasedJob,
+        run: Run,
+        clock: Callable[[], float],
+        failpoint: Failpoint = no_failpoint,
+        lag: float = READ_LAG_SECONDS,
     ) -> None:
         self._database = database
         self._claim = claim
         self._run = run
-        self._rows = _Rows(run.id, clock, self._marker)
+        self._rows = _Rows(run.id, clock, self._marker, lag)
         self._failpoint = failpoint
         self._looked = False
         self._pull = (_PULL.c.repository_id == run.repository.id, _PULL.c.number == run.number)

@@ -25,7 +25,6 @@ from app.store.questions import consultations
 from app.store.questions.consultations import Consultation, KeepPeriod
 from app.store.queue.jobs import LeasedJob, require_lease
 from app.store.reviews import runs
-from app.store.reviews.outbox import JobOutbox
 from app.store.spending.ledger_calls import book_lost
 from app.store.tables.core import JobState
 from app.work.commands import authorization
@@ -102,7 +101,7 @@ async def _comment(services: WorkerServices, claim: LeasedJob[AnswerCommentQuest
     job = claim.job
     writes = services.writes(github, await services.identity(), job.repository.full_name, job.number)
     thread = Thread(job.thread_id, is_patient=claim.attempt <= PATIENCE)
-    return AnswerComment(writes, JobOutbox(services.database, claim, services.clock), thread)
+    return AnswerComment(writes, services.outbox_of_job(claim), thread)
 
 
 async def give_up(services: WorkerServices, claim: LeasedJob[AnswerCommentQuestion], reason: str) -> None:

@@ -7,7 +7,6 @@ from app.github.publisher import PullRequestPublisher
 from app.reporters.answer import PATIENCE, AnswerComment, Thread
 from app.services.worker import WorkerServices
 from app.store.queue.jobs import LeasedJob
-from app.store.reviews.outbox import JobOutbox
 from app.work.commands.authorization import Denial
 from webhooks.job_base import FromComment
 
@@ -32,7 +31,7 @@ class ReplyTarget:
 async def post_answer(services: WorkerServices, claim: LeasedJob, github: InstallationClient, place: ReplyTarget, text: str) -> None:
     """Post the answer. A marker finds an earlier one whose acknowledgement was lost."""
     writes = await _writes(services, github, place)
-    outbox = JobOutbox(services.database, claim, services.clock)
+    outbox = services.outbox_of_job(claim)
     thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
     comment = AnswerComment(writes, outbox, thread, _SURFACE)
     # The permission check just before this has already written the row.
@@ -45,7 +44,7 @@ async def find_answer(services: WorkerServices, claim: LeasedJob, github: Instal
 
     If this database has no record of it, look on GitHub: an acknowledgement may be lost, or a backup restored.
     """
-    outbox = JobOutbox(services.database, claim, services.clock)
+    outbox = services.outbox_of_job(claim)
     entry = await outbox.recall(_SURFACE)
     if entry is not None and entry.remote_id:
         return True

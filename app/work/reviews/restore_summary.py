@@ -6,7 +6,7 @@ from app.errors import GitHubRejected, Locked
 from app.reporters.summary_comment import SummaryComment
 from app.store.reviews import head_checks, runs
 from app.store.reviews.head_checks import CheckedHead
-from app.store.reviews.outbox import SqlOutbox, list_published
+from app.store.reviews.outbox import list_published
 from app.store.tables.core import RunState
 from app.work.reviews.refresh_summary import read_edition, refresh_run
 from app.work.reviews.review_run import ReviewRun
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 async def _post_refused(review: ReviewRun, latest: runs.Run) -> bool:
     """Post a summary that GitHub refused when its review ended. Nothing happens if it was posted. Returns False if it is refused again."""
     services = review.services
-    outbox = SqlOutbox(services.database, review.claim, latest, services.clock, services.failpoint)
+    outbox = services.outbox_of(review.claim, latest)
     try:
         await SummaryComment().publish(await read_edition(services, latest), review.writes, outbox)
     except (GitHubRejected, Locked) as error:

@@ -115,5 +115,5 @@ async def build_review_run(
     job = claim.job
     plain = services.writes(github, await services.identity(), run.repository.full_name, run.number)
     writes = HeadWrites(services, plain, CheckedHead(run.repository.id, run.head_sha))
-    outbox = SqlOutbox(services.database, claim, run, services.clock, services.failpoint)
+    outbox = services.outbox_of(claim, run)
     return ReviewRun(services, claim, job, run, github, writes, outbox)

@@ -11,11 +11,11 @@ from app.errors import CouncilError, Unavailable, WorldError
 from app.github.installation_client import InstallationClient
 from app.github.publisher import Annotation, Conclusion, PostedObject, PullRequestPublisher
 from app.reporters.check_run import NAME
-from app.reporters.reporter import LAG_SECONDS
 from app.reporters.shared_check import combine, read_part
 from app.services.worker import WorkerServices
 from app.store.reviews import head_checks
 from app.store.reviews.head_checks import CheckedHead, CheckPart, SharedCheck
+from app.store.reviews.outbox import READ_LAG_SECONDS
 from webhooks.jobs import RepositoryRef
 
 log = structlog.get_logger(__name__)
@@ -120,7 +120,7 @@ class HeadWrites(PullRequestPublisher):
             now, _ = await self._read()
             if now.version == shared.version:
                 return remote
-        raise Unavailable("the check run of this commit keeps changing", retry_after=LAG_SECONDS)
+        raise Unavailable("the check run of this commit keeps changing", retry_after=READ_LAG_SECONDS)
 
     async def _read(self) -> tuple[SharedCheck, bool]:
         now = self._services.clock()
@@ -135,7 +135,7 @@ class HeadWrites(PullRequestPublisher):
         external_id = f"council:{self._head.repository_id}:{self._head.sha}"
         remote = None
         if not (fresh and self._looked):
-            await asyncio.sleep(0.0 if fresh else max(0.0, LAG_SECONDS - shared.age))
+            await asyncio.sleep(0.0 if fresh else max(0.0, self._services.times.read_lag - shared.age))
             check, _ = await self._read()
             if check.remote_id:
                 return await super().update_check(int(check.remote_id), content)
@@ -144,7 +144,7 @@ class HeadWrites(PullRequestPublisher):
         try:
             remote = remote or await super().create_check(NAME, self._head.sha, external_id, replace(content, annotations=()))
         except Unavailable as error:
-            raise Unavailable(str(error), retry_after=max(LAG_SECONDS, error.retry_after or 0.0)) from error
+            raise Unavailable(str(error), retry_after=max(READ_LAG_SECONDS, error.retry_after or 0.0)) from error
         async with self._services.database.write() as connection:
             await head_checks.note_created(connection, self._head, str(remote.id), remote.url)
         return remote

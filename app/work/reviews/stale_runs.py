@@ -85,7 +85,7 @@ async def withdraw_canceled(
     for run in left:
         plain = services.writes(github, await services.identity(), repository.full_name, number)
         writes = HeadWrites(services, plain, CheckedHead(run.repository.id, run.head_sha))
-        await _withdraw(writes, SqlOutbox(services.database, claim, run, services.clock, services.failpoint), "canceled")
+        await _withdraw(writes, services.outbox_of(claim, run), "canceled")
     return bool(left)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from app.configuration.repository_config import RepositoryConfig, ReviewConfig
-from app.reporters.reporter import LAG_SECONDS
 from app.reporters.review_to_publish import ReviewToPublish
 from app.store.reviews.outbox import OutboxEntry
 from reviewers.context.snapshot import ChangedFile, Snapshot
@@ -39,7 +38,7 @@ class MemoryOutbox:
 
     async def intend(self, surface: str) -> OutboxEntry:
         if surface in self.entries:
-            return replace(self.entries[surface], fresh=False, age=LAG_SECONDS)
+            return replace(self.entries[surface], fresh=False)
         self.entries[surface] = OutboxEntry(surface, f"<!-- council:{surface} run={self.run} -->", fresh=True)
         return self.entries[surface]
 

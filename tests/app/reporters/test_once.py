@@ -1,13 +1,13 @@
 """Effects are written once: an attempt looks first, and the next attempt looks for a write whose response was lost."""
 
-import math
 import time
 
 import pytest
 
 from app.errors import Unavailable
 from app.github.publisher import PostedObject
-from app.reporters.reporter import LAG_SECONDS, OutboxEntry, write_once
+from app.reporters.reporter import OutboxEntry, write_once
+from app.store.reviews.outbox import READ_LAG_SECONDS
 
 THERE = PostedObject(id=7)
 
@@ -33,7 +33,7 @@ class Github:
 
 async def test_what_is_there_is_not_written_again() -> None:
     github = Github(THERE)
-    entry = OutboxEntry("summary", "marker", fresh=False, age=LAG_SECONDS)
+    entry = OutboxEntry("summary", "marker", fresh=False)
     assert await write_once(entry, github.find, github.write) is THERE
     assert github.calls == ["find"]
 
@@ -44,15 +44,15 @@ async def test_what_is_new_is_not_looked_for() -> None:
     assert github.calls == ["write"]
 
 
-@pytest.mark.parametrize(("age", "waits"), [(LAG_SECONDS - 0.05, True), (LAG_SECONDS, False), (math.inf, False)])
-async def test_a_write_that_is_on_its_way_is_waited_for(age: float, waits: bool) -> None:
+@pytest.mark.parametrize("wait", [0.05, 0.0])
+async def test_a_write_that_is_on_its_way_is_waited_for(wait: float) -> None:
     github, started = Github(), time.monotonic()
-    await write_once(OutboxEntry("summary", "marker", fresh=False, age=age), github.find, github.write)
+    await write_once(OutboxEntry("summary", "marker", fresh=False, wait=wait), github.find, github.write)
     assert github.calls == ["find", "write"]
-    assert (time.monotonic() - started >= 0.04) is waits
+    assert (time.monotonic() - started >= 0.04) is (wait > 0)
 
 
-@pytest.mark.parametrize(("told", "retry_after"), [(None, LAG_SECONDS), (1.0, LAG_SECONDS), (99.0, 99.0)])
+@pytest.mark.parametrize(("told", "retry_after"), [(None, READ_LAG_SECONDS), (1.0, READ_LAG_SECONDS), (99.0, 99.0)])
 async def test_a_lost_answer_is_looked_for_when_it_can_be_seen(told: float | None, retry_after: float) -> None:
     github = Github(error=Unavailable("502", retry_after=told))
     with pytest.raises(Unavailable) as lost:

@@ -7,7 +7,7 @@ from app.errors import Superseded
 from app.store.engine.database import Database
 from app.store.engine.upsert import sql_table
 from app.store.queue.jobs import FailureRecord, LeasedJob
-from app.store.reviews.outbox import SqlOutbox
+from app.store.reviews.outbox import READ_LAG_SECONDS, SqlOutbox
 from app.store.reviews.runs import Run, open_run, set_wanted_head
 from app.store.tables.core import JobRow, JobState, PublicationRow
 from tests.app.store.rows import insert_row
@@ -67,7 +67,7 @@ async def test_an_intention_is_fresh_only_for_the_lease_that_looked(database: Da
     assert not (await outbox.intend("summary")).fresh
     again = SqlOutbox(database, LeasedJob("one", REVIEW, 3, FailureRecord(), 0.0), run, lambda: 12.0)
     entry = await again.intend("summary")
-    assert (entry.fresh, entry.age) == (False, 2.0)
+    assert (entry.fresh, entry.wait) == (False, READ_LAG_SECONDS - 2.0)
 
 
 async def test_later_runs_know_only_the_summary_comment(database: Database) -> None:

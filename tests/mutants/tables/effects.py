@@ -72,14 +72,14 @@ MUTANTS = (
     Mutant(
         "a late write is waited for",
         "app/reporters/reporter.py:write_once",
-        "if not entry.fresh and entry.age < LAG_SECONDS:",
-        "if False:",
+        "await asyncio.sleep(entry.wait)",
+        "pass",
         _ONCE,
     ),
     Mutant(
         "a write with a lost answer is found later",
         "app/reporters/reporter.py:write_once",
-        "max(LAG_SECONDS, error.retry_after or 0.0)",
+        "max(READ_LAG_SECONDS, error.retry_after or 0.0)",
         "error.retry_after",
         _ONCE,
     ),
