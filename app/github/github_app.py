@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Seconds. A token lives an hour; a run must not outlive the token it started with.
 SPARE_SECONDS = 20 * 60
-_REVOKE_SECONDS = 3.0
+_REVOKE_SECONDS = 1.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 # Seconds. A token that another job requested this recently has every permission that the account grants. Otherwise, concurrent jobs that
 # lack the same permission would make each other request tokens in turn.
