@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock docs site fix changelog
+.PHONY: help install install-dev demo run run-sandbox mutants coverage test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock docs site fix changelog
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,15 @@ test-all:                ## all of them, in random order
 # N= and SEED= draw some of them, CHANGED=--changed takes those of touched files, RESUME=--resume goes on after an interruption.
 mutants: install-dev     ## break one promise of the product at a time, and see that a test fails
 	@$(BIN)/python -m tests.mutants --n $(or $(N),0) --seed $(or $(SEED),1) $(CHANGED) $(RESUME)
+
+# A module at 0 % fails it: no test has run a line of it, in a child process either. `MARK="not alone"` takes the slow tests too.
+coverage: install-dev    ## which lines no test runs, child processes included
+	@rm -rf .cache/coverage && mkdir -p .cache/coverage
+	@$(BIN)/python -m coverage run -m pytest -m "$(or $(MARK),not slow)" -n 2 --dist worksteal
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage report --skip-covered --sort=cover > .cache/coverage/report.txt
+	@tail -1 .cache/coverage/report.txt
+	@! grep -E " 0%$$" .cache/coverage/report.txt
 
 # What measures runs by itself; what only has to fail or to pass, side by side.
 test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged

@@ -1,6 +1,8 @@
 """People dismiss the same kind of finding again and again: a rule is suggested, and one click leads to a pull request in their name."""
 
+import gzip
 import html
+import random
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -145,6 +147,23 @@ async def test_a_file_that_exists_is_edited_and_keeps_its_comments(browser: Open
     assert opened.headers["location"] == f"{system.sandbox.web_url}/acme/shop/edit/main/.github/council.yml"
     number = await propose(system, opened.headers["location"], after, "will")
     assert system.repository.pull(number).issue.author.login == "will"
+
+
+async def test_a_large_file_is_not_sent_ten_times(browser: Open, system: InProcessSystem) -> None:
+    """The page stays small. Where it has no whole file, the lines of the change and the editor are enough."""
+    dice = random.Random(1)
+    words = ["".join(dice.choices("abcdefghijklmnop", k=dice.randint(3, 9))) for _ in range(900)]
+    text = "".join(" ".join(dice.choices(words, k=12)) + "\n" for _ in range(420))
+    system.repository.push_branch("main", {"AGENTS.md": text}, "ada", "guidelines")
+    for number in range(10):
+        await decide(system, f"pay{number}", Category.ERRORS, 6, right=True)
+    will = browser()
+    await will.sign_in("will")
+    answer = await will.get(PAGE)
+    whole = re.findall(r'<pre id="s(\d+)-file"', answer.text)
+    assert len(text) < 40_000 and whole == ["1", "2"] and answer.text.count("data-copy-first") == 2
+    assert answer.text.count("Add the lines above to it.") == 8 and answer.text.count("+ - In `pay") == 10
+    assert len(gzip.compress(answer.content)) < 50_000
 
 
 async def test_confirmed_findings_become_a_sentence_of_ours_for_agents(browser: Open, system: InProcessSystem) -> None:

@@ -13,6 +13,8 @@ from reviewers.learning.suggested_rules import DecidedFinding, RuleKind, Suggest
 # GitHub answers 414 to longer addresses.
 _LONGEST_ADDRESS = 7_000
 _CONTEXT = 3
+# Characters of whole files on one page, which stays below 50 kB when it is sent. Where they end, the lines of the change have to do.
+_MOST_WHOLE = 80_000
 # Of a rule's findings. More of them convince nobody, and a rule may have thousands.
 _MOST_LINES = 20
 
@@ -27,11 +29,15 @@ class EvidenceLine:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A suggested rule with the change that it asks for. `lines` are its newest findings, the newest first."""
+    """A suggested rule with the change that it asks for. `lines` are its newest findings, the newest first.
+
+    `whole`: the page has the whole new file.
+    """
 
     rule: SuggestedRule
     change: FileChange
     lines: tuple[EvidenceLine, ...]
+    whole: bool
 
     @property
     def title(self) -> str:
@@ -87,10 +93,13 @@ def list_shown(rule: SuggestedRule) -> tuple[DecidedFinding, ...]:
 
 def list_suggestions(rules: Mapping[SuggestedRule, FileChange], links: Mapping[str, FindingLink]) -> tuple[Suggestion, ...]:
     """The suggestions of a page, in the order of the rules. `links` are of the shown findings, by their ids."""
-    return tuple(
-        Suggestion(rule, change, tuple(EvidenceLine(finding, links.get(finding.id)) for finding in list_shown(rule)))
-        for rule, change in rules.items()
-    )
+    found, left = [], _MOST_WHOLE
+    for rule, change in rules.items():
+        lines = tuple(EvidenceLine(finding, links.get(finding.id)) for finding in list_shown(rule))
+        whole = not change.is_new and len(change.after) <= left
+        left -= len(change.after) if whole else 0
+        found.append(Suggestion(rule, change, lines, whole))
+    return tuple(found)
 
 
 def editor_url(web_url: str, full_name: str, branch: str, change: FileChange) -> str:

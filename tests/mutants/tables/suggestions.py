@@ -9,6 +9,13 @@ _STORY = ("tests/stories/test_suggested_rules.py",)
 
 MUTANTS = (
     Mutant(
+        "a large file is not sent with every suggestion",
+        "app/web/views/suggested_rules.py:list_suggestions",
+        "whole = not change.is_new and len(change.after) <= left",
+        "whole = not change.is_new",
+        ("tests/stories/test_suggested_rules.py -k ten_times",),
+    ),
+    Mutant(
         "one busy pull request suggests no rule",
         "reviewers/learning/suggested_rules.py",
         "_LEAST_PULL_REQUESTS = 3",
