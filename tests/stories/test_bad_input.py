@@ -78,6 +78,9 @@ async def test_a_push_without_a_delivery_is_found_before_publishing(system: InPr
     await system.settle()
     (summary,) = system.comments(pull)
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary
+    # What was begun for the first head ends there, and the verdict is on the second.
+    ended = {check.head_sha: check.conclusion for check in system.checks()}
+    assert ended.pop(pull.head_sha) == "success" and set(ended.values()) <= {"cancelled"}
 
 
 async def test_a_close_without_a_delivery_is_found_before_publishing(system: InProcessSystem) -> None:

@@ -18,7 +18,7 @@ MUTANTS = (
         "app/store/reviews/outbox.py:_Rows.intend",
         "_entry(row, fresh=False)",
         "_entry(row, fresh=True)",
-        ("tests/machines/test_outbox.py",),
+        ("tests/app/store/test_outbox.py", "tests/machines/test_outbox.py"),
     ),
     Mutant(
         "after a restore, GitHub is checked before a write",
