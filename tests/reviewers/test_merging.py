@@ -51,6 +51,15 @@ def test_place_and_text_decide(one: Finding, two: Finding, same: bool) -> None:
     assert (len(merge([one, two])) == 1) == same
 
 
+_QUOTED = "The code is `client = HttpClient(base_url, retries=settings.retries, token=session.token, verify=False)` here."
+
+
+def test_two_points_about_one_line_of_code_stay_two() -> None:
+    """Both quote the line, so their words would be alike."""
+    points = ("The token is logged in plain text", "The certificate of the server is not checked")
+    assert len(merge([found(seat, point, body=f"{_QUOTED} {point}.") for seat, point in zip("ab", points, strict=True)])) == 2
+
+
 @pytest.mark.parametrize("other", [{"context": True}, {"line": None}])
 def test_a_wording_with_a_line_of_the_change_leads(other: dict[str, object]) -> None:
     """Even if another one is longer."""

@@ -221,7 +221,7 @@ MUTANTS = (
         "app/work/reviews/stale_runs.py:want_again",
         'head.state != "open" or ',
         "",
-        _WANTED,
+        ("tests/stories/test_called_off.py -k keeps_no_draft", *_WANTED),
     ),
     Mutant(
         "a repeated body is recognized", "app/store/queue/deliveries.py:_same_bodies", "== arrival.digest", "!= arrival.digest", _INTAKE
