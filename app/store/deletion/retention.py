@@ -18,7 +18,6 @@ from app.store.tables.core import (
     DeliveryRow,
     FindingRow,
     JobRow,
-    JobState,
     LedgerRow,
     PublicationRow,
     PullRequestRow,
@@ -66,7 +65,6 @@ _MORE = tuple(
 _NOTIFICATION = sql_table(NotificationRow)
 DAY = 24 * 3600.0
 _AT_ONCE = 500
-_ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
 
 
 @dataclass(frozen=True)
@@ -86,10 +84,11 @@ class RetentionDays:
 async def prune_records(connection: AsyncConnection, now: float, kept: RetentionDays) -> None:
     """Delete deliveries and ended jobs that were kept long enough."""
     await connection.execute(delete(_DELIVERY).where(_DELIVERY.c.received_at < now - kept.deliveries * DAY))
-    old = (_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS))
+    # Only an ended job has this time: whatever queues a job again removes it.
+    old = _JOB.c.finished_at < now - kept.jobs * DAY
     # The calls that a command paid for are stored under its job.
-    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(select(_JOB.c.id).where(*old))))
-    await connection.execute(delete(_JOB).where(*old))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(select(_JOB.c.id).where(old))))
+    await connection.execute(delete(_JOB).where(old))
     await connection.execute(delete(_USES).where(_USES.c.at < now - kept.jobs * DAY))
     await connection.execute(delete(_NOTIFICATION).where(_NOTIFICATION.c.created_at < now - kept.notifications * DAY))
 
