@@ -2,8 +2,10 @@
 
 import pytest
 
+from reviewers.context.diff import parse
 from reviewers.context.diff_header import file_begins, read_header, unquote
 from reviewers.context.diff_hunks import Hunks, first_parent
+from reviewers.context.diff_index import index
 
 CUT = "its diff is cut off"
 Span = tuple[int, int, int, int, int, int, bool]
@@ -33,6 +35,9 @@ def read(patch: str) -> tuple[Hunks, list[str], int]:
         ("@@ -1,1 +1,3 @@\n+a\n+b\n c\n d\n+e", (1, 1, 1, 3, 0, 4, False), (2, 0)),
         ("@@ -4,3 +8,2 @@\n-a\n-b\n+c\n d\n e\n f", (4, 3, 8, 2, 0, 5, False), (1, 2)),
         ("@@ -4,4 +8,2 @@\n-a\n-b\n+c\n d\n e\n f", (4, 3, 8, 2, 0, 5, True), (1, 2)),
+        ("@@ -1,2 +1 @@\n a", (1, 1, 1, 1, 0, 2, True), (0, 0)),
+        ("@@ -1 +1,2 @@\n a", (1, 1, 1, 1, 0, 2, True), (0, 0)),
+        ("@@ -1 +1 @@\n a\n\\ No newline at end of file", (1, 1, 1, 1, 0, 3, False), (0, 0)),
     ],
 )
 def test_a_hunk_ends_where_its_header_or_its_lines_do(patch: str, span: Span, counts: tuple[int, int]) -> None:
@@ -67,6 +72,9 @@ def test_after_a_hunk_that_is_too_long_the_next_one_is_read() -> None:
         ("@@@@ -1 -1 -1 +1 @@@@\n---a\n+++b", (1, 1, 1, 1, 0, 3, False), (1, 1), "@@ -1,1 +1,1 @@\n-a\n+b"),
         ("@@@ -2,0 -2,1 +3,1 @@@\n+ x", (2, 0, 3, 1, 0, 2, False), (1, 0), "@@ -2,0 +3,1 @@\n+x"),
         ("@@@ -2,1 -2,0 +3 @@@\n +x", (2, 1, 3, 1, 0, 2, False), (0, 0), "@@ -2,1 +3,1 @@\n x"),
+        ("@@@ -4,1 -7,1 +9,1 @@@\n  a", (4, 1, 9, 1, 0, 2, False), (0, 0), "@@ -4,1 +9,1 @@\n a"),
+        ("@@@ -1,1 -1,1 +1,2 @@@\n  a", (1, 1, 1, 1, 0, 2, True), (0, 0), "@@ -1,1 +1,1 @@\n a"),
+        ("@@@ -1,1 -1,2 +1,1 @@@\n  a", (1, 1, 1, 1, 0, 2, True), (0, 0), "@@ -1,1 +1,1 @@\n a"),
         ("@@@ -4,2 -4,1 +4,2 @@@\n\n +x", (4, 2, 4, 2, 0, 3, False), (0, 0), "@@ -4,2 +4,2 @@\n \n x"),
     ],
 )
@@ -76,6 +84,34 @@ def test_a_merge_is_read_against_its_first_parent(patch: str, span: Span, counts
     assert (hunks.additions, hunks.deletions) == counts and hunks.problem == (CUT if span[-1] else "")
     assert hunks.parents == lines[0].index(" ") - 1
     assert first_parent(hunks.spans[0], lines, hunks.parents) == shown
+
+
+@pytest.mark.parametrize("hunk", ["@@ -1,2 +1,2 @@\n-a\n+b\n c", "@@ -1,2 +1 @@\n-a\n+b\n+c", "@@@ -1,2 -1,2 +1,2 @@@\n  a\n--b\n++c"])
+def test_the_counts_of_a_file_are_those_of_all_its_hunks(hunk: str) -> None:
+    hunks, _, _ = read(f"{hunk}\n{hunk}")
+    assert (len(hunks.spans), hunks.additions, hunks.deletions) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("patch", ["@@ -1,2 +1,2 @@ f(): @@ -x\n a\n-b\n+c", "@@ -1,9 +1,9 @@ f(): @@ -x\n a\n-b\n+c"])
+def test_a_hunk_keeps_the_words_of_its_header(patch: str) -> None:
+    diff = parse("x", patch)
+    assert diff is not None and [hunk.section for hunk in diff.hunks] == ["f(): @@ -x"]
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+@pytest.mark.parametrize("binary", [0, 1, None])
+def test_a_file_that_becomes_a_link_is_one_file(cut: int, binary: int | None) -> None:
+    """Its two sections count together, and what one of them lacks is said of the file."""
+    bodies = ["--- a/x\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n", "--- /dev/null\n+++ b/x\n@@ -0,0 +1,2 @@\n+c\n+d\n"]
+    bodies[cut] = bodies[cut].rsplit("\n", 2)[0] + "\n"
+    if binary is not None:
+        bodies[binary] = "Binary files differ\n"
+    kinds = ("deleted file mode 100644", "new file mode 120000")
+    (file,) = index("".join(f"diff --git a/x b/x\n{kind}\n{body}" for kind, body in zip(kinds, bodies, strict=True))).files
+    assert (file.path, str(file.status), file.old_mode, file.new_mode) == ("x", "changed", "100644", "120000")
+    counts = [0 if side == binary else 1 if side == cut else 2 for side in (1, 0)]
+    assert [file.additions, file.deletions] == counts and len(file.spans) == (2 if binary is None else 1)
+    assert file.binary is (binary is not None) and file.problem == ("" if binary == cut else CUT)
 
 
 @pytest.mark.parametrize("header", ["@@@ -1 +1 @@@", "@@@@ -1 -1 +1 @@@@", "@@@ nonsense"])
