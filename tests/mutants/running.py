@@ -56,7 +56,7 @@ def try_mutant(mutant: Mutant, folder: Path) -> Fate:
 def find_red(tests: Collection[str], folder: Path) -> frozenset[str]:
     """Those of the tests, `file::function`, that fail in an unbroken copy as well. What they "caught" is not proved."""
     red = _failed(folder, tests, "-n", "2", "--dist", "worksteal")
-    # Beside another test, some only ran out of time.
+    # While another test runs, some only ran out of time.
     return frozenset(_failed(folder, sorted(red))) if red else frozenset()
 
 
