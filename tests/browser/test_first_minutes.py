@@ -73,4 +73,5 @@ async def test_run_sandbox_to_a_review_in_six_clicks(chromium: Browser, tmp_path
         assert clicks.made <= MOST_CLICKS
     finally:
         process.send_signal(signal.SIGINT)
-        await process.wait()
+        async with asyncio.timeout(20):
+            await process.wait()
