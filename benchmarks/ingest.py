@@ -139,6 +139,6 @@ def _bars(measured: dict[str, object], unstored: int) -> list[Bar]:
         Bar("acks_per_s", figure("acks_per_s"), at_least(1_000, small=50), counts),
         Bar("p99_ms", figure("p99_ms"), at_most(150, small=3_000), counts),
         Bar("burst_p99_ms", figure("burst_p99_ms"), below(100, small=3_000), counts),
-        Bar("web_rss_mb", figure("web_rss_mb"), below(140, small=200), counts),
+        Bar("web_rss_mb", figure("web_rss_mb"), below(110, small=200), counts),
         Bar("pages_ratio", ratio, at_most(1.25, small=100), pages),
     ]

@@ -48,8 +48,8 @@ async def write_once(
     if not entry.fresh:
         # The previous holder of the lease may have a write in flight.
         await asyncio.sleep(entry.wait)
-    if not entry.fresh and (found := await find()) is not None:
-        return found
+        if (found := await find()) is not None:
+            return found
     try:
         return await write()
     except Unavailable as error:

@@ -49,8 +49,8 @@ async def run_worker(settings: Settings, manner: WorkerOptions | None = None) ->
     """Work until SIGTERM (running jobs get 20 s to end) or SIGINT (2 s)."""
     manner = manner or WorkerOptions()
     async with open_worker_services(settings) as worker_services:
-        services = replace(worker_services, times=manner.times, failpoint=manner.failpoint, telemetry=manner.telemetry)
-        services = replace(services, caps=manner.caps or services.caps)
+        services = replace(worker_services, times=manner.times, caps=manner.caps or worker_services.caps)
+        services = replace(services, failpoint=manner.failpoint, telemetry=manner.telemetry)
         # Load two seconds' worth of imports and tables before the first review needs them.
         await preload_libraries(settings)
         await store_typical_costs(services)

@@ -65,7 +65,7 @@ MUTANTS = (
     Mutant(
         "an effect is not written twice",
         "app/reporters/reporter.py:write_once",
-        "if not entry.fresh and (found := await find()) is not None:",
+        "if (found := await find()) is not None:",
         "if False:",
         _ONCE,
     ),
